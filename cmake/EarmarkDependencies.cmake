@@ -1,0 +1,12 @@
+# What libearmark links. Also installed, and run by find_package(earmark), since a static libearmark hands these on.
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(PkgConfig)
+find_dependency(dnnl)
+find_dependency(fmt)
+find_dependency(nlohmann_json)
+pkg_check_modules(EARMARK_FFMPEG REQUIRED QUIET IMPORTED_TARGET libavformat libavcodec libavutil)
+pkg_check_modules(EARMARK_SOXR REQUIRED QUIET IMPORTED_TARGET soxr)
+if(EARMARK_FFT STREQUAL "fftw")
+  pkg_check_modules(EARMARK_FFTW REQUIRED QUIET IMPORTED_TARGET fftw3f)
+endif()

@@ -1,0 +1,73 @@
+#pragma once
+
+/// @file
+/// Reading audio: any local file that FFmpeg can decode, as mono samples at the rate asked for, in pieces.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace earmark {
+
+/// How a file is to be read.
+struct AudioOptions {
+    /// Samples per second of the output; 0 keeps the rate of the file.
+    int sample_rate = 22050;
+};
+
+/// What the container and the codec say of a file before anything is decoded.
+struct AudioInfo {
+    std::string container;           ///< FFmpeg's short name, for instance "mp3" or "mov,mp4,m4a,3gp,3g2,mj2"
+    std::string codec;               ///< FFmpeg's short name, for instance "flac"
+    int sample_rate = 0;             ///< samples per second in the file
+    int channels = 0;                ///< channels in the file
+    double declared_seconds = 0.0;   ///< duration that the container declares, in seconds; 0 when it declares none
+};
+
+/// Reads one file, front to back.
+///
+/// The first audio stream that is not cover art is decoded; channels are averaged into one; libsoxr's HQ recipe brings
+/// the result to `AudioOptions::sample_rate`. Audio already at that rate passes untouched: 16-bit samples come out as
+/// value / 32768 exactly. Samples that are not finite become 0 and are reported in `warnings()`; samples beyond
+/// ±10^6 are clamped.
+///
+/// Only local files are opened, and only the one named: network protocols, playlists and formats that refer to other
+/// files (concat, HLS, DASH, image sequences …) are refused with ErrorCode::unsupported.
+///
+/// Memory does not grow with the length of the file. Not thread-safe; different readers may run in different threads.
+class AudioReader {
+  public:
+    /// Opens `path` and finds its audio.
+    /// @throws Error not_found, unreadable, no_audio, unsupported, bad_option
+    explicit AudioReader(const std::filesystem::path& path, AudioOptions options = {});
+    ~AudioReader();
+    AudioReader(AudioReader&&) noexcept;
+    AudioReader& operator=(AudioReader&&) noexcept;
+
+    /// What the file says of itself.
+    const AudioInfo& info() const noexcept;
+
+    /// Samples per second of what `read` returns.
+    int sample_rate() const noexcept;
+
+    /// The next samples (mono, nominally -1 to 1), at least one; empty at the end of the file. Valid until the next call.
+    /// A file that breaks off or is damaged yields what can be decoded, and a warning.
+    /// @throws Error no_audio when the file ends without a single decoded sample; changed when the file's size or
+    ///         modification time changed while it was read; unreadable on I/O errors
+    std::span<const float> read();
+
+    /// Samples returned so far.
+    std::int64_t samples_read() const noexcept;
+
+    /// What was odd about the file so far, a sentence each, without the file's name; complete once `read` returned empty.
+    const std::vector<std::string>& warnings() const noexcept;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earmark

@@ -1,0 +1,141 @@
+#pragma once
+
+/// @file
+/// Features: from mono samples to spectrograms, mel bands, decibels and MFCCs, equal to librosa's of the same name.
+///
+/// Formulas: STFT with a periodic Hann window, centred frames; power |X|²; mel bands after Slaney's Auditory Toolbox
+/// (1998, technical report 1998-010) with area normalisation, as librosa.filters.mel(htk=False, norm="slaney");
+/// decibels 10·log10(max(amin, S)) - 10·log10(max(amin, ref)), floored `top_db` under their maximum, as
+/// librosa.power_to_db; orthonormal DCT-II, as scipy.fft.dct(type=2, norm="ortho").
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace earmark {
+
+/// The stages at which the road from sound to MFCCs can be left. Shapes are frames × coefficients.
+enum class FeatureKind {
+    waveform,     ///< the samples themselves: samples × 1
+    spectrogram,  ///< power spectrum |X|²: frames × (fft_size / 2 + 1)
+    mel,          ///< mel bands of the power spectrum: frames × mel_bands
+    logmel,       ///< the same in decibels: frames × mel_bands
+    mfcc,         ///< the first coefficients of its DCT: frames × coefficients
+};
+
+/// The name of a kind, as on the command line.
+std::string_view to_string(FeatureKind kind) noexcept;
+/// The kind of that name. @throws Error bad_option
+FeatureKind feature_kind(std::string_view name);
+
+/// What stands for the samples beyond the two ends of a signal.
+enum class Padding {
+    zero,     ///< zeros, librosa's default since 0.9
+    reflect,  ///< the signal mirrored about its first and last sample, librosa's default before 0.9
+};
+
+/// The name of a padding, as on the command line.
+std::string_view to_string(Padding padding) noexcept;
+/// The padding of that name. @throws Error bad_option
+Padding padding(std::string_view name);
+
+/// How features are computed. The defaults are the paper's (Table I) and librosa's.
+struct FeatureOptions {
+    FeatureKind kind = FeatureKind::mfcc;
+    int sample_rate = 22050;             ///< samples per second of the input
+    int fft_size = 2048;                 ///< samples per frame, the window's length too; even, at least 16
+    int hop_length = 512;                ///< samples from one frame to the next, at least 1
+    int mel_bands = 128;                 ///< number of mel bands
+    int coefficients = 13;               ///< number of MFCCs, at most mel_bands
+    double minimum_frequency = 0.0;      ///< lower edge of the lowest mel band, hertz
+    double maximum_frequency = 0.0;      ///< upper edge of the highest mel band, hertz; 0 means sample_rate / 2
+    Padding padding = Padding::zero;     ///< beyond the ends of the signal
+    double reference = 1.0;              ///< power that counts as 0 dB
+    double amin = 1e-10;                 ///< smallest power that is told apart from silence
+    std::optional<double> top_db = 80.0; ///< decibels kept under the maximum of the signal; none keeps all
+
+    bool operator==(const FeatureOptions&) const = default;
+};
+
+/// Checks the ranges given above. @throws Error bad_option
+void validate(const FeatureOptions& options);
+
+/// Coefficients per frame that `options` yield.
+int coefficients_of(const FeatureOptions& options);
+
+/// Frames that a signal of `samples` samples yields: 1 + samples / hop_length (centred frames), or `samples` for a
+/// waveform; 0 for an empty signal.
+std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples);
+
+/// A matrix of features, row by row: `values[frame * coefficients + coefficient]`.
+struct FeatureMatrix {
+    std::int64_t frames = 0;
+    int coefficients = 0;
+    std::vector<float> values;
+
+    /// One frame: `coefficients` values.
+    std::span<const float> frame(std::int64_t index) const {
+        return {values.data() + index * coefficients, static_cast<std::size_t>(coefficients)};
+    }
+};
+
+/// Computes the features of whole signals. Plans, windows and filters are made once; no allocation per frame.
+/// Not thread-safe; make one a thread.
+class FeatureExtractor {
+  public:
+    /// @throws Error bad_option
+    explicit FeatureExtractor(const FeatureOptions& options = {});
+    ~FeatureExtractor();
+    FeatureExtractor(FeatureExtractor&&) noexcept;
+    FeatureExtractor& operator=(FeatureExtractor&&) noexcept;
+
+    const FeatureOptions& options() const noexcept;
+
+    /// The features of `samples` taken as one signal: its ends are padded and its maximum sets the floor of `top_db`.
+    /// `result` is overwritten; its memory is used again. Reflection needs more than fft_size / 2 samples.
+    /// @throws Error too_short
+    void compute(std::span<const float> samples, FeatureMatrix& result);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Computes the features of one long signal that arrives in pieces, in memory that does not grow with it.
+///
+/// The floor of `top_db` depends on the maximum of the whole signal, so it needs two passes: the first finds the
+/// greatest mel power (`maximum_power`), the second is given it. Kinds other than logmel and mfcc, and signals without
+/// `top_db`, need one pass. Both passes together give what FeatureExtractor gives.
+class FeatureStream {
+  public:
+    /// Receives frames in order, `coefficients_of(options)` values each; the span is valid during the call.
+    class Sink {
+      public:
+        virtual ~Sink() = default;
+        virtual void frame(std::span<const float> values) = 0;
+    };
+
+    /// @param maximum_power  greatest mel power of the whole signal, from an earlier pass; not needed without `top_db`
+    /// @throws Error bad_option
+    explicit FeatureStream(const FeatureOptions& options, std::optional<float> maximum_power = {});
+    ~FeatureStream();
+    FeatureStream(FeatureStream&&) noexcept;
+    FeatureStream& operator=(FeatureStream&&) noexcept;
+
+    /// Takes the next samples and hands the frames that are complete to `sink`.
+    void push(std::span<const float> samples, Sink& sink);
+    /// Ends the signal. @throws Error too_short when reflection needs more samples than there were
+    void finish(Sink& sink);
+
+    /// Greatest mel power so far.
+    float maximum_power() const noexcept;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earmark

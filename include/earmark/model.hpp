@@ -1,0 +1,59 @@
+#pragma once
+
+/// @file
+/// The model file: a safetensors file (https://github.com/huggingface/safetensors) whose metadata hold all that is
+/// needed to use its tensors right. `docs/model-file.md` describes it field by field.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "earmark/features.hpp"
+#include "earmark/segments.hpp"
+
+namespace earmark {
+
+/// A tensor of 32-bit floats, row by row, the last dimension varying fastest.
+struct Tensor {
+    std::vector<std::int64_t> shape;
+    std::vector<float> values;
+};
+
+/// A network by name and options. Names: "mlp", "cnn", "lstm"; `docs/networks.md` gives the options of each.
+struct NetworkDescription {
+    std::string name;
+    /// The options as a JSON object; those left out have their defaults.
+    std::string options = "{}";
+};
+
+/// A trained model: a network, its weights, and what it takes to feed and to read it.
+struct Model {
+    std::string name;                 ///< for people, for instance "gtzan-cnn"
+    std::string licence;              ///< SPDX identifier of the licence of the weights
+    NetworkDescription network;
+    FeatureOptions features;
+    SegmentOptions segments;
+    std::vector<std::string> labels;  ///< genres, in the order of the network's outputs; at least two
+    /// Weights by name, and "input.mean" and "input.scale" (one value a coefficient: the network sees
+    /// (x - mean) · scale).
+    std::map<std::string, Tensor> tensors;
+    /// How it was trained, on what, and how well it did: a JSON object with "training" and "evaluation".
+    std::string provenance = "{}";
+};
+
+/// Reads and checks a model file: the header, every tensor's place, shape and values, the network's description.
+/// Nothing in the file is trusted and no code is run from it.
+/// @throws Error not_found, unreadable, corrupt, unsupported (written by a newer version)
+Model load_model(const std::filesystem::path& path);
+
+/// Writes a model file: to a temporary file beside it, synced, then renamed over `path`.
+/// @throws Error cannot_write; bad_option when the model contradicts itself
+void save_model(const Model& model, const std::filesystem::path& path);
+
+/// The model that is used when none is named: $EARMARK_MODEL, else the one installed with the library or lying beside
+/// the program (../share/earmark/models/default.safetensors). @throws Error not_found
+std::filesystem::path default_model_path();
+
+}  // namespace earmark

@@ -1,0 +1,9 @@
+#include "earmark/version.hpp"
+
+#include "core/build_config.hpp"
+
+namespace earmark {
+
+std::string_view version() noexcept { return EARMARK_VERSION; }
+
+}  // namespace earmark
