@@ -20,11 +20,11 @@ struct AudioOptions {
 
 /// What the container and the codec say of a file before anything is decoded.
 struct AudioInfo {
-    std::string container;           ///< FFmpeg's short name, for instance "mp3" or "mov,mp4,m4a,3gp,3g2,mj2"
-    std::string codec;               ///< FFmpeg's short name, for instance "flac"
-    int sample_rate = 0;             ///< samples per second in the file
-    int channels = 0;                ///< channels in the file
-    double declared_seconds = 0.0;   ///< duration that the container declares, in seconds; 0 when it declares none
+    std::string container;          ///< FFmpeg's short name, for instance "mp3" or "mov,mp4,m4a,3gp,3g2,mj2"
+    std::string codec;              ///< FFmpeg's short name, for instance "flac"
+    int sample_rate = 0;            ///< samples per second in the file
+    int channels = 0;               ///< channels in the file
+    double declared_seconds = 0.0;  ///< duration that the container declares, in seconds; 0 when it declares none
 };
 
 /// Reads one file, front to back.
@@ -53,8 +53,8 @@ class AudioReader {
     /// Samples per second of what `read` returns.
     int sample_rate() const noexcept;
 
-    /// The next samples (mono, nominally -1 to 1), at least one; empty at the end of the file. Valid until the next call.
-    /// A file that breaks off or is damaged yields what can be decoded, and a warning.
+    /// The next samples (mono, nominally -1 to 1), at least one; empty at the end of the file. Valid until the next
+    /// call. A file that breaks off or is damaged yields what can be decoded, and a warning.
     /// @throws Error no_audio when the file ends without a single decoded sample; changed when the file's size or
     ///         modification time changed while it was read; unreadable on I/O errors
     std::span<const float> read();
@@ -62,7 +62,8 @@ class AudioReader {
     /// Samples returned so far.
     std::int64_t samples_read() const noexcept;
 
-    /// What was odd about the file so far, a sentence each, without the file's name; complete once `read` returned empty.
+    /// What was odd about the file so far, a sentence each, without the file's name; complete once `read` returned
+    /// empty.
     const std::vector<std::string>& warnings() const noexcept;
 
   private:

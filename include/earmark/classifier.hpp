@@ -27,10 +27,10 @@ struct SegmentVerdict {
 
 /// What Earmark says of one track.
 struct Verdict {
-    double duration_seconds = 0.0;          ///< of the audio that was decoded
-    std::vector<float> probabilities;       ///< mean of the segments' probabilities: one a label, their sum is 1
-    std::vector<SegmentVerdict> segments;   ///< the course over time, in order
-    std::vector<std::string> warnings;      ///< what was odd about the audio, a sentence each
+    double duration_seconds = 0.0;         ///< of the audio that was decoded
+    std::vector<float> probabilities;      ///< mean of the segments' probabilities: one a label, their sum is 1
+    std::vector<SegmentVerdict> segments;  ///< the course over time, in order
+    std::vector<std::string> warnings;     ///< what was odd about the audio, a sentence each
 
     /// Index of the most probable label.
     std::size_t best() const;

@@ -45,17 +45,17 @@ Padding padding(std::string_view name);
 /// How features are computed. The defaults are the paper's (Table I) and librosa's.
 struct FeatureOptions {
     FeatureKind kind = FeatureKind::mfcc;
-    int sample_rate = 22050;             ///< samples per second of the input
-    int fft_size = 2048;                 ///< samples per frame, the window's length too; even, at least 16
-    int hop_length = 512;                ///< samples from one frame to the next, at least 1
-    int mel_bands = 128;                 ///< number of mel bands
-    int coefficients = 13;               ///< number of MFCCs, at most mel_bands
-    double minimum_frequency = 0.0;      ///< lower edge of the lowest mel band, hertz
-    double maximum_frequency = 0.0;      ///< upper edge of the highest mel band, hertz; 0 means sample_rate / 2
-    Padding padding = Padding::zero;     ///< beyond the ends of the signal
-    double reference = 1.0;              ///< power that counts as 0 dB
-    double amin = 1e-10;                 ///< smallest power that is told apart from silence
-    std::optional<double> top_db = 80.0; ///< decibels kept under the maximum of the signal; none keeps all
+    int sample_rate = 22050;              ///< samples per second of the input
+    int fft_size = 2048;                  ///< samples per frame, the window's length too; even, at least 16
+    int hop_length = 512;                 ///< samples from one frame to the next, at least 1
+    int mel_bands = 128;                  ///< number of mel bands
+    int coefficients = 13;                ///< number of MFCCs, at most mel_bands
+    double minimum_frequency = 0.0;       ///< lower edge of the lowest mel band, hertz
+    double maximum_frequency = 0.0;       ///< upper edge of the highest mel band, hertz; 0 means sample_rate / 2
+    Padding padding = Padding::zero;      ///< beyond the ends of the signal
+    double reference = 1.0;               ///< power that counts as 0 dB
+    double amin = 1e-10;                  ///< smallest power that is told apart from silence
+    std::optional<double> top_db = 80.0;  ///< decibels kept under the maximum of the signal; none keeps all
 
     bool operator==(const FeatureOptions&) const = default;
 };

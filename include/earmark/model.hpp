@@ -30,8 +30,8 @@ struct NetworkDescription {
 
 /// A trained model: a network, its weights, and what it takes to feed and to read it.
 struct Model {
-    std::string name;                 ///< for people, for instance "gtzan-cnn"
-    std::string licence;              ///< SPDX identifier of the licence of the weights
+    std::string name;     ///< for people, for instance "gtzan-cnn"
+    std::string licence;  ///< SPDX identifier of the licence of the weights
     NetworkDescription network;
     FeatureOptions features;
     SegmentOptions segments;

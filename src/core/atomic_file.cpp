@@ -62,14 +62,23 @@ void AtomicFile::commit() {
 void AtomicFile::raise(int error) const {
     const char* cure = "Choose another place with --output.";
     switch (error) {
-        case ENOENT: cure = "Make its folder first."; break;
+        case ENOENT:
+            cure = "Make its folder first.";
+            break;
         case EACCES:
         case EPERM:
-        case EROFS: cure = "Choose a folder that you may write to."; break;
+        case EROFS:
+            cure = "Choose a folder that you may write to.";
+            break;
         case ENOSPC:
-        case EDQUOT: cure = "Free some space, or choose another disk."; break;
-        case EISDIR: cure = "It is a folder: name a file."; break;
-        default: break;
+        case EDQUOT:
+            cure = "Free some space, or choose another disk.";
+            break;
+        case EISDIR:
+            cure = "It is a folder: name a file.";
+            break;
+        default:
+            break;
     }
     fail(ErrorCode::cannot_write, "{}: cannot be written: {}. {}", path_.string(), std::strerror(error), cure);
 }
@@ -83,10 +92,13 @@ void write_file(const fs::path& path, std::string_view text) {
 void fail_to_open(const fs::path& path, int error) {
     switch (error) {
         case ENOENT:
-        case ENOTDIR: fail(ErrorCode::not_found, "{}: no such file. Check the path.", path.string());
+        case ENOTDIR:
+            fail(ErrorCode::not_found, "{}: no such file. Check the path.", path.string());
         case EACCES:
-        case EPERM: fail(ErrorCode::unreadable, "{}: permission denied. Make it readable first.", path.string());
-        default: fail(ErrorCode::unreadable, "{}: cannot be read: {}.", path.string(), std::strerror(error));
+        case EPERM:
+            fail(ErrorCode::unreadable, "{}: permission denied. Make it readable first.", path.string());
+        default:
+            fail(ErrorCode::unreadable, "{}: cannot be read: {}.", path.string(), std::strerror(error));
     }
 }
 

@@ -4,6 +4,8 @@
 
 namespace earmark {
 
-std::string_view version() noexcept { return EARMARK_VERSION; }
+std::string_view version() noexcept {
+    return EARMARK_VERSION;
+}
 
 }  // namespace earmark

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "earmark/features.hpp"
+#include "earmark/segments.hpp"
+
+namespace earmark {
+
+/// The options as they stand in model files and feature stores: one key a field, under the field's name.
+nlohmann::json to_json(const FeatureOptions& options);
+nlohmann::json to_json(const SegmentOptions& options);
+
+/// The options back from JSON; keys left out have their defaults, unknown keys are refused.
+/// `where` names the file in errors. @throws Error corrupt
+FeatureOptions feature_options(const nlohmann::json& json, const std::string& where);
+SegmentOptions segment_options(const nlohmann::json& json, const std::string& where);
+
+/// Parses JSON text. @throws Error corrupt, naming `where`
+nlohmann::json parse_json(const std::string& text, const std::string& where);
+
+}  // namespace earmark
