@@ -1,1 +1,222 @@
-int main() { return 0; }
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.hpp"
+#include "core/throw.hpp"
+#include "dataset/feature_store.hpp"
+#include "dataset/split.hpp"
+#include "earmark/messages.hpp"
+#include "earmark/model.hpp"
+#include "earmark/split_options.hpp"
+#include "earmark/version.hpp"
+#include "report/learning_curves.hpp"
+#include "training/trainer.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace earmark;
+using nlohmann::json;
+
+constexpr int failed = 1;
+constexpr int wrong_usage = 2;
+
+StopFlag interrupted{false};
+
+void on_signal(int signal) {
+    interrupted = true;
+    std::signal(signal, SIG_DFL);  // a second one ends the program at once
+}
+
+struct Options {
+    std::string data;
+    std::string output;
+    std::string name;
+    std::string licence = "NOASSERTION";
+    std::string history;
+    std::string curves;
+    std::string network_options = "{}";
+    double dropout = -1.0;
+    std::vector<int> hidden;
+    int layers = 0;
+    bool raw_inputs = false;
+    bool resume = false;
+    bool quiet = false;
+    commands::SplitChoice split;
+    training::TrainingOptions training;
+};
+
+/// The options of the network: those given as JSON, and those that have an option of their own.
+std::string network_options(const Options& options) {
+    json result = json::parse(options.network_options, nullptr, false);
+    if (!result.is_object()) fail(ErrorCode::bad_option, "--network-options: not a JSON object.");
+    if (options.dropout >= 0.0) result["dropout"] = options.dropout;
+    if (options.layers > 0) {
+        static const std::map<int, json> widths{{1, {512}}, {3, {512, 256, 64}}, {5, {512, 256, 128, 64, 32}}};
+        result["hidden"] = widths.at(options.layers);
+    }
+    if (!options.hidden.empty()) result["hidden"] = options.hidden;
+    return result.dump();
+}
+
+std::string duration(double seconds) {
+    const auto whole = static_cast<long>(std::max(seconds, 0.0) + 0.5);
+    if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+    return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+void report_epoch(const training::Epoch& epoch, int epochs, double seconds_an_epoch) {
+    std::string valid;
+    if (!std::isnan(epoch.valid_loss)) {
+        valid =
+            fmt::format("   validation loss {:.4f} accuracy {:5.1f} %", epoch.valid_loss, 100.0 * epoch.valid_accuracy);
+    }
+    fmt::print(stderr, "epoch {:>3} of {}   training loss {:.4f} accuracy {:5.1f} %{}   {} left\n", epoch.number,
+               epochs, epoch.train_loss, 100.0 * epoch.train_accuracy, valid,
+               duration(seconds_an_epoch * (epochs - epoch.number)));
+}
+
+void save_curves(const Options& options, const std::vector<training::Epoch>& history) {
+    LearningCurve curve;
+    curve.name = options.training.network.name;
+    for (const training::Epoch& epoch : history) {
+        curve.train_accuracy.push_back(epoch.train_accuracy);
+        curve.valid_accuracy.push_back(epoch.valid_accuracy);
+        curve.train_loss.push_back(epoch.train_loss);
+        curve.valid_loss.push_back(epoch.valid_loss);
+    }
+    save_learning_curves(options.curves, options.name, {curve});
+}
+
+int train(Options options) {
+    const fs::path output(options.output);
+    if (options.name.empty()) options.name = output.stem().string();
+    if (options.history.empty()) options.history = fs::path(output).replace_extension(".csv").string();
+    options.training.network.options = network_options(options);
+    options.training.standardise = !options.raw_inputs;
+    // Where the results go is tried first: better now than after the training.
+    { const AtomicFile tried(output); }
+
+    const FeatureStore store = open_store(options.data);
+    const Split split = make_split(store, options.split.options(options.training.seed));
+    if (!options.quiet) {
+        for (const std::string& warning : split.warnings) commands::report("warning: " + warning);
+        fmt::print(stderr, "{}: {} tracks, {} segments. Split: {}\n", options.data, store.tracks.size(),
+                   store.segment_count(), split.description);
+    }
+    training::CheckpointOptions checkpoint;
+    checkpoint.path = options.output + ".checkpoint";
+    checkpoint.resume = options.resume;
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
+    const auto begin = std::chrono::steady_clock::now();
+    int epochs_here = 0;
+    const auto on_epoch = [&](const training::Epoch& epoch) {
+        ++epochs_here;
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+        if (!options.quiet) report_epoch(epoch, options.training.epochs, passed.count() / epochs_here);
+    };
+    training::TrainingResult result =
+        training::train(store, split, options.training, checkpoint, on_epoch, interrupted);
+    if (!result.finished) {
+        if (result.history.empty())
+            fail(ErrorCode::interrupted, "interrupted in the first epoch; nothing was written.");
+        fail(ErrorCode::interrupted, "interrupted after epoch {}. Go on with the same command and --resume.",
+             result.history.size());
+    }
+    result.model.name = options.name;
+    result.model.licence = options.licence;
+    save_model(result.model, output);
+    write_file(options.history, training::to_csv(result.history));
+    if (!options.curves.empty()) save_curves(options, result.history);
+    fs::remove(checkpoint.path);
+    if (!options.quiet) {
+        fmt::print(stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.best_epoch,
+                   duration(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()));
+    }
+    return 0;
+}
+
+void add_options(CLI::App& app, Options& options) {
+    training::TrainingOptions& training = options.training;
+    app.add_option("DATA", options.data, "Feature store (see `earmark store`)")->required();
+    app.add_option("--output", options.output, "Model file to write")->required();
+    app.add_option("--name", options.name, "Name of the model; left out: that of the file");
+    app.add_option("--licence", options.licence, "SPDX identifier of the weights' licence")->capture_default_str();
+    app.add_option("--history", options.history, "CSV of loss and accuracy an epoch; left out: beside the model");
+    app.add_option("--curves", options.curves, "Picture of the same, .svg or .png");
+    app.add_flag("--quiet", options.quiet, "No progress");
+
+    const std::string network = "Network";
+    app.add_option("--network", training.network.name, "mlp, cnn or lstm")
+        ->check(CLI::IsMember({"mlp", "cnn", "lstm"}))
+        ->capture_default_str()
+        ->group(network);
+    app.add_option("--network-options", options.network_options, "Its options as a JSON object (docs/networks.md)")
+        ->capture_default_str()
+        ->group(network);
+    app.add_option("--dropout", options.dropout, "Share of values dropped; left out: 0.3")
+        ->check(CLI::Range(0.0, 0.999))
+        ->group(network);
+    CLI::Option* layers = app.add_option("--layers", options.layers,
+                                         "Hidden layers of the mlp: 1 (512), 3 (512, 256, 64) "
+                                         "or 5 (512, 256, 128, 64, 32)")
+                              ->check(CLI::IsMember({1, 3, 5}))
+                              ->group(network);
+    app.add_option("--hidden", options.hidden, "Widths of the hidden layers of the mlp, comma-separated")
+        ->delimiter(',')
+        ->excludes(layers)
+        ->group(network);
+
+    const std::string optimiser = "Training";
+    app.add_option("--epochs", training.epochs, "Passes over the training part")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--batch-size", training.batch_size, "Segments a step")->capture_default_str()->group(optimiser);
+    app.add_option("--learning-rate", training.learning_rate, "Of Adam")->capture_default_str()->group(optimiser);
+    app.add_option("--noise-fraction", training.noise_fraction, "Segments of noise, to be doubted, a segment of music")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_flag("--no-standardise", options.raw_inputs, "Leave the inputs as they are, as the paper does")
+        ->group(optimiser);
+    app.add_option("--seed", training.seed,
+                   "Of initial weights, order, dropout, and of the split unless --split-seed is given")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--threads", training.threads, "Of libtorch; 0: one a core")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--device", training.device, "cpu or cuda")->capture_default_str()->group(optimiser);
+    app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")->group(optimiser);
+
+    options.split.add_to(app);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        CLI::App app("Train a network on a feature store.", "earmark train");
+        app.set_version_flag("--version", "earmark-train " + std::string(version()));
+        app.get_formatter()->column_width(32);
+        Options options;
+        add_options(app, options);
+        try {
+            app.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return app.exit(error) == 0 ? 0 : wrong_usage;
+        }
+        return train(std::move(options));
+    } catch (const Error& error) {
+        commands::report(error.what());
+        return error.code() == ErrorCode::interrupted ? 128 + SIGINT : failed;
+    } catch (const std::exception& error) {
+        commands::report(error.what());
+        return failed;
+    }
+}

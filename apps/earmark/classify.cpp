@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <variant>
+
+#include "audio_files.hpp"
+#include "commands.hpp"
+#include "core/parallel.hpp"
+#include "core/throw.hpp"
+#include "dataset/csv.hpp"
+#include "earmark/classifier.hpp"
+#include "messages.hpp"
+#include "progress.hpp"
+
+namespace earmark::commands {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+struct Options {
+    std::vector<std::string> paths;
+    std::string model;
+    int top = 3;
+    bool segments = false;
+    std::string format = "table";
+    int jobs = 0;
+    bool quiet = false;
+};
+
+/// What came of one file.
+struct Outcome {
+    fs::path path;
+    std::variant<Verdict, Error> result{Error(ErrorCode::internal, "")};
+};
+
+/// Paths may hold any bytes; JSON may not. Bytes that are no UTF-8 become U+FFFD.
+std::string dump(const ordered_json& json) {
+    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+ordered_json probabilities_json(const std::vector<std::string>& labels, const std::vector<float>& probabilities) {
+    ordered_json json = ordered_json::object();
+    for (std::size_t i = 0; i < labels.size(); ++i) json[labels[i]] = probabilities[i];
+    return json;
+}
+
+class Writer {
+  public:
+    Writer(const Options& options, const std::vector<std::string>& labels) : options_(options), labels_(labels) {
+        top_ = std::min<std::size_t>(options.top, labels.size());
+    }
+
+    void begin() {
+        if (options_.format != "csv") return;
+        std::vector<std::string> header{"path", "start_seconds", "end_seconds", "genre", "probability"};
+        header.insert(header.end(), labels_.begin(), labels_.end());
+        if (!options_.segments) header[1] = "duration_seconds", header.erase(header.begin() + 2);
+        fmt::print("{}\n", csv_line(header));
+    }
+
+    void write(const Outcome& outcome) {
+        if (const auto* error = std::get_if<Error>(&outcome.result)) {
+            if (options_.format == "json") {
+                const ordered_json json = {{"path", outcome.path.string()},
+                                           {"error", {{"code", to_string(error->code())}, {"message", error->what()}}}};
+                fmt::print("{}\n", dump(json));
+            }
+            return;
+        }
+        const Verdict& verdict = std::get<Verdict>(outcome.result);
+        if (options_.format == "json") {
+            write_json(outcome.path, verdict);
+        } else if (options_.format == "csv") {
+            write_csv(outcome.path, verdict);
+        } else {
+            write_table(outcome.path, verdict);
+        }
+    }
+
+  private:
+    void write_json(const fs::path& path, const Verdict& verdict) const {
+        const std::size_t best = verdict.best();
+        ordered_json json = {{"path", path.string()},
+                             {"duration_seconds", verdict.duration_seconds},
+                             {"genre", labels_[best]},
+                             {"probability", verdict.probabilities[best]},
+                             {"probabilities", probabilities_json(labels_, verdict.probabilities)}};
+        ordered_json segments = ordered_json::array();
+        for (const SegmentVerdict& segment : verdict.segments) {
+            segments.push_back({{"start_seconds", segment.start_seconds},
+                                {"end_seconds", segment.end_seconds},
+                                {"probabilities", probabilities_json(labels_, segment.probabilities)}});
+        }
+        json["segments"] = std::move(segments);
+        if (!verdict.warnings.empty()) json["warnings"] = verdict.warnings;
+        fmt::print("{}\n", dump(json));
+    }
+
+    void write_csv_row(std::vector<std::string> row, const std::vector<float>& probabilities) const {
+        const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
+        row.push_back(labels_[best]);
+        row.push_back(fmt::format("{:.4f}", probabilities[best]));
+        for (float probability : probabilities) row.push_back(fmt::format("{:.4f}", probability));
+        fmt::print("{}\n", csv_line(row));
+    }
+
+    void write_csv(const fs::path& path, const Verdict& verdict) const {
+        if (!options_.segments) {
+            write_csv_row({path.string(), fmt::format("{:.3f}", verdict.duration_seconds)}, verdict.probabilities);
+            return;
+        }
+        for (const SegmentVerdict& segment : verdict.segments) {
+            write_csv_row({path.string(), fmt::format("{:.3f}", segment.start_seconds),
+                           fmt::format("{:.3f}", segment.end_seconds)},
+                          segment.probabilities);
+        }
+    }
+
+    std::string ranking(const std::vector<float>& probabilities) const {
+        Verdict view;
+        view.probabilities = probabilities;
+        std::string text;
+        const std::vector<std::size_t> order = view.ranking();
+        for (std::size_t i = 0; i < top_; ++i) {
+            text += fmt::format("{}{:<9} {:>3.0f} %", i == 0 ? "" : "   ", labels_[order[i]],
+                                100.0F * probabilities[order[i]]);
+        }
+        return text;
+    }
+
+    void write_table(const fs::path& path, const Verdict& verdict) const {
+        const auto seconds = static_cast<long>(verdict.duration_seconds + 0.5);
+        fmt::print("{:>3}:{:02}  {}   {}\n", seconds / 60, seconds % 60, ranking(verdict.probabilities),
+                   printable(path.string()));
+        if (!options_.segments) return;
+        for (const SegmentVerdict& segment : verdict.segments) {
+            fmt::print("        {:>8.1f} to {:>8.1f} s  {}\n", segment.start_seconds, segment.end_seconds,
+                       ranking(segment.probabilities));
+        }
+    }
+
+    const Options& options_;
+    const std::vector<std::string>& labels_;
+    std::size_t top_ = 0;
+};
+
+int classify(const Options& options) {
+    const Classifier classifier(options.model.empty() ? default_model_path() : fs::path(options.model));
+    std::vector<Outcome> missing;
+    const std::vector<fs::path> files = find_audio_files(options.paths, [&](const fs::path& path, const Error& error) {
+        missing.push_back({path, error});
+    });
+    Writer writer(options, classifier.labels());
+    writer.begin();
+    bool all_good = true;
+    Progress progress("Listening", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
+    const auto deliver = [&](const Outcome& outcome) {
+        progress.clear();
+        writer.write(outcome);
+        if (const auto* error = std::get_if<Error>(&outcome.result)) {
+            report(error->what());
+            all_good = false;
+        } else if (!options.quiet) {
+            warn(outcome.path, std::get<Verdict>(outcome.result).warnings);
+        }
+    };
+    for (const Outcome& outcome : missing) deliver(outcome);
+    parallel_ordered<Outcome>(
+        static_cast<std::int64_t>(files.size()), options.jobs,
+        [&](std::int64_t index) {
+            Outcome outcome;
+            outcome.path = files[index];
+            try {
+                outcome.result = classifier.classify(files[index]);
+            } catch (const Error& error) {
+                outcome.result = error;
+            } catch (const std::exception& error) {
+                outcome.result = Error(ErrorCode::internal, fmt::format("{}: {}", files[index].string(), error.what()));
+            }
+            return outcome;
+        },
+        [&](std::int64_t, const Outcome& outcome) {
+            deliver(outcome);
+            std::fflush(stdout);
+            progress.advance();
+        });
+    progress.finish();
+    return all_good ? 0 : 1;
+}
+
+}  // namespace
+
+void add_classify(CLI::App& app, Run& run) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("classify", "Name the genre of audio files");
+    command->add_option("PATH", options->paths, "Audio files, or folders to search for them")->required();
+    command->add_option("--model", options->model, "Model file; left out: $EARMARK_MODEL, else the one that ships");
+    command->add_option("--top", options->top, "Genres to show of each file (table)")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command->add_flag("--segments", options->segments, "Show the course over time (table, csv; json always has it)");
+    command->add_option("--format", options->format, "table, json (one object a line) or csv")
+        ->check(CLI::IsMember({"table", "json", "csv"}))
+        ->capture_default_str();
+    command->add_option("--jobs", options->jobs, "Files to hear at a time; 0: one a core")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    command->add_flag("--quiet", options->quiet, "No progress and no warnings");
+    command->callback([options, &run] { run = [options] { return classify(*options); }; });
+}
+
+}  // namespace earmark::commands

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+/// The sub-commands of `earmark`. Each function adds one to `app`; `run` is set to what it does when it was asked for,
+/// and returns the exit status: 0 all good, 1 something failed and was reported. Wrong usage throws CLI::ParseError.
+namespace earmark::commands {
+
+using Run = std::function<int()>;
+
+void add_classify(CLI::App& app, Run& run);
+void add_features(CLI::App& app, Run& run);
+void add_plot(CLI::App& app, Run& run);
+void add_store(CLI::App& app, Run& run);
+void add_evaluate(CLI::App& app, Run& run);
+void add_model(CLI::App& app, Run& run);
+void add_train(CLI::App& app, Run& run);
+
+}  // namespace earmark::commands

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Messages to people, on standard error.
+namespace earmark::commands {
+
+/// Text fit for a line of a terminal: control characters, which a file name may hold, stand as \n or \x1b.
+inline std::string printable(std::string_view text) {
+    std::string result;
+    for (char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (character == '\n') {
+            result += "\\n";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            result += fmt::format("\\x{:02x}", byte);
+        } else {
+            result += character;
+        }
+    }
+    return result;
+}
+
+inline void report(std::string_view message) {
+    fmt::print(stderr, "earmark: {}\n", printable(message));
+}
+
+inline void warn(const std::filesystem::path& file, const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) report(fmt::format("{}: warning: {}", file.string(), warning));
+}
+
+}  // namespace earmark::commands

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "earmark/features.hpp"
+#include "earmark/segments.hpp"
+
+/// Options that several sub-commands share. Ranges are left to `validate`, whose messages are the library's.
+namespace earmark::commands {
+
+/// Adds the options that say how features are computed; the kind is left to the command, whose choices differ.
+/// `options` must outlive the parsing.
+inline void add_feature_options(CLI::App& app, FeatureOptions& options) {
+    const std::string group = "Features";
+    app.add_option("--sample-rate", options.sample_rate, "Samples per second to which the audio is brought")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--fft-size", options.fft_size, "Samples per frame")->capture_default_str()->group(group);
+    app.add_option("--hop-length", options.hop_length, "Samples from one frame to the next")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mel-bands", options.mel_bands, "Number of mel bands")->capture_default_str()->group(group);
+    app.add_option("--coefficients", options.coefficients, "Number of MFCCs")->capture_default_str()->group(group);
+    app.add_option("--minimum-frequency", options.minimum_frequency, "Lower edge of the lowest mel band, hertz")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--maximum-frequency", options.maximum_frequency,
+                   "Upper edge of the highest mel band, hertz; 0: half the sample rate")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--padding", [&options](const std::string& name) { options.padding = padding(name); },
+           "What stands beyond the ends of the signal")
+        ->check(CLI::IsMember({"zero", "reflect"}))
+        ->default_str(std::string(to_string(options.padding)))
+        ->group(group);
+    app.add_option_function<std::string>(
+           "--top-db",
+           [&options](const std::string& text) {
+               double value = 0.0;
+               if (text == "none") {
+                   options.top_db.reset();
+               } else if (CLI::detail::lexical_cast(text, value)) {
+                   options.top_db = value;
+               } else {
+                   throw CLI::ValidationError("--top-db", text + " is neither a number nor none");
+               }
+           },
+           "Decibels kept under the maximum; none keeps all")
+        ->default_str(options.top_db ? CLI::detail::to_string(*options.top_db) : "none")
+        ->group(group);
+}
+
+/// Adds the options that say how a signal is cut into segments. `options` must outlive the parsing; call
+/// `fit_segment_frames` after it.
+inline void add_segment_options(CLI::App& app, SegmentOptions& options) {
+    const std::string group = "Segments";
+    app.add_option("--segment-seconds", options.seconds, "Length of a segment")->capture_default_str()->group(group);
+    app.add_option("--segments-per-block", options.segments_per_block,
+                   "Segments that share padding and the floor of --top-db")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--segment-frames", options.frames, "Columns of a segment; as many as fit when left out")
+        ->group(group);
+    app.add_option("--frame-step", options.frame_step, "Frames from one column to the next, at least 1")
+        ->capture_default_str()
+        ->group(group);
+}
+
+/// Sets the columns of a segment to as many as its length holds, unless --segment-frames was given.
+inline void fit_segment_frames(const CLI::App& app, const FeatureOptions& features, SegmentOptions& options) {
+    if (app.get_option("--segment-frames")->count() > 0) return;
+    const double samples = options.seconds * options.segments_per_block * features.sample_rate;
+    const bool sane = features.hop_length > 0 && options.frame_step >= 1.0 && options.segments_per_block > 0 &&
+                      samples >= 1.0 && samples < 1e12;
+    if (!sane) return;  // `validate` says what is wrong
+    const double frames = static_cast<double>(frames_of(features, std::llround(samples)));
+    const double columns = frames / (options.frame_step * options.segments_per_block);
+    options.frames = static_cast<int>(std::clamp(columns, 1.0, 1e9));
+}
+
+}  // namespace earmark::commands

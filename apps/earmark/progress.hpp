@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace earmark::commands {
+
+/// A line on standard error that says how far a long command has come: done of how many, how fast, how long to go.
+/// It is drawn only on a terminal, at most ten times a second. Not thread-safe.
+class Progress {
+  public:
+    /// @param total  0 when it is not known yet; see `update`
+    /// @param quiet  draws nothing
+    Progress(std::string what, std::int64_t total, bool quiet);
+    ~Progress() { finish(); }
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// One more is done.
+    void advance() { update(done_ + 1, total_); }
+    void update(std::int64_t done, std::int64_t total);
+    /// Wipes the line, to make room for a message; the next step draws it again.
+    void clear();
+    /// Wipes the line for good.
+    void finish();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    void draw(double seconds);
+
+    std::string what_;
+    std::int64_t done_ = 0;
+    std::int64_t total_ = 0;
+    bool active_ = false;
+    bool drawn_ = false;
+    Clock::time_point begin_ = Clock::now();
+    Clock::time_point last_;
+};
+
+/// "4:05" or "1:02:03".
+std::string clock_time(double seconds);
+
+}  // namespace earmark::commands

@@ -1,0 +1,252 @@
+#include "audio/container.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audio/ffmpeg_log.hpp"
+#include "audio/resampler.hpp"
+#include "core/throw.hpp"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
+#include <libavutil/mem.h>
+}
+
+namespace earmark {
+
+namespace {
+
+constexpr int buffer_bytes = 1 << 16;
+
+/// FFmpeg's names of the formats that open other files or the network, or that are programs rather than recordings.
+/// Formats that FFmpeg itself flags as opening their own files (AVFMT_NOFILE) are refused besides.
+constexpr const char* refused =
+    "concat,hls,applehttp,dash,webm_dash_manifest,imf,sdp,rtp,rtsp,sap,vobsub,image2,image2pipe,alias_pix,brender_pix,"
+    "avisynth,vapoursynth,lavfi,sbg";
+
+/// Playlists that FFmpeg recognises late, only by their name, or not at all.
+constexpr std::array<std::string_view, 4> playlist_beginnings = {"#EXTM3U", "ffconcat version", "[playlist]",
+                                                                 "\xEF\xBB\xBF#EXTM3U"};
+
+int deny_open(AVFormatContext*, AVIOContext** io, const char*, int, AVDictionary**) {
+    *io = nullptr;
+    return AVERROR(EACCES);
+}
+
+/// What FFmpeg may know of the file's name: the extension, which helps where the content is ambiguous.
+std::string harmless_name(const std::filesystem::path& path) {
+    std::string extension = path.extension().string();
+    if (extension.size() < 2 || extension.size() > 9) return "audio";
+    const bool plain = std::all_of(extension.begin() + 1, extension.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+    return plain ? "audio" + extension : "audio";
+}
+
+/// The position in the file as FFmpeg's callbacks move it.
+struct Cursor {
+    InputFile* file;
+    std::int64_t* position;
+};
+
+int read_file(void* opaque, std::uint8_t* buffer, int size) {
+    const auto* const cursor = static_cast<Cursor*>(opaque);
+    const std::ptrdiff_t got = cursor->file->read(*cursor->position, {buffer, static_cast<std::size_t>(size)});
+    if (got < 0) return AVERROR(EIO);
+    if (got == 0) return AVERROR_EOF;
+    *cursor->position += got;
+    return static_cast<int>(got);
+}
+
+int64_t seek_file(void* opaque, int64_t offset, int whence) {
+    const auto* const cursor = static_cast<Cursor*>(opaque);
+    const std::int64_t size = cursor->file->size();
+    std::int64_t base = 0;
+    switch (whence & ~AVSEEK_FORCE) {
+        case AVSEEK_SIZE:
+            return size;
+        case SEEK_SET:
+            break;
+        case SEEK_CUR:
+            base = *cursor->position;
+            break;
+        case SEEK_END:
+            base = size;
+            break;
+        default:
+            return AVERROR(EINVAL);
+    }
+    // As with lseek, a position beyond the end is fine; reading there yields the end of the file.
+    if (offset > 0 ? base > INT64_MAX - offset : base + offset < 0) return AVERROR(EINVAL);
+    return *cursor->position = base + offset;
+}
+
+}  // namespace
+
+void Container::Delete::operator()(AVFormatContext* format) const noexcept {
+    const QuietFfmpeg quiet;
+    avformat_close_input(&format);
+}
+
+void Container::Delete::operator()(AVIOContext* io) const noexcept {
+    delete static_cast<Cursor*>(io->opaque);
+    av_freep(&io->buffer);
+    avio_context_free(&io);
+}
+
+Container::Container(const std::filesystem::path& path) : file_(path) {
+    const QuietFfmpeg quiet;
+    auto* const buffer = static_cast<unsigned char*>(av_malloc(buffer_bytes));
+    if (buffer == nullptr) throw std::bad_alloc();
+    auto cursor = std::make_unique<Cursor>(Cursor{&file_, &position_});
+    io_.reset(avio_alloc_context(buffer, buffer_bytes, 0, cursor.get(), &read_file, nullptr, &seek_file));
+    if (!io_) {
+        av_free(buffer);
+        throw std::bad_alloc();
+    }
+    cursor.release();
+    open(recognise());
+}
+
+Container::~Container() = default;
+
+void Container::refuse(const AVInputFormat* kind, const char* why) const {
+    file_.check_readable();
+    if (kind == nullptr || !recognised_by_content_) {
+        fail(ErrorCode::no_audio, "{}: holds no audio that can be recognised. Name a sound file, or copy it again.",
+             file_.path().string());
+    }
+    fail(ErrorCode::no_audio, "{}: no audio can be read from this {} file: {}.", file_.path().string(), kind->name,
+         why);
+}
+
+const AVInputFormat* Container::recognise() {
+    std::array<std::uint8_t, 32> head{};
+    const std::ptrdiff_t got = file_.read(0, head);
+    const std::string_view beginning(reinterpret_cast<const char*>(head.data()), std::max<std::ptrdiff_t>(got, 0));
+    for (const std::string_view playlist : playlist_beginnings) {
+        if (!beginning.starts_with(playlist)) continue;
+        fail(ErrorCode::unsupported, "{}: is a playlist, which only refers to other files. Name those files instead.",
+             file_.path().string());
+    }
+    const AVInputFormat* kind = nullptr;
+    const int score = av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
+    if (score < 0 || kind == nullptr) refuse(nullptr, "");
+    recognised_by_content_ = score > AVPROBE_SCORE_EXTENSION;
+    if ((kind->flags & AVFMT_NOFILE) != 0 || av_match_name(kind->name, refused) != 0) {
+        // A single picture falls under FFmpeg's "image sequence", which opens files by numbered names.
+        fail(ErrorCode::unsupported,
+             "{}: is of the format {} ({}), which refers to other files or is no recording, "
+             "and is not opened. Name a sound file instead.",
+             file_.path().string(), kind->name, kind->long_name != nullptr ? kind->long_name : "");
+    }
+    avio_seek(io_.get(), 0, SEEK_SET);
+    return kind;
+}
+
+void Container::open(const AVInputFormat* kind) {
+    AVFormatContext* format = avformat_alloc_context();
+    if (format == nullptr) throw std::bad_alloc();
+    format->pb = io_.get();
+    format->flags |= AVFMT_FLAG_CUSTOM_IO;
+    format->io_open = &deny_open;
+    format->protocol_whitelist = av_strdup("none");  // no protocol has this name
+    // Nothing here seeks, so the index of packet positions that FFmpeg collects for seeking may stay small.
+    format->max_index_size = 1 << 14;
+    // On failure FFmpeg frees the context.
+    if (avformat_open_input(&format, "", kind, nullptr) < 0)
+        refuse(kind, "it is cut short or damaged. Copy it again from its source");
+    format_.reset(format);
+
+    // Read now, since avformat_find_stream_info mixes estimates into these fields.
+    const std::int64_t whole = format->duration;
+    std::vector<double> seconds;
+    for (unsigned i = 0; i < format->nb_streams; ++i) {
+        AVStream& stream = *format->streams[i];
+        seconds.push_back(stream.duration > 0 ? static_cast<double>(stream.duration) * av_q2d(stream.time_base) : 0.0);
+        if (stream.codecpar->codec_type != AVMEDIA_TYPE_AUDIO) stream.discard = AVDISCARD_ALL;
+    }
+
+    // Not finding all that it looks for is no failure yet: what is there is judged below.
+    avformat_find_stream_info(format, nullptr);
+    file_.check_readable();
+    choose_stream(kind);
+
+    const auto index = static_cast<std::size_t>(stream_->index);
+    if (index < seconds.size()) stream_seconds_ = seconds[index];
+    const double container_seconds = whole > 0 ? static_cast<double>(whole) / AV_TIME_BASE : 0.0;
+    if (stream_seconds_ <= 0.0 && is_only_stream()) stream_seconds_ = container_seconds;
+    if (writer_knew_no_length()) stream_seconds_ = 0.0;
+    info_.declared_seconds = stream_seconds_ > 0.0 ? stream_seconds_ : container_seconds;
+}
+
+void Container::choose_stream(const AVInputFormat* kind) {
+    const char* without_decoder = nullptr;
+    bool any = false;
+    for (unsigned i = 0; i < format_->nb_streams; ++i) {
+        AVStream& stream = *format_->streams[i];
+        stream.discard = AVDISCARD_ALL;
+        const AVCodecParameters& codec = *stream.codecpar;
+        const bool picture = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+        if (stream_ != nullptr || codec.codec_type != AVMEDIA_TYPE_AUDIO || picture) continue;
+        any = true;
+        if (avcodec_find_decoder(codec.codec_id) == nullptr) {
+            if (without_decoder == nullptr) without_decoder = avcodec_get_name(codec.codec_id);
+        } else if (codec.sample_rate > 0 && codec.ch_layout.nb_channels > 0) {
+            stream_ = &stream;
+        }
+    }
+    if (stream_ == nullptr && without_decoder != nullptr) {
+        fail(ErrorCode::unsupported,
+             "{}: its audio is of the kind '{}', which this FFmpeg cannot decode. Convert it first.",
+             file_.path().string(), without_decoder);
+    }
+    if (stream_ == nullptr && any) refuse(kind, "it is cut short or damaged. Copy it again from its source");
+    if (stream_ == nullptr) refuse(kind, "there is no sound in it. Name a sound file");
+    stream_->discard = AVDISCARD_DEFAULT;
+    const AVCodecParameters& codec = *stream_->codecpar;
+    if (codec.sample_rate < Resampler::min_rate || codec.sample_rate > Resampler::max_rate) {
+        fail(ErrorCode::unsupported, "{}: has {} samples per second; {} to {} can be read. Convert it first.",
+             file_.path().string(), codec.sample_rate, Resampler::min_rate, Resampler::max_rate);
+    }
+    info_.container = kind->name;
+    info_.codec = avcodec_get_name(codec.codec_id);
+    info_.sample_rate = codec.sample_rate;
+    info_.channels = codec.ch_layout.nb_channels;
+}
+
+/// Whether the length of the whole is the length of the sound: the picture of a video may go on longer.
+bool Container::is_only_stream() const {
+    for (unsigned i = 0; i < format_->nb_streams; ++i) {
+        const AVStream& stream = *format_->streams[i];
+        if (&stream != stream_ && (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) == 0) return false;
+    }
+    return true;
+}
+
+/// Programs that write a WAV to a pipe cannot come back to fill in its length, and write the largest number (or nearly)
+/// that the field, signed or unsigned, can hold. FFmpeg knows 2^32 - 1 only.
+bool Container::writer_knew_no_length() const {
+    constexpr double near = 1 << 20;
+    if (info_.container != "wav") return false;
+    const double bytes = stream_seconds_ * info_.sample_rate * stream_->codecpar->block_align;
+    if (bytes <= static_cast<double>(file_.size())) return false;
+    return (bytes > 0x1p31 - near && bytes < 0x1p31 + near) || (bytes > 0x1p32 - near && bytes < 0x1p32 + near);
+}
+
+int Container::read(AVPacket& packet) noexcept {
+    for (;;) {
+        const int result = av_read_frame(format_.get(), &packet);
+        if (result < 0 || packet.stream_index == stream_->index) return result;
+        av_packet_unref(&packet);
+    }
+}
+
+}  // namespace earmark

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "audio/input_file.hpp"
+#include "earmark/audio.hpp"
+
+struct AVFormatContext;
+struct AVIOContext;
+struct AVInputFormat;
+struct AVPacket;
+struct AVStream;
+
+namespace earmark {
+
+/// One local file opened with libavformat, and the audio stream in it.
+///
+/// FFmpeg never sees the file's name nor opens anything: it reads through callbacks on a descriptor that Earmark
+/// opened. Formats that refer to other files are refused by name as soon as they are recognised and before their own
+/// code runs; should one be missed, it finds every protocol forbidden and every attempt to open a file denied.
+class Container {
+  public:
+    /// @throws Error not_found, unreadable, no_audio, unsupported
+    explicit Container(const std::filesystem::path& path);
+    ~Container();
+    Container(const Container&) = delete;
+    Container& operator=(const Container&) = delete;
+
+    const InputFile& file() const noexcept { return file_; }
+    const AudioInfo& info() const noexcept { return info_; }
+
+    /// The audio stream: the first that has a decoder.
+    const AVStream& stream() const noexcept { return *stream_; }
+
+    /// Seconds that the header gives to that very stream; 0 when it gives none. FFmpeg's own estimates are not meant.
+    double stream_seconds() const noexcept { return stream_seconds_; }
+
+    /// The next packet of that stream. @return 0, or FFmpeg's error code: AVERROR_EOF at the end
+    int read(AVPacket& packet) noexcept;
+
+  private:
+    struct Delete {
+        void operator()(AVFormatContext* format) const noexcept;
+        void operator()(AVIOContext* io) const noexcept;
+    };
+
+    const AVInputFormat* recognise();
+    void open(const AVInputFormat* kind);
+    void choose_stream(const AVInputFormat* kind);
+    bool is_only_stream() const;
+    bool writer_knew_no_length() const;
+    [[noreturn]] void refuse(const AVInputFormat* kind, const char* why) const;
+
+    InputFile file_;
+    std::int64_t position_ = 0;
+    AudioInfo info_;
+    bool recognised_by_content_ = false;
+    std::unique_ptr<AVIOContext, Delete> io_;
+    std::unique_ptr<AVFormatContext, Delete> format_;
+    AVStream* stream_ = nullptr;
+    double stream_seconds_ = 0.0;
+};
+
+}  // namespace earmark

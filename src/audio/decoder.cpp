@@ -1,0 +1,234 @@
+#include "audio/decoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <new>
+#include <string_view>
+
+#include "audio/ffmpeg_log.hpp"
+#include "audio/frame_length.hpp"
+#include "audio/resampler.hpp"
+#include "core/throw.hpp"
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+}
+
+namespace earmark {
+
+namespace {
+
+/// More samples in one packet than any encoder makes: the size of a forged header, not of music.
+constexpr std::int64_t max_samples_per_packet = 1 << 23;
+
+/// Errors in a row after which a decoder that is being emptied counts as empty.
+constexpr int max_errors_at_end = 64;
+
+/// Seconds of a chiptune that does not say how long it plays: most loop for ever.
+constexpr double default_chiptune_seconds = 150.0;
+
+bool plays_for_ever(const AudioInfo& info) {
+    return info.container == "libgme" || info.container == "libmodplug" || info.container == "libopenmpt";
+}
+
+/// Seconds by which a file may fall short of what it declares without anything missing. Containers of plain samples
+/// count them; the others count frames, some of them one too many, or round to milliseconds.
+double tolerance(const AudioInfo& info) {
+    static constexpr std::array<std::string_view, 6> exact = {"wav", "aiff", "au", "flac", "w64", "caf"};
+    if (std::find(exact.begin(), exact.end(), info.container) != exact.end()) return 0.005;
+    return info.container == "asf" ? 0.5 : 0.1;
+}
+
+/// Codecs whose frames carry a checksum of lossless samples: a frame that fails it would sound as a burst of noise.
+bool has_reliable_checksum(AVCodecID codec) {
+    return codec == AV_CODEC_ID_FLAC || codec == AV_CODEC_ID_WAVPACK || codec == AV_CODEC_ID_TTA ||
+           codec == AV_CODEC_ID_TAK;
+}
+
+void check_memory(int result) {
+    if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
+}
+
+}  // namespace
+
+void Decoder::Delete::operator()(AVCodecContext* codec) const noexcept {
+    const QuietFfmpeg quiet;
+    avcodec_free_context(&codec);
+}
+
+void Decoder::Delete::operator()(AVFrame* frame) const noexcept {
+    av_frame_free(&frame);
+}
+
+void Decoder::Delete::operator()(AVPacket* packet) const noexcept {
+    av_packet_free(&packet);
+}
+
+Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_(HUGE_VAL) {
+    const QuietFfmpeg quiet;
+    const AVStream& stream = container_.stream();
+    const AVCodec* decoder = avcodec_find_decoder(stream.codecpar->codec_id);
+    codec_.reset(avcodec_alloc_context3(decoder));
+    frame_.reset(av_frame_alloc());
+    packet_.reset(av_packet_alloc());
+    if (!codec_ || !frame_ || !packet_) throw std::bad_alloc();
+    check_memory(avcodec_parameters_to_context(codec_.get(), stream.codecpar));
+    codec_->pkt_timebase = stream.time_base;  // without it FFmpeg does not leave out the encoder's delay
+    codec_->thread_count = 1;
+    codec_->max_samples = max_samples_per_packet;
+    if (has_reliable_checksum(stream.codecpar->codec_id)) {
+        codec_->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
+    }
+    const int result = avcodec_open2(codec_.get(), decoder, nullptr);
+    check_memory(result);
+    if (result < 0) {
+        fail(ErrorCode::no_audio, "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.",
+             path.string(), info().codec);
+    }
+    if (plays_for_ever(info())) {
+        longest_ = info().declared_seconds > 0.0 ? info().declared_seconds : default_chiptune_seconds;
+    }
+}
+
+Decoder::~Decoder() = default;
+
+AudioChunk Decoder::next() {
+    const QuietFfmpeg quiet;
+    while (!finished_) {
+        const int result = avcodec_receive_frame(codec_.get(), frame_.get());
+        check_memory(result);
+        if (result == 0) {
+            const AudioChunk chunk = take_frame();
+            if (!chunk.samples.empty()) return chunk;
+        } else if (result == AVERROR_EOF) {
+            note_end();
+        } else {
+            if (result != AVERROR(EAGAIN)) {
+                ++damaged_tail_;
+                if (draining_ && ++errors_at_end_ >= max_errors_at_end) note_end();
+            }
+            if (!draining_) send_packet();
+        }
+    }
+    // Also when asked again: a file that failed does not turn into one that ended.
+    container_.file().check_readable();
+    container_.file().check_unchanged();
+    if (samples_ == 0) {
+        fail(ErrorCode::no_audio, "{}: not one sample of its {} audio can be decoded: it is cut short or damaged. {}",
+             container_.file().path().string(), info().codec, "Copy it again from its source.");
+    }
+    return {};
+}
+
+/// Gives the decoder the next packet, or the news that there is none.
+void Decoder::send_packet() {
+    const int result = seconds_ < longest_ ? container_.read(*packet_) : AVERROR_EOF;
+    check_memory(result);
+    if (result < 0) {
+        broke_off_ = result != AVERROR_EOF;
+        draining_ = true;
+        avcodec_send_packet(codec_.get(), nullptr);
+        return;
+    }
+    note_packet();
+    const int sent = avcodec_send_packet(codec_.get(), packet_.get());
+    av_packet_unref(packet_.get());
+    check_memory(sent);
+    if (sent < 0) ++damaged_tail_;
+}
+
+void Decoder::note_packet() {
+    const AVPacket& packet = *packet_;
+    ++packets_;
+    // The mark on the very last packet only says that the file ended, which its declared length judges better.
+    if (corrupt_) ++damaged_;
+    corrupt_ = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
+    const std::span<const std::uint8_t> data(packet.data, static_cast<std::size_t>(std::max(packet.size, 0)));
+    latest_byte_ = data.empty() ? std::uint8_t{0} : data[0];
+    if (packets_ == 1) first_byte_ = latest_byte_;
+    latest_size_ = packet.size;
+    latest_length_ = info().container == "mp3"   ? mpeg_frame_length(data)
+                     : info().container == "aac" ? adts_frame_length(data)
+                                                 : 0;
+    if (packet.pts == AV_NOPTS_VALUE) return;
+    if (!timed_) first_time_ = end_time_ = packet.pts;
+    timed_ = true;
+    end_time_ = std::max(end_time_, packet.pts + std::max<std::int64_t>(packet.duration, 0));
+}
+
+AudioChunk Decoder::take_frame() {
+    const int rate = frame_->sample_rate > 0 ? frame_->sample_rate : codec_->sample_rate;
+    const std::int64_t odd = mixdown_.not_finite() + mixdown_.clamped();
+    AudioChunk chunk;
+    if (rate >= Resampler::min_rate && rate <= Resampler::max_rate) chunk = {mixdown_.mix(*frame_), rate};
+    if (mixdown_.not_finite() + mixdown_.clamped() != odd) warnings_stale_ = true;
+    if (chunk.samples.empty()) {
+        if (frame_->nb_samples > 0) ++damaged_tail_;
+        return {};
+    }
+    if (damaged_tail_ > 0) {
+        // Good audio follows, so the damage was inside and not some tag at the end.
+        damaged_ += damaged_tail_;
+        damaged_tail_ = 0;
+        warnings_stale_ = true;
+    }
+    if (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
+        ++damaged_;
+        warnings_stale_ = true;
+    }
+    samples_ += std::ssize(chunk.samples);
+    seconds_ += static_cast<double>(chunk.samples.size()) / rate;
+    return chunk;
+}
+
+double Decoder::seconds_reached() const {
+    const double by_time = static_cast<double>(end_time_ - first_time_) * av_q2d(container_.stream().time_base);
+    return std::max(seconds_, by_time);
+}
+
+/// Whether the last packet of a stream that declares no length ends before its own header says.
+bool Decoder::is_cut_short() const {
+    if (container_.stream_seconds() > 0.0) return false;
+    return latest_length_ > latest_size_ || (damaged_tail_ > 0 && latest_byte_ == first_byte_);
+}
+
+void Decoder::note_end() {
+    finished_ = true;
+    warnings_stale_ = true;
+    const double declared = container_.stream_seconds();
+    const bool complete = declared > 0.0 && declared - seconds_reached() <= tolerance(info());
+    // What cannot be decoded after the last frame of a file from which nothing is missing is a tag or padding.
+    if (!complete && (declared > 0.0 || latest_byte_ == first_byte_)) damaged_ += damaged_tail_;
+    if (complete) broke_off_ = false;
+}
+
+const std::vector<std::string>& Decoder::warnings() {
+    if (!warnings_stale_) return warnings_;
+    warnings_stale_ = false;
+    warnings_.clear();
+    const double declared = container_.stream_seconds();
+    const double missing = declared - seconds_reached();
+    if (finished_ && declared > 0.0 && missing > tolerance(info()) && !plays_for_ever(info())) {
+        warnings_.push_back(
+            fmt::format("{:.3g} s of the {:.5g} s that the file declares are missing: it is cut short or damaged.",
+                        missing, declared));
+    } else if (finished_ && (broke_off_ || is_cut_short())) {
+        warnings_.push_back("The file breaks off in the middle of its audio: it is cut short or damaged.");
+    }
+    if (damaged_ > 0) {
+        warnings_.push_back(fmt::format("{} of {} pieces could not be decoded or are damaged.", damaged_, packets_));
+    }
+    if (mixdown_.not_finite() > 0) {
+        warnings_.push_back(fmt::format("{} of {} samples are not finite numbers and count as silence.",
+                                        mixdown_.not_finite(), samples_));
+    }
+    if (mixdown_.clamped() > 0) {
+        warnings_.push_back(fmt::format("{} of {} samples are beyond ±{:.0f} and were brought to it.",
+                                        mixdown_.clamped(), samples_, Mixdown::limit));
+    }
+    return warnings_;
+}
+
+}  // namespace earmark

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audio/container.hpp"
+#include "audio/mixdown.hpp"
+#include "earmark/audio.hpp"
+
+struct AVCodecContext;
+struct AVFrame;
+
+namespace earmark {
+
+/// Mono samples at the rate at which they were recorded.
+struct AudioChunk {
+    std::span<const float> samples;
+    int sample_rate = 0;
+};
+
+/// Decodes the audio stream of one file, front to back, with FFmpeg's default decoders on this thread. Delay and
+/// padding of the encoder that the file declares are left out, so that as many samples come as `ffmpeg` writes.
+class Decoder {
+  public:
+    /// @throws Error not_found, unreadable, no_audio, unsupported
+    explicit Decoder(const std::filesystem::path& path);
+    ~Decoder();
+    Decoder(const Decoder&) = delete;
+    Decoder& operator=(const Decoder&) = delete;
+
+    const AudioInfo& info() const noexcept { return container_.info(); }
+
+    /// The next chunk, at least one sample; empty at the end. Valid until the next call. The rate may change between
+    /// chunks, within Resampler's limits. @throws Error no_audio, changed, unreadable as AudioReader::read
+    AudioChunk next();
+
+    /// What was odd so far, a sentence each; complete once `next` returned empty.
+    const std::vector<std::string>& warnings();
+
+  private:
+    struct Delete {
+        void operator()(AVCodecContext* codec) const noexcept;
+        void operator()(AVFrame* frame) const noexcept;
+        void operator()(AVPacket* packet) const noexcept;
+    };
+
+    void send_packet();
+    void note_packet();
+    void note_end();
+    AudioChunk take_frame();
+    double seconds_reached() const;
+    bool is_cut_short() const;
+
+    Container container_;
+    std::unique_ptr<AVCodecContext, Delete> codec_;
+    std::unique_ptr<AVFrame, Delete> frame_;
+    std::unique_ptr<AVPacket, Delete> packet_;
+    Mixdown mixdown_;
+    double longest_;          // seconds after which to stop: some formats have no end of their own
+    bool draining_ = false;   // the last packet was sent
+    bool finished_ = false;   // the last frame was received
+    bool broke_off_ = false;  // the container ended with an error
+    int errors_at_end_ = 0;   // decoding errors while draining
+
+    std::int64_t samples_ = 0;       // decoded
+    double seconds_ = 0.0;           // decoded
+    std::int64_t packets_ = 0;       // read
+    std::int64_t damaged_ = 0;       // packets that could not be decoded, or not well, with good ones after them
+    std::int64_t damaged_tail_ = 0;  // the same, with none after them so far
+    bool corrupt_ = false;           // the container marked the latest packet as incomplete
+    std::int64_t first_time_ = 0;    // start of the first packet, in the stream's time base
+    std::int64_t end_time_ = 0;      // end of the latest
+    bool timed_ = false;             // whether these two are known
+    std::uint8_t first_byte_ = 0;    // of the first packet
+    std::uint8_t latest_byte_ = 0;   // of the latest
+    int latest_size_ = 0;            // bytes of the latest packet
+    int latest_length_ = 0;          // bytes that its own header gives it; 0 when unknown
+
+    bool warnings_stale_ = false;
+    std::vector<std::string> warnings_;
+};
+
+}  // namespace earmark

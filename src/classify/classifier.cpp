@@ -1,0 +1,184 @@
+#include "earmark/classifier.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <numeric>
+
+#include "core/throw.hpp"
+#include "earmark/audio.hpp"
+#include "inference/network.hpp"
+#include "model/check_model.hpp"
+
+namespace earmark {
+
+std::size_t Verdict::best() const {
+    return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
+}
+
+std::vector<std::size_t> Verdict::ranking() const {
+    std::vector<std::size_t> order(probabilities.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return probabilities[a] > probabilities[b]; });
+    return order;
+}
+
+namespace {
+
+/// What one thread needs to hear one signal after the other.
+class Listener {
+  public:
+    explicit Listener(const Model& model)
+        : model_(model), segmenter_(model.features, model.segments), network_(model) {}
+
+    Network& network() { return network_; }
+
+    void begin() {
+        verdict_ = {};
+        waiting_.clear();
+        samples_ = 0;
+    }
+
+    void push(std::span<const float> samples) {
+        samples_ += static_cast<std::int64_t>(samples.size());
+        segmenter_.push(samples, [this](const Segment& segment) { take(segment); });
+    }
+
+    /// `where` names the signal in errors.
+    Verdict finish(const std::string& where) {
+        const std::int64_t segments = segmenter_.finish([this](const Segment& segment) { take(segment); });
+        if (segments == 0) {
+            fail(ErrorCode::too_short, "{}: {} samples are too few to hear a genre; at least {} ({:.2f} s) are needed.",
+                 where, samples_, model_.features.fft_size,
+                 static_cast<double>(model_.features.fft_size) / model_.features.sample_rate);
+        }
+        judge_waiting();
+        verdict_.duration_seconds = static_cast<double>(samples_) / model_.features.sample_rate;
+        std::vector<double> sums(model_.labels.size());
+        for (const SegmentVerdict& segment : verdict_.segments) {
+            for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(segment.probabilities[i]);
+        }
+        const auto count = static_cast<double>(verdict_.segments.size());
+        for (double sum : sums) verdict_.probabilities.push_back(static_cast<float>(sum / count));
+        return std::move(verdict_);
+    }
+
+  private:
+    void take(const Segment& segment) {
+        SegmentVerdict& verdict = verdict_.segments.emplace_back();
+        verdict.start_seconds = segment.start_seconds;
+        verdict.end_seconds = segment.end_seconds;
+        if (segment.silent) {
+            verdict.probabilities.assign(model_.labels.size(), 1.0F / static_cast<float>(model_.labels.size()));
+            return;
+        }
+        waiting_.push_back(verdict_.segments.size() - 1);
+        inputs_.insert(inputs_.end(), segment.values.begin(), segment.values.end());
+        if (static_cast<std::int64_t>(waiting_.size()) == Network::largest_batch) judge_waiting();
+    }
+
+    void judge_waiting() {
+        const std::size_t labels = model_.labels.size();
+        outputs_.resize(waiting_.size() * labels);
+        network_.forward(inputs_, outputs_);
+        for (std::size_t i = 0; i < waiting_.size(); ++i) {
+            const auto first = outputs_.begin() + static_cast<std::ptrdiff_t>(i * labels);
+            verdict_.segments[waiting_[i]].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(labels));
+        }
+        waiting_.clear();
+        inputs_.clear();
+    }
+
+    const Model& model_;
+    Segmenter segmenter_;
+    Network network_;
+    Verdict verdict_;
+    std::vector<std::size_t> waiting_;  // segments of the verdict that the network has yet to judge
+    std::vector<float> inputs_;         // their features
+    std::vector<float> outputs_;
+    std::int64_t samples_ = 0;
+};
+
+}  // namespace
+
+class Classifier::Impl {
+  public:
+    explicit Impl(Model loaded) : model(std::move(loaded)) {}
+
+    /// Lends a listener, made when all are lent out. One that saw an exception is not taken back: a signal may be
+    /// half-way through it.
+    template <typename Use>
+    auto with_listener(Use use) {
+        std::unique_ptr<Listener> listener;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (!idle_.empty()) {
+                listener = std::move(idle_.back());
+                idle_.pop_back();
+            }
+        }
+        if (!listener) listener = std::make_unique<Listener>(model);
+        auto result = use(*listener);
+        const std::scoped_lock lock(mutex_);
+        idle_.push_back(std::move(listener));
+        return result;
+    }
+
+    Model model;
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Listener>> idle_;
+};
+
+Classifier::Classifier(const std::filesystem::path& model) : impl_(std::make_unique<Impl>(load_model(model))) {}
+
+Classifier::Classifier(Model model) {
+    check_model(model, model.name);
+    impl_ = std::make_unique<Impl>(std::move(model));
+}
+
+Classifier::~Classifier() = default;
+Classifier::Classifier(Classifier&&) noexcept = default;
+Classifier& Classifier::operator=(Classifier&&) noexcept = default;
+
+const Model& Classifier::model() const noexcept {
+    return impl_->model;
+}
+const std::vector<std::string>& Classifier::labels() const noexcept {
+    return impl_->model.labels;
+}
+
+Verdict Classifier::classify(const std::filesystem::path& file) const {
+    AudioReader reader(file, {.sample_rate = impl_->model.features.sample_rate});
+    return impl_->with_listener([&](Listener& listener) {
+        listener.begin();
+        for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) listener.push(samples);
+        Verdict verdict = listener.finish(file.string());
+        verdict.warnings = reader.warnings();
+        return verdict;
+    });
+}
+
+Verdict Classifier::classify(std::span<const float> samples) const {
+    return impl_->with_listener([&](Listener& listener) {
+        listener.begin();
+        listener.push(samples);
+        return listener.finish("the signal");
+    });
+}
+
+std::vector<float> Classifier::probabilities(std::span<const float> inputs) const {
+    const Model& model = impl_->model;
+    const auto segment = static_cast<std::size_t>(model.segments.frames) * coefficients_of(model.features);
+    if (inputs.size() % segment != 0) {
+        fail(ErrorCode::bad_data, "{} values are no whole number of segments of {}.", inputs.size(), segment);
+    }
+    return impl_->with_listener([&](Listener& listener) {
+        std::vector<float> result(inputs.size() / segment * model.labels.size());
+        listener.network().forward(inputs, result);
+        return result;
+    });
+}
+
+}  // namespace earmark

@@ -1,0 +1,175 @@
+#include "dataset/feature_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "core/atomic_file.hpp"
+#include "core/throw.hpp"
+#include "dataset/csv.hpp"
+#include "dataset/npy.hpp"
+#include "dataset/random.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::int64_t FeatureStore::segment_count() const noexcept {
+    return tracks.empty() ? 0 : tracks.back().first_segment + tracks.back().segments;
+}
+
+std::size_t FeatureStore::segment_size() const {
+    return static_cast<std::size_t>(segments.frames) * static_cast<std::size_t>(coefficients_of(features));
+}
+
+std::span<const float> FeatureStore::segment(std::int64_t index) const {
+    const std::size_t size = segment_size();
+    return std::span(values).subspan(static_cast<std::size_t>(index) * size, size);
+}
+
+std::vector<int> FeatureStore::segment_labels() const {
+    std::vector<int> result;
+    result.reserve(static_cast<std::size_t>(segment_count()));
+    for (const StoredTrack& track : tracks)
+        result.insert(result.end(), static_cast<std::size_t>(track.segments), track.label);
+    return result;
+}
+
+std::vector<int> FeatureStore::segment_tracks() const {
+    std::vector<int> result;
+    result.reserve(static_cast<std::size_t>(segment_count()));
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        result.insert(result.end(), static_cast<std::size_t>(tracks[i].segments), static_cast<int>(i));
+    }
+    return result;
+}
+
+std::string FeatureStore::fingerprint() const {
+    std::uint64_t hash = fnv1a_start;
+    for (const StoredTrack& track : tracks) {
+        const std::string line =
+            csv_line({track.name, labels[static_cast<std::size_t>(track.label)], std::to_string(track.segments)});
+        hash = fnv1a(hash, line.data(), line.size());
+    }
+    hash = fnv1a(hash, values.data(), values.size() * sizeof(float));
+    return fmt::format("{:016x}", hash);
+}
+
+bool is_store(const fs::path& path) {
+    std::error_code error;
+    return fs::exists(path / "options.json", error) && fs::exists(path / "features.npy", error);
+}
+
+namespace {
+
+void read_options(const fs::path& path, FeatureStore& store) {
+    const std::string where = path.string();
+    const json options = parse_json(read_file(path, std::size_t{1} << 24), where);
+    const auto format = options.is_object() ? options.find("format") : options.end();
+    if (format == options.end() || !format->is_number_integer()) {
+        fail(ErrorCode::corrupt, "{}: says no \"format\". Make the store again with earmark store create.", where);
+    }
+    if (*format != 1) {
+        fail(ErrorCode::unsupported, "{}: format {} was written by a newer Earmark. Use that one.", where,
+             format->dump());
+    }
+    for (const char* key : {"features", "segments", "labels"}) {
+        if (!options.contains(key)) fail(ErrorCode::corrupt, "{}: lacks \"{}\". Make the store again.", where, key);
+    }
+    store.features = feature_options(options["features"], where);
+    store.segments = segment_options(options["segments"], where);
+    try {
+        validate(store.segments, store.features);
+        store.labels = options["labels"].get<std::vector<std::string>>();
+    } catch (const Error& error) {
+        fail(ErrorCode::corrupt, "{}: {}", where, error.what());
+    } catch (const json::exception&) {
+        fail(ErrorCode::corrupt, "{}: its labels are no list of names. Make the store again.", where);
+    }
+    const std::unordered_set<std::string> different(store.labels.begin(), store.labels.end());
+    if (different.size() != store.labels.size()) {
+        fail(ErrorCode::corrupt, "{}: names a label twice. Make the store again.", where);
+    }
+    if (store.labels.size() < 2) {
+        fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", where,
+             store.labels.size());
+    }
+}
+
+template <typename Number>
+bool parse_number(const std::string& text, Number& number) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && stop == end;
+}
+
+void read_index(const fs::path& path, FeatureStore& store) {
+    const CsvTable table = read_csv(path);
+    const std::size_t segment = table.column("segment");
+    const std::size_t track = table.column("track");
+    const std::size_t genre = table.column("genre");
+    const std::size_t start = table.column("start_seconds");
+    const std::size_t end = table.column("end_seconds");
+    std::unordered_map<std::string, int> labels;
+    for (const std::string& label : store.labels) labels.emplace(label, static_cast<int>(labels.size()));
+    std::unordered_set<std::string> names;
+
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        const std::vector<std::string>& row = table.rows[i];
+        const auto corrupt = [&](const std::string& what) {
+            fail(ErrorCode::corrupt, "{}: line {}: {}. Make the store again.", table.where, table.lines[i], what);
+        };
+        std::int64_t number = 0;
+        SegmentTime time;
+        if (!parse_number(row[segment], number) || number != static_cast<std::int64_t>(i)) {
+            corrupt(fmt::format("segment {} expected, found \"{}\"", i, row[segment]));
+        }
+        if (!parse_number(row[start], time.start) || !parse_number(row[end], time.end) || !std::isfinite(time.start) ||
+            !std::isfinite(time.end) || time.start < 0.0 || time.end < time.start) {
+            corrupt("its seconds make no sense");
+        }
+        const auto label = labels.find(row[genre]);
+        if (label == labels.end()) corrupt(fmt::format("genre \"{}\" is none of the store's labels", row[genre]));
+        if (store.tracks.empty() || store.tracks.back().name != row[track]) {
+            if (!names.insert(row[track]).second) corrupt(fmt::format("track \"{}\" stands apart", row[track]));
+            store.tracks.push_back({row[track], label->second, number, 0});
+        }
+        if (store.tracks.back().label != label->second) {
+            corrupt(fmt::format("track \"{}\" has a second genre", row[track]));
+        }
+        ++store.tracks.back().segments;
+        store.times.push_back(time);
+    }
+}
+
+}  // namespace
+
+FeatureStore open_store(const fs::path& folder) {
+    std::error_code error;
+    if (fs::is_directory(folder, error) && !is_store(folder)) {
+        fail(ErrorCode::bad_data, "{}: is no feature store. Make one with earmark store create.", folder.string());
+    }
+    FeatureStore store;
+    read_options(folder / "options.json", store);
+    read_index(folder / "index.csv", store);
+    NpyReader array(folder / "features.npy");
+    const std::vector<std::int64_t> expected = {store.segment_count(), store.segments.frames,
+                                                coefficients_of(store.features)};
+    if (array.type() != "<f4" || array.shape() != expected) {
+        fail(ErrorCode::corrupt, "{}: should hold {} × {} × {} 32-bit floats, as index.csv and options.json say. {}",
+             array.path().string(), expected[0], expected[1], expected[2], "Make the store again.");
+    }
+    store.values.resize(static_cast<std::size_t>(array.size()));
+    array.read(store.values);
+    if (!std::all_of(store.values.begin(), store.values.end(), [](float value) { return std::isfinite(value); })) {
+        fail(ErrorCode::corrupt, "{}: holds values that are not finite. Make the store again.", array.path().string());
+    }
+    return store;
+}
+
+}  // namespace earmark

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "earmark/features.hpp"
+#include "earmark/segments.hpp"
+
+namespace earmark {
+
+/// A track of a store. Its segments follow one another.
+struct StoredTrack {
+    std::string name;  ///< unique in the store
+    int label = 0;     ///< index of its genre
+    std::int64_t first_segment = 0;
+    std::int64_t segments = 0;  ///< at least one
+};
+
+/// Where a segment lies in its track, in seconds.
+struct SegmentTime {
+    double start = 0.0;
+    double end = 0.0;
+};
+
+/// The features of a collection, segment by segment, with their genres: what networks learn from and are judged on.
+///
+/// On disk a store is a folder of three files:
+/// - `features.npy`: 32-bit floats, segments × frames × coefficients;
+/// - `index.csv`: a row a segment, in the order of the array: segment (0, 1, 2 …), track, genre, start_seconds,
+///   end_seconds;
+/// - `options.json`: {"format": 1, "features": {…}, "segments": {…}, "labels": […]}, the options under the names of
+///   their fields, the genres in the order of their indices.
+///
+/// Silent segments (Segment::silent) are not part of a store: they say nothing of genre.
+struct FeatureStore {
+    FeatureOptions features;
+    SegmentOptions segments;
+    std::vector<std::string> labels;  ///< genres; at least two
+    std::vector<StoredTrack> tracks;
+    std::vector<SegmentTime> times;  ///< one a segment
+    std::vector<float> values;       ///< segments × frames × coefficients, all finite
+
+    std::int64_t segment_count() const noexcept;
+    /// Values of a segment: frames × coefficients.
+    std::size_t segment_size() const;
+    std::span<const float> segment(std::int64_t index) const;
+    /// The label of each segment.
+    std::vector<int> segment_labels() const;
+    /// The index in `tracks` of each segment.
+    std::vector<int> segment_tracks() const;
+    /// 16 hexadecimal digits that change with the tracks, their genres and their values: FNV-1a, 64 bits.
+    std::string fingerprint() const;
+};
+
+/// Whether `path` is the folder of a store, as opposed to a folder of audio.
+bool is_store(const std::filesystem::path& path);
+
+/// Reads a store, checking that its three files agree.
+/// @throws Error not_found, unreadable, corrupt, bad_data, unsupported (written by a newer version)
+FeatureStore open_store(const std::filesystem::path& folder);
+
+}  // namespace earmark

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/parallel.hpp"
+#include "dataset/feature_store.hpp"
+#include "dataset/track_folder.hpp"
+
+namespace earmark {
+
+/// Told after each file: how many are done, of how many. Called on the thread that started the work.
+using FileProgress = std::function<void(std::int64_t done, std::int64_t total)>;
+
+/// What became of the files of a data set.
+struct StoreSummary {
+    std::vector<std::string> labels;
+    std::int64_t tracks = 0;
+    std::int64_t segments = 0;
+    std::int64_t silent_segments = 0;  ///< left out
+    double seconds = 0.0;              ///< of audio in the tracks
+    std::vector<FileFailure>
+        failures;  ///< files left out: corrupt, too short, silent throughout, outside the genre folders
+    std::vector<FileFailure> warnings;  ///< what was odd about files that were used; `code` has no meaning
+};
+
+/// How to go through a folder.
+struct FolderOptions {
+    FeatureOptions features;
+    SegmentOptions segments;
+    int jobs = 0;  ///< threads; 0: all cores
+    FileProgress progress;
+    const StopFlag* stop = nullptr;
+};
+
+/// Computes the features of a folder of genre folders (see find_tracks) and writes them to `output` as a store. Tracks
+/// go to disk in order as they are done; memory holds those of a few. A file that cannot be used is left out and
+/// reported; a genre all of whose files are left out is no label. Until all is written there is no `output`.
+/// @throws Error no_audio, bad_data (fewer than two genres), bad_option, cannot_write, interrupted (by `stop`)
+StoreSummary create_store(const std::filesystem::path& folder, const std::filesystem::path& output,
+                          const FolderOptions& options);
+
+/// The same, into memory: equal to opening the store that create_store writes.
+std::pair<FeatureStore, StoreSummary> read_folder(const std::filesystem::path& folder, const FolderOptions& options);
+
+/// Makes a store of features computed elsewhere: `array`, a .npy file of tracks × columns × coefficients, and `index`,
+/// a CSV file with the columns "track" and "genre" and a row for each track of the array. A track's columns are one
+/// block (see SegmentOptions): segment k takes those from k · frames on, and what is left after segments_per_block
+/// segments is dropped.
+/// @throws Error not_found, unreadable, corrupt, unsupported, bad_data, bad_option, cannot_write
+StoreSummary import_store(const std::filesystem::path& array, const std::filesystem::path& index,
+                          const std::filesystem::path& output, const FeatureOptions& features,
+                          const SegmentOptions& segments);
+
+}  // namespace earmark

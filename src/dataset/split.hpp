@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataset/feature_store.hpp"
+
+namespace earmark {
+
+/// What a segment is used for.
+enum class Part : std::uint8_t { none, train, valid, test };
+
+/// The name of a part, as on the command line and in CSV files.
+std::string_view to_string(Part part) noexcept;
+
+/// How a data set is parted.
+///
+/// - "random-tracks": each track is on one side, by chance.
+/// - "k-fold": the tracks are dealt into `folds` folds; fold `fold` is for testing, the next one for validation, the
+///   rest for training.
+/// - "csv": as a file with the columns track, genre and part (train, valid or test) says. Tracks that it leaves out are
+///   in no part.
+/// - "random-segments": each segment is on one side, by chance, so that one track has segments on several sides. What
+///   is measured so is not what an unheard track would get; Split::leaky says so.
+///
+/// All but "csv" are stratified: each genre is parted alike. They depend on nothing but the names of tracks and genres,
+/// the numbers of segments and the seed: the same on every machine, whatever the order in the store.
+struct SplitOptions {
+    std::string kind = "random-tracks";
+    double valid_fraction = 0.15;  ///< of each genre, for the two random kinds
+    double test_fraction = 0.25;   ///< of each genre, for the two random kinds
+    int folds = 10;                ///< at least 3
+    int fold = 0;                  ///< 0 … folds-1
+    std::filesystem::path csv;
+    bool allow_missing = false;  ///< whether `csv` may name tracks that the store lacks
+    std::uint64_t seed = 0;
+};
+
+/// A data set, parted.
+struct Split {
+    SplitOptions options;
+    bool leaky = false;                 ///< one track may be on several sides
+    std::vector<Part> parts;            ///< one a segment
+    std::string description;            ///< for people, in one line
+    std::vector<std::string> warnings;  ///< a sentence each
+
+    /// Segments of a part, in order.
+    std::vector<std::int64_t> segments(Part part) const;
+};
+
+/// @throws Error bad_option (options out of range), bad_data (a CSV that does not fit the store, too few tracks),
+///         not_found, unreadable, corrupt
+Split make_split(const FeatureStore& store, const SplitOptions& options);
+
+/// Names of the tracks with a segment in `part`, in the order of the store.
+std::vector<std::string> tracks_of(const FeatureStore& store, const Split& split, Part part);
+
+/// The options that matter for the kind, under the names of their fields.
+nlohmann::json to_json(const SplitOptions& options);
+/// @throws Error corrupt, naming `where`
+SplitOptions split_options(const nlohmann::json& json, const std::string& where);
+
+}  // namespace earmark

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataset/feature_store.hpp"
+#include "dataset/npy.hpp"
+
+namespace earmark {
+
+/// A folder that appears whole or not at all: filled under a temporary name beside `path`, then renamed. Without
+/// `commit` it is removed with all that is in it.
+class AtomicFolder {
+  public:
+    /// @throws Error cannot_write, also when `path` exists and is no empty folder
+    explicit AtomicFolder(std::filesystem::path path);
+    ~AtomicFolder();
+    AtomicFolder(const AtomicFolder&) = delete;
+    AtomicFolder& operator=(const AtomicFolder&) = delete;
+
+    const std::filesystem::path& temporary() const noexcept { return temporary_; }
+    void commit();
+
+  private:
+    std::filesystem::path path_;
+    std::filesystem::path temporary_;
+    bool committed_ = false;
+};
+
+/// Writes a store track by track; nothing but the index is kept in memory.
+class StoreWriter {
+  public:
+    /// @throws Error cannot_write
+    StoreWriter(std::filesystem::path output, const FeatureOptions& features, const SegmentOptions& segments);
+
+    /// Appends a track's segments. @throws Error cannot_write
+    void add(std::string_view track, std::string_view genre, std::span<const SegmentTime> times,
+             std::span<const float> values);
+    /// Ends the store; until then there is none. @throws Error cannot_write
+    void commit(const std::vector<std::string>& labels);
+
+    std::int64_t segments() const noexcept { return values_.rows(); }
+
+  private:
+    FeatureOptions features_;
+    SegmentOptions segment_options_;
+    AtomicFolder folder_;
+    NpyWriter values_;
+    std::string index_;
+};
+
+}  // namespace earmark

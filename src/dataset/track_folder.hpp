@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "earmark/error.hpp"
+
+namespace earmark {
+
+/// A file of a data set, before anything of it is read.
+struct TrackFile {
+    std::filesystem::path path;
+    std::string name;   ///< see find_tracks
+    std::string genre;  ///< name of the genre folder
+};
+
+/// A file or folder that was left out, and why.
+struct FileFailure {
+    std::filesystem::path path;
+    ErrorCode code = ErrorCode::internal;
+    std::string message;  ///< names the path
+};
+
+/// What a folder of genre folders holds.
+struct TrackFolder {
+    std::vector<TrackFile> tracks;      ///< sorted by genre, then by path
+    std::vector<FileFailure> failures;  ///< files outside the genre folders, folders that cannot be read
+};
+
+/// Lists a folder of genre folders, each searched to any depth. Hidden files and folders, and files that are plainly
+/// no audio by their names (pictures, texts, tables, playlists …), are passed over.
+///
+/// A track is named by its path within the genre folder without the extension ("blues.00000" for
+/// blues/blues.00000.wav); where that is not unique, by its path within `folder` with the extension. Bytes that are not
+/// UTF-8 stand as %XX.
+/// @throws Error not_found, unreadable; no_audio when there is no file to hear; bad_data when there is one genre
+TrackFolder find_tracks(const std::filesystem::path& folder);
+
+/// Whether the name of a file says that it is no audio.
+bool plainly_no_audio(const std::filesystem::path& path);
+
+}  // namespace earmark

@@ -1,0 +1,81 @@
+#include <optional>
+
+#include "earmark/features.hpp"
+#include "features/feature_computer.hpp"
+#include "features/framer.hpp"
+
+namespace earmark {
+
+class FeatureExtractor::Impl {
+  public:
+    explicit Impl(const FeatureOptions& options) : options_(options) {
+        validate(options);
+        if (options.kind == FeatureKind::waveform) return;
+        computer_.emplace(options);
+        framer_.emplace(options.fft_size, options.hop_length, options.padding);
+    }
+
+    const FeatureOptions& options() const noexcept { return options_; }
+
+    void compute(std::span<const float> samples, FeatureMatrix& result) {
+        result.frames = frames_of(options_, static_cast<std::int64_t>(samples.size()));
+        result.coefficients = coefficients_of(options_);
+        if (!computer_) {
+            result.values.assign(samples.begin(), samples.end());
+            return;
+        }
+        result.values.resize(static_cast<std::size_t>(result.frames * result.coefficients));
+
+        // MFCCs are fewer than the mel bands they come from; all else is computed in place.
+        const auto width = static_cast<std::size_t>(computer_->first_stage_width());
+        const bool in_place = computer_->first_stage_width() == result.coefficients;
+        if (!in_place) mel_.resize(static_cast<std::size_t>(result.frames) * width);
+        float* const rows = in_place ? result.values.data() : mel_.data();
+        analyse(samples, rows, width);
+
+        if (!computer_->has_second_stage()) return;
+        const float floor = computer_->floor(computer_->maximum_power());
+        const auto coefficients = static_cast<std::size_t>(result.coefficients);
+        for (std::size_t frame = 0; frame < static_cast<std::size_t>(result.frames); ++frame) {
+            computer_->express(rows + frame * width, floor, result.values.data() + frame * coefficients);
+        }
+    }
+
+  private:
+    void analyse(std::span<const float> samples, float* row, std::size_t width) {
+        computer_->reset_maximum();
+        framer_->reset();
+        const auto drain = [&] {
+            while (const float* frame = framer_->next()) {
+                computer_->analyse(frame, row);
+                row += width;
+            }
+        };
+        while (!samples.empty()) {
+            samples = framer_->push(samples);
+            drain();
+        }
+        framer_->end();
+        drain();
+    }
+
+    FeatureOptions options_;
+    std::optional<FeatureComputer> computer_;
+    std::optional<Framer> framer_;
+    std::vector<float> mel_;
+};
+
+FeatureExtractor::FeatureExtractor(const FeatureOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+FeatureExtractor::~FeatureExtractor() = default;
+FeatureExtractor::FeatureExtractor(FeatureExtractor&&) noexcept = default;
+FeatureExtractor& FeatureExtractor::operator=(FeatureExtractor&&) noexcept = default;
+
+const FeatureOptions& FeatureExtractor::options() const noexcept {
+    return impl_->options();
+}
+
+void FeatureExtractor::compute(std::span<const float> samples, FeatureMatrix& result) {
+    impl_->compute(samples, result);
+}
+
+}  // namespace earmark

@@ -1,0 +1,82 @@
+#include "features/framer.hpp"
+
+#include <algorithm>
+
+#include "core/throw.hpp"
+
+namespace earmark {
+namespace {
+
+// Samples that the buffer takes beyond what it must keep: enough that moving the kept ones to the front costs little.
+constexpr std::int64_t chunk = 8192;
+
+}  // namespace
+
+Framer::Framer(int frame_length, int hop_length, Padding padding)
+    : length_(frame_length), hop_(hop_length), half_(frame_length / 2), padding_(padding) {
+    buffer_.resize(static_cast<std::size_t>(length_ + half_ + 1 + chunk));
+    reset();
+}
+
+void Framer::reset() {
+    received_ = 0;
+    base_ = 0;
+    next_ = 0;
+    filled_ = half_;
+    std::fill_n(buffer_.begin(), half_, 0.0F);
+    head_is_complete_ = padding_ == Padding::zero;
+}
+
+bool Framer::fill_head() {
+    if (received_ <= half_) return false;
+    const auto first = buffer_.begin() + half_;
+    std::reverse_copy(first + 1, first + 1 + half_, buffer_.begin());
+    head_is_complete_ = true;
+    return true;
+}
+
+void Framer::make_room() {
+    // Reflection at the end mirrors the last half_ + 1 samples.
+    const std::int64_t keep = std::max(base_, std::min(next_, base_ + filled_ - (half_ + 1)));
+    std::copy(buffer_.begin() + (keep - base_), buffer_.begin() + filled_, buffer_.begin());
+    filled_ -= keep - base_;
+    base_ = keep;
+}
+
+std::span<const float> Framer::push(std::span<const float> samples) {
+    const auto size = static_cast<std::int64_t>(samples.size());
+    const auto capacity = static_cast<std::int64_t>(buffer_.size());
+    if (size > capacity - filled_) make_room();
+    const std::int64_t taken = std::min(size, capacity - filled_);
+    std::copy_n(samples.begin(), taken, buffer_.begin() + filled_);
+    filled_ += taken;
+    received_ += taken;
+    return samples.subspan(static_cast<std::size_t>(taken));
+}
+
+const float* Framer::next() {
+    if (!head_is_complete_ && !fill_head()) return nullptr;
+    if (received_ == 0 || next_ + length_ > base_ + filled_) return nullptr;
+    const float* frame = buffer_.data() + (next_ - base_);
+    next_ += hop_;
+    return frame;
+}
+
+void Framer::end() {
+    if (received_ == 0) return;
+    if (padding_ == Padding::reflect && received_ <= half_) {
+        fail(ErrorCode::too_short,
+             "The signal has {} samples: reflect padding needs at least {}. Use zero padding or a longer signal.",
+             received_, half_ + 1);
+    }
+    if (filled_ + half_ > static_cast<std::int64_t>(buffer_.size())) make_room();
+    const auto end = buffer_.begin() + filled_;
+    if (padding_ == Padding::reflect) {
+        std::reverse_copy(end - 1 - half_, end - 1, end);
+    } else {
+        std::fill_n(end, half_, 0.0F);
+    }
+    filled_ += half_;
+}
+
+}  // namespace earmark

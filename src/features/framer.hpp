@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "earmark/features.hpp"
+
+namespace earmark {
+
+/// Cuts a signal that arrives in pieces into centred, overlapping frames: frame t holds the samples
+/// t · hop_length - frame_length / 2 up to t · hop_length + frame_length / 2; what lies beyond the two ends of the
+/// signal is zeros or the signal mirrored about its first and last sample (which are not doubled).
+///
+/// Use: `while (!samples.empty()) { samples = framer.push(samples); while (frame = framer.next()) … }`, then `end` and
+/// the remaining frames. 1 + samples / hop_length frames come of it, none of an empty signal. Holds little more than
+/// one frame.
+class Framer {
+  public:
+    /// @param frame_length  even
+    Framer(int frame_length, int hop_length, Padding padding);
+
+    /// Takes samples from the front and returns those that it had no room for. Call `next` until it gives nothing
+    /// first.
+    std::span<const float> push(std::span<const float> samples);
+
+    /// The next complete frame, valid until the next call of `push` or `end`; null when more samples are needed.
+    const float* next();
+
+    /// Pads the end of the signal. @throws Error too_short when reflection needs more samples than there were
+    void end();
+
+    /// Makes ready for another signal.
+    void reset();
+
+  private:
+    bool fill_head();
+    void make_room();
+
+    std::int64_t length_;
+    std::int64_t hop_;
+    std::int64_t half_;
+    Padding padding_;
+    std::vector<float> buffer_;
+
+    // Positions count padded samples from the start of the padding before the signal.
+    std::int64_t received_ = 0;      // samples of the signal so far
+    std::int64_t base_ = 0;          // position of buffer_[0]
+    std::int64_t filled_ = 0;        // samples in buffer_
+    std::int64_t next_ = 0;          // position of the next frame
+    bool head_is_complete_ = false;  // the padding before the signal is in place
+};
+
+}  // namespace earmark

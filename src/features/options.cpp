@@ -1,0 +1,132 @@
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "core/throw.hpp"
+#include "earmark/features.hpp"
+
+namespace earmark {
+namespace {
+
+template <typename Value>
+struct Named {
+    Value value;
+    std::string_view name;
+};
+
+constexpr std::array kinds{Named{FeatureKind::waveform, "waveform"}, Named{FeatureKind::spectrogram, "spectrogram"},
+                           Named{FeatureKind::mel, "mel"}, Named{FeatureKind::logmel, "logmel"},
+                           Named{FeatureKind::mfcc, "mfcc"}};
+constexpr std::array paddings{Named{Padding::zero, "zero"}, Named{Padding::reflect, "reflect"}};
+
+template <typename Table, typename Value>
+std::string_view name_of(const Table& table, Value value) noexcept {
+    for (const auto& entry : table) {
+        if (entry.value == value) return entry.name;
+    }
+    return "unknown";
+}
+
+template <typename Table>
+auto value_of(const Table& table, std::string_view what, std::string_view name) {
+    std::string names;
+    for (const auto& entry : table) {
+        if (entry.name == name) return entry.value;
+        if (!names.empty()) names += ", ";
+        names += entry.name;
+    }
+    fail(ErrorCode::bad_option, "There is no {} named \"{}\". Choose one of {}.", what, name, names);
+}
+
+// Far beyond what anyone analyses with, and little enough that tables of that size fit into memory: options may come
+// from a model file that someone else made.
+constexpr int greatest_sample_rate = 1'536'000;
+constexpr int greatest_fft_size = 1 << 20;
+constexpr int greatest_hop_length = 1 << 24;
+constexpr int greatest_mel_bands = 1024;
+
+void check_range(std::string_view name, int value, int least, int greatest) {
+    if (value < least || value > greatest) {
+        fail(ErrorCode::bad_option, "{} is {}. It must be from {} to {}.", name, value, least, greatest);
+    }
+}
+
+// A power that single precision holds without loss.
+void check_power(std::string_view name, double value) {
+    constexpr double least = std::numeric_limits<float>::min();
+    constexpr double greatest = std::numeric_limits<float>::max();
+    if (!(value >= least && value <= greatest)) {
+        fail(ErrorCode::bad_option, "{} is {}. It must be a power from {:.3g} to {:.3g}.", name, value, least,
+             greatest);
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(FeatureKind kind) noexcept {
+    return name_of(kinds, kind);
+}
+FeatureKind feature_kind(std::string_view name) {
+    return value_of(kinds, "kind of features", name);
+}
+
+std::string_view to_string(Padding padding) noexcept {
+    return name_of(paddings, padding);
+}
+Padding padding(std::string_view name) {
+    return value_of(paddings, "padding", name);
+}
+
+void validate(const FeatureOptions& options) {
+    if (name_of(kinds, options.kind) == "unknown") {
+        fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
+    }
+    if (name_of(paddings, options.padding) == "unknown") {
+        fail(ErrorCode::bad_option, "The padding is {}, which is none.", static_cast<int>(options.padding));
+    }
+    check_range("sample_rate", options.sample_rate, 1, greatest_sample_rate);
+    check_range("fft_size", options.fft_size, 16, greatest_fft_size);
+    if (options.fft_size % 2 != 0) fail(ErrorCode::bad_option, "fft_size is {}. It must be even.", options.fft_size);
+    check_range("hop_length", options.hop_length, 1, greatest_hop_length);
+    check_range("mel_bands", options.mel_bands, 1, greatest_mel_bands);
+    check_range("coefficients", options.coefficients, 1, options.mel_bands);
+
+    const double half_rate = 0.5 * options.sample_rate;
+    const double maximum = options.maximum_frequency == 0.0 ? half_rate : options.maximum_frequency;
+    if (!(options.minimum_frequency >= 0.0 && options.minimum_frequency < maximum && maximum <= half_rate)) {
+        fail(ErrorCode::bad_option,
+             "The mel bands are to span {} to {} Hz. At {} samples per second they must rise from at least 0 Hz to at "
+             "most {} Hz.",
+             options.minimum_frequency, maximum, options.sample_rate, half_rate);
+    }
+    check_power("reference", options.reference);
+    check_power("amin", options.amin);
+    if (options.top_db && !(*options.top_db >= 0.0 && *options.top_db <= std::numeric_limits<float>::max())) {
+        fail(ErrorCode::bad_option, "top_db is {}. It must be at least 0 dB; leave it away to keep all.",
+             *options.top_db);
+    }
+}
+
+int coefficients_of(const FeatureOptions& options) {
+    switch (options.kind) {
+        case FeatureKind::waveform:
+            return 1;
+        case FeatureKind::spectrogram:
+            return options.fft_size / 2 + 1;
+        case FeatureKind::mel:
+        case FeatureKind::logmel:
+            return options.mel_bands;
+        case FeatureKind::mfcc:
+            return options.coefficients;
+    }
+    fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
+}
+
+std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples) {
+    if (samples <= 0) return 0;
+    if (options.kind == FeatureKind::waveform) return samples;
+    return 1 + samples / options.hop_length;
+}
+
+}  // namespace earmark

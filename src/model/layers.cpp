@@ -1,0 +1,249 @@
+#include "model/layers.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/throw.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr double keras_batch_norm_epsilon = 1e-3;
+constexpr double keras_batch_norm_momentum = 0.99;
+constexpr std::int64_t largest_width = 1 << 16;
+
+/// Defaults of each network: the paper's, and those of the course that its code follows.
+json defaults_of(const std::string& name, const std::string& where) {
+    if (name == "mlp") return {{"hidden", {512, 256, 64}}, {"dropout", 0.3}, {"l2", 0.001}};
+    if (name == "cnn") return {{"filters", 32}, {"dense", 64}, {"dropout", 0.3}, {"batch_norm", "first"}};
+    if (name == "lstm") return {{"units", 64}, {"dense", 64}, {"dropout", 0.3}};
+    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn and lstm.", where, name);
+}
+
+/// Options of a network: the defaults overlaid with those given, each checked.
+class Options {
+  public:
+    Options(const NetworkDescription& network, const std::string& where)
+        : where_(where), name_(network.name), values_(defaults_of(network.name, where)) {
+        const json given = parse_json(network.options, where);
+        if (!given.is_object()) fail(ErrorCode::corrupt, "{}: network options are not a JSON object.", where);
+        for (const auto& [key, value] : given.items()) {
+            if (!values_.contains(key)) {
+                fail(ErrorCode::unsupported, "{}: the {} network has no option \"{}\".", where, name_, key);
+            }
+            values_[key] = value;
+        }
+    }
+
+    const json& all() const { return values_; }
+
+    std::int64_t width(const char* key) const { return width(key, values_[key]); }
+
+    std::vector<std::int64_t> widths(const char* key) const {
+        const json& value = values_[key];
+        if (!value.is_array() || value.empty() || value.size() > 64) refuse(key, "a list of 1 to 64 widths");
+        std::vector<std::int64_t> result;
+        for (const json& item : value) result.push_back(width(key, item));
+        return result;
+    }
+
+    double number(const char* key, double lowest, double below) const {
+        const json& value = values_[key];
+        if (!value.is_number() || !(value >= lowest) || !(value < below)) {
+            refuse(key, fmt::format("a number of at least {} and below {}", lowest, below));
+        }
+        return value.get<double>();
+    }
+
+    std::string choice(const char* key, std::initializer_list<const char*> choices) const {
+        const json& value = values_[key];
+        if (value.is_string()) {
+            for (const char* choice : choices) {
+                if (value == choice) return choice;
+            }
+        }
+        refuse(key, fmt::format("one of {}", fmt::join(choices, ", ")));
+    }
+
+  private:
+    std::int64_t width(const char* key, const json& value) const {
+        if (!value.is_number_integer() || value < 1 || value > largest_width) {
+            refuse(key, fmt::format("a whole number from 1 to {}", largest_width));
+        }
+        return value.get<std::int64_t>();
+    }
+
+    [[noreturn]] void refuse(const char* key, const std::string& wanted) const {
+        fail(ErrorCode::bad_option, "{}: option \"{}\" of the {} network must be {}.", where_, key, name_, wanted);
+    }
+
+    const std::string& where_;
+    std::string name_;
+    json values_;
+};
+
+/// Appends layers, each taking the output of the one before.
+class Builder {
+  public:
+    Builder(Shape input, const std::string& where) : shape_(std::move(input)), where_(where) {}
+
+    void image() { append(LayerKind::image, "", {1, shape_[0], shape_[1]}); }
+    void flatten() { append(LayerKind::flatten, "", {element_count(shape_)}); }
+
+    void dense(std::string name, std::int64_t units, bool relu, double l2 = 0.0) {
+        Layer& layer = append(LayerKind::dense, std::move(name), {units});
+        layer.relu = relu;
+        layer.l2 = l2;
+    }
+
+    void convolution(std::string name, std::int64_t filters, int kernel) {
+        const std::int64_t frames = shape_[1] - kernel + 1;
+        const std::int64_t coefficients = shape_[2] - kernel + 1;
+        if (frames < 1 || coefficients < 1) {
+            fail(ErrorCode::bad_option,
+                 "{}: {} needs at least {} × {} inputs but gets {} × {}. Use longer segments or "
+                 "more coefficients.",
+                 where_, name, kernel, kernel, shape_[1], shape_[2]);
+        }
+        Layer& layer = append(LayerKind::convolution, std::move(name), {filters, frames, coefficients});
+        layer.relu = true;
+        std::fill_n(layer.kernel, 2, kernel);
+    }
+
+    void max_pool(int kernel, int stride) {
+        const Shape in = shape_;
+        Layer& layer =
+            append(LayerKind::max_pool, "", {in[0], (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride});
+        for (int axis = 0; axis < 2; ++axis) {
+            layer.kernel[axis] = kernel;
+            layer.stride[axis] = stride;
+            // TensorFlow's "same": the odd element of padding goes after.
+            const auto padding = static_cast<int>(
+                std::max<std::int64_t>((layer.output[1 + axis] - 1) * stride + kernel - in[1 + axis], 0));
+            layer.pad_before[axis] = padding / 2;
+            layer.pad_after[axis] = padding - padding / 2;
+        }
+    }
+
+    void batch_norm(std::string name) {
+        Layer& layer = append(LayerKind::batch_norm, std::move(name), shape_);
+        layer.epsilon = keras_batch_norm_epsilon;
+        layer.momentum = keras_batch_norm_momentum;
+    }
+
+    void lstm(std::string name, std::int64_t units, bool all_states) {
+        Layer& layer = append(LayerKind::lstm, std::move(name), all_states ? Shape{shape_[0], units} : Shape{units});
+        layer.all_states = all_states;
+    }
+
+    void dropout(double rate) { append(LayerKind::dropout, "", shape_).rate = rate; }
+
+    std::vector<Layer> take() { return std::move(layers_); }
+
+  private:
+    Layer& append(LayerKind kind, std::string name, Shape output) {
+        Layer& layer = layers_.emplace_back();
+        layer.kind = kind;
+        layer.name = std::move(name);
+        layer.input = shape_;
+        layer.output = output;
+        shape_ = std::move(output);
+        return layer;
+    }
+
+    Shape shape_;
+    const std::string& where_;
+    std::vector<Layer> layers_;
+};
+
+}  // namespace
+
+std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
+                             std::int64_t classes, const std::string& where) {
+    const Options options(network, where);
+    Builder build({frames, coefficients}, where);
+    const double dropout = options.number("dropout", 0.0, 1.0);
+    if (network.name == "mlp") {
+        const double l2 = options.number("l2", 0.0, 1e6);
+        build.flatten();
+        int number = 0;
+        for (std::int64_t width : options.widths("hidden")) {
+            build.dense(fmt::format("dense{}", ++number), width, true, l2);
+            build.dropout(dropout);
+        }
+    } else if (network.name == "cnn") {
+        const std::int64_t filters = options.width("filters");
+        const std::string norm = options.choice("batch_norm", {"first", "all", "none"});
+        build.image();
+        int number = 0;
+        for (int kernel : {3, 3, 2}) {
+            ++number;
+            build.convolution(fmt::format("convolution{}", number), filters, kernel);
+            build.max_pool(kernel, 2);
+            if (norm == "all" || (norm == "first" && number == 1)) build.batch_norm(fmt::format("norm{}", number));
+        }
+        build.flatten();
+        build.dense("dense1", options.width("dense"), true);
+        build.dropout(dropout);
+    } else {
+        const std::int64_t units = options.width("units");
+        build.lstm("lstm1", units, true);
+        build.lstm("lstm2", units, false);
+        build.dense("dense1", options.width("dense"), true);
+        build.dropout(dropout);
+    }
+    build.dense("output", classes, false);
+    return build.take();
+}
+
+std::vector<TensorSpec> tensors_of(const Layer& layer) {
+    const auto named = [&](const char* tensor, Shape shape) {
+        return TensorSpec{layer.name + "." + tensor, std::move(shape)};
+    };
+    switch (layer.kind) {
+        case LayerKind::dense:
+            return {named("weight", {layer.output[0], layer.input[0]}), named("bias", {layer.output[0]})};
+        case LayerKind::convolution:
+            return {named("weight", {layer.output[0], layer.input[0], layer.kernel[0], layer.kernel[1]}),
+                    named("bias", {layer.output[0]})};
+        case LayerKind::batch_norm: {
+            const Shape channels{layer.input[0]};
+            return {named("scale", channels), named("shift", channels), named("mean", channels),
+                    named("variance", channels)};
+        }
+        case LayerKind::lstm: {
+            const std::int64_t units = layer.output.back();
+            return {named("input_weight", {4 * units, layer.input[1]}), named("recurrent_weight", {4 * units, units}),
+                    named("bias", {4 * units})};
+        }
+        default:
+            return {};
+    }
+}
+
+std::int64_t trainable_parameters(const std::vector<Layer>& layers) {
+    std::int64_t total = 0;
+    for (const Layer& layer : layers) {
+        for (const TensorSpec& tensor : tensors_of(layer)) {
+            const bool running = tensor.name.ends_with(".mean") || tensor.name.ends_with(".variance");
+            if (!running) total += element_count(tensor.shape);
+        }
+    }
+    return total;
+}
+
+std::int64_t element_count(const Shape& shape) {
+    std::int64_t count = 1;
+    for (std::int64_t size : shape) count *= size;
+    return count;
+}
+
+std::string complete_options(const NetworkDescription& network, const std::string& where) {
+    return Options(network, where).all().dump();
+}
+
+}  // namespace earmark

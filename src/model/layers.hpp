@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "earmark/model.hpp"
+
+namespace earmark {
+
+using Shape = std::vector<std::int64_t>;
+
+/// What a layer does. Shapes are those of one example: channels × frames × coefficients for images, frames × values for
+/// sequences, values for vectors.
+enum class LayerKind {
+    image,        ///< sequence → image with one channel
+    flatten,      ///< image or sequence → vector, in the order of its memory
+    dense,        ///< vector → vector, W·x + b, then ReLU if `relu`
+    convolution,  ///< image → image without padding ("valid"), stride 1, then ReLU if `relu`
+    max_pool,     ///< image → image, padded so that the output has ceil(input / stride) values ("same" in Keras)
+    batch_norm,   ///< image → image, per channel
+    lstm,         ///< sequence → sequence of all states, or the vector of the last state
+    dropout,      ///< training only
+};
+
+/// One layer of a network: the one description from which training and inference are both built.
+struct Layer {
+    LayerKind kind = LayerKind::dense;
+    std::string name;  ///< prefix of its tensors' names; empty if it has none
+    Shape input;
+    Shape output;
+    bool relu = false;
+    int kernel[2] = {1, 1};      ///< convolution, max_pool: frames, coefficients
+    int stride[2] = {1, 1};      ///< max_pool
+    int pad_before[2] = {0, 0};  ///< max_pool
+    int pad_after[2] = {0, 0};   ///< max_pool: Keras puts the odd one after
+    double epsilon = 0.0;        ///< batch_norm
+    double momentum = 0.0;       ///< batch_norm: share of the old running value that a step keeps, as in Keras
+    bool all_states = false;     ///< lstm
+    double rate = 0.0;           ///< dropout
+    double l2 = 0.0;             ///< dense: weight of the squared kernel in the loss, as in Keras
+};
+
+/// A trainable or running tensor of a layer.
+struct TensorSpec {
+    std::string name;
+    Shape shape;
+};
+
+/// The layers of a network for inputs of `frames` × `coefficients`; the last one, "output", yields `classes` logits, of
+/// which softmax makes probabilities. `docs/networks.md` describes the networks and their options.
+/// @throws Error unsupported for an unknown network or option; bad_option for values out of range or inputs too small.
+///         `where` names the file, or the option, in the message.
+std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
+                             std::int64_t classes, const std::string& where);
+
+/// The tensors that a layer keeps in the model file:
+/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) ·
+/// batch_norm NAME.scale, .shift, .mean, .variance (channels each) · lstm NAME.input_weight (4·units, in),
+/// NAME.recurrent_weight (4·units, units), NAME.bias (4·units), gates in the order input, forget, cell, output.
+std::vector<TensorSpec> tensors_of(const Layer& layer);
+
+/// Number of trainable values of the network (running means and variances are not trained).
+std::int64_t trainable_parameters(const std::vector<Layer>& layers);
+
+/// Number of values of a shape.
+std::int64_t element_count(const Shape& shape);
+
+/// The options of a network with every default filled in, as a JSON object. @throws as layers_of
+std::string complete_options(const NetworkDescription& network, const std::string& where);
+
+}  // namespace earmark

@@ -1,0 +1,151 @@
+#include "earmark/model.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/throw.hpp"
+#include "earmark/version.hpp"
+#include "model/check_model.hpp"
+#include "model/layers.hpp"
+#include "model/options_json.hpp"
+#include "model/safetensors.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr int format_version = 1;
+constexpr const char* format_key = "earmark_format";
+
+const std::string& metadata_of(const SafeTensors& file, const char* key, const std::string& where) {
+    const auto found = file.metadata.find(key);
+    if (found == file.metadata.end()) {
+        fail(ErrorCode::corrupt, "{}: has no \"{}\" in its metadata: not a model of Earmark's.", where, key);
+    }
+    return found->second;
+}
+
+void check_tensor(const Model& model, const TensorSpec& expected, const std::string& where) {
+    const auto found = model.tensors.find(expected.name);
+    if (found == model.tensors.end()) {
+        fail(ErrorCode::corrupt, "{}: tensor \"{}\" is missing. Fetch or make the model again.", where, expected.name);
+    }
+    const Tensor& tensor = found->second;
+    if (tensor.shape != expected.shape ||
+        static_cast<std::int64_t>(tensor.values.size()) != element_count(tensor.shape)) {
+        fail(ErrorCode::corrupt, "{}: tensor \"{}\" has the shape ({}) where its network needs ({}).", where,
+             expected.name, fmt::join(tensor.shape, ", "), fmt::join(expected.shape, ", "));
+    }
+    for (float value : tensor.values) {
+        if (!std::isfinite(value)) {
+            fail(ErrorCode::corrupt,
+                 "{}: tensor \"{}\" holds a value that is not finite. Train the model again, with a "
+                 "smaller learning rate.",
+                 where, expected.name);
+        }
+    }
+    if (expected.name.ends_with(".variance")) {
+        for (float value : tensor.values) {
+            if (value < 0.0F) fail(ErrorCode::corrupt, "{}: \"{}\" holds a negative value.", where, expected.name);
+        }
+    }
+}
+
+}  // namespace
+
+void check_model(const Model& model, const std::string& where) {
+    try {
+        validate(model.features);
+        validate(model.segments, model.features);
+    } catch (const Error& error) {
+        fail(ErrorCode::corrupt, "{}: {}", where, error.what());
+    }
+    if (model.labels.size() < 2) fail(ErrorCode::corrupt, "{}: names fewer than two genres.", where);
+    if (std::set(model.labels.begin(), model.labels.end()).size() != model.labels.size()) {
+        fail(ErrorCode::corrupt, "{}: names a genre twice.", where);
+    }
+    const int coefficients = coefficients_of(model.features);
+    std::vector<TensorSpec> expected{{"input.mean", {coefficients}}, {"input.scale", {coefficients}}};
+    for (const Layer& layer : layers_of(model.network, model.segments.frames, coefficients,
+                                        static_cast<std::int64_t>(model.labels.size()), where)) {
+        for (TensorSpec& tensor : tensors_of(layer)) expected.push_back(std::move(tensor));
+    }
+    for (const TensorSpec& tensor : expected) check_tensor(model, tensor, where);
+    if (model.tensors.size() != expected.size()) {
+        fail(ErrorCode::corrupt, "{}: holds {} tensors where its network needs {}.", where, model.tensors.size(),
+             expected.size());
+    }
+}
+
+Model load_model(const fs::path& path) {
+    const std::string where = path.string();
+    SafeTensors file = read_safetensors(path);
+    const json version = json::parse(metadata_of(file, format_key, where), nullptr, false);
+    if (!version.is_number_integer() || version < 1) fail(ErrorCode::corrupt, "{}: has no version of format.", where);
+    if (version > format_version) {
+        fail(ErrorCode::unsupported, "{}: was written in format {}; this Earmark ({}) reads up to {}. Update Earmark.",
+             where, version.dump(), earmark::version(), format_version);
+    }
+    const auto json_of = [&](const char* key) { return parse_json(metadata_of(file, key, where), where); };
+    Model model;
+    model.name = metadata_of(file, "name", where);
+    model.licence = metadata_of(file, "licence", where);
+    model.network.name = metadata_of(file, "network", where);
+    model.network.options = metadata_of(file, "network_options", where);
+    model.features = feature_options(json_of("features"), where);
+    model.segments = segment_options(json_of("segments"), where);
+    try {
+        model.labels = json_of("labels").get<std::vector<std::string>>();
+    } catch (const json::exception&) {
+        fail(ErrorCode::corrupt, "{}: its labels are not a list of names.", where);
+    }
+    model.provenance = metadata_of(file, "provenance", where);
+    if (!parse_json(model.provenance, where).is_object()) {
+        fail(ErrorCode::corrupt, "{}: its provenance is not a JSON object.", where);
+    }
+    model.tensors = std::move(file.tensors);
+    check_model(model, where);
+    return model;
+}
+
+void save_model(const Model& model, const fs::path& path) {
+    const std::string where = path.string();
+    check_model(model, where);
+    SafeTensors file;
+    file.metadata = {{format_key, std::to_string(format_version)},
+                     {"earmark_version", std::string(version())},
+                     {"name", model.name},
+                     {"licence", model.licence},
+                     {"network", model.network.name},
+                     {"network_options", complete_options(model.network, where)},
+                     {"features", to_json(model.features).dump()},
+                     {"segments", to_json(model.segments).dump()},
+                     {"labels", json(model.labels).dump()},
+                     {"provenance", model.provenance}};
+    file.tensors = model.tensors;
+    write_safetensors(file, path);
+}
+
+fs::path default_model_path() {
+    const char* named = std::getenv("EARMARK_MODEL");
+    if (named != nullptr && *named != '\0') return named;
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    std::vector<fs::path> places;
+    if (!error) places.push_back(program.parent_path() / "../share/earmark/models");
+    places.emplace_back(EARMARK_INSTALLED_MODELS);
+    for (const fs::path& place : places) {
+        const fs::path file = place / "default.safetensors";
+        if (fs::exists(file, error)) return file.lexically_normal();
+    }
+    fail(ErrorCode::not_found, "no default model was found. Name one with --model or EARMARK_MODEL.");
+}
+
+}  // namespace earmark

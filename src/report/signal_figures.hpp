@@ -1,0 +1,59 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "earmark/classifier.hpp"
+#include "earmark/features.hpp"
+#include "report/reducers.hpp"
+
+namespace earmark {
+
+/// The stretch of a file that a figure shows, in seconds from the start of the file.
+struct TimeSpan {
+    double start = 0.0;
+    double end = 0.0;
+};
+
+/// The samples of the stretch.
+struct WaveformPanel {
+    int sample_rate = 22050;
+    report::EnvelopeReducer envelope;
+};
+
+/// Features of the stretch. Frame k lies about the sample k · hop_length. Spectrograms and mel bands are taken as
+/// power, averaged as power and shown in decibels, at most 80 dB under their maximum; log-mel bands and MFCCs are shown
+/// as they are.
+struct FeaturePanel {
+    FeatureOptions options;  ///< any kind but waveform
+    report::ColumnReducer frames;
+
+    explicit FeaturePanel(const FeatureOptions& feature_options)
+        : options(feature_options), frames(coefficients_of(feature_options)) {}
+};
+
+/// The verdict over time; the segments' times count from the start of the file.
+struct GenrePanel {
+    std::vector<std::string> labels;
+    std::vector<SegmentVerdict> segments;
+};
+
+using SignalPanel = std::variant<WaveformPanel, FeaturePanel, GenrePanel>;
+
+/// A figure of panels, one above the other, that share a time axis in seconds.
+struct SignalFigure {
+    std::string title;
+    TimeSpan time;
+    std::vector<SignalPanel> panels;
+    double width = 900.0;  ///< points
+    double height = 0.0;   ///< points; 0 means what suits the number of panels
+};
+
+/// Draws the figure to an SVG or PNG file, by the extension of `path`; it appears whole or not at all.
+/// @throws Error bad_option for another extension, a size that leaves no room for the panels, or an empty time span;
+///         cannot_write
+void save_signal_figure(const std::filesystem::path& path, const SignalFigure& figure);
+
+}  // namespace earmark

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace earmark::report {
+
+/// `text` made fit to be drawn on one line: invalid UTF-8 becomes U+FFFD, line breaks, tabs and other control
+/// characters become blanks.
+std::string printable(std::string_view text);
+
+/// Printable text as the content of an XML element.
+std::string xml_escaped(std::string_view text);
+
+/// Byte offset of the character before the one at `offset`; `offset` is a boundary and not 0.
+std::size_t previous_character(std::string_view text, std::size_t offset) noexcept;
+
+}  // namespace earmark::report

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "training/trainer.hpp"
+
+namespace earmark::training {
+
+/// The state of a training between two epochs.
+struct Checkpoint {
+    std::vector<Epoch> history;
+    int best_epoch = 0;
+    std::int64_t optimiser_steps = 0;
+    std::map<std::string, Tensor> network;
+    std::map<std::string, Tensor> best;  ///< the network's tensors after the best epoch
+    std::map<std::string, Tensor> optimiser;
+};
+
+/// Writes a checkpoint as a safetensors file. `identity` says of which training it is.
+void save_checkpoint(const Checkpoint& checkpoint, const nlohmann::json& identity, const std::filesystem::path& path);
+
+/// Reads a checkpoint. @throws Error corrupt; bad_option when it is of a training with another identity
+Checkpoint load_checkpoint(const nlohmann::json& identity, const std::filesystem::path& path);
+
+}  // namespace earmark::training

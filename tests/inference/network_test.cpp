@@ -1,0 +1,237 @@
+#include "inference/network.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "earmark/error.hpp"
+#include "support/random_model.hpp"
+
+namespace earmark {
+namespace {
+
+using testing::random_mfccs;
+using testing::random_model;
+using Values = std::vector<double>;
+
+/// The forward pass again, in plain loops and double precision: what oneDNN's results are held against.
+class Reference {
+  public:
+    explicit Reference(const Model& model) : model_(model) {}
+
+    Values operator()(std::span<const float> input) const {
+        const auto& mean = tensor("input.mean");
+        const auto& scale = tensor("input.scale");
+        Values x(input.begin(), input.end());
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - mean[i % mean.size()]) * scale[i % scale.size()];
+        for (const Layer& layer : layers_of(model_.network, model_.segments.frames, coefficients_of(model_.features),
+                                            static_cast<std::int64_t>(model_.labels.size()), "test")) {
+            x = apply(layer, x);
+            if (layer.relu) {
+                for (double& value : x) value = std::max(value, 0.0);
+            }
+        }
+        const double highest = *std::max_element(x.begin(), x.end());
+        double sum = 0.0;
+        for (double& value : x) sum += value = std::exp(value - highest);
+        for (double& value : x) value /= sum;
+        return x;
+    }
+
+  private:
+    const std::vector<float>& tensor(const std::string& name) const { return model_.tensors.at(name).values; }
+
+    Values apply(const Layer& layer, const Values& x) const {
+        switch (layer.kind) {
+            case LayerKind::dense:
+                return dense(layer, x);
+            case LayerKind::convolution:
+                return convolution(layer, x);
+            case LayerKind::max_pool:
+                return max_pool(layer, x);
+            case LayerKind::batch_norm:
+                return batch_norm(layer, x);
+            case LayerKind::lstm:
+                return lstm(layer, x);
+            default:
+                return x;
+        }
+    }
+
+    Values dense(const Layer& layer, const Values& x) const {
+        const auto& weight = tensor(layer.name + ".weight");
+        Values y(layer.output[0]);
+        for (std::size_t o = 0; o < y.size(); ++o) {
+            y[o] = tensor(layer.name + ".bias")[o];
+            for (std::size_t i = 0; i < x.size(); ++i) y[o] += weight[o * x.size() + i] * x[i];
+        }
+        return y;
+    }
+
+    Values convolution(const Layer& layer, const Values& x) const {
+        const auto& weight = tensor(layer.name + ".weight");
+        const auto in = layer.input;
+        const auto out = layer.output;
+        Values y(element_count(out));
+        for (std::int64_t o = 0; o < out[0]; ++o)
+            for (std::int64_t r = 0; r < out[1]; ++r)
+                for (std::int64_t c = 0; c < out[2]; ++c) {
+                    double sum = tensor(layer.name + ".bias")[o];
+                    for (std::int64_t i = 0; i < in[0]; ++i)
+                        for (int kr = 0; kr < layer.kernel[0]; ++kr)
+                            for (int kc = 0; kc < layer.kernel[1]; ++kc)
+                                sum += weight[((o * in[0] + i) * layer.kernel[0] + kr) * layer.kernel[1] + kc] *
+                                       x[(i * in[1] + r + kr) * in[2] + c + kc];
+                    y[(o * out[1] + r) * out[2] + c] = sum;
+                }
+        return y;
+    }
+
+    Values max_pool(const Layer& layer, const Values& x) const {
+        const auto in = layer.input;
+        const auto out = layer.output;
+        Values y(element_count(out), -std::numeric_limits<double>::infinity());
+        for (std::int64_t o = 0; o < out[0]; ++o)
+            for (std::int64_t r = 0; r < out[1]; ++r)
+                for (std::int64_t c = 0; c < out[2]; ++c)
+                    for (int kr = 0; kr < layer.kernel[0]; ++kr)
+                        for (int kc = 0; kc < layer.kernel[1]; ++kc) {
+                            const std::int64_t row = r * layer.stride[0] + kr - layer.pad_before[0];
+                            const std::int64_t column = c * layer.stride[1] + kc - layer.pad_before[1];
+                            if (row < 0 || row >= in[1] || column < 0 || column >= in[2]) continue;
+                            double& value = y[(o * out[1] + r) * out[2] + c];
+                            value = std::max(value, x[(o * in[1] + row) * in[2] + column]);
+                        }
+        return y;
+    }
+
+    Values batch_norm(const Layer& layer, Values x) const {
+        const std::int64_t plane = layer.input[1] * layer.input[2];
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const std::size_t channel = i / plane;
+            const double deviation = std::sqrt(tensor(layer.name + ".variance")[channel] + layer.epsilon);
+            x[i] = (x[i] - tensor(layer.name + ".mean")[channel]) / deviation * tensor(layer.name + ".scale")[channel] +
+                   tensor(layer.name + ".shift")[channel];
+        }
+        return x;
+    }
+
+    Values lstm(const Layer& layer, const Values& x) const {
+        const std::int64_t frames = layer.input[0];
+        const std::int64_t width = layer.input[1];
+        const std::int64_t units = layer.output.back();
+        const auto sigmoid = [](double v) { return 1.0 / (1.0 + std::exp(-v)); };
+        Values hidden(units);
+        Values cell(units);
+        Values all;
+        for (std::int64_t t = 0; t < frames; ++t) {
+            Values gates(4 * units);
+            for (std::int64_t g = 0; g < 4 * units; ++g) {
+                gates[g] = tensor(layer.name + ".bias")[g];
+                for (std::int64_t i = 0; i < width; ++i)
+                    gates[g] += tensor(layer.name + ".input_weight")[g * width + i] * x[t * width + i];
+                for (std::int64_t i = 0; i < units; ++i)
+                    gates[g] += tensor(layer.name + ".recurrent_weight")[g * units + i] * hidden[i];
+            }
+            for (std::int64_t u = 0; u < units; ++u) {
+                cell[u] = sigmoid(gates[units + u]) * cell[u] + sigmoid(gates[u]) * std::tanh(gates[2 * units + u]);
+                hidden[u] = sigmoid(gates[3 * units + u]) * std::tanh(cell[u]);
+            }
+            if (layer.all_states) all.insert(all.end(), hidden.begin(), hidden.end());
+        }
+        return layer.all_states ? all : hidden;
+    }
+
+    const Model& model_;
+};
+
+void expect_equal_to_reference(const Model& model, std::int64_t segments) {
+    const int frames = model.segments.frames;
+    const std::vector<float> inputs = random_mfccs(segments, frames, 5);
+    const std::size_t classes = model.labels.size();
+    std::vector<float> probabilities(segments * classes);
+    Network network(model);
+    network.forward(inputs, probabilities);
+    const Reference reference(model);
+    const std::size_t size = inputs.size() / segments;
+    double largest_probability = 0.0;
+    for (std::int64_t i = 0; i < segments; ++i) {
+        const Values expected = reference(std::span(inputs).subspan(i * size, size));
+        for (std::size_t c = 0; c < classes; ++c) {
+            EXPECT_NEAR(probabilities[i * classes + c], expected[c], 1e-5) << "segment " << i << " class " << c;
+            largest_probability = std::max(largest_probability, expected[c]);
+        }
+    }
+    EXPECT_GT(largest_probability, 1.5 / static_cast<double>(classes)) << "the weights distinguish nothing";
+}
+
+TEST(Network, ComputesTheMlp) {
+    for (const char* hidden : {"[48]", "[64, 32, 16]", "[64, 48, 32, 16, 8]"}) {
+        expect_equal_to_reference(random_model("mlp", std::string(R"({"hidden": )") + hidden + "}"), 3);
+    }
+}
+
+TEST(Network, ComputesTheCnn) {
+    for (const char* norm : {"first", "all", "none"}) {
+        expect_equal_to_reference(random_model("cnn", std::string(R"({"batch_norm": ")") + norm + "\"}"), 3);
+    }
+}
+
+TEST(Network, ComputesTheCnnOfThePaper) {
+    expect_equal_to_reference(random_model("cnn", "{}", 259), 2);
+}
+
+TEST(Network, ComputesTheLstm) {
+    expect_equal_to_reference(random_model("lstm"), 3);
+}
+
+TEST(Network, ComputesTheLstmOfThePaper) {
+    expect_equal_to_reference(random_model("lstm", "{}", 259), 2);
+}
+
+TEST(Network, GivesTheSameInAnyBatch) {
+    for (const char* name : {"mlp", "cnn", "lstm"}) {
+        const Model model = random_model(name);
+        const std::int64_t segments = Network::largest_batch + 7;
+        const std::vector<float> inputs = random_mfccs(segments, 77, 9);
+        std::vector<float> together(segments * 10);
+        Network network(model);
+        network.forward(inputs, together);
+        const std::size_t size = inputs.size() / segments;
+        for (std::int64_t i = 0; i < segments; ++i) {
+            std::vector<float> alone(10);
+            network.forward(std::span(inputs).subspan(i * size, size), alone);
+            for (std::size_t c = 0; c < 10; ++c) EXPECT_NEAR(alone[c], together[i * 10 + c], 1e-5) << name;
+        }
+    }
+}
+
+TEST(Network, YieldsProbabilities) {
+    const Model model = random_model("cnn");
+    const std::vector<float> inputs = random_mfccs(4, 77, 3);
+    std::vector<float> probabilities(40);
+    Network(model).forward(inputs, probabilities);
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_NEAR(std::accumulate(probabilities.begin() + 10 * i, probabilities.begin() + 10 * i + 10, 0.0), 1.0,
+                    1e-5);
+    }
+}
+
+TEST(Network, RefusesInputsThatAreNotFinite) {
+    const Model model = random_model("cnn");
+    std::vector<float> inputs = random_mfccs(1, 77, 3);
+    inputs[100] = std::numeric_limits<float>::quiet_NaN();
+    std::vector<float> probabilities(10);
+    Network network(model);
+    EXPECT_THROW(network.forward(inputs, probabilities), Error);
+}
+
+TEST(Network, TakesNoInput) {
+    const Model model = random_model("cnn");
+    Network(model).forward({}, {});
+}
+
+}  // namespace
+}  // namespace earmark

@@ -1,0 +1,90 @@
+#include "model/layers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "earmark/error.hpp"
+
+namespace earmark {
+namespace {
+
+std::vector<Layer> layers(const std::string& name, const std::string& options = "{}", int frames = 259) {
+    return layers_of({name, options}, frames, 13, 10, "test");
+}
+
+// Sizes that Keras prints for the course's networks (model.summary()) on 259 × 13 inputs.
+TEST(Layers, HaveTheParametersOfTheCourse) {
+    EXPECT_EQ(trainable_parameters(layers("mlp")), 1'872'842);
+    EXPECT_EQ(trainable_parameters(layers("cnn", R"({"batch_norm": "all"})")), 80'138);
+    EXPECT_EQ(trainable_parameters(layers("lstm")), 57'802);
+}
+
+TEST(Layers, PoolAsKerasSame) {
+    std::vector<Shape> shapes;
+    for (const Layer& layer : layers("cnn")) {
+        if (layer.kind == LayerKind::max_pool) shapes.push_back(layer.output);
+    }
+    // 259 × 13 → 257 × 11 → 129 × 6 → 127 × 4 → 64 × 2 → 63 × 1 → 32 × 1
+    EXPECT_EQ(shapes, (std::vector<Shape>{{32, 129, 6}, {32, 64, 2}, {32, 32, 1}}));
+    const Layer second = layers("cnn")[5];
+    ASSERT_EQ(second.kind, LayerKind::max_pool);
+    EXPECT_EQ(second.input, (Shape{32, 127, 4}));
+    // 127 frames, kernel 3, stride 2: (64 - 1) · 2 + 3 - 127 = 2, one before and one after;
+    // 4 coefficients: (2 - 1) · 2 + 3 - 4 = 1, none before and one after.
+    EXPECT_EQ(second.pad_before[0], 1);
+    EXPECT_EQ(second.pad_after[0], 1);
+    EXPECT_EQ(second.pad_before[1], 0);
+    EXPECT_EQ(second.pad_after[1], 1);
+}
+
+TEST(Layers, NormaliseWhereAsked) {
+    const auto norms = [](const std::string& where) {
+        int count = 0;
+        for (const Layer& layer : layers("cnn", R"({"batch_norm": ")" + where + "\"}")) {
+            count += layer.kind == LayerKind::batch_norm;
+        }
+        return count;
+    };
+    EXPECT_EQ(norms("first"), 1);
+    EXPECT_EQ(norms("all"), 3);
+    EXPECT_EQ(norms("none"), 0);
+}
+
+TEST(Layers, PutDropoutAfterEachHiddenLayerOfTheMlp) {
+    int dropouts = 0;
+    for (const Layer& layer : layers("mlp", R"({"hidden": [512, 256, 128, 64, 32], "dropout": 0.25})")) {
+        if (layer.kind == LayerKind::dropout) {
+            ++dropouts;
+            EXPECT_EQ(layer.rate, 0.25);
+        }
+    }
+    EXPECT_EQ(dropouts, 5);
+}
+
+TEST(Layers, RefuseWhatMakesNoSense) {
+    const auto code = [](const std::string& name, const std::string& options, int frames = 259) {
+        try {
+            layers(name, options, frames);
+        } catch (const Error& error) {
+            return error.code();
+        }
+        return ErrorCode::internal;
+    };
+    EXPECT_EQ(code("perceptron", "{}"), ErrorCode::unsupported);
+    EXPECT_EQ(code("mlp", R"({"units": 3})"), ErrorCode::unsupported);
+    EXPECT_EQ(code("mlp", R"({"hidden": []})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("mlp", R"({"hidden": [0]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("mlp", R"({"hidden": [1e9]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("mlp", R"({"hidden": "512"})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("cnn", R"({"dropout": 1.0})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("cnn", R"({"dropout": "half"})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("cnn", R"({"batch_norm": "second"})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("cnn", "[]"), ErrorCode::corrupt);
+    EXPECT_EQ(code("cnn", "{}", 5), ErrorCode::bad_option);
+}
+
+TEST(Layers, CompleteTheirOptions) {
+    EXPECT_EQ(complete_options({"lstm", R"({"dropout":0.1})"}, "test"), R"({"dense":64,"dropout":0.1,"units":64})");
+}
+
+}  // namespace
+}  // namespace earmark

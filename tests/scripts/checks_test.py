@@ -1,0 +1,244 @@
+"""The checks of scripts/ on small trees: clean ones pass, and each kind of violation is caught and named."""
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PUBLIC = "#pragma once\n\n/// @file\n/// What went wrong.\n"
+
+
+class Check(unittest.TestCase):
+    script = ""
+
+    def setUp(self):
+        self.tree = Path(tempfile.mkdtemp(prefix="earmark-checks-"))
+        self.addCleanup(shutil.rmtree, self.tree)
+
+    def write(self, name, text):
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def outcome(self):
+        return subprocess.run([ROOT / "scripts" / self.script, self.tree], capture_output=True, text=True, check=False)
+
+    def assert_clean(self):
+        outcome = self.outcome()
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+
+    def assert_caught(self, *words):
+        outcome = self.outcome()
+        self.assertNotEqual(outcome.returncode, 0, "the violation passed: " + outcome.stdout)
+        for word in words:
+            self.assertIn(word, outcome.stderr)
+
+
+class Includes(Check):
+    script = "check-includes"
+
+    def setUp(self):
+        super().setUp()
+        self.write("include/earmark/error.hpp", PUBLIC + "#include <string>\n")
+        self.write("include/earmark/audio.hpp", PUBLIC + '#include "earmark/error.hpp"\n')
+        self.write("src/core/throw.hpp", '#pragma once\n#include <fmt/format.h>\n#include "earmark/error.hpp"\n')
+        self.write("src/audio/decoder.hpp", '#pragma once\n#include "core/throw.hpp"\n#include "earmark/audio.hpp"\n')
+        self.write("apps/earmark/commands.hpp", "#pragma once\n")
+        self.write("apps/earmark/main.cpp", '#include "audio/decoder.hpp"\n#include "earmark/commands.hpp"\n')
+        self.write("tests/support/folder.hpp", "#pragma once\n")
+        self.write("tests/audio/decoder_test.cpp", '#include "audio/decoder.hpp"\n#include "support/folder.hpp"\n')
+        self.write("src/training/trainer.cpp", '#include <torch/torch.h>\n#include "audio/decoder.hpp"\n')
+
+    def test_clean_tree_passes(self):
+        self.assert_clean()
+
+    def test_later_folder(self):
+        self.write("src/core/bad.cpp", '\n#include "audio/decoder.hpp"\n')
+        self.assert_caught("src/core/bad.cpp:2:", "core comes before audio")
+
+    def test_public_header_of_a_later_folder(self):
+        self.write("src/core/bad.cpp", '#include "earmark/audio.hpp"\n')
+        self.assert_caught("src/core/bad.cpp:1:", "core comes before audio")
+
+    def test_public_header_includes_source(self):
+        self.write("include/earmark/audio.hpp", PUBLIC + '#include "core/throw.hpp"\n')
+        self.assert_caught("include/earmark/audio.hpp:5:", "public headers include only")
+
+    def test_public_header_includes_third_party(self):
+        self.write("include/earmark/audio.hpp", PUBLIC + "#include <fmt/format.h>\n")
+        self.assert_caught("include/earmark/audio.hpp:5:", "standard library")
+
+    def test_public_header_without_a_folder(self):
+        self.write("include/earmark/unknown.hpp", PUBLIC)
+        self.assert_caught("include/earmark/unknown.hpp:1:", "which folder")
+
+    def test_source_includes_apps(self):
+        self.write("src/audio/bad.cpp", '#include "earmark/commands.hpp"\n')
+        self.assert_caught("src/audio/bad.cpp:1:", "nothing includes apps/")
+
+    def test_programs_share_within_apps(self):
+        self.write("apps/earmark-train/main.cpp", '#include "earmark/commands.hpp"\n#include "options.hpp"\n')
+        self.write("apps/earmark-train/options.hpp", "#pragma once\n")
+        self.assert_clean()
+
+    def test_test_includes_apps(self):
+        self.write("tests/cli/bad_test.cpp", '#include "earmark/commands.hpp"\n')
+        self.assert_caught("tests/cli/bad_test.cpp:1:", "nothing includes apps/")
+
+    def test_source_includes_tests(self):
+        self.write("src/audio/bad.cpp", '#include "support/folder.hpp"\n')
+        self.assert_caught("src/audio/bad.cpp:1:", "only tests")
+
+    def test_torch_in_the_listening_half(self):
+        for header in ("torch/torch.h", "ATen/Parallel.h", "c10/cuda/CUDAGuard.h"):
+            with self.subTest(header):
+                self.write("src/audio/bad.cpp", f"#include <{header}>\n")
+                self.assert_caught("src/audio/bad.cpp:1:", "libtorch")
+
+    def test_unknown_folder(self):
+        self.write("src/utilities/misc.hpp", "#pragma once\n")
+        self.assert_caught("src/utilities/misc.hpp:1:", "no place in the order")
+
+    def test_missing_folder_name(self):
+        self.write("src/audio/bad.cpp", '#include "decoder.hpp"\n')
+        self.assert_caught("src/audio/bad.cpp:1:", "give folder and name")
+
+    def test_circle(self):
+        self.write("src/core/throw.hpp", '#pragma once\n#include "core/other.hpp"\n')
+        self.write("src/core/other.hpp", '#pragma once\n#include "core/throw.hpp"\n')
+        self.assert_caught("a circle")
+
+    def test_commented_include_does_not_count(self):
+        self.write("src/core/fine.cpp", '/*\n#include "audio/decoder.hpp"\n*/\n// #include "audio/decoder.hpp"\n')
+        self.assert_clean()
+
+    def test_empty_tree(self):
+        shutil.rmtree(self.tree)
+        self.tree.mkdir()
+        self.assert_caught("no C++ file")
+
+
+class Headers(Check):
+    script = "check-headers"
+
+    def header(self, body):
+        self.write("include/earmark/thing.hpp", PUBLIC + "#include <string>\n\nnamespace earmark {\n\n" + body + "\n}\n")
+
+    def test_documented_header_passes(self):
+        self.header("""class Forward;
+
+/// A thing.
+class Thing {
+  public:
+    Thing();
+    int size() const { return size_; }
+
+  private:
+    int size_ = 0;
+};
+
+/// Colours.
+enum class Colour {
+    red,  ///< as a rose
+};
+
+/// A function over
+/// two lines of comment.
+inline int twice(int value) {
+    return 2 * value;
+}
+/// A constant.
+inline constexpr int answer{42};
+/// A template.
+template <typename Type>
+Type largest(Type left,
+             Type right = Type());
+/// An alias.
+using Things = std::string;
+""")
+        self.assert_clean()
+
+    def test_each_undocumented_declaration_is_caught(self):
+        for declaration in ("class Thing {};", "struct Thing {\n    int size;\n};", "enum class Colour { red };",
+                            "int twice(int value);", "inline int twice(int value) { return 2 * value; }",
+                            "template <typename Type>\nType largest(Type left, Type right);",
+                            "inline constexpr int answer = 42;", "using Things = int;",
+                            "// two slashes are not enough\nint twice(int value);",
+                            "int once(int value);  ///< behind\n"):
+            with self.subTest(declaration):
+                self.header("/// Fine.\nint fine();\n\n" + declaration + "\n\n/// Fine, too.\nint last();\n")
+                self.assert_caught("thing.hpp:")
+
+    def test_comment_of_an_earlier_declaration_does_not_count(self):
+        self.header("/// Documented.\nint first();\nint second();\n")
+        self.assert_caught("thing.hpp:11:", "int second()")
+
+    def test_comment_inside_a_class_does_not_count_for_what_follows(self):
+        self.header("/// Documented.\nclass First {\n    /// A member.\n    int member;\n};\nclass Second {};\n")
+        self.assert_caught("class Second")
+
+    def test_missing_file_comment(self):
+        self.write("include/earmark/thing.hpp", "#pragma once\n")
+        self.assert_caught("thing.hpp:1:", "@file")
+
+    def test_missing_pragma_once(self):
+        self.write("include/earmark/thing.hpp", PUBLIC.replace("#pragma once", "// nothing"))
+        self.assert_caught("thing.hpp:1:", "#pragma once")
+
+    def test_no_headers_at_all(self):
+        self.assert_caught("no public header")
+
+
+@unittest.skipUnless(shutil.which("clang-format-14") or shutil.which("clang-format"), "clang-format is not installed")
+class Format(Check):
+    script = "check-format"
+
+    def setUp(self):
+        super().setUp()
+        shutil.copy(ROOT / ".clang-format", self.tree)
+        self.write("src/core/fine.cpp", "int main() {\n    return 0;\n}\n")
+
+    def test_formatted_code_passes(self):
+        self.assert_clean()
+
+    def test_unformatted_code_is_caught(self):
+        self.write("src/core/bad.hpp", "int  twice( int v );\n")
+        self.assert_caught("src/core/bad.hpp:1:")
+
+    def test_fix_formats(self):
+        self.write("src/core/bad.hpp", "int  twice( int v );\n")
+        subprocess.run([ROOT / "scripts" / "check-format", "--fix", self.tree], check=True, capture_output=True)
+        self.assertEqual((self.tree / "src/core/bad.hpp").read_text(), "int twice(int v);\n")
+        self.assert_clean()
+
+
+@unittest.skipUnless(shutil.which("ffmpeg"), "ffmpeg is not installed")
+class Samples(unittest.TestCase):
+    def test_demo_clips_are_whole_audible_and_called_synthetic(self):
+        outcome = subprocess.run([ROOT / "scripts" / "samples", "--check"], capture_output=True, text=True, check=False)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+
+    def test_four_formats(self):
+        suffixes = {path.suffix for path in (ROOT / "samples").glob("synthetic-*")}
+        self.assertEqual(suffixes, {".mp3", ".flac", ".ogg", ".m4a"})
+
+    def test_silent_and_missing_clips_are_caught(self):
+        with tempfile.TemporaryDirectory(prefix="earmark-samples-") as folder:
+            tree = Path(folder)
+            shutil.copytree(ROOT / "scripts", tree / "scripts")
+            shutil.copytree(ROOT / "samples", tree / "samples")
+            clip = tree / "samples" / "synthetic-blues.mp3"
+            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "anullsrc=r=44100", "-t", "20",
+                            "-metadata", "title=Synthetic", clip], check=True)
+            silent = subprocess.run([tree / "scripts/samples", "--check", "blues"], capture_output=True, text=True, check=False)
+            self.assertNotEqual(silent.returncode, 0)
+            self.assertIn("too quiet", silent.stderr)
+            clip.unlink()
+            missing = subprocess.run([tree / "scripts/samples", "--check", "blues"], capture_output=True, text=True, check=False)
+            self.assertNotEqual(missing.returncode, 0)
+            self.assertIn("missing", missing.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
