@@ -10,9 +10,11 @@
 #include "core/throw.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
+#include "earmark/interrupt.hpp"
 #include "earmark/messages.hpp"
 #include "earmark/model.hpp"
-#include "earmark/split_options.hpp"
+#include "earmark/progress.hpp"
+#include "earmark/split_choice.hpp"
 #include "earmark/version.hpp"
 #include "report/learning_curves.hpp"
 #include "training/trainer.hpp"
@@ -25,13 +27,6 @@ using nlohmann::json;
 
 constexpr int failed = 1;
 constexpr int wrong_usage = 2;
-
-StopFlag interrupted{false};
-
-void on_signal(int signal) {
-    interrupted = true;
-    std::signal(signal, SIG_DFL);  // a second one ends the program at once
-}
 
 struct Options {
     std::string data;
@@ -64,12 +59,6 @@ std::string network_options(const Options& options) {
     return result.dump();
 }
 
-std::string duration(double seconds) {
-    const auto whole = static_cast<long>(std::max(seconds, 0.0) + 0.5);
-    if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-    return fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
-
 void report_epoch(const training::Epoch& epoch, int epochs, double seconds_an_epoch) {
     std::string valid;
     if (!std::isnan(epoch.valid_loss)) {
@@ -78,7 +67,7 @@ void report_epoch(const training::Epoch& epoch, int epochs, double seconds_an_ep
     }
     fmt::print(stderr, "epoch {:>3} of {}   training loss {:.4f} accuracy {:5.1f} %{}   {} left\n", epoch.number,
                epochs, epoch.train_loss, 100.0 * epoch.train_accuracy, valid,
-               duration(seconds_an_epoch * (epochs - epoch.number)));
+               commands::clock_time(seconds_an_epoch * (epochs - epoch.number)));
 }
 
 void save_curves(const Options& options, const std::vector<training::Epoch>& history) {
@@ -112,8 +101,7 @@ int train(Options options) {
     training::CheckpointOptions checkpoint;
     checkpoint.path = options.output + ".checkpoint";
     checkpoint.resume = options.resume;
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    const StopFlag& interrupted = commands::stop_on_interrupt();
     const auto begin = std::chrono::steady_clock::now();
     int epochs_here = 0;
     const auto on_epoch = [&](const training::Epoch& epoch) {
@@ -136,8 +124,9 @@ int train(Options options) {
     if (!options.curves.empty()) save_curves(options, result.history);
     fs::remove(checkpoint.path);
     if (!options.quiet) {
-        fmt::print(stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.best_epoch,
-                   duration(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()));
+        fmt::print(
+            stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.best_epoch,
+            commands::clock_time(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()));
     }
     return 0;
 }

@@ -48,7 +48,9 @@ int features(Options options) {
     std::optional<float> maximum;
     if (options.features.top_db && (kind == FeatureKind::logmel || kind == FeatureKind::mfcc)) {
         // The floor of --top-db is relative to the maximum of the whole file, which a first pass finds.
-        FeatureStream stream(options.features, 0.0F);
+        FeatureOptions mel = options.features;
+        mel.kind = FeatureKind::mel;
+        FeatureStream stream(mel);
         Discard discard;
         feed(options, stream, discard);
         maximum = stream.maximum_power();

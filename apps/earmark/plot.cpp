@@ -2,7 +2,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <set>
 
 #include "commands.hpp"
 #include "core/throw.hpp"
@@ -76,9 +75,13 @@ class Plot {
         figure_.width = options_.width;
         figure_.height = options_.height;
         figure_.time.start = options_.start;
+        std::optional<Classifier> classifier;
+        if (std::ranges::find(options_.kinds, genres) != options_.kinds.end()) {
+            classifier.emplace(options_.model.empty() ? default_model_path() : std::filesystem::path(options_.model));
+        }
         add_panels();
         hear();
-        if (std::ranges::find(options_.kinds, genres) != options_.kinds.end()) judge();
+        if (classifier) judge(*classifier);
         save_signal_figure(options_.output, figure_);
         if (!options_.quiet) warn(options_.file, warnings_);
         return 0;
@@ -90,8 +93,7 @@ class Plot {
             if (kind == genres) {
                 figure_.panels.emplace_back(GenrePanel{});
             } else if (kind == to_string(FeatureKind::waveform)) {
-                figure_.panels.emplace_back(
-                    WaveformPanel{.sample_rate = options_.features.sample_rate, .envelope = {}});
+                figure_.panels.emplace_back(WaveformPanel{.sample_rate = options_.features.sample_rate});
             } else {
                 figure_.panels.emplace_back(FeaturePanel(of_kind(options_.features, feature_kind(kind))));
             }
@@ -174,9 +176,7 @@ class Plot {
 
     /// Fills the genres' panels: the segments of the whole file, as `earmark classify` hears it, that touch the
     /// stretch.
-    void judge() {
-        const Classifier classifier(options_.model.empty() ? default_model_path()
-                                                           : std::filesystem::path(options_.model));
+    void judge(const Classifier& classifier) {
         const Verdict verdict = classifier.classify(std::filesystem::path(options_.file));
         add_warnings(verdict.warnings);
         if (figure_.time.end == 0.0) {

@@ -42,7 +42,8 @@ std::string_view to_string(Padding padding) noexcept;
 /// The padding of that name. @throws Error bad_option
 Padding padding(std::string_view name);
 
-/// How features are computed. The defaults are the paper's (Table I) and librosa's.
+/// How features are computed. The defaults are the paper's (Table I) and librosa's. Sizes also have an upper limit far
+/// beyond what is useful (docs/features.md), since options may come from a model file that someone else made.
 struct FeatureOptions {
     FeatureKind kind = FeatureKind::mfcc;
     int sample_rate = 22050;              ///< samples per second of the input
@@ -118,7 +119,8 @@ class FeatureStream {
         virtual void frame(std::span<const float> values) = 0;
     };
 
-    /// @param maximum_power  greatest mel power of the whole signal, from an earlier pass; not needed without `top_db`
+    /// @param maximum_power  greatest mel power of the whole signal, from an earlier pass; not needed without `top_db`.
+    ///                       Without it nothing is floored; a first pass is quickest with FeatureKind::mel.
     /// @throws Error bad_option
     explicit FeatureStream(const FeatureOptions& options, std::optional<float> maximum_power = {});
     ~FeatureStream();
@@ -127,10 +129,11 @@ class FeatureStream {
 
     /// Takes the next samples and hands the frames that are complete to `sink`.
     void push(std::span<const float> samples, Sink& sink);
-    /// Ends the signal. @throws Error too_short when reflection needs more samples than there were
+    /// Ends the signal; the next push begins another. @throws Error too_short when reflection needs more samples than
+    /// there were
     void finish(Sink& sink);
 
-    /// Greatest mel power so far.
+    /// Greatest mel power of the signal so far, or of the one that ended last; 0 for waveforms and spectrograms.
     float maximum_power() const noexcept;
 
   private:

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "audio/ffmpeg_log.hpp"
+#include "audio/ogg_tail.hpp"
 #include "audio/resampler.hpp"
+#include "audio/wav_header.hpp"
 #include "core/throw.hpp"
 
 extern "C" {
@@ -137,11 +139,15 @@ const AVInputFormat* Container::recognise() {
              file_.path().string());
     }
     const AVInputFormat* kind = nullptr;
-    const int score = av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
+    int score = av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
+    // By the name alone a picture counts as part of a numbered sequence of files; by its content it is a picture.
+    if (score >= 0 && kind != nullptr && (kind->flags & AVFMT_NOFILE) != 0) {
+        kind = nullptr;
+        score = av_probe_input_buffer2(io_.get(), &kind, "audio", nullptr, 0, 0);
+    }
     if (score < 0 || kind == nullptr) refuse(nullptr, "");
     recognised_by_content_ = score > AVPROBE_SCORE_EXTENSION;
     if ((kind->flags & AVFMT_NOFILE) != 0 || av_match_name(kind->name, refused) != 0) {
-        // A single picture falls under FFmpeg's "image sequence", which opens files by numbered names.
         fail(ErrorCode::unsupported,
              "{}: is of the format {} ({}), which refers to other files or is no recording, "
              "and is not opened. Name a sound file instead.",
@@ -161,8 +167,9 @@ void Container::open(const AVInputFormat* kind) {
     // Nothing here seeks, so the index of packet positions that FFmpeg collects for seeking may stay small.
     format->max_index_size = 1 << 14;
     // On failure FFmpeg frees the context.
-    if (avformat_open_input(&format, "", kind, nullptr) < 0)
+    if (avformat_open_input(&format, "", kind, nullptr) < 0) {
         refuse(kind, "it is cut short or damaged. Copy it again from its source");
+    }
     format_.reset(format);
 
     // Read now, since avformat_find_stream_info mixes estimates into these fields.
@@ -183,7 +190,12 @@ void Container::open(const AVInputFormat* kind) {
     if (index < seconds.size()) stream_seconds_ = seconds[index];
     const double container_seconds = whole > 0 ? static_cast<double>(whole) / AV_TIME_BASE : 0.0;
     if (stream_seconds_ <= 0.0 && is_only_stream()) stream_seconds_ = container_seconds;
-    if (writer_knew_no_length()) stream_seconds_ = 0.0;
+    if (info_.container == "wav" && av_get_exact_bits_per_sample(stream_->codecpar->codec_id) > 0) {
+        const double bytes_per_second = static_cast<double>(info_.sample_rate) * stream_->codecpar->block_align;
+        const auto bytes = static_cast<double>(wav_data_bytes(file_));
+        stream_seconds_ = bytes_per_second > 0.0 ? bytes / bytes_per_second : 0.0;
+    }
+    breaks_off_ = info_.container == "ogg" && ogg_breaks_off(file_);
     info_.declared_seconds = stream_seconds_ > 0.0 ? stream_seconds_ : container_seconds;
 }
 
@@ -229,16 +241,6 @@ bool Container::is_only_stream() const {
         if (&stream != stream_ && (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) == 0) return false;
     }
     return true;
-}
-
-/// Programs that write a WAV to a pipe cannot come back to fill in its length, and write the largest number (or nearly)
-/// that the field, signed or unsigned, can hold. FFmpeg knows 2^32 - 1 only.
-bool Container::writer_knew_no_length() const {
-    constexpr double near = 1 << 20;
-    if (info_.container != "wav") return false;
-    const double bytes = stream_seconds_ * info_.sample_rate * stream_->codecpar->block_align;
-    if (bytes <= static_cast<double>(file_.size())) return false;
-    return (bytes > 0x1p31 - near && bytes < 0x1p31 + near) || (bytes > 0x1p32 - near && bytes < 0x1p32 + near);
 }
 
 int Container::read(AVPacket& packet) noexcept {

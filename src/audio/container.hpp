@@ -37,6 +37,9 @@ class Container {
     /// Seconds that the header gives to that very stream; 0 when it gives none. FFmpeg's own estimates are not meant.
     double stream_seconds() const noexcept { return stream_seconds_; }
 
+    /// Whether the end of the file itself shows that it was cut short.
+    bool breaks_off() const noexcept { return breaks_off_; }
+
     /// The next packet of that stream. @return 0, or FFmpeg's error code: AVERROR_EOF at the end
     int read(AVPacket& packet) noexcept;
 
@@ -50,7 +53,6 @@ class Container {
     void open(const AVInputFormat* kind);
     void choose_stream(const AVInputFormat* kind);
     bool is_only_stream() const;
-    bool writer_knew_no_length() const;
     [[noreturn]] void refuse(const AVInputFormat* kind, const char* why) const;
 
     InputFile file_;
@@ -61,6 +63,7 @@ class Container {
     std::unique_ptr<AVFormatContext, Delete> format_;
     AVStream* stream_ = nullptr;
     double stream_seconds_ = 0.0;
+    bool breaks_off_ = false;
 };
 
 }  // namespace earmark

@@ -33,6 +33,12 @@ bool plays_for_ever(const AudioInfo& info) {
     return info.container == "libgme" || info.container == "libmodplug" || info.container == "libopenmpt";
 }
 
+/// Streams that are one frame after another, without a container around them.
+bool is_bare_stream(const AudioInfo& info) {
+    static constexpr std::array<std::string_view, 7> bare = {"mp3", "aac", "ac3", "eac3", "flac", "dts", "truehd"};
+    return std::find(bare.begin(), bare.end(), info.container) != bare.end();
+}
+
 /// Seconds by which a file may fall short of what it declares without anything missing. Containers of plain samples
 /// count them; the others count frames, some of them one too many, or round to milliseconds.
 double tolerance(const AudioInfo& info) {
@@ -153,9 +159,12 @@ void Decoder::note_packet() {
                      : info().container == "aac" ? adts_frame_length(data)
                                                  : 0;
     if (packet.pts == AV_NOPTS_VALUE) return;
-    if (!timed_) first_time_ = end_time_ = packet.pts;
+    // In floating point: a damaged file may hold any numbers.
+    const double unit = av_q2d(container_.stream().time_base);
+    const double start = static_cast<double>(packet.pts) * unit;
+    if (!timed_) first_time_ = end_time_ = start;
     timed_ = true;
-    end_time_ = std::max(end_time_, packet.pts + std::max<std::int64_t>(packet.duration, 0));
+    end_time_ = std::max(end_time_, start + std::max(static_cast<double>(packet.duration) * unit, 0.0));
 }
 
 AudioChunk Decoder::take_frame() {
@@ -168,7 +177,7 @@ AudioChunk Decoder::take_frame() {
         if (frame_->nb_samples > 0) ++damaged_tail_;
         return {};
     }
-    if (damaged_tail_ > 0) {
+    if (damaged_tail_ > 0 && !draining_) {
         // Good audio follows, so the damage was inside and not some tag at the end.
         damaged_ += damaged_tail_;
         damaged_tail_ = 0;
@@ -184,37 +193,50 @@ AudioChunk Decoder::take_frame() {
 }
 
 double Decoder::seconds_reached() const {
-    const double by_time = static_cast<double>(end_time_ - first_time_) * av_q2d(container_.stream().time_base);
-    return std::max(seconds_, by_time);
+    return std::max(seconds_, end_time_ - first_time_);
 }
 
-/// Whether the last packet of a stream that declares no length ends before its own header says.
-bool Decoder::is_cut_short() const {
-    if (container_.stream_seconds() > 0.0) return false;
-    return latest_length_ > latest_size_ || (damaged_tail_ > 0 && latest_byte_ == first_byte_);
+/// What is missing of the length that the file declares; 0 when it declares none.
+double Decoder::missing_seconds() const {
+    if (plays_for_ever(info())) return 0.0;
+    const double missing = container_.stream_seconds() - seconds_reached();
+    return missing > tolerance(info()) ? missing : 0.0;
+}
+
+/// Whether the last packet is but the beginning of one. Asked when no declared length tells.
+bool Decoder::ends_in_mid_packet() const {
+    if (latest_length_ > latest_size_) return true;
+    // FFmpeg marks the last packet of every WAV of unknown length.
+    if (corrupt_ && info().container != "wav") return true;
+    // After the frames of a bare stream there may be tags of any kind, which begin otherwise than a frame.
+    return damaged_tail_ > 0 && (latest_byte_ == first_byte_ || !is_bare_stream(info()));
 }
 
 void Decoder::note_end() {
     finished_ = true;
     warnings_stale_ = true;
-    const double declared = container_.stream_seconds();
-    const bool complete = declared > 0.0 && declared - seconds_reached() <= tolerance(info());
-    // What cannot be decoded after the last frame of a file from which nothing is missing is a tag or padding.
-    if (!complete && (declared > 0.0 || latest_byte_ == first_byte_)) damaged_ += damaged_tail_;
-    if (complete) broke_off_ = false;
+    if (container_.stream_seconds() > 0.0) {
+        // What cannot be decoded behind the last frame of a complete file is a tag or padding.
+        if (missing_seconds() > 0.0) {
+            damaged_ += damaged_tail_;
+        } else {
+            broke_off_ = false;
+        }
+    } else if (ends_in_mid_packet()) {
+        broke_off_ = true;
+    }
+    if (container_.breaks_off()) broke_off_ = true;
 }
 
 const std::vector<std::string>& Decoder::warnings() {
     if (!warnings_stale_) return warnings_;
     warnings_stale_ = false;
     warnings_.clear();
-    const double declared = container_.stream_seconds();
-    const double missing = declared - seconds_reached();
-    if (finished_ && declared > 0.0 && missing > tolerance(info()) && !plays_for_ever(info())) {
+    if (finished_ && missing_seconds() > 0.0) {
         warnings_.push_back(
             fmt::format("{:.3g} s of the {:.5g} s that the file declares are missing: it is cut short or damaged.",
-                        missing, declared));
-    } else if (finished_ && (broke_off_ || is_cut_short())) {
+                        missing_seconds(), container_.stream_seconds()));
+    } else if (finished_ && broke_off_) {
         warnings_.push_back("The file breaks off in the middle of its audio: it is cut short or damaged.");
     }
     if (damaged_ > 0) {

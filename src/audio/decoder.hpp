@@ -33,6 +33,7 @@ class Decoder {
     Decoder& operator=(const Decoder&) = delete;
 
     const AudioInfo& info() const noexcept { return container_.info(); }
+    int descriptor() const noexcept { return container_.file().descriptor(); }
 
     /// The next chunk, at least one sample; empty at the end. Valid until the next call. The rate may change between
     /// chunks, within Resampler's limits. @throws Error no_audio, changed, unreadable as AudioReader::read
@@ -53,7 +54,8 @@ class Decoder {
     void note_end();
     AudioChunk take_frame();
     double seconds_reached() const;
-    bool is_cut_short() const;
+    double missing_seconds() const;
+    bool ends_in_mid_packet() const;
 
     Container container_;
     std::unique_ptr<AVCodecContext, Delete> codec_;
@@ -63,7 +65,7 @@ class Decoder {
     double longest_;          // seconds after which to stop: some formats have no end of their own
     bool draining_ = false;   // the last packet was sent
     bool finished_ = false;   // the last frame was received
-    bool broke_off_ = false;  // the container ended with an error
+    bool broke_off_ = false;  // the file ends before its audio does
     int errors_at_end_ = 0;   // decoding errors while draining
 
     std::int64_t samples_ = 0;       // decoded
@@ -72,8 +74,8 @@ class Decoder {
     std::int64_t damaged_ = 0;       // packets that could not be decoded, or not well, with good ones after them
     std::int64_t damaged_tail_ = 0;  // the same, with none after them so far
     bool corrupt_ = false;           // the container marked the latest packet as incomplete
-    std::int64_t first_time_ = 0;    // start of the first packet, in the stream's time base
-    std::int64_t end_time_ = 0;      // end of the latest
+    double first_time_ = 0.0;        // start of the first packet, in seconds
+    double end_time_ = 0.0;          // end of the latest
     bool timed_ = false;             // whether these two are known
     std::uint8_t first_byte_ = 0;    // of the first packet
     std::uint8_t latest_byte_ = 0;   // of the latest

@@ -33,7 +33,7 @@ struct HeardTrack {
 /// Hears files on several threads; segmenters, which hold plans and filters, are lent from one file to the next.
 class Ears {
   public:
-    explicit Ears(const FolderOptions& options) : options_(options) {
+    Ears(const fs::path& folder, const FolderOptions& options) : folder_(folder), options_(options) {
         give_back(std::make_unique<Segmenter>(options.features, options.segments));  // says now if the options are bad
     }
 
@@ -62,7 +62,7 @@ class Ears {
         };
         AudioReader reader(file.path, AudioOptions{options_.features.sample_rate});
         for (std::span<const float> samples = reader.read(); !samples.empty(); samples = reader.read()) {
-            if (options_.stop != nullptr && *options_.stop) stopped(file.path);
+            if (options_.stop != nullptr && *options_.stop) stopped(folder_);
             segmenter.push(samples, keep);
         }
         const std::int64_t segments = segmenter.finish(keep);
@@ -94,6 +94,7 @@ class Ears {
         idle_.push_back(std::move(segmenter));
     }
 
+    const fs::path& folder_;
     const FolderOptions& options_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Segmenter>> idle_;
@@ -104,7 +105,7 @@ template <typename Take>
 StoreSummary hear_folder(const fs::path& folder, TrackFolder found, const FolderOptions& options, Take take) {
     StoreSummary summary;
     summary.failures = std::move(found.failures);
-    Ears ears(options);
+    Ears ears(folder, options);
     std::set<std::string> labels;
     const auto total = static_cast<std::int64_t>(found.tracks.size());
     const auto file_at = [&](std::int64_t i) -> const TrackFile& { return found.tracks[static_cast<std::size_t>(i)]; };

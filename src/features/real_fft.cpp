@@ -1,7 +1,10 @@
 #include "features/real_fft.hpp"
 
+#include <cmath>
 #include <mutex>
 #include <new>
+#include <numbers>
+#include <vector>
 
 #include "core/throw.hpp"
 
@@ -80,15 +83,23 @@ std::string_view RealFft::backend() noexcept {
 
 #else
 
+// FFmpeg's own transform of real samples (AV_TX_FLOAT_RDFT) came with FFmpeg 5.1 and there is wrong for sizes that four
+// does not divide. So pairs of samples are taken as complex ones, transformed, and taken apart afterwards.
 struct RealFft::Plan {
-    explicit Plan(int length) : size(length) {
+    explicit Plan(int length) : size(length), half(size / 2) {
+        const auto pairs = static_cast<std::size_t>(half);
+        result.resize(pairs + 1);
+        output = result.data();
+        for (int k = 0; k <= half / 2; ++k) {
+            const double angle = -2.0 * std::numbers::pi * k / size;
+            twiddles.emplace_back(static_cast<float>(0.5 * std::sin(angle)),
+                                  static_cast<float>(-0.5 * std::cos(angle)));
+        }
         // av_malloc aligns to what the widest vectors of this FFmpeg need.
-        input = static_cast<float*>(av_malloc(sizeof(float) * static_cast<std::size_t>(size)));
-        output =
-            static_cast<AVComplexFloat*>(av_malloc(sizeof(AVComplexFloat) * static_cast<std::size_t>(size / 2 + 1)));
-        const bool allocated = input != nullptr && output != nullptr;
-        const float scale = 1.0F;
-        if (!allocated || av_tx_init(&context, &function, AV_TX_FLOAT_RDFT, 0, size, &scale, 0) < 0) {
+        input = static_cast<float*>(av_malloc(sizeof(float) * 2 * pairs));
+        paired = static_cast<std::complex<float>*>(av_malloc(sizeof(AVComplexFloat) * pairs));
+        const bool allocated = input != nullptr && paired != nullptr;
+        if (!allocated || av_tx_init(&context, &function, AV_TX_FLOAT_FFT, 0, half, nullptr, 0) < 0) {
             release();
             if (!allocated) throw std::bad_alloc();
             fail_size(size);
@@ -98,17 +109,39 @@ struct RealFft::Plan {
     Plan(const Plan&) = delete;
     Plan& operator=(const Plan&) = delete;
 
-    void execute() noexcept { function(context, output, input, sizeof(float)); }
+    // With Z the transform of the pairs, of length h = size / 2, and Z[h] = Z[0]: the even samples have the transform
+    // E[k] = (Z[k] + conj Z[h-k]) / 2, the odd ones O[k] = (Z[k] - conj Z[h-k]) / 2i, and with w = exp(-2πi/size)
+    // X[k] = E[k] + w^k · O[k] and X[h-k] = conj(E[k] - w^k · O[k]).
+    void execute() noexcept {
+        function(context, paired, input, sizeof(AVComplexFloat));
+        for (int k = 0; k <= half / 2; ++k) {
+            const std::complex<float> a = paired[k];
+            const std::complex<float> b = paired[k == 0 ? 0 : half - k];
+            const std::complex<float> twiddle = twiddles[static_cast<std::size_t>(k)];
+            const float even_real = 0.5F * (a.real() + b.real());
+            const float even_imaginary = 0.5F * (a.imag() - b.imag());
+            const float difference_real = a.real() - b.real();
+            const float difference_imaginary = a.imag() + b.imag();
+            const float odd_real = twiddle.real() * difference_real - twiddle.imag() * difference_imaginary;
+            const float odd_imaginary = twiddle.real() * difference_imaginary + twiddle.imag() * difference_real;
+            output[k] = {even_real + odd_real, even_imaginary + odd_imaginary};
+            output[half - k] = {even_real - odd_real, odd_imaginary - even_imaginary};
+        }
+    }
 
     void release() noexcept {
         av_tx_uninit(&context);
-        av_free(output);
+        av_free(paired);
         av_free(input);
     }
 
     int size;
+    int half;
     float* input = nullptr;
-    AVComplexFloat* output = nullptr;
+    std::complex<float>* paired = nullptr;
+    std::complex<float>* output = nullptr;
+    std::vector<std::complex<float>> result;
+    std::vector<std::complex<float>> twiddles;  // w^k / 2i
     AVTXContext* context = nullptr;
     av_tx_fn function = nullptr;
 };

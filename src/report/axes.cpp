@@ -17,7 +17,10 @@ constexpr double tick_distance = 22.0;
 /// The label of a tick; `step` says how many decimals tell neighbours apart.
 std::string tick_label(double value, double step) {
     if (std::abs(value) < 1e-9 * step) value = 0.0;
-    if (std::abs(value) >= 1e7 || step < 1e-6) return fmt::format("{:.6g}", value);
+    if (std::abs(value) >= 1e9 || step < 1e-6) {
+        const double digits = value == 0.0 ? 1.0 : std::ceil(std::log10(std::abs(value) / step)) + 1.0;
+        return fmt::format("{:.{}g}", value, std::clamp(static_cast<int>(digits), 1, 15));
+    }
     const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 9);
     return grouped(value, decimals);
 }

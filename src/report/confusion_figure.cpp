@@ -17,13 +17,14 @@ namespace {
 
 constexpr double margin = 14.0;
 constexpr double longest_label = 150.0;
+constexpr double longest_title = 500.0;
 constexpr double label_gap = 6.0;
 /// Cells smaller than this hold no figures.
 constexpr double least_cell_with_text = 18.0;
 
 double cell_size(std::size_t labels) {
     const auto count = static_cast<double>(labels);
-    return std::clamp(480.0 / count, std::min(34.0, 4000.0 / count), 64.0);
+    return std::clamp(480.0 / count, std::min(34.0, 2400.0 / count), 64.0);
 }
 
 class ConfusionFigure {
@@ -51,11 +52,12 @@ class ConfusionFigure {
         const double top = margin + 40.0;
         matrix_ = {margin + label_size + 10.0 + widest_label + label_gap, top, extent_, extent_};
         const std::string summary = describe();
-        const double width =
-            std::max(matrix_.right() + bar_width + margin, matrix_.x + ruler.text_width(summary, label_size) + margin);
+        const double headline = std::max(std::min(ruler.text_width(title, title_size, true), longest_title),
+                                         ruler.text_width(summary, label_size));
+        const double width = std::max(matrix_.right() + bar_width, matrix_.x + headline) + margin + 1.0;
         const double height = std::max(matrix_.bottom() + label_gap + label_height + 22.0 + margin, 160.0);
 
-        Figure figure(path, width, height, title.empty() ? "Confusion matrix" : title);
+        Figure figure(path, std::ceil(width), std::ceil(height), title.empty() ? "Confusion matrix" : title);
         const double room = width - matrix_.x - margin;
         figure.text({matrix_.x, margin + title_size}, figure.fitted(title, room, title_size, true),
                     {.size = title_size, .bold = true});

@@ -76,7 +76,7 @@ class FeaturePainter final : public PanelPainter {
     }
 
     void prepare(Figure& /*figure*/, double height) override {
-        bar_ticks_ = vertical_ticks(low_, high_, height);
+        prepare_bar_ticks(height);
         if (is_mel(options_.kind)) {
             prepare_mel_ticks(height);
         } else if (options_.kind == FeatureKind::spectrogram) {
@@ -106,14 +106,14 @@ class FeaturePainter final : public PanelPainter {
         const std::vector<double> image = resampled(width, height, time);
         std::vector<Colour> pixels;
         pixels.reserve(image.size());
-        for (const double value : image) pixels.push_back(map_((to_shown(value) - low_) / (high_ - low_)));
+        for (const double value : image) pixels.push_back(map_(colours_(to_colour_scale(to_shown(value)))));
         figure.image(plot, pixels, width, height);
     }
 
     void paint_right(Figure& figure, const Rect& plot) override {
         const Rect bar{plot.right() + bar_gap, plot.y, colour_bar_thickness, plot.height};
-        draw_colour_bar(figure, bar, map_, {low_, high_, bar.bottom(), bar.y}, bar_ticks_,
-                        options_.kind == FeatureKind::mfcc ? "value" : "power (dB)");
+        draw_colour_bar(figure, bar, map_, {colours_.from_value, colours_.to_value, bar.bottom(), bar.y}, bar_ticks_,
+                        options_.kind == FeatureKind::mfcc ? "value (arsinh scale)" : "power (dB)");
     }
 
   private:
@@ -138,9 +138,54 @@ class FeaturePainter final : public PanelPainter {
         low_ = to_shown(low);
         high_ = to_shown(high);
         if (is_power(options_.kind)) low_ = std::max(low_, high_ - shown_decibels);
-        if (high_ - low_ < 1e-6 * std::max(1.0, std::abs(high_))) {
-            low_ -= 0.5;
-            high_ += 0.5;
+        if (high_ - low_ < 1e-3 * std::max(1.0, std::abs(high_))) {
+            // All alike, as in silence: the dark end of a full scale.
+            high_ = low_ + shown_decibels;
+        }
+        if (options_.kind == FeatureKind::mfcc) find_bend();
+        colours_ = {to_colour_scale(low_), to_colour_scale(high_), 0.0, 1.0};
+    }
+
+    /// The first MFCC is tens of times greater than the last, which a linear scale would show as one flat colour. The
+    /// colours of MFCCs follow arsinh(value / bend): linear within ± bend, logarithmic beyond it.
+    double to_colour_scale(double value) const { return bend_ > 0.0 ? std::asinh(value / bend_) : value; }
+
+    /// Sets the bend to thrice the mean magnitude of the upper half of the coefficients, which leaves them most of the
+    /// colours and the first one some.
+    void find_bend() {
+        double sum = 0.0;
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            if (i % rows_ < rows_ / 2 || !std::isfinite(columns_[i])) continue;
+            sum += std::abs(columns_[i]);
+            ++count;
+        }
+        if (count == 0 || rows_ < 2) return;
+        // In silence all but the first are rounding errors, which no colours should tell apart.
+        bend_ = std::max(3.0 * sum / static_cast<double>(count), 0.01 * std::max(-low_, high_));
+    }
+
+    void prepare_bar_ticks(double height) {
+        if (bend_ <= 0.0) {
+            bar_ticks_ = vertical_ticks(low_, high_, height);
+            return;
+        }
+        bar_ticks_.clear();
+        const double unit = std::pow(10.0, std::floor(std::log10(std::max({-low_, high_, bend_}))));
+        const auto add = [&](double value) {
+            const double place = to_colour_scale(value);
+            const auto distant = [&](const Tick& tick) {
+                const double distance = std::abs(tick.value - place) / (colours_.to_value - colours_.from_value);
+                return distance * height >= tick_size + 4.0;
+            };
+            if (value < low_ || value > high_ || !std::ranges::all_of(bar_ticks_, distant)) return;
+            bar_ticks_.push_back({place, grouped(value, value == std::floor(value) ? 0 : 3)});
+        };
+        // The round values that are most telling first; the others where there is room.
+        add(0.0);
+        for (const double step : {1.0, 0.1, 5.0, 0.5, 2.0, 0.2, 0.01, 0.05, 0.02}) {
+            add(step * unit);
+            add(-step * unit);
         }
     }
 
@@ -199,8 +244,10 @@ class FeaturePainter final : public PanelPainter {
     std::vector<float> columns_;
     double start_;
     const ColourMap& map_ = ColourMap::perceptual();
-    double low_ = 0.0;
+    double low_ = 0.0;  // range of the values shown
     double high_ = 1.0;
+    double bend_ = 0.0;                  // see to_colour_scale
+    Scale colours_{0.0, 1.0, 0.0, 1.0};  // from the colour scale to positions in the map
     std::vector<Tick> bar_ticks_;
 };
 

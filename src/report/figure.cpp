@@ -103,7 +103,8 @@ Figure::Figure(std::filesystem::path path, double width, double height, std::str
     cairo_set_font_options(context_.get(), options);
     cairo_font_options_destroy(options);
     cairo_set_line_join(context_.get(), CAIRO_LINE_JOIN_ROUND);
-    fill({0.0, 0.0, width, height}, white);
+    set_colour(white);
+    cairo_paint(context_.get());
     check(cairo_status(context_.get()), path_);
 }
 

@@ -69,14 +69,14 @@ class GenrePainter final : public PanelPainter {
     Scale vertical() const override { return {0.0, 100.0, 0.0, 1.0}; }
 
     void paint_contents(Figure& figure, const Rect& plot, const Scale& time, const Scale& vertical) override {
-        // Segments thinner than a pixel are averaged.
+        // Segments too thin to be told apart are averaged.
         const std::size_t count = panel_.segments.size();
-        const auto pixels = static_cast<std::size_t>(std::max(1.0, plot.width / Figure::pixel));
-        const std::size_t group = std::max<std::size_t>(1, (count + pixels - 1) / pixels);
+        const auto bars = static_cast<std::size_t>(std::max(1.0, plot.width / thinnest_bar));
+        const std::size_t group = std::max<std::size_t>(1, (count + bars - 1) / bars);
         for (std::size_t from = 0; from < count; from += group) {
             const std::size_t to = std::min(count, from + group);
-            const double left = time(panel_.segments[from].start_seconds);
-            const double right = time(panel_.segments[to - 1].end_seconds);
+            const double left = snapped(time(panel_.segments[from].start_seconds));
+            const double right = snapped(time(panel_.segments[to - 1].end_seconds));
             double below = 0.0;
             for (const Entry& entry : entries_) {
                 double above = below + 100.0 * share(entry, from, to);
@@ -114,8 +114,12 @@ class GenrePainter final : public PanelPainter {
         std::string mean;
     };
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    static constexpr double thinnest_bar = 1.5;
     static constexpr double legend_gap = 10.0;
     static constexpr double swatch = 8.0;
+
+    /// On the grid of pixels, so that no background shines through between neighbours.
+    static double snapped(double x) { return std::round(x / Figure::pixel) * Figure::pixel; }
 
     static std::string percent(double part) { return fmt::format("{:.0f}\u2009%", 100.0 * part); }
 

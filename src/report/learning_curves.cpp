@@ -60,8 +60,7 @@ std::optional<std::size_t> best_epoch(const LearningCurve& curve) {
     return best;
 }
 
-class LegendEntry {
-  public:
+struct LegendEntry {
     std::string words;
     Colour colour = text_colour;
     double line_width = validation_width;
@@ -83,13 +82,16 @@ class LegendEntry {
 };
 
 std::vector<LegendEntry> legend_of(Figure& figure, std::span<const LearningCurve> curves) {
-    const Colour common = curves.size() == 1 ? colour_of(0) : text_colour;
+    const bool single = curves.size() == 1;
+    const Colour common = single ? colour_of(0) : text_colour;
+    const std::string name =
+        single && !curves[0].name.empty() ? figure.fitted(curves[0].name, 240.0, label_size) + ", " : "";
     std::vector<LegendEntry> legend{
-        {.words = "validation", .colour = common},
-        {.words = "training", .colour = common, .line_width = training_width, .dashed = true},
+        {.words = name + "validation", .colour = common},
+        {.words = name + "training", .colour = common, .line_width = training_width, .dashed = true},
         {.words = "lowest validation loss", .colour = common, .dot = true}};
+    if (single) return legend;
     for (std::size_t i = 0; i < curves.size(); ++i) {
-        if (curves.size() == 1 && curves[i].name.empty()) break;
         legend.push_back({.words = figure.fitted(curves[i].name, 240.0, label_size), .colour = colour_of(i)});
     }
     return legend;

@@ -45,7 +45,8 @@ void save_signal_figure(const std::filesystem::path& path, const SignalFigure& s
     const double height = signal.height > 0.0 ? signal.height : fixed + count * usual_plot_height;
 
     Figure figure(path, signal.width, height, signal.title.empty() ? "Earmark" : signal.title);
-    Rect plot{.height = (height - fixed) / count};
+    // Whole points keep the frames and the images sharp.
+    Rect plot{.height = std::floor((height - fixed) / count)};
     if (plot.height < least_plot_height) {
         fail(ErrorCode::bad_option, "{}: {} points are too low for {} panels. Choose a height of {} or more.",
              path.string(), height, painters.size(), std::ceil(fixed + count * least_plot_height));
@@ -57,8 +58,8 @@ void save_signal_figure(const std::filesystem::path& path, const SignalFigure& s
         left = std::max(left, painter->left_room(figure));
         right = std::max(right, painter->right_room(figure));
     }
-    plot.x = left + margin;
-    plot.width = signal.width - plot.x - right - margin;
+    plot.x = std::ceil(left + margin);
+    plot.width = std::floor(signal.width - plot.x - right - margin);
     if (plot.width < least_plot_width) {
         fail(ErrorCode::bad_option, "{}: {} points are too narrow. Choose a width of {} or more.", path.string(),
              signal.width, std::ceil(signal.width - plot.width + least_plot_width));

@@ -20,7 +20,7 @@ struct TimeSpan {
 /// The samples of the stretch.
 struct WaveformPanel {
     int sample_rate = 22050;
-    report::EnvelopeReducer envelope;
+    report::EnvelopeReducer envelope{};
 };
 
 /// Features of the stretch. Frame k lies about the sample k · hop_length. Spectrograms and mel bands are taken as
@@ -44,7 +44,7 @@ using SignalPanel = std::variant<WaveformPanel, FeaturePanel, GenrePanel>;
 
 /// A figure of panels, one above the other, that share a time axis in seconds.
 struct SignalFigure {
-    std::string title;
+    std::string title = {};  ///< empty: none
     TimeSpan time;
     std::vector<SignalPanel> panels;
     double width = 900.0;  ///< points

@@ -86,14 +86,16 @@ class WaveformPainter final : public PanelPainter {
             Extent joined = extent;
             if (pixel > 0) joined = {std::min(extent.low, previous.high), std::max(extent.high, previous.low)};
             previous = extent;
-            const double x = plot.x + (pixel + 0.5) * Figure::pixel;
+            const double x = plot.x + pixel * Figure::pixel;
             double top = vertical(joined.high);
             double bottom = vertical(joined.low);
             const double missing = std::max(0.0, least_thickness - (bottom - top));
             top -= 0.5 * missing;
             bottom += 0.5 * missing;
-            upper.push_back({x, top});
-            lower.push_back({x, bottom});
+            for (const double side : {x, x + Figure::pixel}) {
+                upper.push_back({side, top});
+                lower.push_back({side, bottom});
+            }
         }
         upper.insert(upper.end(), lower.rbegin(), lower.rend());
         figure.polygon(upper, wave_colour);

@@ -26,6 +26,10 @@ constexpr std::int64_t no_genre = -1;  // the label of noise
 constexpr std::int64_t validation_batch = 256;
 constexpr double smallest_deviation = 1e-6;
 
+using Clock = std::chrono::steady_clock;
+// A checkpoint is synced to the disk, which can take longer than an epoch does.
+constexpr std::chrono::seconds checkpoint_interval{5};
+
 void check(const TrainingOptions& options) {
     const auto require = [](bool holds, const char* what) {
         if (!holds) fail(ErrorCode::bad_option, "{}.", what);
@@ -108,13 +112,16 @@ class Trainer {
         network_.initialise();
         Adam adam(network_.parameters(), options_.learning_rate);
         if (checkpoint_options_.resume && std::filesystem::exists(checkpoint_options_.path)) resume(adam);
-        const auto begin = std::chrono::steady_clock::now();
+        const auto begin = Clock::now();
         for (int number = static_cast<int>(state_.history.size()) + 1; number <= options_.epochs; ++number) {
             // Each epoch draws from a seed of its own, so an interrupted training goes on as if it had not been.
             torch::manual_seed(options_.seed + 0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(number));
             Epoch epoch;
             epoch.number = number;
-            if (!train_epoch(adam, epoch, stop)) return result(begin, false);
+            if (!train_epoch(adam, epoch, stop)) {
+                if (!checkpoint_options_.path.empty() && !state_.network.empty()) save();
+                return result(begin, false);
+            }
             validate_epoch(epoch);
             keep(epoch, adam);
             if (on_epoch) on_epoch(epoch);
@@ -243,7 +250,12 @@ class Trainer {
         state_.network = network_.tensors();
         state_.optimiser = adam.tensors();
         state_.optimiser_steps = adam.steps();
+        if (Clock::now() - saved_ >= checkpoint_interval) save();
+    }
+
+    void save() {
         save_checkpoint(state_, identity(), checkpoint_options_.path);
+        saved_ = Clock::now();
     }
 
     void resume(Adam& adam) {
@@ -271,7 +283,7 @@ class Trainer {
                 {"data_fingerprint", store_.fingerprint()}};
     }
 
-    TrainingResult result(std::chrono::steady_clock::time_point begin, bool finished) {
+    TrainingResult result(Clock::time_point begin, bool finished) {
         TrainingResult result;
         result.history = state_.history;
         result.best_epoch = state_.best_epoch;
@@ -282,7 +294,7 @@ class Trainer {
         training["best_epoch"] = state_.best_epoch;
         training["leaky_split"] = split_.leaky;
         training["parameters"] = trainable_parameters(layers_);
-        training["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        training["seconds"] = std::chrono::duration<double>(Clock::now() - begin).count();
         training["threads"] = torch::get_num_threads();
         training["libtorch"] = TORCH_VERSION;
         training["earmark"] = version();
@@ -318,6 +330,7 @@ class Trainer {
     Examples train_;
     Examples valid_;
     Checkpoint state_;
+    Clock::time_point saved_;
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ struct TrainingResult {
 
 /// Where a training can be taken up again.
 struct CheckpointOptions {
-    std::filesystem::path path;  ///< written after each epoch; empty: none
+    std::filesystem::path path;  ///< written after an epoch, every few seconds, and when stopped; empty: none
     bool resume = false;         ///< go on from `path` if it is there
 };
 

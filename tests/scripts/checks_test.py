@@ -104,6 +104,13 @@ class Includes(Check):
         self.write("src/audio/bad.cpp", '#include "decoder.hpp"\n')
         self.assert_caught("src/audio/bad.cpp:1:", "give folder and name")
 
+    def test_angle_brackets(self):
+        self.write("src/audio/bad.cpp", "#include <earmark/audio.hpp>\n")
+        self.assert_caught("src/audio/bad.cpp:1:", "in quotes")
+        (self.tree / "src/audio/bad.cpp").unlink()
+        self.write("tests/package/consumer/main.cpp", "#include <earmark/audio.hpp>\n")
+        self.assert_clean()
+
     def test_circle(self):
         self.write("src/core/throw.hpp", '#pragma once\n#include "core/other.hpp"\n')
         self.write("src/core/other.hpp", '#pragma once\n#include "core/throw.hpp"\n')

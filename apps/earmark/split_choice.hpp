@@ -1,0 +1,54 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "dataset/split.hpp"
+
+namespace earmark::commands {
+
+/// The options that say how a data set is parted, for `train` and `evaluate`.
+class SplitChoice {
+  public:
+    void add_to(CLI::App& app) {
+        const std::string group = "Split";
+        app.add_option("--split", options_.kind,
+                       "random-tracks, k-fold, csv, or random-segments (the paper's way; leaky)")
+            ->check(CLI::IsMember({"random-tracks", "k-fold", "csv", "random-segments"}))
+            ->default_str(options_.kind)
+            ->group(group);
+        app.add_option("--split-file", csv_, "CSV with the columns track, genre and part; implies --split csv")
+            ->group(group);
+        app.add_flag("--allow-missing-tracks", options_.allow_missing, "Let the CSV name tracks that the data lack")
+            ->group(group);
+        app.add_option("--valid-fraction", options_.valid_fraction, "Share of each genre for validation (random splits)")
+            ->capture_default_str()
+            ->group(group);
+        app.add_option("--test-fraction", options_.test_fraction, "Share of each genre for testing (random splits)")
+            ->capture_default_str()
+            ->group(group);
+        app.add_option("--folds", options_.folds, "Number of folds (k-fold)")->capture_default_str()->group(group);
+        app.add_option("--fold", options_.fold, "Fold for testing, from 0 (k-fold)")->capture_default_str()->group(group);
+        app.add_option("--split-seed", seed_, "Seed of the split")->group(group);
+    }
+
+    /// The options as given; `seed` stands in for a --split-seed that was left out.
+    SplitOptions options(std::uint64_t seed) const {
+        SplitOptions result = options_;
+        result.seed = seed_.value_or(seed);
+        if (!csv_.empty()) {
+            result.kind = "csv";
+            result.csv = csv_;
+        }
+        return result;
+    }
+
+  private:
+    SplitOptions options_;
+    std::string csv_;
+    std::optional<std::uint64_t> seed_;
+};
+
+}  // namespace earmark::commands

@@ -1,0 +1,150 @@
+#include "evaluation/evaluation.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <unordered_set>
+
+#include "core/throw.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark {
+
+using nlohmann::json;
+
+RecordedTraining recorded_training(const Model& model) {
+    const std::string where = model.name + ": provenance";
+    const json provenance = parse_json(model.provenance, where);
+    RecordedTraining recorded;
+    if (!provenance.is_object() || !provenance.contains("training")) return recorded;
+    const json& training = provenance["training"];
+    if (!training.is_object()) fail(ErrorCode::corrupt, "{}: \"training\" is no JSON object.", where);
+    try {
+        if (training.contains("split")) recorded.split = split_options(training["split"], where);
+        if (training.contains("data_fingerprint")) recorded.data_fingerprint = training["data_fingerprint"];
+        if (training.contains("tracks")) recorded.tracks = training["tracks"].get<std::vector<std::string>>();
+    } catch (const json::exception&) {
+        fail(ErrorCode::corrupt, "{}: what it says of the training has the wrong types.", where);
+    }
+    return recorded;
+}
+
+namespace {
+
+/// The model's label for each label of the data.
+std::vector<int> match_labels(const FeatureStore& data, const Model& model) {
+    std::vector<int> result;
+    for (const std::string& label : data.labels) {
+        const auto found = std::find(model.labels.begin(), model.labels.end(), label);
+        if (found == model.labels.end()) {
+            fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.", model.name, label,
+                 fmt::join(model.labels, ", "));
+        }
+        result.push_back(static_cast<int>(found - model.labels.begin()));
+    }
+    return result;
+}
+
+/// The segments to evaluate; says in `result` how they were chosen.
+std::vector<std::int64_t> choose_segments(const FeatureStore& data, const RecordedTraining& recorded,
+                                          const EvaluationOptions& options, Evaluation& result) {
+    if (!options.part) {
+        result.part = "all";
+        result.split = "none: all tracks";
+        std::vector<std::int64_t> all(static_cast<std::size_t>(data.segment_count()));
+        std::iota(all.begin(), all.end(), 0);
+        return all;
+    }
+    result.part = to_string(*options.part);
+    SplitOptions split_options;
+    if (options.split) {
+        split_options = *options.split;
+    } else if (!recorded.split) {
+        fail(ErrorCode::bad_data,
+             "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", result.model);
+    } else if (recorded.data_fingerprint != result.data_fingerprint) {
+        fail(ErrorCode::bad_data,
+             "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. Choose "
+             "one "
+             "with --split, or evaluate all tracks with --part all.",
+             result.model, recorded.data_fingerprint, result.data_fingerprint);
+    } else {
+        split_options = *recorded.split;
+    }
+    split_options.allow_missing = split_options.allow_missing || options.allow_missing;
+    const Split split = make_split(data, split_options);
+    result.split = split.description;
+    result.leaky_split = split.leaky;
+    result.warnings = split.warnings;
+    std::vector<std::int64_t> segments = split.segments(*options.part);
+    if (segments.empty()) {
+        fail(ErrorCode::bad_data, "The {} part of the split ({}) is empty. Choose another part or split.", result.part,
+             split.description);
+    }
+    return segments;
+}
+
+std::vector<float> judge(const Classifier& classifier, const FeatureStore& data,
+                         const std::vector<std::int64_t>& segments, const EvaluationOptions& options) {
+    constexpr std::size_t batch = 64;
+    const std::size_t classes = classifier.labels().size();
+    std::vector<float> probabilities(segments.size() * classes);
+    const auto batches = static_cast<std::int64_t>((segments.size() + batch - 1) / batch);
+    const auto work = [&](std::int64_t index) {
+        const std::size_t begin = static_cast<std::size_t>(index) * batch;
+        const std::size_t end = std::min(begin + batch, segments.size());
+        std::vector<float> inputs;
+        inputs.reserve((end - begin) * data.segment_size());
+        for (std::size_t i = begin; i < end; ++i) {
+            const std::span<const float> segment = data.segment(segments[i]);
+            inputs.insert(inputs.end(), segment.begin(), segment.end());
+        }
+        const std::vector<float> judged = classifier.probabilities(inputs);
+        std::copy(judged.begin(), judged.end(), probabilities.begin() + static_cast<std::ptrdiff_t>(begin * classes));
+    };
+    if (!parallel_for(batches, options.jobs, work, options.stop)) {
+        fail(ErrorCode::interrupted, "stopped before all segments were judged.");
+    }
+    return probabilities;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
+    const Model& model = classifier.model();
+    if (!(data.features == model.features) || !(data.segments == model.segments)) {
+        fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
+             model.name, to_json(model.features).dump(), to_json(model.segments).dump(), to_json(data.features).dump(),
+             to_json(data.segments).dump(), "Make a store with the model's options, or give a folder of audio.");
+    }
+    const std::vector<int> model_label = match_labels(data, model);
+    const RecordedTraining recorded = recorded_training(model);
+    Evaluation result;
+    result.model = model.name;
+    result.labels = model.labels;
+    result.data_fingerprint = data.fingerprint();
+    const std::vector<std::int64_t> segments = choose_segments(data, recorded, options, result);
+
+    const std::vector<int> all_tracks = data.segment_tracks();
+    std::vector<int> labels;
+    std::vector<int> tracks;
+    for (const std::int64_t segment : segments) {
+        tracks.push_back(all_tracks[static_cast<std::size_t>(segment)]);
+        const int label = data.tracks[static_cast<std::size_t>(tracks.back())].label;
+        labels.push_back(model_label[static_cast<std::size_t>(label)]);
+    }
+    if (recorded.tracks) {
+        const std::unordered_set<std::string> trained(recorded.tracks->begin(), recorded.tracks->end());
+        std::unordered_set<int> seen;
+        for (const int track : tracks) {
+            if (trained.contains(data.tracks[static_cast<std::size_t>(track)].name)) seen.insert(track);
+        }
+        result.tracks_seen_in_training = static_cast<std::int64_t>(seen.size());
+    }
+    result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
+    const std::vector<float> probabilities = judge(classifier, data, segments, options);
+    result.metrics = measure(probabilities, static_cast<int>(model.labels.size()), labels, tracks, options.bootstrap);
+    return result;
+}
+
+}  // namespace earmark

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/parallel.hpp"
+#include "dataset/feature_store.hpp"
+#include "dataset/split.hpp"
+#include "earmark/classifier.hpp"
+#include "evaluation/metrics.hpp"
+
+namespace earmark {
+
+/// What a model file says of its training (`Model::provenance`, under "training").
+struct RecordedTraining {
+    std::optional<SplitOptions> split;               ///< "split"
+    std::string data_fingerprint;                    ///< "data_fingerprint"; empty when it says none
+    std::optional<std::vector<std::string>> tracks;  ///< "tracks": the names of those it was trained on
+};
+
+/// @throws Error corrupt
+RecordedTraining recorded_training(const Model& model);
+
+/// What is to be evaluated.
+struct EvaluationOptions {
+    std::optional<SplitOptions> split;      ///< none: the one recorded in the model, if it was trained on these data
+    std::optional<Part> part = Part::test;  ///< none: all segments, whatever the split
+    bool allow_missing = false;             ///< as SplitOptions::allow_missing, for the recorded split too
+    int jobs = 0;                           ///< threads; 0: all cores
+    BootstrapOptions bootstrap;
+    const StopFlag* stop = nullptr;
+};
+
+/// How good a model is on a part of a data set, and how far that can be believed.
+struct Evaluation {
+    std::string model;  ///< name of the model
+    std::string data_fingerprint;
+    std::string split;  ///< for people, in one line
+    std::string part;   ///< "train", "valid", "test" or "all"
+    /// Whether the figures flatter the model: the split is leaky, or some tracks were in its training.
+    bool leaky = false;
+    bool leaky_split = false;
+    /// Tracks evaluated here whose names are among those that the model was trained on; none when it does not say.
+    std::optional<std::int64_t> tracks_seen_in_training;
+    std::vector<std::string> labels;  ///< the model's, in the order of the metrics' classes
+    Metrics metrics;
+    std::vector<std::string> warnings;
+};
+
+/// Lets a model judge a part of a data set. The genres of the data are matched to the model's labels by name.
+/// @throws Error bad_data when the model was made for other features, lacks a genre of the data, was trained on other
+///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
+Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
+
+}  // namespace earmark

@@ -1,0 +1,55 @@
+#include "evaluation/evaluation_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace earmark {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+template <typename T>
+ordered_json or_null(const std::optional<T>& value) {
+    return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json level_json(const LevelMetrics& level, const std::vector<std::string>& labels) {
+    ordered_json genres = ordered_json::object();
+    ordered_json confusion = ordered_json::array();
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const ClassMetrics& each = level.classes[i];
+        genres[labels[i]] = {{"count", each.items},
+                             {"precision", or_null(each.precision)},
+                             {"recall", or_null(each.recall)},
+                             {"f1", or_null(each.f1)},
+                             {"roc_auc", or_null(each.auc)}};
+        const auto row = level.confusion.begin() + static_cast<std::ptrdiff_t>(i * labels.size());
+        confusion.push_back(std::vector<std::int64_t>(row, row + static_cast<std::ptrdiff_t>(labels.size())));
+    }
+    return {{"count", level.items},
+            {"accuracy", level.accuracy},
+            {"accuracy_interval_95", ordered_json::array({level.accuracy_interval.low, level.accuracy_interval.high})},
+            {"loss", level.loss},
+            {"macro_f1", or_null(level.macro_f1)},
+            {"macro_roc_auc", or_null(level.macro_auc)},
+            {"genres", std::move(genres)},
+            {"confusion", std::move(confusion)}};
+}
+
+}  // namespace
+
+ordered_json to_json(const Evaluation& evaluation) {
+    return {{"model", evaluation.model},
+            {"data_fingerprint", evaluation.data_fingerprint},
+            {"split", evaluation.split},
+            {"part", evaluation.part},
+            {"leaky", evaluation.leaky},
+            {"leaky_split", evaluation.leaky_split},
+            {"tracks_seen_in_training", or_null(evaluation.tracks_seen_in_training)},
+            {"labels", evaluation.labels},
+            {"segments", level_json(evaluation.metrics.segments, evaluation.labels)},
+            {"tracks", level_json(evaluation.metrics.tracks, evaluation.labels)},
+            {"warnings", evaluation.warnings}};
+}
+
+}  // namespace earmark

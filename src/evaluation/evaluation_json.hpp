@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "evaluation/evaluation.hpp"
+
+namespace earmark {
+
+/// An evaluation for programs. Figures that are undefined (see ClassMetrics) are null.
+///
+///     {"model": …, "data_fingerprint": …, "split": …, "part": …,
+///      "leaky": true, "leaky_split": false, "tracks_seen_in_training": 12,   null: the model does not say
+///      "labels": […],
+///      "segments": {"count": …, "accuracy": …, "accuracy_interval_95": [low, high], "loss": …, "macro_f1": …,
+///                   "macro_roc_auc": …, "genres": {LABEL: {"count": …, "precision": …, "recall": …, "f1": …,
+///                   "roc_auc": …}, …}, "confusion": [[…], …]},              rows: truth, columns: verdict
+///      "tracks": {the same},
+///      "warnings": […]}
+nlohmann::ordered_json to_json(const Evaluation& evaluation);
+
+}  // namespace earmark

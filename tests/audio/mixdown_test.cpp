@@ -1,0 +1,117 @@
+#include "audio/mixdown.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+extern "C" {
+#include <libavutil/channel_layout.h>
+#include <libavutil/frame.h>
+#include <libavutil/samplefmt.h>
+}
+
+namespace earmark {
+namespace {
+
+struct FreeFrame {
+    void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+using Frame = std::unique_ptr<AVFrame, FreeFrame>;
+
+/// A frame of `samples[i * channels + c]`, planar or packed.
+template <typename T>
+Frame frame_of(AVSampleFormat format, int channels, const std::vector<T>& samples) {
+    Frame frame(av_frame_alloc());
+    frame->format = format;
+    frame->nb_samples = static_cast<int>(samples.size()) / channels;
+    av_channel_layout_default(&frame->ch_layout, channels);
+    EXPECT_EQ(av_frame_get_buffer(frame.get(), 0), 0);
+    const bool planar = av_sample_fmt_is_planar(format) != 0;
+    for (int i = 0; i < frame->nb_samples; ++i) {
+        for (int c = 0; c < channels; ++c) {
+            T* const to = reinterpret_cast<T*>(frame->extended_data[planar ? c : 0]);
+            to[planar ? i : i * channels + c] = samples[static_cast<std::size_t>(i * channels + c)];
+        }
+    }
+    return frame;
+}
+
+/// Every count of channels, planar and packed, against the definition.
+template <typename T>
+void check(AVSampleFormat packed, double zero, double full_scale) {
+    for (const int channels : {1, 2, 3, 6, 8, 16}) {
+        std::vector<T> samples;
+        for (int i = 0; i < 97 * channels; ++i) {
+            const double level = std::sin(0.37 * i * i) * 0.999;
+            samples.push_back(static_cast<T>(level * full_scale + zero));
+        }
+        samples[0] = std::is_floating_point_v<T> ? T(-1) : std::numeric_limits<T>::min();
+        for (const AVSampleFormat format : {packed, av_get_planar_sample_fmt(packed)}) {
+            SCOPED_TRACE(av_get_sample_fmt_name(format) + std::string(" ") + std::to_string(channels));
+            const Frame frame = frame_of(format, channels, samples);
+            Mixdown mixdown;
+            const auto mono = mixdown.mix(*frame);
+            ASSERT_EQ(mono.size(), 97U);
+            for (int i = 0; i < 97; ++i) {
+                double mean = 0.0;
+                for (int c = 0; c < channels; ++c) {
+                    mean += (static_cast<double>(samples[static_cast<std::size_t>(i * channels + c)]) - zero) /
+                            full_scale / channels;
+                }
+                ASSERT_NEAR(mono[static_cast<std::size_t>(i)], mean, 6e-8);
+                if (channels == 1) {
+                    ASSERT_EQ(mono[static_cast<std::size_t>(i)], static_cast<float>(mean));
+                }
+            }
+            EXPECT_EQ(mixdown.not_finite() + mixdown.clamped(), 0);
+        }
+    }
+}
+
+TEST(Mixdown, AveragesChannelsOfEveryFormat) {
+    check<std::uint8_t>(AV_SAMPLE_FMT_U8, 128, 128);
+    check<std::int16_t>(AV_SAMPLE_FMT_S16, 0, 32768);
+    check<std::int32_t>(AV_SAMPLE_FMT_S32, 0, 0x1p31);
+    check<std::int64_t>(AV_SAMPLE_FMT_S64, 0, 0x1p63);
+    check<float>(AV_SAMPLE_FMT_FLT, 0, 1);
+    check<double>(AV_SAMPLE_FMT_DBL, 0, 1);
+}
+
+TEST(Mixdown, ABrokenChannelDoesNotSilenceTheOther) {
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    for (const AVSampleFormat format : {AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP}) {
+        Mixdown mixdown;
+        const Frame frame = frame_of<float>(format, 2, {0.5F, 0.25F, nan, 0.5F, 0.5F, nan, nan, nan});
+        const auto mono = mixdown.mix(*frame);
+        EXPECT_EQ(std::vector<float>(mono.begin(), mono.end()), (std::vector<float>{0.375F, 0.25F, 0.25F, 0.0F}));
+        EXPECT_EQ(mixdown.not_finite(), 3);
+        EXPECT_EQ(mixdown.clamped(), 0);
+    }
+}
+
+TEST(Mixdown, GiantsAreClampedAndDoNotOverflow) {
+    constexpr float most = std::numeric_limits<float>::max();
+    Mixdown mixdown;
+    const auto mono = mixdown.mix(*frame_of<float>(AV_SAMPLE_FMT_FLT, 2, {most, most, -most, -most, most, -most}));
+    EXPECT_EQ(std::vector<float>(mono.begin(), mono.end()), (std::vector<float>{1e6F, -1e6F, 0.0F}));
+    EXPECT_EQ(mixdown.clamped(), 2);
+    EXPECT_EQ(mixdown.not_finite(), 0);
+
+    constexpr double more = std::numeric_limits<double>::max();
+    const auto doubles = mixdown.mix(*frame_of<double>(AV_SAMPLE_FMT_DBLP, 3, {more, more, more, 1.0, 1.0, 1.0}));
+    EXPECT_EQ(std::vector<float>(doubles.begin(), doubles.end()), (std::vector<float>{1e6F, 1.0F}));
+}
+
+TEST(Mixdown, NothingFromAnEmptyFrame) {
+    Mixdown mixdown;
+    const Frame frame(av_frame_alloc());
+    EXPECT_TRUE(mixdown.mix(*frame).empty());
+}
+
+}  // namespace
+}  // namespace earmark

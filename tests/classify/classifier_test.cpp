@@ -1,0 +1,170 @@
+#include "earmark/classifier.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <numeric>
+#include <thread>
+
+#include "core/atomic_file.hpp"
+#include "earmark/error.hpp"
+#include "support/random_model.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/wav.hpp"
+
+namespace earmark {
+namespace {
+
+using testing::random_model;
+using testing::TemporaryFolder;
+using testing::write_wav;
+
+/// Noise that changes with time, so that segments differ.
+std::vector<float> signal(double seconds) {
+    std::vector<float> samples(static_cast<std::size_t>(seconds * 22050));
+    std::uint64_t state = 1;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        const double noise = static_cast<double>(state >> 33) / 2147483648.0 - 0.5;
+        const double time = static_cast<double>(i) / 22050.0;
+        samples[i] = static_cast<float>(0.3 * std::sin(2.0 * M_PI * (200.0 + 60.0 * std::floor(time / 6.0)) * time) +
+                                        0.1 * noise);
+    }
+    return samples;
+}
+
+double sum(const std::vector<float>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+TEST(Classifier, MeansTheSegments) {
+    const Classifier classifier(random_model("cnn", "{}", 259));
+    const Verdict verdict = classifier.classify(signal(30.0));
+    ASSERT_EQ(verdict.segments.size(), 5U);
+    EXPECT_DOUBLE_EQ(verdict.duration_seconds, 30.0);
+    for (std::size_t label = 0; label < 10; ++label) {
+        double mean = 0.0;
+        for (const SegmentVerdict& segment : verdict.segments) mean += segment.probabilities[label] / 5.0;
+        EXPECT_NEAR(verdict.probabilities[label], mean, 1e-6);
+    }
+    for (std::size_t i = 0; i < 5; ++i) {
+        EXPECT_NEAR(sum(verdict.segments[i].probabilities), 1.0, 1e-5);
+        EXPECT_DOUBLE_EQ(verdict.segments[i].start_seconds, 6.0 * static_cast<double>(i));
+    }
+    EXPECT_NE(verdict.segments[0].probabilities, verdict.segments[4].probabilities);
+}
+
+TEST(Classifier, HearsAFileAsItHearsItsSamples) {
+    const TemporaryFolder folder;
+    const std::vector<float> samples = signal(14.0);
+    write_wav(folder.path() / "a.wav", samples, 22050);
+    const Classifier classifier(random_model("lstm"));
+    const Verdict from_file = classifier.classify(folder.path() / "a.wav");
+    const Verdict from_memory = classifier.classify(samples);
+    ASSERT_EQ(from_file.segments.size(), 2U);
+    ASSERT_EQ(from_memory.segments.size(), 2U);
+    for (std::size_t i = 0; i < 10; ++i) EXPECT_NEAR(from_file.probabilities[i], from_memory.probabilities[i], 1e-3);
+    EXPECT_TRUE(from_file.warnings.empty());
+}
+
+TEST(Classifier, JudgesSegmentsAsItJudgesTheirFeatures) {
+    const Classifier classifier(random_model("cnn"));
+    const std::vector<float> samples = signal(30.0);
+    std::vector<float> features;
+    Segmenter segmenter(classifier.model().features, classifier.model().segments);
+    const auto keep = [&](const Segment& segment) {
+        features.insert(features.end(), segment.values.begin(), segment.values.end());
+    };
+    segmenter.push(samples, keep);
+    ASSERT_EQ(segmenter.finish(keep), 5);
+    const std::vector<float> probabilities = classifier.probabilities(features);
+    const Verdict verdict = classifier.classify(samples);
+    for (std::size_t i = 0; i < 50; ++i)
+        EXPECT_NEAR(verdict.segments[i / 10].probabilities[i % 10], probabilities[i], 1e-5);
+}
+
+TEST(Classifier, KnowsNothingOfSilence) {
+    for (const char* network : {"mlp", "cnn", "lstm"}) {
+        const Classifier classifier(random_model(network));
+        const Verdict verdict = classifier.classify(std::vector<float>(22050 * 30, 0.0F));
+        ASSERT_EQ(verdict.segments.size(), 5U);
+        for (float probability : verdict.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
+    }
+}
+
+TEST(Classifier, StaysFiniteOnExtremes) {
+    const Classifier classifier(random_model("cnn"));
+    std::vector<std::vector<float>> extremes(4, std::vector<float>(22050 * 7));
+    for (std::size_t i = 0; i < extremes[0].size(); ++i) {
+        extremes[0][i] = i % 2 == 0 ? 1e6F : -1e6F;
+        extremes[1][i] = 1e-30F;
+        extremes[2][i] = i == 5000 ? 1.0F : 0.0F;
+        extremes[3][i] = 1.0F;
+    }
+    for (const auto& samples : extremes) {
+        const Verdict verdict = classifier.classify(samples);
+        EXPECT_NEAR(sum(verdict.probabilities), 1.0, 1e-5);
+        for (float probability : verdict.probabilities) EXPECT_TRUE(std::isfinite(probability));
+    }
+}
+
+TEST(Classifier, RepeatsWhatIsTooShortForASegment) {
+    const Classifier classifier(random_model("cnn"));
+    const Verdict verdict = classifier.classify(signal(0.2));
+    ASSERT_EQ(verdict.segments.size(), 1U);
+    EXPECT_NEAR(verdict.duration_seconds, 0.2, 1e-9);
+    EXPECT_NEAR(verdict.segments[0].end_seconds, 0.2, 1e-6);
+}
+
+TEST(Classifier, RefusesLessThanAFrame) {
+    const Classifier classifier(random_model("cnn"));
+    for (std::size_t samples : {std::size_t{0}, std::size_t{1}, std::size_t{2047}}) {
+        try {
+            classifier.classify(std::vector<float>(samples, 0.5F));
+            FAIL() << samples << " samples judged";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::too_short);
+        }
+        // The classifier is as good as new afterwards.
+        EXPECT_EQ(classifier.classify(signal(6.0)).segments.size(), 1U);
+    }
+}
+
+TEST(Classifier, AnswersSeveralThreadsAtOnce) {
+    const Classifier classifier(random_model("cnn"));
+    const std::vector<float> samples = signal(30.0);
+    const Verdict expected = classifier.classify(samples);
+    std::vector<std::vector<float>> found(4);
+    {
+        std::vector<std::jthread> threads;
+        for (auto& result : found) threads.emplace_back([&] { result = classifier.classify(samples).probabilities; });
+    }
+    for (const auto& result : found) EXPECT_EQ(result, expected.probabilities);
+}
+
+TEST(Classifier, RefusesFeaturesThatAreNoSegments) {
+    const Classifier classifier(random_model("cnn"));
+    EXPECT_THROW(classifier.probabilities(std::vector<float>(77 * 13 + 1)), Error);
+    std::vector<float> broken(77 * 13);
+    broken[7] = std::numeric_limits<float>::infinity();
+    EXPECT_THROW(classifier.probabilities(broken), Error);
+    EXPECT_TRUE(classifier.probabilities({}).empty());
+}
+
+TEST(Verdict, RanksStably) {
+    Verdict verdict;
+    verdict.probabilities = {0.2F, 0.4F, 0.2F, 0.1F, 0.1F};
+    EXPECT_EQ(verdict.best(), 1U);
+    EXPECT_EQ(verdict.ranking(), (std::vector<std::size_t>{1, 0, 2, 3, 4}));
+}
+
+TEST(DefaultModel, IsTakenFromTheEnvironment) {
+    ::setenv("EARMARK_MODEL", "/some/where.safetensors", 1);
+    EXPECT_EQ(default_model_path(), "/some/where.safetensors");
+    ::unsetenv("EARMARK_MODEL");
+}
+
+}  // namespace
+}  // namespace earmark

@@ -1,0 +1,206 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "dataset/csv.hpp"
+#include "earmark/model.hpp"
+#include "support/program.hpp"
+#include "support/random_model.hpp"
+#include "support/signals.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/wav.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Finished;
+using testing::run;
+using testing::write_wav;
+
+class ClassifyCommand : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        fs::create_directories(music);
+        save_model(testing::random_model("cnn"), model);
+        write_wav(music / "a.wav", testing::tones(31.0), 22050);
+        write_wav(music / "b.wav", testing::tones(7.0, 500.0), 22050);
+    }
+
+    Finished classify(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), {"classify", "--model", model.string()});
+        return testing::earmark(arguments);
+    }
+
+    static std::vector<json> lines(const std::string& text) {
+        std::vector<json> result;
+        std::istringstream stream(text);
+        for (std::string line; std::getline(stream, line);) result.push_back(json::parse(line));
+        return result;
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path music = folder.path() / "music";
+    fs::path model = folder.path() / "model.safetensors";
+};
+
+TEST_F(ClassifyCommand, WritesTheJsonOfTheContract) {
+    const Finished result = classify({"--format", "json", (music / "a.wav").string()});
+    ASSERT_EQ(result.status, 0) << result.messages;
+    EXPECT_EQ(result.messages, "");
+    const auto objects = lines(result.output);
+    ASSERT_EQ(objects.size(), 1U);
+    const json& object = objects[0];
+    EXPECT_EQ(object["path"], (music / "a.wav").string());
+    EXPECT_NEAR(object["duration_seconds"].get<double>(), 31.0, 1e-3);
+    ASSERT_EQ(object["probabilities"].size(), 10U);
+    double sum = 0.0;
+    double highest = 0.0;
+    for (const json& probability : object["probabilities"]) {
+        sum += probability.get<double>();
+        highest = std::max(highest, probability.get<double>());
+    }
+    EXPECT_NEAR(sum, 1.0, 1e-4);
+    EXPECT_EQ(object["probability"].get<double>(), highest);
+    EXPECT_EQ(object["probabilities"][object["genre"].get<std::string>()].get<double>(), highest);
+    ASSERT_EQ(object["segments"].size(), 5U);
+    EXPECT_EQ(object["segments"][1]["start_seconds"], 6.0);
+    EXPECT_EQ(object["segments"][1]["end_seconds"], 12.0);
+    EXPECT_EQ(object["segments"][1]["probabilities"].size(), 10U);
+}
+
+TEST_F(ClassifyCommand, TakesFoldersAndGoesOnAfterBadFiles) {
+    fs::create_directories(music / "deep" / "er");
+    write_wav(music / "deep" / "er" / "c.wav", testing::tones(6.0), 22050);
+    std::ofstream(music / "broken.mp3") << "this is no music at all, though its name says so";
+    std::ofstream(music / "empty.flac");
+    std::ofstream(music / "cover.jpg") << "a picture";
+    std::ofstream(music / ".hidden.wav") << "hidden";
+    const Finished result = classify({"--format", "json", music.string(), (folder.path() / "missing.mp3").string()});
+    EXPECT_EQ(result.status, 1);
+    std::map<std::string, json> found;
+    for (const json& object : lines(result.output)) found[fs::path(object["path"]).filename()] = object;
+    ASSERT_EQ(found.size(), 6U) << result.output;
+    for (const char* good : {"a.wav", "b.wav", "c.wav"}) EXPECT_TRUE(found.at(good).contains("genre")) << good;
+    for (const char* bad : {"broken.mp3", "empty.flac", "missing.mp3"}) {
+        const json& error = found.at(bad).at("error");
+        EXPECT_FALSE(error.at("message").get<std::string>().empty());
+        EXPECT_NE(error.at("message").get<std::string>().find(bad), std::string::npos) << error;
+        EXPECT_NE(result.messages.find(error.at("message").get<std::string>()), std::string::npos);
+    }
+    EXPECT_EQ(found.at("missing.mp3")["error"]["code"], "not_found");
+    EXPECT_EQ(found.at("broken.mp3")["error"]["code"], "no_audio");
+}
+
+TEST_F(ClassifyCommand, GivesTheSameOnOneCoreAsOnTwo) {
+    const Finished one = classify({"--jobs", "1", "--format", "json", music.string()});
+    const Finished two = classify({"--jobs", "2", "--format", "json", music.string()});
+    EXPECT_EQ(one.output, two.output);
+}
+
+TEST_F(ClassifyCommand, HearsAFileNamedTwiceOnce) {
+    EXPECT_EQ(lines(classify({"--format", "json", (music / "a.wav").string(), music.string()}).output).size(), 2U);
+}
+
+TEST_F(ClassifyCommand, WritesTheTable) {
+    const Finished result = classify({"--top", "2", (music / "a.wav").string()});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_NE(result.output.find("a.wav"), std::string::npos);
+    EXPECT_NE(result.output.find("0:31"), std::string::npos);
+    std::size_t percents = 0;
+    for (char character : result.output) percents += character == '%';
+    EXPECT_EQ(percents, 2U) << result.output;
+    const Finished course = classify({"--segments", "--top", "1", (music / "a.wav").string()});
+    percents = 0;
+    for (char character : course.output) percents += character == '%';
+    EXPECT_EQ(percents, 6U) << course.output;
+}
+
+TEST_F(ClassifyCommand, WritesCsv) {
+    fs::rename(music / "b.wav", music / "b, \"quoted\"\n.wav");
+    const CsvTable table = parse_csv(classify({"--format", "csv", music.string()}).output, "output");
+    EXPECT_EQ(table.header.size(), 14U);
+    ASSERT_EQ(table.rows.size(), 2U);
+    EXPECT_EQ(table.rows[1][table.column("path")], (music / "b, \"quoted\"\n.wav").string());
+    const CsvTable course = parse_csv(classify({"--segments", "--format", "csv", music.string()}).output, "output");
+    EXPECT_EQ(course.rows.size(), 6U);
+    EXPECT_EQ(course.rows[1][course.column("start_seconds")], "6.000");
+}
+
+TEST_F(ClassifyCommand, TakesAnyBytesAsAName) {
+    const fs::path odd = music / "caf\xe9 \x01.wav";
+    fs::rename(music / "b.wav", odd);
+    const Finished json_result = classify({"--format", "json", odd.string()});
+    EXPECT_EQ(json_result.status, 0) << json_result.messages;
+    EXPECT_EQ(lines(json_result.output).size(), 1U);
+    EXPECT_EQ(classify({odd.string()}).status, 0);
+}
+
+TEST_F(ClassifyCommand, SaysWhatIsWrong) {
+    const auto expect = [](const Finished& result, int status, const std::string& text) {
+        EXPECT_EQ(result.status, status) << result.messages;
+        EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
+        EXPECT_EQ(result.output, "");
+    };
+    fs::create_directories(folder.path() / "nothing");
+    expect(classify({(folder.path() / "nothing").string()}), 1, "no audio file in this folder");
+    expect(classify({(folder.path() / "missing").string()}), 1, "missing");
+    expect(testing::earmark({"classify", "--model", "/none.safetensors", music.string()}), 1, "/none.safetensors");
+    std::ofstream(folder.path() / "cut.safetensors") << "1234";
+    expect(testing::earmark({"classify", "--model", (folder.path() / "cut.safetensors").string(), music.string()}), 1,
+           "cut.safetensors");
+    expect(testing::earmark({"classify"}), 2, "PATH");
+    expect(classify({"--format", "xml", music.string()}), 2, "xml");
+    expect(classify({"--top", "0", music.string()}), 2, "--top");
+    expect(classify({"--bogus", music.string()}), 2, "--bogus");
+    expect(testing::earmark({}), 2, "A subcommand is required");
+    expect(testing::earmark({"listen"}), 2, "listen");
+}
+
+TEST_F(ClassifyCommand, WarnsOfOddFilesUnlessQuiet) {
+    // The data chunk says more than there is.
+    const fs::path cut = music / "cut.wav";
+    write_wav(cut, testing::tones(20.0), 22050);
+    fs::resize_file(cut, fs::file_size(cut) / 2);
+    const Finished result = classify({"--format", "json", cut.string()});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_NE(result.messages.find("warning"), std::string::npos) << result.messages;
+    EXPECT_NEAR(lines(result.output)[0]["duration_seconds"].get<double>(), 10.0, 0.1);
+    EXPECT_FALSE(lines(result.output)[0]["warnings"].empty());
+    EXPECT_EQ(classify({"--quiet", "--format", "json", cut.string()}).messages, "");
+}
+
+TEST_F(ClassifyCommand, ReportsAFullDisk) {
+    const Finished result = run({"sh", "-c",
+                                 EARMARK_BUILD_DIR "/bin/earmark classify --model '" + model.string() + "' '" +
+                                     music.string() + "' > /dev/full"});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.messages.find("standard output"), std::string::npos) << result.messages;
+}
+
+TEST(Program, LinksNoTorch) {
+    const Finished result = run({"ldd", EARMARK_BUILD_DIR "/bin/earmark"});
+    ASSERT_EQ(result.status, 0);
+    EXPECT_NE(result.output.find("libdnnl"), std::string::npos);
+    EXPECT_EQ(result.output.find("torch"), std::string::npos) << result.output;
+    EXPECT_EQ(result.output.find("blas"), std::string::npos) << result.output;
+}
+
+TEST(Program, DescribesItself) {
+    const Finished version = testing::earmark({"--version"});
+    EXPECT_EQ(version.status, 0);
+    EXPECT_EQ(version.output.rfind("earmark ", 0), 0U);
+    const Finished help = testing::earmark({"--help"});
+    EXPECT_EQ(help.status, 0);
+    for (const char* command : {"classify", "features", "plot", "store", "train", "evaluate", "model"}) {
+        EXPECT_NE(help.output.find(command), std::string::npos) << command;
+        EXPECT_EQ(testing::earmark({command, "--help"}).status, 0) << command;
+    }
+}
+
+}  // namespace
+}  // namespace earmark

@@ -1,0 +1,175 @@
+#include "evaluation/evaluation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "evaluation/evaluation_json.hpp"
+#include "evaluation/evaluation_table.hpp"
+#include "support/error_of.hpp"
+#include "support/random_model.hpp"
+#include "support/small_store.hpp"
+
+namespace earmark {
+namespace {
+
+using nlohmann::json;
+using testing::contains;
+using testing::error_of;
+
+/// A model that knows three genres, and says that it was trained on the training part of `data`.
+Model trained_on(const FeatureStore& data, const SplitOptions& options) {
+    Model model = testing::random_model("mlp", R"({"hidden": [8]})", 77, 1, 3);
+    model.labels = {"rock", "blues", "jazz"};  // not the order of the data
+    const Split split = make_split(data, options);
+    model.provenance = json{{"training",
+                             {{"split", to_json(options)},
+                              {"data_fingerprint", data.fingerprint()},
+                              {"tracks", tracks_of(data, split, Part::train)}}}}
+                           .dump();
+    return model;
+}
+
+class Evaluate : public ::testing::Test {
+  protected:
+    FeatureStore data = testing::small_store({"blues", "jazz", "rock"}, 12, 3);
+    SplitOptions tracks{};
+};
+
+TEST_F(Evaluate, UsesTheRecordedSplitAndNeverSawItsTestPart) {
+    const Classifier classifier(trained_on(data, tracks));
+    EvaluationOptions options;
+    options.jobs = 3;
+    const Evaluation evaluation = evaluate(classifier, data, options);
+    EXPECT_EQ(evaluation.part, "test");
+    EXPECT_EQ(evaluation.metrics.tracks.items, 9);
+    EXPECT_EQ(evaluation.metrics.segments.items, 27);
+    EXPECT_EQ(evaluation.tracks_seen_in_training, 0);
+    EXPECT_FALSE(evaluation.leaky);
+    EXPECT_TRUE(contains(to_table(evaluation), "None of these tracks was in the model's training."));
+    options.jobs = 1;
+    EXPECT_EQ(to_json(evaluate(classifier, data, options)), to_json(evaluation));
+}
+
+TEST_F(Evaluate, AgreesWithTheClassifierSegmentBySegment) {
+    const Classifier classifier(trained_on(data, tracks));
+    EvaluationOptions options;
+    options.part.reset();
+    const Evaluation evaluation = evaluate(classifier, data, options);
+    EXPECT_EQ(evaluation.part, "all");
+    ASSERT_EQ(evaluation.metrics.segments.items, data.segment_count());
+    std::vector<std::int64_t> confusion(9);
+    const std::vector<int> labels = data.segment_labels();
+    for (std::int64_t i = 0; i < data.segment_count(); ++i) {
+        const std::vector<float> p = classifier.probabilities(data.segment(i));
+        const auto verdict = std::max_element(p.begin(), p.end()) - p.begin();
+        const int truth = std::vector<int>{1, 2, 0}[static_cast<std::size_t>(labels[static_cast<std::size_t>(i)])];
+        ++confusion[static_cast<std::size_t>(3 * truth + verdict)];
+    }
+    EXPECT_EQ(evaluation.metrics.segments.confusion, confusion);
+}
+
+TEST_F(Evaluate, SaysLoudlyWhenTheModelWasTrainedOnWhatIsMeasured) {
+    const Classifier classifier(trained_on(data, tracks));
+    EvaluationOptions options;
+    options.part = Part::train;
+    Evaluation evaluation = evaluate(classifier, data, options);
+    EXPECT_TRUE(evaluation.leaky);
+    EXPECT_FALSE(evaluation.leaky_split);
+    EXPECT_EQ(evaluation.tracks_seen_in_training, evaluation.metrics.tracks.items);
+    EXPECT_TRUE(contains(to_table(evaluation), "TRAINED ON 21 OF THESE 21 TRACKS"));
+    EXPECT_EQ(to_json(evaluation)["leaky"], true);
+    EXPECT_EQ(to_json(evaluation)["tracks_seen_in_training"], 21);
+
+    // Another split has some of them in its test part.
+    options.part = Part::test;
+    options.split = tracks;
+    options.split->seed = 9;
+    evaluation = evaluate(classifier, data, options);
+    EXPECT_TRUE(evaluation.leaky);
+    EXPECT_GT(evaluation.tracks_seen_in_training.value(), 0);
+    EXPECT_LT(evaluation.tracks_seen_in_training.value(), 9);
+}
+
+TEST_F(Evaluate, CallsRandomSegmentsLeaky) {
+    SplitOptions segments;
+    segments.kind = "random-segments";
+    const Evaluation evaluation = evaluate(Classifier(trained_on(data, segments)), data, {});
+    EXPECT_TRUE(evaluation.leaky);
+    EXPECT_TRUE(evaluation.leaky_split);
+    EXPECT_TRUE(contains(to_table(evaluation), "LEAKY: segments of one track are on both sides"));
+}
+
+TEST_F(Evaluate, AModelThatDoesNotSayWhatItWasTrainedOnIsNotCalledHonest) {
+    Model model = trained_on(data, tracks);
+    model.provenance = "{}";
+    const Classifier classifier(std::move(model));
+    EXPECT_TRUE(contains(error_of([&] { evaluate(classifier, data, {}); }), "records no split"));
+    EvaluationOptions options;
+    options.split = tracks;
+    const Evaluation evaluation = evaluate(classifier, data, options);
+    EXPECT_FALSE(evaluation.tracks_seen_in_training.has_value());
+    EXPECT_TRUE(to_json(evaluation)["tracks_seen_in_training"].is_null());
+    EXPECT_TRUE(contains(to_table(evaluation), "UNKNOWN: the model does not say"));
+}
+
+TEST_F(Evaluate, TheRecordedSplitIsForTheRecordedDataOnly) {
+    const Classifier classifier(trained_on(data, tracks));
+    const FeatureStore other = testing::small_store({"blues", "jazz", "rock"}, 12, 3, 2);
+    const std::string message = error_of([&] { evaluate(classifier, other, {}); });
+    EXPECT_TRUE(contains(message, "bad_data: "));
+    EXPECT_TRUE(contains(message, "--part all"));
+    EvaluationOptions all;
+    all.part.reset();
+    EXPECT_EQ(evaluate(classifier, other, all).metrics.tracks.items, 36);
+}
+
+TEST_F(Evaluate, GenresAreMatchedByName) {
+    const Classifier classifier(trained_on(data, tracks));
+    EvaluationOptions all;
+    all.part.reset();
+    EXPECT_TRUE(contains(error_of([&] {
+                             evaluate(classifier, testing::small_store({"blues", "polka"}, 3, 1), all);
+                         }),
+                         "does not know the genre \"polka\""));
+    // A genre of the model that the data lack has no recall, and nothing is NaN.
+    const Evaluation evaluation = evaluate(classifier, testing::small_store({"rock", "blues"}, 3, 2), all);
+    const auto document = to_json(evaluation);
+    EXPECT_TRUE(document["tracks"]["genres"]["jazz"]["recall"].is_null());
+    EXPECT_TRUE(document["tracks"]["genres"]["jazz"]["roc_auc"].is_null());
+    EXPECT_FALSE(document["tracks"]["macro_roc_auc"].is_null());
+    EXPECT_EQ(document["tracks"]["genres"]["rock"]["count"], 3);
+    EXPECT_EQ(document["tracks"]["confusion"].size(), 3);
+    EXPECT_EQ(document.dump().find("nan"), std::string::npos);
+}
+
+TEST_F(Evaluate, RefusesOtherFeaturesAndEmptyParts) {
+    const Classifier classifier(trained_on(data, tracks));
+    FeatureStore other = data;
+    other.features.hop_length = 256;
+    EXPECT_TRUE(contains(error_of([&] { evaluate(classifier, other, {}); }), "was made for other features"));
+    EvaluationOptions options;
+    options.split = tracks;
+    options.split->valid_fraction = 0.0;
+    options.part = Part::valid;
+    EXPECT_TRUE(contains(error_of([&] { evaluate(classifier, data, options); }), "The valid part"));
+    StopFlag stop = true;
+    options.part = Part::test;
+    options.stop = &stop;
+    EXPECT_TRUE(contains(error_of([&] { evaluate(classifier, data, options); }), "interrupted: "));
+}
+
+TEST_F(Evaluate, ProvenanceOfTheWrongTypesIsCorrupt) {
+    Model model = trained_on(data, tracks);
+    for (const char* text : {R"({"training": 3})", R"({"training": {"tracks": "all"}})",
+                             R"({"training": {"data_fingerprint": 5}})", R"({"training": {"split": []}})"}) {
+        model.provenance = text;
+        EXPECT_TRUE(contains(error_of([&] { recorded_training(model); }), "corrupt: ")) << text;
+    }
+    model.provenance = R"({"training": null})";
+    EXPECT_TRUE(contains(error_of([&] { recorded_training(model); }), "corrupt: "));
+}
+
+}  // namespace
+}  // namespace earmark

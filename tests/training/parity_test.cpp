@@ -1,0 +1,80 @@
+// The two halves must agree: what libtorch learned is what oneDNN hears.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+
+#include "dataset/npy.hpp"
+#include "inference/network.hpp"
+#include "support/random_model.hpp"
+#include "training/torch_network.hpp"
+
+namespace earmark::training {
+namespace {
+
+using testing::random_mfccs;
+using testing::random_model;
+
+std::vector<Layer> layers_of_model(const Model& model) {
+    return layers_of(model.network, model.segments.frames, coefficients_of(model.features),
+                     static_cast<std::int64_t>(model.labels.size()), "test");
+}
+
+/// Largest difference of probabilities between oneDNN and libtorch for the same weights.
+double largest_difference(const Model& model, const std::vector<float>& inputs) {
+    const std::int64_t frames = model.segments.frames;
+    const std::int64_t segments = static_cast<std::int64_t>(inputs.size()) / (frames * 13);
+    std::vector<float> ours(segments * model.labels.size());
+    Network(model).forward(inputs, ours);
+
+    const torch::NoGradGuard no_grad;
+    TorchNetwork network(layers_of_model(model), torch::kCPU);
+    network.load(model.tensors);
+    const torch::Tensor values = from_file({{segments, frames, 13}, inputs});
+    const torch::Tensor standardised =
+        (values - from_file(model.tensors.at("input.mean"))) * from_file(model.tensors.at("input.scale"));
+    const torch::Tensor theirs = torch::softmax(network.forward(standardised, false), 1);
+    return (from_file({{segments, static_cast<std::int64_t>(model.labels.size())}, ours}) - theirs)
+        .abs()
+        .max()
+        .item<double>();
+}
+
+std::vector<Model> networks(int frames) {
+    return {random_model("mlp", R"({"hidden": [512]})", frames),
+            random_model("mlp", "{}", frames),
+            random_model("mlp", R"({"hidden": [512, 256, 128, 64, 32]})", frames),
+            random_model("cnn", R"({"batch_norm": "first"})", frames),
+            random_model("cnn", R"({"batch_norm": "all"})", frames),
+            random_model("cnn", R"({"batch_norm": "none"})", frames),
+            random_model("lstm", "{}", frames)};
+}
+
+TEST(Parity, HoldsOnRandomInput) {
+    for (int frames : {77, 259}) {
+        for (const Model& model : networks(frames)) {
+            EXPECT_LE(largest_difference(model, random_mfccs(40, frames, 11)), 1e-4)
+                << model.network.name << " " << model.network.options << " " << frames;
+        }
+    }
+}
+
+TEST(Parity, HoldsOnRealInput) {
+    const std::filesystem::path file =
+        std::filesystem::path(EARMARK_SOURCE_DIR) / "../shared/data/gtzan/features/mfcc13_f32.npy";
+    if (!std::filesystem::exists(file)) GTEST_SKIP() << "needs the GTZAN features of ../shared, which are not here";
+    NpyReader reader(file);
+    ASSERT_EQ(reader.shape(), (std::vector<std::int64_t>{999, 387, 13}));
+    std::vector<float> inputs;
+    std::vector<float> track(387 * 13);
+    for (int i = 0; i < 999; ++i) {
+        reader.read(track);
+        if (i % 50 == 0) inputs.insert(inputs.end(), track.begin(), track.begin() + 5 * 77 * 13);
+    }
+    for (const Model& model : networks(77)) {
+        EXPECT_LE(largest_difference(model, inputs), 1e-4) << model.network.name << " " << model.network.options;
+    }
+}
+
+}  // namespace
+}  // namespace earmark::training

@@ -1,0 +1,194 @@
+// `earmark train`, run as a user would.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.hpp"
+#include "dataset/store_writer.hpp"
+#include "earmark/model.hpp"
+#include "support/program.hpp"
+#include "support/random_model.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Finished;
+using testing::Program;
+
+class TrainCommand : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        FeatureOptions features;
+        SegmentOptions segments{6.0, 5, 77, 1293.0 / 387.5};
+        StoreWriter writer(store, features, segments);
+        const char* genres[] = {"jazz", "metal", "pop"};
+        for (int track = 0; track < 60; ++track) {
+            std::vector<float> values = testing::random_mfccs(5, 77, 100 + track);
+            for (std::size_t i = 1; i < values.size(); i += 13) values[i] += 25.0F * static_cast<float>(track % 3 - 1);
+            const std::vector<SegmentTime> times{{0, 6}, {6, 12}, {12, 18}, {18, 24}, {24, 30}};
+            const std::string name = std::string(genres[track % 3]) + "." + std::to_string(track);
+            writer.add(name, genres[track % 3], times, values);
+            split_rows += name + "," + genres[track % 3] + "," +
+                          (track < 36   ? "train"
+                           : track < 45 ? "valid"
+                                        : "test") +
+                          "\n";
+        }
+        writer.commit({genres[0], genres[1], genres[2]});
+    }
+
+    std::vector<std::string> command(std::vector<std::string> more = {}) const {
+        std::vector<std::string> words{EARMARK_BUILD_DIR "/bin/earmark",
+                                       "train",
+                                       store.string(),
+                                       "--output",
+                                       model.string(),
+                                       "--network",
+                                       "cnn",
+                                       "--epochs",
+                                       "3",
+                                       "--learning-rate",
+                                       "1e-3",
+                                       "--threads",
+                                       "1"};
+        words.insert(words.end(), more.begin(), more.end());
+        return words;
+    }
+
+    std::size_t files() const {
+        std::size_t count = 0;
+        for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder.path())) ++count;
+        return count;
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path store = folder.path() / "store";
+    fs::path model = folder.path() / "model.safetensors";
+    std::string split_rows = "track,genre,part\n";
+};
+
+TEST_F(TrainCommand, MakesAModelThatEvaluates) {
+    const Finished trained = testing::run(command({"--curves", (folder.path() / "curves.svg").string()}));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    EXPECT_EQ(trained.output, "");
+    EXPECT_NE(trained.messages.find("epoch   3 of 3"), std::string::npos) << trained.messages;
+    EXPECT_EQ(load_model(model).network.name, "cnn");
+    const std::string history = read_file(folder.path() / "model.csv");
+    EXPECT_EQ(std::count(history.begin(), history.end(), '\n'), 4);
+    EXPECT_EQ(history.rfind("epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,penalty\n", 0), 0U);
+    EXPECT_NE(read_file(folder.path() / "curves.svg").find("<svg"), std::string::npos);
+    EXPECT_EQ(files(), 4U) << "store, model, history, curves; no checkpoint";
+    // Evaluated on the test part of the split that the model remembers.
+    const Finished evaluated =
+        testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
+    ASSERT_EQ(evaluated.status, 0) << evaluated.messages;
+    const auto result = nlohmann::json::parse(evaluated.output);
+    EXPECT_EQ(result["part"], "test");
+    EXPECT_EQ(result["leaky"], false);
+    EXPECT_EQ(result["tracks_seen_in_training"], 0);
+    EXPECT_EQ(result["tracks"]["count"], 15);
+    EXPECT_GT(result["tracks"]["accuracy"], 0.6);
+}
+
+TEST_F(TrainCommand, CallsRandomSegmentsLeaky) {
+    const Finished trained = testing::run(command({"--split", "random-segments", "--epochs", "1"}));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    EXPECT_NE(trained.messages.find("leaky"), std::string::npos) << trained.messages;
+    const Finished evaluated =
+        testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
+    const auto result = nlohmann::json::parse(evaluated.output);
+    EXPECT_EQ(result["leaky"], true);
+    EXPECT_GT(result["tracks_seen_in_training"], 0);
+}
+
+TEST_F(TrainCommand, TakesASplitFromAFile) {
+    write_file(folder.path() / "split.csv", split_rows);
+    const Finished trained = testing::run(command({"--split-file", (folder.path() / "split.csv").string()}));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    const auto tracks = nlohmann::json::parse(load_model(model).provenance)["training"]["tracks"];
+    EXPECT_EQ(tracks.size(), 36U);
+}
+
+TEST_F(TrainCommand, RefusesASplitOfUnknownTracks) {
+    write_file(folder.path() / "split.csv", split_rows + "unknown.00001,jazz,train\n");
+    const Finished trained = testing::run(command({"--split-file", (folder.path() / "split.csv").string()}));
+    EXPECT_EQ(trained.status, 1);
+    EXPECT_NE(trained.messages.find("unknown.00001"), std::string::npos) << trained.messages;
+    EXPECT_FALSE(fs::exists(model));
+}
+
+TEST_F(TrainCommand, CtrlCLeavesACheckpointAndResumeGoesOn) {
+    const auto train = [&](const fs::path& output, bool resume) {
+        std::vector<std::string> words = command({"--epochs", "40", "--seed", "9"});
+        words[4] = output.string();
+        if (resume) words.push_back("--resume");
+        return words;
+    };
+    Program program(train(model, false));
+    ASSERT_TRUE(program.wait_for_message("epoch   2"));
+    program.signal(SIGINT);
+    const Finished interrupted = program.wait();
+    EXPECT_EQ(interrupted.status, 130) << interrupted.messages;
+    EXPECT_NE(interrupted.messages.find("--resume"), std::string::npos) << interrupted.messages;
+    EXPECT_FALSE(fs::exists(model));
+    EXPECT_TRUE(fs::exists(model.string() + ".checkpoint"));
+    EXPECT_EQ(files(), 2U) << "the store and the checkpoint";
+    const Finished resumed = testing::run(train(model, true));
+    ASSERT_EQ(resumed.status, 0) << resumed.messages;
+    EXPECT_EQ(resumed.messages.find("epoch   1 of"), std::string::npos) << "the first epoch was repeated";
+    const fs::path whole = folder.path() / "whole.safetensors";
+    ASSERT_EQ(testing::run(train(whole, false)).status, 0);
+    const Model expected = load_model(whole);
+    for (const auto& [name, tensor] : load_model(model).tensors)
+        EXPECT_EQ(tensor.values, expected.tensors.at(name).values) << name;
+    EXPECT_EQ(read_file(folder.path() / "model.csv"), read_file(folder.path() / "whole.csv"));
+}
+
+TEST_F(TrainCommand, SurvivesAKill) {
+    Program program(command({"--epochs", "40"}));
+    ASSERT_TRUE(program.wait_for_message("epoch   2"));
+    program.signal(SIGKILL);
+    EXPECT_EQ(program.wait().status, 137);
+    EXPECT_EQ(testing::run(command({"--epochs", "4", "--resume"})).status, 0);
+    EXPECT_EQ(load_model(model).network.name, "cnn");
+}
+
+TEST_F(TrainCommand, SaysWhatIsWrong) {
+    const auto expect = [&](std::vector<std::string> words, int status, const std::string& text) {
+        const Finished result = testing::run(std::move(words));
+        EXPECT_EQ(result.status, status) << result.messages;
+        EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
+        EXPECT_FALSE(fs::exists(model));
+    };
+    expect(command({"--network", "transformer"}), 2, "transformer");
+    expect(command({"--epochs", "0"}), 1, "epochs");
+    expect(command({"--dropout", "1.5"}), 2, "--dropout");
+    expect(command({"--network-options", "{"}), 1, "--network-options");
+    expect(command({"--network-options", R"({"heads": 2})"}), 1, "heads");
+    expect(command({"--learning-rate", "fast"}), 2, "--learning-rate");
+    std::vector<std::string> words = command();
+    words[2] = (folder.path() / "nowhere").string();
+    expect(words, 1, "nowhere");
+    words = command();
+    words[4] = "/no/such/folder/model.safetensors";
+    expect(words, 1, "/no/such/folder/model.safetensors");
+    expect({EARMARK_BUILD_DIR "/bin/earmark", "train"}, 2, "DATA");
+    EXPECT_EQ(testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"}).status, 0);
+}
+
+TEST_F(TrainCommand, ReportsAFullDisk) {
+    std::string line = "trap '' XFSZ; ulimit -f 40; exec";
+    for (const std::string& word : command()) line += " '" + word + "'";
+    const Finished result = testing::run({"bash", "-c", line});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.messages.find("cannot be written"), std::string::npos) << result.messages;
+    EXPECT_FALSE(fs::exists(model));
+}
+
+}  // namespace
+}  // namespace earmark
