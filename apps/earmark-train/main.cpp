@@ -8,11 +8,12 @@
 
 #include "core/atomic_file.hpp"
 #include "core/throw.hpp"
-#include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
+#include "earmark/data_set.hpp"
 #include "earmark/interrupt.hpp"
 #include "earmark/messages.hpp"
 #include "earmark/model.hpp"
+#include "earmark/options.hpp"
 #include "earmark/progress.hpp"
 #include "earmark/split_choice.hpp"
 #include "earmark/version.hpp"
@@ -44,6 +45,8 @@ struct Options {
     bool quiet = false;
     commands::SplitChoice split;
     training::TrainingOptions training;
+    FeatureOptions features;  // of a folder of audio
+    SegmentOptions segments;
 };
 
 /// The options of the network: those given as JSON, and those that have an option of their own.
@@ -91,7 +94,11 @@ int train(Options options) {
     // Where the results go is tried first: better now than after the training.
     { const AtomicFile tried(output); }
 
-    const FeatureStore store = open_store(options.data);
+    const StopFlag& interrupted = commands::stop_on_interrupt();
+    bool complete = true;
+    const FeatureStore store = commands::read_data_set(
+        options.data, {options.features, options.segments, options.training.threads, options.quiet, &interrupted},
+        complete);
     const Split split = make_split(store, options.split.options(options.training.seed));
     if (!options.quiet) {
         for (const std::string& warning : split.warnings) commands::report("warning: " + warning);
@@ -101,7 +108,6 @@ int train(Options options) {
     training::CheckpointOptions checkpoint;
     checkpoint.path = options.output + ".checkpoint";
     checkpoint.resume = options.resume;
-    const StopFlag& interrupted = commands::stop_on_interrupt();
     const auto begin = std::chrono::steady_clock::now();
     int epochs_here = 0;
     const auto on_epoch = [&](const training::Epoch& epoch) {
@@ -133,7 +139,9 @@ int train(Options options) {
 
 void add_options(CLI::App& app, Options& options) {
     training::TrainingOptions& training = options.training;
-    app.add_option("DATA", options.data, "Feature store (see `earmark store`)")->required();
+    app.add_option("DATA", options.data,
+                   "Feature store (see `earmark store`), or a folder with a folder of audio for each genre")
+        ->required();
     app.add_option("--output", options.output, "Model file to write")->required();
     app.add_option("--name", options.name, "Name of the model; left out: that of the file");
     app.add_option("--licence", options.licence, "SPDX identifier of the weights' licence")->capture_default_str();
@@ -184,6 +192,8 @@ void add_options(CLI::App& app, Options& options) {
     app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")->group(optimiser);
 
     options.split.add_to(app);
+    commands::add_feature_options(app, options.features);
+    commands::add_segment_options(app, options.segments);
 }
 
 }  // namespace
@@ -200,6 +210,7 @@ int main(int argc, char** argv) {
         } catch (const CLI::ParseError& error) {
             return app.exit(error) == 0 ? 0 : wrong_usage;
         }
+        commands::fit_segment_frames(app, options.features, options.segments);
         return train(std::move(options));
     } catch (const Error& error) {
         commands::report(error.what());

@@ -6,19 +6,16 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
-#include "core/throw.hpp"
-#include "dataset/make_store.hpp"
+#include "core/atomic_file.hpp"
+#include "data_set.hpp"
 #include "evaluation/evaluation_json.hpp"
 #include "evaluation/evaluation_table.hpp"
 #include "interrupt.hpp"
 #include "messages.hpp"
-#include "progress.hpp"
 #include "report/confusion_figure.hpp"
 #include "split_choice.hpp"
 
 namespace earmark::commands {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -31,37 +28,12 @@ struct Options {
     std::string part = "test";
     std::uint64_t seed = 0;
     std::string format = "table";
+    std::string predictions;
     std::string confusion;
     std::string confusion_of = "tracks";
     int jobs = 0;
     bool quiet = false;
 };
-
-/// Opens a store, or computes the features that the model wants from a folder of audio. Files that had to be left out
-/// are reported; `complete` says whether there were none.
-FeatureStore read_data(const Options& options, const Model& model, const StopFlag& stop, bool& complete) {
-    std::error_code error;
-    if (!fs::exists(options.data, error)) {
-        fail(ErrorCode::not_found, "{}: no such folder. Give a feature store or a folder of genre folders.",
-             options.data);
-    }
-    if (is_store(options.data)) return open_store(options.data);
-    Progress progress("Hearing", 0, options.quiet);
-    FolderOptions folder;
-    folder.features = model.features;
-    folder.segments = model.segments;
-    folder.jobs = options.jobs;
-    folder.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-    folder.stop = &stop;
-    auto [store, summary] = read_folder(options.data, folder);
-    progress.finish();
-    if (!options.quiet) {
-        for (const FileFailure& warning : summary.warnings) report(warning.message);
-    }
-    for (const FileFailure& failure : summary.failures) report(failure.message);
-    complete = summary.failures.empty();
-    return std::move(store);
-}
 
 EvaluationOptions evaluation_options(const Options& options, const StopFlag& stop) {
     EvaluationOptions result;
@@ -79,9 +51,11 @@ EvaluationOptions evaluation_options(const Options& options, const StopFlag& sto
 
 int evaluate_model(const Options& options) {
     const StopFlag& stop = stop_on_interrupt();
-    const Classifier classifier(options.model.empty() ? default_model_path() : fs::path(options.model));
+    const Classifier classifier(options.model.empty() ? default_model_path() : std::filesystem::path(options.model));
     bool complete = true;
-    const FeatureStore store = read_data(options, classifier.model(), stop, complete);
+    const Model& model = classifier.model();
+    const FeatureStore store =
+        read_data_set(options.data, {model.features, model.segments, options.jobs, options.quiet, &stop}, complete);
     const Evaluation result = evaluate(classifier, store, evaluation_options(options, stop));
     for (const std::string& warning : result.warnings) {
         if (!options.quiet) report("warning: " + warning);
@@ -93,6 +67,7 @@ int evaluate_model(const Options& options) {
                                               result.part, result.leaky ? " (leaky)" : "");
         save_confusion_matrix(options.confusion, title, result.labels, level.confusion);
     }
+    if (!options.predictions.empty()) write_file(options.predictions, verdicts_csv(result));
     if (options.format == "json") {
         fmt::print("{}\n", to_json(result).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } else {
@@ -126,6 +101,8 @@ void add_evaluate(CLI::App& app, Run& run) {
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();
+    command->add_option("--predictions", options->predictions,
+                        "CSV to write: each track's genre, verdict and probabilities");
     command->add_option("--confusion", options->confusion, "Picture of the confusion matrix to write, .svg or .png");
     command->add_option("--confusion-of", options->confusion_of, "What the picture counts: tracks or segments")
         ->check(CLI::IsMember({"tracks", "segments"}))

@@ -23,14 +23,17 @@ class SplitChoice {
             ->group(group);
         app.add_flag("--allow-missing-tracks", options_.allow_missing, "Let the CSV name tracks that the data lack")
             ->group(group);
-        app.add_option("--valid-fraction", options_.valid_fraction, "Share of each genre for validation (random splits)")
+        app.add_option("--valid-fraction", options_.valid_fraction,
+                       "Share of each genre for validation (random splits)")
             ->capture_default_str()
             ->group(group);
         app.add_option("--test-fraction", options_.test_fraction, "Share of each genre for testing (random splits)")
             ->capture_default_str()
             ->group(group);
         app.add_option("--folds", options_.folds, "Number of folds (k-fold)")->capture_default_str()->group(group);
-        app.add_option("--fold", options_.fold, "Fold for testing, from 0 (k-fold)")->capture_default_str()->group(group);
+        app.add_option("--fold", options_.fold, "Fold for testing, from 0 (k-fold)")
+            ->capture_default_str()
+            ->group(group);
         app.add_option("--split-seed", seed_, "Seed of the split")->group(group);
     }
 

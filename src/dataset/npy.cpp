@@ -63,8 +63,8 @@ class Literal {
         std::int64_t value = 0;
         std::size_t digits = 0;
         while (digits < text_.size() && std::isdigit(static_cast<unsigned char>(text_[digits]))) {
-            value = value * 10 + (text_[digits] - '0');
-            if (++digits > 18) bad_header(path_);
+            if (digits == 18) bad_header(path_);  // no file holds so much, and more would not fit the type
+            value = value * 10 + (text_[digits++] - '0');
         }
         if (digits == 0) bad_header(path_);
         take_first(digits, 0);

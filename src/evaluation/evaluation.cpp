@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "core/throw.hpp"
+#include "dataset/csv.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {
@@ -108,6 +109,27 @@ std::vector<float> judge(const Classifier& classifier, const FeatureStore& data,
     return probabilities;
 }
 
+/// The mean of each track's segments; a track's segments follow one another.
+std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vector<std::int64_t>& segments,
+                                      const std::vector<int>& tracks, const std::vector<int>& labels,
+                                      const std::vector<float>& probabilities, std::size_t classes) {
+    std::vector<TrackVerdict> verdicts;
+    for (std::size_t begin = 0; begin < segments.size();) {
+        std::size_t end = begin;
+        while (end < segments.size() && tracks[end] == tracks[begin]) ++end;
+        TrackVerdict& verdict = verdicts.emplace_back();
+        verdict.track = data.tracks[static_cast<std::size_t>(tracks[begin])].name;
+        verdict.label = labels[begin];
+        verdict.probabilities.resize(classes);
+        for (std::size_t i = begin * classes; i < end * classes; ++i) {
+            verdict.probabilities[i % classes] +=
+                static_cast<double>(probabilities[i]) / static_cast<double>(end - begin);
+        }
+        begin = end;
+    }
+    return verdicts;
+}
+
 }  // namespace
 
 Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
@@ -144,7 +166,23 @@ Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, cons
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
     const std::vector<float> probabilities = judge(classifier, data, segments, options);
     result.metrics = measure(probabilities, static_cast<int>(model.labels.size()), labels, tracks, options.bootstrap);
+    result.verdicts = verdicts_of(data, segments, tracks, labels, probabilities, model.labels.size());
     return result;
+}
+
+std::string verdicts_csv(const Evaluation& evaluation) {
+    std::vector<std::string> fields{"track", "genre", "verdict", "probability"};
+    fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
+    std::string text = csv_line(fields) + "\n";
+    for (const TrackVerdict& verdict : evaluation.verdicts) {
+        const auto best = std::max_element(verdict.probabilities.begin(), verdict.probabilities.end());
+        fields = {verdict.track, evaluation.labels[static_cast<std::size_t>(verdict.label)],
+                  evaluation.labels[static_cast<std::size_t>(best - verdict.probabilities.begin())],
+                  fmt::format("{:.4f}", *best)};
+        for (const double probability : verdict.probabilities) fields.push_back(fmt::format("{:.4f}", probability));
+        text += csv_line(fields) + "\n";
+    }
+    return text;
 }
 
 }  // namespace earmark

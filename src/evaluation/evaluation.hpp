@@ -33,6 +33,13 @@ struct EvaluationOptions {
     const StopFlag* stop = nullptr;
 };
 
+/// What a model said of a track, beside the truth.
+struct TrackVerdict {
+    std::string track;
+    int label = 0;                      ///< the truth, as an index of Evaluation::labels
+    std::vector<double> probabilities;  ///< one a label: the mean of the track's segments in the part
+};
+
 /// How good a model is on a part of a data set, and how far that can be believed.
 struct Evaluation {
     std::string model;  ///< name of the model
@@ -46,6 +53,7 @@ struct Evaluation {
     std::optional<std::int64_t> tracks_seen_in_training;
     std::vector<std::string> labels;  ///< the model's, in the order of the metrics' classes
     Metrics metrics;
+    std::vector<TrackVerdict> verdicts;  ///< one a track, in the order of the data
     std::vector<std::string> warnings;
 };
 
@@ -53,5 +61,8 @@ struct Evaluation {
 /// @throws Error bad_data when the model was made for other features, lacks a genre of the data, was trained on other
 ///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
 Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
+
+/// The verdicts as CSV: track, genre, verdict, probability, and a column a label.
+std::string verdicts_csv(const Evaluation& evaluation);
 
 }  // namespace earmark
