@@ -3,19 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "common/data_set.hpp"
+#include "common/guard.hpp"
+#include "common/interrupt.hpp"
+#include "common/messages.hpp"
+#include "common/options.hpp"
+#include "common/progress.hpp"
+#include "common/split_choice.hpp"
 #include "core/atomic_file.hpp"
 #include "core/throw.hpp"
 #include "dataset/split.hpp"
-#include "earmark/data_set.hpp"
-#include "earmark/interrupt.hpp"
-#include "earmark/messages.hpp"
 #include "earmark/model.hpp"
-#include "earmark/options.hpp"
-#include "earmark/progress.hpp"
-#include "earmark/split_choice.hpp"
 #include "earmark/version.hpp"
 #include "report/learning_curves.hpp"
 #include "training/trainer.hpp"
@@ -25,9 +25,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace earmark;
 using nlohmann::json;
-
-constexpr int failed = 1;
-constexpr int wrong_usage = 2;
 
 struct Options {
     std::string data;
@@ -199,8 +196,8 @@ void add_options(CLI::App& app, Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        CLI::App app("Train a network on a feature store.", "earmark train");
+    return commands::guarded([&] {
+        CLI::App app("Train a network on a data set.", "earmark train");
         app.set_version_flag("--version", "earmark-train " + std::string(version()));
         app.get_formatter()->column_width(32);
         Options options;
@@ -208,15 +205,9 @@ int main(int argc, char** argv) {
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
-            return app.exit(error) == 0 ? 0 : wrong_usage;
+            return app.exit(error) == 0 ? 0 : commands::wrong_usage;
         }
         commands::fit_segment_frames(app, options.features, options.segments);
         return train(std::move(options));
-    } catch (const Error& error) {
-        commands::report(error.what());
-        return error.code() == ErrorCode::interrupted ? 128 + SIGINT : failed;
-    } catch (const std::exception& error) {
-        commands::report(error.what());
-        return failed;
-    }
+    });
 }

@@ -5,12 +5,12 @@
 
 #include "audio_files.hpp"
 #include "commands.hpp"
+#include "common/messages.hpp"
+#include "common/progress.hpp"
 #include "core/parallel.hpp"
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
 #include "earmark/classifier.hpp"
-#include "messages.hpp"
-#include "progress.hpp"
 
 namespace earmark::commands {
 

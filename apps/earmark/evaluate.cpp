@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "common/data_set.hpp"
+#include "common/interrupt.hpp"
+#include "common/messages.hpp"
+#include "common/split_choice.hpp"
 #include "core/atomic_file.hpp"
-#include "data_set.hpp"
 #include "evaluation/evaluation_json.hpp"
 #include "evaluation/evaluation_table.hpp"
-#include "interrupt.hpp"
-#include "messages.hpp"
 #include "report/confusion_figure.hpp"
-#include "split_choice.hpp"
 
 namespace earmark::commands {
 

@@ -1,10 +1,10 @@
 #include "earmark/features.hpp"
 #include "commands.hpp"
+#include "common/messages.hpp"
+#include "common/options.hpp"
 #include "core/throw.hpp"
 #include "dataset/npy.hpp"
 #include "earmark/audio.hpp"
-#include "messages.hpp"
-#include "options.hpp"
 
 namespace earmark::commands {
 

@@ -1,19 +1,11 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <csignal>
-#include <cstdio>
-#include <exception>
+#include <string>
 
 #include "commands.hpp"
-#include "earmark/error.hpp"
+#include "common/guard.hpp"
 #include "earmark/version.hpp"
-#include "messages.hpp"
 
 namespace {
-
-constexpr int failed = 1;
-constexpr int wrong_usage = 2;
 
 int run(int argc, char** argv) {
     namespace commands = earmark::commands;
@@ -36,7 +28,7 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : wrong_usage;
+        return app.exit(error) == 0 ? 0 : commands::wrong_usage;
     }
     return command();
 }
@@ -44,19 +36,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // A reader that went away (`earmark … | head`) ends the program as it does other programs; a full disk is an error.
-    try {
-        const int status = run(argc, argv);
-        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-            earmark::commands::report("standard output: cannot be written. Free some space, or choose another place.");
-            return failed;
-        }
-        return status;
-    } catch (const earmark::Error& error) {
-        earmark::commands::report(error.what());
-        return error.code() == earmark::ErrorCode::interrupted ? 128 + SIGINT : failed;
-    } catch (const std::exception& error) {
-        earmark::commands::report(error.what());
-        return failed;
-    }
+    return earmark::commands::guarded([&] { return run(argc, argv); });
 }

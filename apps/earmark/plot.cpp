@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "commands.hpp"
+#include "common/messages.hpp"
+#include "common/options.hpp"
 #include "core/throw.hpp"
 #include "earmark/audio.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/features.hpp"
-#include "messages.hpp"
-#include "options.hpp"
 #include "report/figure.hpp"
 #include "report/signal_figures.hpp"
 

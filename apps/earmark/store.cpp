@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "common/interrupt.hpp"
+#include "common/messages.hpp"
+#include "common/options.hpp"
+#include "common/progress.hpp"
 #include "dataset/make_store.hpp"
-#include "interrupt.hpp"
-#include "messages.hpp"
 #include "model/options_json.hpp"
-#include "options.hpp"
-#include "progress.hpp"
 
 namespace earmark::commands {
 

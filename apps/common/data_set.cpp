@@ -1,11 +1,11 @@
-#include "data_set.hpp"
+#include "common/data_set.hpp"
 
 #include <filesystem>
 
+#include "common/messages.hpp"
+#include "common/progress.hpp"
 #include "core/throw.hpp"
 #include "dataset/make_store.hpp"
-#include "messages.hpp"
-#include "progress.hpp"
 
 namespace earmark::commands {
 
