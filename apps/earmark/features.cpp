@@ -44,9 +44,8 @@ std::vector<std::string> feed(const Options& options, FeatureStream& stream, Fea
 int features(Options options) {
     options.features.kind = feature_kind(options.kind);
     validate(options.features);
-    const FeatureKind kind = options.features.kind;
     std::optional<float> maximum;
-    if (options.features.top_db && (kind == FeatureKind::logmel || kind == FeatureKind::mfcc)) {
+    if (needs_maximum_power(options.features)) {
         // The floor of --top-db is relative to the maximum of the whole file, which a first pass finds.
         FeatureOptions mel = options.features;
         mel.kind = FeatureKind::mel;

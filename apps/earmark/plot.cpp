@@ -100,12 +100,6 @@ class Plot {
         }
     }
 
-    /// Whether the floor of a panel's decibels is known only after a pass over the whole stretch.
-    static bool needs_maximum(const FeaturePanel& panel) {
-        const FeatureKind kind = panel.options.kind;
-        return panel.options.top_db && (kind == FeatureKind::logmel || kind == FeatureKind::mfcc);
-    }
-
     /// Hands the samples of the stretch to `take`. @return their number
     template <typename Take>
     std::int64_t read_stretch(Take take) {
@@ -144,7 +138,7 @@ class Plot {
         for (SignalPanel& panel : figure_.panels) {
             if (auto* waveform = std::get_if<WaveformPanel>(&panel)) waveforms.push_back(waveform);
             if (auto* features = std::get_if<FeaturePanel>(&panel)) {
-                if (needs_maximum(*features)) {
+                if (needs_maximum_power(features->options)) {
                     later.push_back(features);
                 } else {
                     first.emplace_back(*features, std::nullopt);

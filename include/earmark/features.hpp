@@ -71,6 +71,10 @@ int coefficients_of(const FeatureOptions& options);
 /// waveform; 0 for an empty signal.
 std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples);
 
+/// Whether the floor of `top_db` shows in the kind asked for, so that the features of a signal depend on its greatest
+/// mel power (see FeatureStream).
+bool needs_maximum_power(const FeatureOptions& options) noexcept;
+
 /// A matrix of features, row by row: `values[frame * coefficients + coefficient]`.
 struct FeatureMatrix {
     std::int64_t frames = 0;

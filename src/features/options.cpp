@@ -123,6 +123,10 @@ int coefficients_of(const FeatureOptions& options) {
     fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
 }
 
+bool needs_maximum_power(const FeatureOptions& options) noexcept {
+    return options.top_db && (options.kind == FeatureKind::logmel || options.kind == FeatureKind::mfcc);
+}
+
 std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples) {
     if (samples <= 0) return 0;
     if (options.kind == FeatureKind::waveform) return samples;

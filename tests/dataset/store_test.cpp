@@ -12,8 +12,9 @@
 #include "earmark/audio.hpp"
 #include "support/error_of.hpp"
 #include "support/file_size_limit.hpp"
+#include "support/signals.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/wav_file.hpp"
+#include "support/wav.hpp"
 
 namespace earmark {
 namespace {

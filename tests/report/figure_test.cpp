@@ -1,15 +1,14 @@
 #include "report/figure.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmath>
-#include <csignal>
 #include <optional>
 
 #include "earmark/error.hpp"
 #include "pictures.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace earmark;
@@ -151,32 +150,12 @@ TEST(Figure, ReportsAFolderThatTakesNoFiles) {
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-/// While it lives, no file may grow beyond `bytes`, as on a full disk.
-class SmallDisk {
-  public:
-    explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~SmallDisk() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, handler_);
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-
-  private:
-    rlimit before_{};
-    void (*handler_)(int);
-};
-
 TEST(Figure, LeavesNothingOnAFullDisk) {
     const TemporaryFolder folder;
     for (const char* name : {"a.svg", "a.png"}) {
         std::optional<Error> error;
         {
-            const SmallDisk disk(500);
+            const earmark::testing::FileSizeLimit disk(500);
             try {
                 draw(folder.path() / name, "a title of some length");
             } catch (const Error& caught) {
@@ -194,7 +173,7 @@ TEST(Figure, KeepsTheOldPictureWhenItFails) {
     draw(folder.path() / "a.svg", "old");
     const std::string old = bytes_of(folder.path() / "a.svg");
     {
-        const SmallDisk disk(500);
+        const earmark::testing::FileSizeLimit disk(500);
         EXPECT_THROW(draw(folder.path() / "a.svg", "new"), Error);
     }
     EXPECT_EQ(bytes_of(folder.path() / "a.svg"), old);

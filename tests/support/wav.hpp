@@ -10,29 +10,38 @@
 
 namespace earmark::testing {
 
-/// Writes a 16-bit PCM WAV file; `samples` are interleaved and clipped to -1 … 1.
-inline void write_wav(const std::filesystem::path& path, std::span<const float> samples, int sample_rate,
+/// Writes 16-bit PCM as a WAV file; samples of several channels are interleaved. Makes the folder.
+inline void write_wav(const std::filesystem::path& path, const std::vector<std::int16_t>& samples, int rate = 22050,
                       int channels = 1) {
+    std::filesystem::create_directories(path.parent_path());
     std::ofstream file(path, std::ios::binary);
-    const auto u32 = [&](std::uint32_t value) { file.write(reinterpret_cast<const char*>(&value), 4); };
-    const auto u16 = [&](std::uint16_t value) { file.write(reinterpret_cast<const char*>(&value), 2); };
+    const auto number = [&](std::uint32_t value, int bytes) {
+        for (int i = 0; i < bytes; ++i) file.put(static_cast<char>((value >> (8 * i)) & 0xFFU));
+    };
     const auto bytes = static_cast<std::uint32_t>(2 * samples.size());
     file << "RIFF";
-    u32(36 + bytes);
+    number(36 + bytes, 4);
     file << "WAVEfmt ";
-    u32(16);
-    u16(1);
-    u16(static_cast<std::uint16_t>(channels));
-    u32(static_cast<std::uint32_t>(sample_rate));
-    u32(static_cast<std::uint32_t>(sample_rate * channels * 2));
-    u16(static_cast<std::uint16_t>(channels * 2));
-    u16(16);
+    number(16, 4);
+    number(1, 2);  // PCM
+    number(static_cast<std::uint32_t>(channels), 2);
+    number(static_cast<std::uint32_t>(rate), 4);
+    number(static_cast<std::uint32_t>(2 * channels * rate), 4);
+    number(static_cast<std::uint32_t>(2 * channels), 2);
+    number(16, 2);
     file << "data";
-    u32(bytes);
-    for (float sample : samples) {
-        const float value = std::round(std::clamp(sample, -1.0F, 1.0F) * 32767.0F);
-        u16(static_cast<std::uint16_t>(static_cast<std::int16_t>(value)));
+    number(bytes, 4);
+    for (const std::int16_t sample : samples) number(static_cast<std::uint16_t>(sample), 2);
+}
+
+/// The same for samples of -1 to 1.
+inline void write_wav(const std::filesystem::path& path, std::span<const float> samples, int rate = 22050,
+                      int channels = 1) {
+    std::vector<std::int16_t> rounded;
+    for (const float sample : samples) {
+        rounded.push_back(static_cast<std::int16_t>(std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767.0F)));
     }
+    write_wav(path, rounded, rate, channels);
 }
 
 }  // namespace earmark::testing
