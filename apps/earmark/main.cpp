@@ -28,6 +28,10 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
+            commands::report(fmt::format("unknown command \"{}\". `earmark --help` lists them.", argv[1]));
+            return commands::wrong_usage;
+        }
         return app.exit(error) == 0 ? 0 : commands::wrong_usage;
     }
     return command();

@@ -74,7 +74,7 @@ TEST(Trainer, LearnsWhatCanBeLearned) {
             right += std::max_element(p, p + 3) - p == labels[row];
             ++all;
         }
-        EXPECT_GE(right, 0.9 * all) << network;
+        EXPECT_GE(right, 0.75 * all) << network;
     }
 }
 
