@@ -198,7 +198,20 @@ TEST(Program, DescribesItself) {
     EXPECT_EQ(help.status, 0);
     for (const char* command : {"classify", "features", "plot", "store", "train", "evaluate", "model"}) {
         EXPECT_NE(help.output.find(command), std::string::npos) << command;
+    }
+    for (const char* command : {"classify", "features", "plot", "store", "evaluate", "model"}) {
         EXPECT_EQ(testing::earmark({command, "--help"}).status, 0) << command;
+    }
+}
+
+TEST(Program, TrainsOnlyWhereItWasBuiltTo) {
+    const Finished result = testing::earmark({"train", "--help"});
+    if (fs::exists(EARMARK_BUILD_DIR "/bin/earmark-train")) {
+        EXPECT_EQ(result.status, 0);
+        EXPECT_NE(result.output.find("--network"), std::string::npos) << result.output;
+    } else {
+        EXPECT_EQ(result.status, 1);
+        EXPECT_NE(result.messages.find("built without training"), std::string::npos) << result.messages;
     }
 }
 
