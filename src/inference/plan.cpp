@@ -137,7 +137,7 @@ void Plan::reshape(const Layer& layer) {
 void Plan::add_dense(const Layer& layer) {
     const memory::desc source = row_major(with_batch(batch_, layer.input));
     const memory::desc result = row_major(with_batch(batch_, layer.output));
-    const memory::desc weight = row_major({layer.output[0], layer.input[0]});
+    const memory::desc weight({layer.output[0], layer.input[0]}, f32, tensors_.dense_transposed ? Tag::ba : Tag::ab);
     const memory::desc bias = row_major({layer.output[0]});
     // Weights that change stay as they are: bringing them into another layout costs more than it gains.
     const memory::desc wanted = mode_ == PlanMode::inference ? any(weight.dims()) : weight;

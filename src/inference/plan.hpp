@@ -17,9 +17,11 @@ enum class PlanMode {
 };
 
 /// Where a plan finds tensors: their values, row-major, by the names of `tensors_of`, in memory that outlives the plan.
+/// Weights of dense layers that change may lie (in, out) instead of (out, in), which products with them prefer.
 struct PlanTensors {
     std::function<float*(const std::string& name)> values;
     std::function<float*(const std::string& name)> gradients;  ///< of trained tensors; in training only
+    bool dense_transposed = false;
 };
 
 /// The layers of a network as oneDNN primitives for one batch size, ready to run, with data kept in oneDNN's own

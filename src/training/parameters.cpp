@@ -2,9 +2,9 @@
 
 namespace earmark::training {
 
-void Parameters::add(const std::string& name, const Shape& shape, double l2) {
+void Parameters::add(const std::string& name, const Shape& shape, double l2, bool transposed) {
     constexpr std::int64_t alignment = 16;
-    entries_[name] = {shape, size_, l2};
+    entries_[name] = {shape, size_, transposed, l2};
     size_ += (element_count(shape) + alignment - 1) / alignment * alignment;
 }
 
@@ -20,7 +20,8 @@ void Parameters::allocate() {
 }
 
 torch::Tensor Parameters::view(const torch::Tensor& all, const Entry& entry) {
-    return all.narrow(0, entry.offset, element_count(entry.shape)).view(entry.shape).detach();
+    const torch::Tensor values = all.narrow(0, entry.offset, element_count(entry.shape)).detach();
+    return entry.transposed ? values.view({entry.shape[1], entry.shape[0]}).t() : values.view(entry.shape);
 }
 
 }  // namespace earmark::training

@@ -17,12 +17,13 @@ class Parameters {
     struct Entry {
         Shape shape;
         std::int64_t offset = 0;  ///< in values, a multiple of 16
+        bool transposed = false;  ///< a matrix whose columns lie together, not its rows
         double l2 = 0.0;          ///< weight of its square in the loss
     };
 
     explicit Parameters(torch::Device device) : device_(device) {}
 
-    void add(const std::string& name, const Shape& shape, double l2);
+    void add(const std::string& name, const Shape& shape, double l2, bool transposed = false);
     /// After the last `add`: allocates values and gradients, as zeros.
     void allocate();
 
@@ -32,7 +33,7 @@ class Parameters {
     const torch::Tensor& values() const { return values_; }
     const torch::Tensor& gradients() const { return gradients_; }
 
-    /// What a piece of memory laid out like `values` holds for one of them.
+    /// What a piece of memory laid out like `values` holds for one of them, in the shape of the tensor.
     static torch::Tensor view(const torch::Tensor& all, const Entry& entry);
 
   private:

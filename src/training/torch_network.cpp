@@ -48,7 +48,8 @@ TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Back
             if (spec.name.ends_with(".mean") || spec.name.ends_with(".variance")) {
                 buffers_[spec.name] = torch::zeros(spec.shape, torch::TensorOptions().device(device_));
             } else {
-                parameters_.add(spec.name, spec.shape, spec.name.ends_with(".weight") ? layer.l2 : 0.0);
+                const bool dense = layer.kind == LayerKind::dense && spec.name.ends_with(".weight");
+                parameters_.add(spec.name, spec.shape, dense ? layer.l2 : 0.0, dense);
             }
         }
     }
@@ -121,7 +122,7 @@ Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
         const auto gradients = [=, this](const std::string& name) {
             return pointer(parameters_.tensors().at(name).grad());
         };
-        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients});
+        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients, true});
     }
     return *plan;
 }
