@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "features/aligned.hpp"
+#include "core/aligned.hpp"
 #include "features/kernels.hpp"
 
 namespace earmark {

@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
+#include "core/aligned.hpp"
 #include "earmark/features.hpp"
-#include "features/aligned.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"
 #include "features/mel_bank.hpp"

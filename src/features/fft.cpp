@@ -2,8 +2,8 @@
 
 #include <mutex>
 
+#include "core/aligned.hpp"
 #include "core/throw.hpp"
-#include "features/aligned.hpp"
 
 #ifdef EARMARK_FFT_FFTW
 #include <fftw3.h>

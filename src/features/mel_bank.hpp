@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "features/aligned.hpp"
+#include "core/aligned.hpp"
 #include "features/kernels.hpp"
 
 namespace earmark {

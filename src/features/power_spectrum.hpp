@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "features/aligned.hpp"
+#include "core/aligned.hpp"
 #include "features/fft.hpp"
 #include "features/kernels.hpp"
 

@@ -40,8 +40,7 @@ dnnl::primitive_attr attributes(bool relu) {
 namespace {
 
 std::size_t scratch_size(const dnnl::primitive& primitive) {
-    const auto* description =
-        dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
+    const auto* description = dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
     return description == nullptr ? 0 : dnnl_memory_desc_get_size(description);
 }
 

@@ -1,8 +1,9 @@
 #include "inference/plan.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
+
+#include "inference/lstm.hpp"
 
 namespace earmark {
 
@@ -24,31 +25,6 @@ memory::desc row_major(const memory::dims& dims) {
 algorithm convolution_algorithm(const Layer& layer) {
     constexpr std::int64_t channels_of_a_vector = 16;
     return layer.input[0] < channels_of_a_vector ? algorithm::convolution_direct : algorithm::convolution_auto;
-}
-
-/// An LSTM layer over some examples of the batch. oneDNN's own threads do little for it, so each thread gets a share of
-/// the examples, which do not depend on one another.
-struct LstmShard {
-    std::int64_t first = 0;
-    std::int64_t count = 0;
-    Program forward;
-    Program backward;
-    memory weight_gradient;
-    memory recurrent_gradient;
-    memory bias_gradient;
-};
-
-void run_shards(std::vector<LstmShard>& shards, Program LstmShard::*program) {
-    const auto run = [&](LstmShard& shard) {
-        dnnl::stream stream(engine());
-        (shard.*program).run(stream);
-    };
-    if (shards.size() == 1) {
-        run(shards.front());
-        return;
-    }
-#pragma omp parallel for num_threads(static_cast<int>(shards.size())) schedule(static, 1)
-    for (std::size_t i = 0; i < shards.size(); ++i) run(shards[i]);
 }
 
 }  // namespace
@@ -81,7 +57,8 @@ void Plan::backward() {
 std::vector<Plan::Dropout> Plan::dropouts() {
     std::vector<Dropout> result;
     for (const auto& [rate, factors] : dropouts_) {
-        result.push_back({rate, static_cast<std::int64_t>(factors.get_desc().get_size() / sizeof(float)), data(factors)});
+        result.push_back(
+            {rate, static_cast<std::int64_t>(factors.get_desc().get_size() / sizeof(float)), data(factors)});
     }
     return result;
 }
@@ -204,9 +181,8 @@ void Plan::add_convolution(const Layer& layer) {
         const memory weight_gradient = of_weights.diff_weights_desc() == weight
                                            ? gradient(layer, "weight", weight)
                                            : memory(of_weights.diff_weights_desc(), engine());
-        Arguments values{{DNNL_ARG_SRC, input},
-                         {DNNL_ARG_DIFF_DST, output_gradient},
-                         {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
+        Arguments values{
+            {DNNL_ARG_SRC, input}, {DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
         if (layer.bias) values[DNNL_ARG_DIFF_BIAS] = gradient(layer, "bias", bias);
         backward_.append(dnnl::convolution_backward_weights(of_weights), values);
         backward_.copy(weight_gradient, gradient(layer, "weight", weight));
@@ -215,10 +191,11 @@ void Plan::add_convolution(const Layer& layer) {
             {method, source, any(sizes), primitive.dst_desc(), strides, before, after}, attributes(), engine(),
             primitive);
         const memory input_gradient(of_data.diff_src_desc(), engine());
-        backward_.append(dnnl::convolution_backward_data(of_data),
-                         {{DNNL_ARG_DIFF_DST, output_gradient},
-                          {DNNL_ARG_WEIGHTS, backward_.reordered(tensor(layer, "weight", weight), of_data.weights_desc())},
-                          {DNNL_ARG_DIFF_SRC, input_gradient}});
+        backward_.append(
+            dnnl::convolution_backward_data(of_data),
+            {{DNNL_ARG_DIFF_DST, output_gradient},
+             {DNNL_ARG_WEIGHTS, backward_.reordered(tensor(layer, "weight", weight), of_data.weights_desc())},
+             {DNNL_ARG_DIFF_SRC, input_gradient}});
         return input_gradient;
     });
 }
@@ -288,7 +265,7 @@ void Plan::add_batch_norm(const Layer& layer) {
     const memory shift = tensor(layer, "shift", channels);
     const memory mean = training() ? memory(channels, engine()) : tensor(layer, "mean", channels);
     const memory variance = training() ? memory(channels, engine()) : tensor(layer, "variance", channels);
-    Arguments arguments{{DNNL_ARG_SRC, input},         {DNNL_ARG_DST, output},   {DNNL_ARG_MEAN, mean},
+    Arguments arguments{{DNNL_ARG_SRC, input},         {DNNL_ARG_DST, output},  {DNNL_ARG_MEAN, mean},
                         {DNNL_ARG_VARIANCE, variance}, {DNNL_ARG_SCALE, scale}, {DNNL_ARG_SHIFT, shift}};
     memory workspace;
     if (training() && layer.relu) {
@@ -338,122 +315,38 @@ void Plan::add_running_statistics(const Layer& layer, const memory& mean, const 
 
 void Plan::add_lstm(const Layer& layer) {
     const std::int64_t frames = layer.input[0];
-    const std::int64_t width = layer.input[1];
     const std::int64_t units = layer.output.back();
     const memory::desc sequence = row_major(with_batch(batch_, layer.input));
     const memory::desc all = row_major({batch_, frames, units});
-    // The file keeps (4 units, inputs), gates outermost: oneDNN's "ldgoi".
-    const memory::desc weight({1, 1, width, 4, units}, f32, Tag::ldgoi);
-    const memory::desc recurrent({1, 1, units, 4, units}, f32, Tag::ldgoi);
-    const memory::desc bias({1, 1, 4, units}, f32, Tag::ldgo);
-    const memory::desc any_weight = any(weight.dims());
-    const memory::desc any_recurrent = any(recurrent.dims());
-    constexpr auto direction = dnnl::rnn_direction::unidirectional_left2right;
-
     const memory input = forward_.reordered(current_, sequence);
     const memory states(all, engine());
-    const std::int64_t shares = std::min<std::int64_t>(omp_get_max_threads(), batch_);
-    const auto shards = std::make_shared<std::vector<LstmShard>>(static_cast<std::size_t>(shares));
-    std::vector<dnnl::lstm_forward::primitive_desc> primitives;
-    std::vector<memory> workspaces;
-    const Threads single(1);  // within a shard
-    for (std::int64_t i = 0; i < shares; ++i) {
-        LstmShard& shard = (*shards)[static_cast<std::size_t>(i)];
-        shard.first = batch_ * i / shares;
-        shard.count = batch_ * (i + 1) / shares - shard.first;
-        // Sequences lie batch × frames × values between layers; oneDNN names dimensions time, batch, values.
-        const memory::desc source({frames, shard.count, width}, f32, Tag::ntc);
-        const memory::desc result({frames, shard.count, units}, f32, Tag::ntc);
-        const dnnl::lstm_forward::primitive_desc primitive(
-            {kind(), direction, source, {}, {}, any_weight, any_recurrent, bias, result, {}, {}}, attributes(),
-            engine());
-        Arguments arguments{
-            {DNNL_ARG_SRC_LAYER, {source, engine(), data(input) + shard.first * frames * width}},
-            {DNNL_ARG_WEIGHTS_LAYER, weights(layer, "input_weight", weight, primitive.weights_layer_desc())},
-            {DNNL_ARG_WEIGHTS_ITER, weights(layer, "recurrent_weight", recurrent, primitive.weights_iter_desc())},
-            {DNNL_ARG_BIAS, tensor(layer, "bias", bias)},
-            {DNNL_ARG_DST_LAYER, {result, engine(), data(states) + shard.first * frames * units}}};
-        if (training()) {
-            workspaces.emplace_back(primitive.workspace_desc(), engine());
-            arguments[DNNL_ARG_WORKSPACE] = workspaces.back();
-        }
-        shard.forward.append(dnnl::lstm_forward(primitive), arguments);
-        primitives.push_back(primitive);
+    const auto lstm =
+        std::make_shared<Lstm>(Lstm::Sizes{batch_, frames, layer.input[1], units}, training(), omp_get_max_threads());
+    const auto set_weights = [lstm, weight = tensors_.values(layer.name + ".input_weight"),
+                              recurrent = tensors_.values(layer.name + ".recurrent_weight"),
+                              bias = tensors_.values(layer.name + ".bias")] {
+        lstm->set_weights(weight, recurrent, bias);
+    };
+    if (mode_ == PlanMode::inference) {
+        set_weights();
+    } else {
+        forward_.append(set_weights);
     }
-    forward_.append([shards] { run_shards(*shards, &LstmShard::forward); });
-    kept_.push_back(input);
-    kept_.push_back(states);
+    forward_.append([=] { lstm->forward(data(input), data(states)); });
     current_ = layer.all_states ? states : last_state(states, frames, units);
 
-    backwards_.push_back([=, this, &layer](memory output_gradient) -> memory {
-        const memory states_gradient = layer.all_states ? backward_.reordered(output_gradient, all) : memory(all, engine());
-        if (!layer.all_states) {
-            // All but the last state's stay zero.
-            std::memset(data(states_gradient), 0, all.get_size());
-            const memory::desc last = all.submemory_desc({batch_, 1, units}, {0, frames - 1, 0});
-            output_gradient = backward_.reordered(output_gradient, row_major({batch_, units}));
-            kept_.push_back(output_gradient);
-            const memory from(row_major({batch_, 1, units}), engine(), output_gradient.get_data_handle());
-            backward_.append(
-                dnnl::reorder(dnnl::reorder::primitive_desc(engine(), from.get_desc(), engine(), last, attributes())),
-                {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, states_gradient}});
-        }
-        const memory input_gradient(sequence, engine());
-        const Threads one(1);
-        for (std::size_t i = 0; i < shards->size(); ++i) {
-            LstmShard& shard = (*shards)[i];
-            const memory::desc source({frames, shard.count, width}, f32, Tag::ntc);
-            const memory::desc result({frames, shard.count, units}, f32, Tag::ntc);
-            const dnnl::lstm_backward::primitive_desc primitive(
-                {prop_kind::backward, direction, source, {}, {}, any_weight, any_recurrent, bias, result, {}, {}, source,
-                 {}, {}, any_weight, any_recurrent, bias, result, {}, {}},
-                attributes(), engine(), primitives[i]);
-            shard.weight_gradient = memory(primitive.diff_weights_layer_desc(), engine());
-            shard.recurrent_gradient = memory(primitive.diff_weights_iter_desc(), engine());
-            shard.bias_gradient = memory(bias, engine());
-            // oneDNN adds to what is there.
-            shard.backward.append([&shard] {
-                for (const memory& sum : {shard.weight_gradient, shard.recurrent_gradient, shard.bias_gradient})
-                    std::memset(data(sum), 0, sum.get_desc().get_size());
-            });
-            const auto part = [&](const memory& whole, const memory::desc& description, std::int64_t values) {
-                return memory(description, engine(), data(whole) + shard.first * frames * values);
-            };
-            shard.backward.append(
-                dnnl::lstm_backward(primitive),
-                {{DNNL_ARG_SRC_LAYER, part(input, source, width)},
-                 {DNNL_ARG_WEIGHTS_LAYER,
-                  backward_.reordered(tensor(layer, "input_weight", weight), primitive.weights_layer_desc())},
-                 {DNNL_ARG_WEIGHTS_ITER,
-                  backward_.reordered(tensor(layer, "recurrent_weight", recurrent), primitive.weights_iter_desc())},
-                 {DNNL_ARG_BIAS, tensor(layer, "bias", bias)},
-                 {DNNL_ARG_DST_LAYER, part(states, result, units)},
-                 {DNNL_ARG_WORKSPACE, workspaces[i]},
-                 {DNNL_ARG_DIFF_SRC_LAYER, part(input_gradient, source, width)},
-                 {DNNL_ARG_DIFF_WEIGHTS_LAYER, shard.weight_gradient},
-                 {DNNL_ARG_DIFF_WEIGHTS_ITER, shard.recurrent_gradient},
-                 {DNNL_ARG_DIFF_BIAS, shard.bias_gradient},
-                 {DNNL_ARG_DIFF_DST_LAYER, part(states_gradient, result, units)}});
-        }
-        backward_.append([shards] {
-            run_shards(*shards, &LstmShard::backward);
-            const auto add = [&](memory LstmShard::*sum) {
-                float* total = data(shards->front().*sum);
-                const std::size_t count = (shards->front().*sum).get_desc().get_size() / sizeof(float);
-                for (std::size_t i = 1; i < shards->size(); ++i) {
-                    const float* more = data((*shards)[i].*sum);
-                    for (std::size_t k = 0; k < count; ++k) total[k] += more[k];
-                }
-            };
-            add(&LstmShard::weight_gradient);
-            add(&LstmShard::recurrent_gradient);
-            add(&LstmShard::bias_gradient);
-        });
-        backward_.copy(shards->front().weight_gradient, gradient(layer, "input_weight", weight));
-        backward_.copy(shards->front().recurrent_gradient, gradient(layer, "recurrent_weight", recurrent));
-        backward_.copy(shards->front().bias_gradient, gradient(layer, "bias", bias));
-        kept_.push_back(states_gradient);
-        kept_.push_back(input_gradient);
+    const bool first = backwards_.empty();
+    backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
+        const memory from = backward_.reordered(output_gradient, row_major(with_batch(batch_, layer.output)));
+        const memory input_gradient = first ? memory() : memory(sequence, engine());
+        const Lstm::Gradients gradients{.states = data(from),
+                                        .last_state_only = !layer.all_states,
+                                        .input = first ? nullptr : data(input_gradient),
+                                        .input_weight = tensors_.gradients(layer.name + ".input_weight"),
+                                        .recurrent_weight = tensors_.gradients(layer.name + ".recurrent_weight"),
+                                        .bias = tensors_.gradients(layer.name + ".bias")};
+        backward_.append([=] { lstm->backward(data(input), data(states), gradients); });
+        kept_.insert(kept_.end(), {from, input_gradient});
         return input_gradient;
     });
 }

@@ -25,8 +25,8 @@ struct PlanTensors {
 };
 
 /// The layers of a network as oneDNN primitives for one batch size, ready to run, with data kept in oneDNN's own
-/// layouts from one layer to the next. Listening and learning both use it. Built for the number of OpenMP threads at the
-/// time, to be run under the same (see onednn::Threads). Not thread-safe.
+/// layouts from one layer to the next. Listening and learning both use it. Built for the number of OpenMP threads at
+/// the time, to be run under the same (see onednn::Threads). Not thread-safe.
 class Plan {
   public:
     Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors);

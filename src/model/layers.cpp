@@ -104,8 +104,8 @@ class Builder {
     /// Without padding ("valid" in Keras).
     void convolution(std::string name, std::int64_t filters, int kernel) {
         need(name, kernel);
-        Layer& layer = append(LayerKind::convolution, std::move(name),
-                              {filters, shape_[1] - kernel + 1, shape_[2] - kernel + 1});
+        Layer& layer =
+            append(LayerKind::convolution, std::move(name), {filters, shape_[1] - kernel + 1, shape_[2] - kernel + 1});
         layer.relu = true;
         std::fill_n(layer.kernel, 2, kernel);
     }

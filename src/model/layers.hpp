@@ -17,7 +17,8 @@ enum class LayerKind {
     image,        ///< sequence → image with one channel
     flatten,      ///< image or sequence → vector, in the order of its memory
     dense,        ///< vector → vector, W·x + b, then ReLU if `relu`
-    convolution,  ///< image → image, stride 1, with zeros around it as `pad_before` and `pad_after` say, then ReLU if `relu`
+    convolution,  ///< image → image, stride 1, with zeros around it as `pad_before` and `pad_after` say, then ReLU if
+                  ///< `relu`
     max_pool,     ///< image → image; what pads it never wins
     average,      ///< image → vector: the mean of each channel
     batch_norm,   ///< image → image, per channel, then ReLU if `relu`
@@ -58,9 +59,8 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
                              std::int64_t classes, const std::string& where);
 
 /// The tensors that a layer keeps in the model file:
-/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) if it
-/// has one ·
-/// batch_norm NAME.scale, .shift, .mean, .variance (channels each) · lstm NAME.input_weight (4·units, in),
+/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) if
+/// it has one · batch_norm NAME.scale, .shift, .mean, .variance (channels each) · lstm NAME.input_weight (4·units, in),
 /// NAME.recurrent_weight (4·units, units), NAME.bias (4·units), gates in the order input, forget, cell, output.
 std::vector<TensorSpec> tensors_of(const Layer& layer);
 

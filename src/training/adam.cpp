@@ -5,41 +5,14 @@
 #include <cmath>
 
 #include "core/throw.hpp"
+#include "training/adam_kernel.hpp"
 #include "training/torch_network.hpp"
-
-// The same loop compiled for several instruction sets, of which the program takes the best at its start.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define EARMARK_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define EARMARK_VECTORS
-#endif
 
 namespace earmark::training {
 
 namespace {
 
-constexpr double first_decay = 0.9;
-constexpr double second_decay = 0.999;
-constexpr double epsilon = 1e-7;
 constexpr std::int64_t values_a_thread = 1 << 15;  // fewer are not worth another thread
-
-EARMARK_VECTORS
-void step_on_cpu(float* __restrict value, const float* __restrict gradient, float* __restrict first,
-                 float* __restrict second, std::int64_t begin, std::int64_t end, float rate, float penalty) {
-    constexpr auto old_first = static_cast<float>(first_decay);
-    constexpr auto new_first = static_cast<float>(1.0 - first_decay);
-    constexpr auto old_second = static_cast<float>(second_decay);
-    constexpr auto new_second = static_cast<float>(1.0 - second_decay);
-    constexpr auto least = static_cast<float>(epsilon);
-    for (std::int64_t i = begin; i < end; ++i) {
-        const float slope = gradient[i] + penalty * value[i];
-        const float m = old_first * first[i] + new_first * slope;
-        const float v = old_second * second[i] + new_second * slope * slope;
-        first[i] = m;
-        second[i] = v;
-        value[i] -= rate * m / (std::sqrt(v) + least);
-    }
-}
 
 }  // namespace
 
@@ -66,8 +39,8 @@ void Adam::step() {
             const auto penalty = static_cast<float>(2.0 * entry.l2);
             at::parallel_for(entry.offset, entry.offset + element_count(entry.shape), values_a_thread,
                              [&](std::int64_t begin, std::int64_t end) {
-                                 step_on_cpu(value, gradient, first, second, begin, end, static_cast<float>(rate),
-                                             penalty);
+                                 run({value + begin, gradient + begin, first + begin, second + begin, end - begin,
+                                      static_cast<float>(rate), penalty});
                              });
         }
         return;
@@ -79,7 +52,7 @@ void Adam::step() {
     }
     first_.mul_(first_decay).add_(gradients, 1.0 - first_decay);
     second_.mul_(second_decay).addcmul_(gradients, gradients, 1.0 - second_decay);
-    torch::Tensor(values).addcdiv_(first_, second_.sqrt().add_(epsilon), -rate);
+    torch::Tensor(values).addcdiv_(first_, second_.sqrt().add_(adam_epsilon), -rate);
 }
 
 std::map<std::string, Tensor> Adam::tensors() const {

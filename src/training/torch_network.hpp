@@ -58,7 +58,7 @@ class TorchNetwork {
     torch::Device device_;
     Backend backend_;
     Parameters parameters_;
-    std::map<std::string, torch::Tensor> buffers_;  // running statistics
+    std::map<std::string, torch::Tensor> buffers_;                                    // running statistics
     std::map<std::tuple<std::int64_t, PlanMode, int>, std::unique_ptr<Plan>> plans_;  // by batch, mode and threads
 };
 

@@ -19,11 +19,11 @@ struct TrainingOptions {
     int epochs = 30;
     int batch_size = 32;
     double learning_rate = 1e-4;
-    bool standardise = true;      ///< each coefficient to mean 0 and deviation 1 over the training part
-    double noise_fraction = 0.0;  ///< segments of noise a segment of music, with equal probabilities as their target
-    std::uint64_t seed = 0;       ///< of initial weights, order and dropout
-    int threads = 0;              ///< of libtorch; 0: all cores
-    std::string device = "cpu";   ///< "cpu" or "cuda"
+    bool standardise = true;         ///< each coefficient to mean 0 and deviation 1 over the training part
+    double noise_fraction = 0.0;     ///< segments of noise a segment of music, with equal probabilities as their target
+    std::uint64_t seed = 0;          ///< of initial weights, order and dropout
+    int threads = 0;                 ///< of libtorch; 0: all cores
+    std::string device = "cpu";      ///< "cpu" or "cuda"
     std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
 };
 

@@ -117,7 +117,7 @@ TEST_P(Backends, GoTheSameWayForTenSteps) {
 TEST_P(Backends, DifferentiateTheLoss) {
     const TorchThreads threads(GetParam().threads);
     TorchNetwork network(layers(), torch::kCPU);
-    torch::manual_seed(3);
+    torch::manual_seed(5);
     network.initialise();
     loss_of(network, inputs(), labels());
     const std::map<std::string, torch::Tensor> parameters = network.parameters().tensors();
@@ -155,15 +155,17 @@ TEST(LargeBatch, GivesNearlyTheSameGradients) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, Backends,
-    ::testing::Values(Case{"mlp", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"mlp", R"({"hidden": [48]})", 77, 13, 7, 2},
-                      Case{"cnn", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"cnn", R"({"batch_norm": "all"})", 77, 13, 9, 2},
-                      Case{"cnn", R"({"batch_norm": "none", "filters": 20})", 77, 13, 3, 1},
-                      Case{"lstm", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"lstm", R"({"units": 24})", 77, 13, 5, 2},
-                      Case{"lstm", R"({"units": 24})", 77, 13, 1, 2},
-                      Case{"vgg", "{}", 32, 24, 4, 1},
-                      Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2}));
+INSTANTIATE_TEST_SUITE_P(Networks, Backends,
+                         ::testing::Values(Case{"mlp", R"({"dropout": 0.3})", 259, 13, 32, 1},
+                                           Case{"mlp", R"({"hidden": [48]})", 77, 13, 7, 2},
+                                           Case{"cnn", R"({"dropout": 0.3})", 259, 13, 32, 1},
+                                           Case{"cnn", R"({"batch_norm": "all"})", 77, 13, 9, 2},
+                                           Case{"cnn", R"({"batch_norm": "none", "filters": 20})", 77, 13, 3, 1},
+                                           Case{"lstm", R"({"dropout": 0.3})", 259, 13, 32, 1},
+                                           Case{"lstm", R"({"units": 24})", 77, 13, 5, 2},
+                                           Case{"lstm", R"({"units": 24})", 77, 13, 1, 2},
+                                           Case{"vgg", "{}", 32, 24, 4, 1},
+                                           Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2}));
 
 }  // namespace
 }  // namespace earmark::training

@@ -92,8 +92,8 @@ TEST(Training, PenalisesTheHiddenKernelsOnly) {
     EXPECT_EQ(initialised("mlp", R"({"l2": 0})").penalty(), 0.0);
 }
 
-// Three steps of Adam by hand, in the form of Keras, on a loss whose gradient is the parameter itself; another parameter
-// has a penalty of its own.
+// Three steps of Adam by hand, in the form of Keras, on a loss whose gradient is the parameter itself; another
+// parameter has a penalty of its own.
 TEST(AdamTest, FollowsKeras) {
     constexpr double l2 = 0.25;
     Parameters parameters(torch::kCPU);
