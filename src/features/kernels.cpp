@@ -143,15 +143,18 @@ HWY_INLINE auto fold(D d, hn::Vec<D> v) {
     }
 }
 
+// Rows of mel bands are short: vectors of 16 would hold more zeros than weights.
+using Eight = hn::CappedTag<float, 8>;
+using V8 = hn::Vec<Eight>;
 using Four = hn::CappedTag<float, 4>;
 using V4 = hn::Vec<Four>;
 
 // The sums of the lanes of four vectors.
-HWY_INLINE V4 sums(V a, V b, V c, V e) {
-    const Floats d;
-    const hn::Repartition<std::uint64_t, Floats> pairs;
-    const V ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
-    const V ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
+HWY_INLINE V4 sums(V8 a, V8 b, V8 c, V8 e) {
+    const Eight d;
+    const hn::Repartition<std::uint64_t, Eight> pairs;
+    const V8 ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
+    const V8 ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
     const auto ab_pairs = hn::BitCast(pairs, ab);
     const auto ce_pairs = hn::BitCast(pairs, ce);
     return fold(d, hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, ab_pairs, ce_pairs)),
@@ -174,14 +177,15 @@ HWY_INLINE void transpose(V4& a, V4& b, V4& c, V4& e) {
 
 // One band of four frames; moves on to the weights of the next.
 HWY_INLINE V4 mel_band(const MelRow& row, const float*& weights, const std::array<const float*, frame_group>& power) {
-    const Floats d;
-    V sum0 = hn::Zero(d);
-    V sum1 = hn::Zero(d);
-    V sum2 = hn::Zero(d);
-    V sum3 = hn::Zero(d);
-    const float* const end = weights + row.vectors * lanes();
-    for (std::size_t bin = row.bin; weights != end; weights += lanes(), bin += lanes()) {
-        const V weight = hn::LoadU(d, weights);
+    const Eight d;
+    const std::size_t n = hn::Lanes(d);
+    V8 sum0 = hn::Zero(d);
+    V8 sum1 = hn::Zero(d);
+    V8 sum2 = hn::Zero(d);
+    V8 sum3 = hn::Zero(d);
+    const float* const end = weights + row.vectors * n;
+    for (std::size_t bin = row.bin; weights != end; weights += n, bin += n) {
+        const V8 weight = hn::LoadU(d, weights);
         sum0 = hn::MulAdd(weight, hn::LoadU(d, power[0] + bin), sum0);
         sum1 = hn::MulAdd(weight, hn::LoadU(d, power[1] + bin), sum1);
         sum2 = hn::MulAdd(weight, hn::LoadU(d, power[2] + bin), sum2);
@@ -302,7 +306,9 @@ void dct(const float* HWY_RESTRICT matrix, std::size_t size, std::size_t width, 
 }  // namespace
 
 const Kernels* target_kernels() {
-    static constexpr Kernels result{HWY_TARGET, hn::MaxLanes(Floats()), multiply, power, mel, decibels, dct};
+    static constexpr Kernels result{
+        HWY_TARGET, hn::MaxLanes(Floats()), hn::MaxLanes(hn::CappedTag<float, 8>()), multiply, power, mel, decibels,
+        dct};
     return &result;
 }
 
