@@ -277,29 +277,41 @@ HWY_INLINE void store_some(V values, std::size_t count, float* to) {
     std::copy_n(all, count, to);
 }
 
+struct FrameSums {
+    V a, b, c, e;
+};
+
+HWY_INLINE void add_products(const float* weights, const std::array<const float*, frame_group>& input, std::size_t n,
+                             FrameSums& sums) {
+    const Floats d;
+    const V weight = hn::LoadU(d, weights);
+    sums.a = hn::MulAdd(weight, hn::Set(d, input[0][n]), sums.a);
+    sums.b = hn::MulAdd(weight, hn::Set(d, input[1][n]), sums.b);
+    sums.c = hn::MulAdd(weight, hn::Set(d, input[2][n]), sums.c);
+    sums.e = hn::MulAdd(weight, hn::Set(d, input[3][n]), sums.e);
+}
+
 void dct(const float* HWY_RESTRICT matrix, std::size_t size, std::size_t width, std::size_t coefficients,
          const float* HWY_RESTRICT input, std::size_t frames, float* HWY_RESTRICT result) noexcept {
-    const Floats d;
+    const V zero = hn::Zero(Floats());
     const auto at = frames_at(input, size, frames);
     for (std::size_t first = 0; first < coefficients; first += lanes()) {
-        V sum0 = hn::Zero(d);
-        V sum1 = hn::Zero(d);
-        V sum2 = hn::Zero(d);
-        V sum3 = hn::Zero(d);
+        // Two sums, since one waits for its last addition, and gathers more rounding.
+        FrameSums even{zero, zero, zero, zero};
+        FrameSums odd = even;
         const float* row = matrix + first;
-        for (std::size_t n = 0; n < size; ++n, row += width) {
-            const V weight = hn::LoadU(d, row);
-            sum0 = hn::MulAdd(weight, hn::Set(d, at[0][n]), sum0);
-            sum1 = hn::MulAdd(weight, hn::Set(d, at[1][n]), sum1);
-            sum2 = hn::MulAdd(weight, hn::Set(d, at[2][n]), sum2);
-            sum3 = hn::MulAdd(weight, hn::Set(d, at[3][n]), sum3);
+        std::size_t n = 0;
+        for (; n + 1 < size; n += 2, row += 2 * width) {
+            add_products(row, at, n, even);
+            add_products(row + width, at, n + 1, odd);
         }
+        if (n < size) add_products(row, at, n, even);
         const std::size_t count = std::min(lanes(), coefficients - first);
         float* const to = result + first;
-        store_some(sum0, count, to);
-        if (frames > 1) store_some(sum1, count, to + coefficients);
-        if (frames > 2) store_some(sum2, count, to + 2 * coefficients);
-        if (frames > 3) store_some(sum3, count, to + 3 * coefficients);
+        store_some(hn::Add(even.a, odd.a), count, to);
+        if (frames > 1) store_some(hn::Add(even.b, odd.b), count, to + coefficients);
+        if (frames > 2) store_some(hn::Add(even.c, odd.c), count, to + 2 * coefficients);
+        if (frames > 3) store_some(hn::Add(even.e, odd.e), count, to + 3 * coefficients);
     }
 }
 
