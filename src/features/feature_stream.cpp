@@ -53,14 +53,7 @@ class FeatureStream::Impl {
 
     void drain(Sink& sink) {
         std::array<const float*, frame_group> group;
-        std::size_t frames = 0;
-        while (const float* frame = framer_->next()) {
-            group[frames++] = frame;
-            if (frames < frame_group) continue;
-            emit(group, sink);
-            frames = 0;
-        }
-        if (frames > 0) emit(std::span(group).first(frames), sink);
+        while (const std::size_t frames = framer_->next(group)) emit(std::span(group).first(frames), sink);
     }
 
     void emit(std::span<const float* const> frames, Sink& sink) {

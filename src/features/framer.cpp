@@ -12,6 +12,10 @@ constexpr std::int64_t chunk = 8192;
 
 }  // namespace
 
+std::int64_t Framer::capacity() const {
+    return length_ + half_ + 1 + chunk;
+}
+
 void require_reflection(Padding padding, int frame_length, std::int64_t samples) {
     if (padding == Padding::reflect && samples <= frame_length / 2) {
         fail(ErrorCode::too_short,
@@ -35,7 +39,7 @@ const float* frame_of_signal(std::span<const float> samples, std::int64_t start,
 
 Framer::Framer(int frame_length, int hop_length, Padding padding)
     : length_(frame_length), hop_(hop_length), half_(frame_length / 2), padding_(padding) {
-    buffer_.resize(static_cast<std::size_t>(length_ + half_ + 1 + chunk));
+    buffer_.resize(static_cast<std::size_t>(capacity() + half_));
     reset();
 }
 
@@ -66,27 +70,32 @@ void Framer::make_room() {
 
 std::span<const float> Framer::push(std::span<const float> samples) {
     const auto size = static_cast<std::int64_t>(samples.size());
-    const auto capacity = static_cast<std::int64_t>(buffer_.size());
-    if (size > capacity - filled_) make_room();
-    const std::int64_t taken = std::min(size, capacity - filled_);
+    if (size > capacity() - filled_) make_room();
+    const std::int64_t taken = std::min(size, capacity() - filled_);
     std::copy_n(samples.begin(), taken, buffer_.begin() + filled_);
     filled_ += taken;
     received_ += taken;
     return samples.subspan(static_cast<std::size_t>(taken));
 }
 
-const float* Framer::next() {
-    if (!head_is_complete_ && !fill_head()) return nullptr;
-    if (received_ == 0 || next_ + length_ > base_ + filled_) return nullptr;
-    const float* frame = buffer_.data() + (next_ - base_);
-    next_ += hop_;
-    return frame;
+std::size_t Framer::ready() {
+    if (!head_is_complete_ && !fill_head()) return 0;
+    const std::int64_t beyond = base_ + filled_ - next_ - length_;
+    return received_ == 0 || beyond < 0 ? 0 : static_cast<std::size_t>(beyond / hop_) + 1;
+}
+
+std::size_t Framer::next(std::span<const float*> frames) {
+    const std::size_t count = std::min(ready(), frames.size());
+    for (const float*& frame : frames.first(count)) {
+        frame = buffer_.data() + (next_ - base_);
+        next_ += hop_;
+    }
+    return count;
 }
 
 void Framer::end() {
     if (received_ == 0) return;
     require_reflection(padding_, static_cast<int>(length_), received_);
-    if (filled_ + half_ > static_cast<std::int64_t>(buffer_.size())) make_room();
     const auto end = buffer_.begin() + filled_;
     if (padding_ == Padding::reflect) {
         std::reverse_copy(end - 1 - half_, end - 1, end);

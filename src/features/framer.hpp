@@ -21,20 +21,24 @@ const float* frame_of_signal(std::span<const float> samples, std::int64_t start,
 /// t · hop_length - frame_length / 2 up to t · hop_length + frame_length / 2; what lies beyond the two ends of the
 /// signal is zeros or the signal mirrored about its first and last sample (which are not doubled).
 ///
-/// Use: `while (!samples.empty()) { samples = framer.push(samples); while (frame = framer.next()) … }`, then `end` and
-/// the remaining frames. 1 + samples / hop_length frames come of it, none of an empty signal. Holds little more than
-/// one frame.
+/// Use: `while (!samples.empty()) { samples = framer.push(samples); while (count = framer.next(frames)) … }`, then
+/// `end` and the remaining frames. 1 + samples / hop_length frames come of it, none of an empty signal. Holds little
+/// more than one frame.
 class Framer {
   public:
     /// @param frame_length  even
     Framer(int frame_length, int hop_length, Padding padding);
 
-    /// Takes samples from the front and returns those that it had no room for. Call `next` until it gives nothing
-    /// first.
+    /// Takes samples from the front and returns those that it had no room for. If there are any, call `next` until it
+    /// gives nothing before the next `push`; if not, frames may wait.
     std::span<const float> push(std::span<const float> samples);
 
-    /// The next complete frame, valid until the next call of `push` or `end`; null when more samples are needed.
-    const float* next();
+    /// How many complete frames `next` has to give.
+    std::size_t ready();
+
+    /// The next complete frames, as many as there are and `frames` takes; valid until the next call of `push` or `end`.
+    /// @return how many; 0 when more samples are needed
+    std::size_t next(std::span<const float*> frames);
 
     /// Pads the end of the signal. @throws Error too_short when reflection needs more samples than there were
     void end();
@@ -43,6 +47,8 @@ class Framer {
     void reset();
 
   private:
+    /// Samples that fit in; behind them there is room for the padding at the end.
+    std::int64_t capacity() const;
     bool fill_head();
     void make_room();
 

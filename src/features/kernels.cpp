@@ -143,15 +143,18 @@ HWY_INLINE auto fold(D d, hn::Vec<D> v) {
     }
 }
 
+// Rows of mel bands are short: vectors of 16 would hold more zeros than weights.
+using Eight = hn::CappedTag<float, 8>;
+using V8 = hn::Vec<Eight>;
 using Four = hn::CappedTag<float, 4>;
 using V4 = hn::Vec<Four>;
 
 // The sums of the lanes of four vectors.
-HWY_INLINE V4 sums(V a, V b, V c, V e) {
-    const Floats d;
-    const hn::Repartition<std::uint64_t, Floats> pairs;
-    const V ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
-    const V ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
+HWY_INLINE V4 sums(V8 a, V8 b, V8 c, V8 e) {
+    const Eight d;
+    const hn::Repartition<std::uint64_t, Eight> pairs;
+    const V8 ab = hn::Add(hn::InterleaveLower(d, a, b), hn::InterleaveUpper(d, a, b));
+    const V8 ce = hn::Add(hn::InterleaveLower(d, c, e), hn::InterleaveUpper(d, c, e));
     const auto ab_pairs = hn::BitCast(pairs, ab);
     const auto ce_pairs = hn::BitCast(pairs, ce);
     return fold(d, hn::Add(hn::BitCast(d, hn::InterleaveLower(pairs, ab_pairs, ce_pairs)),
@@ -174,14 +177,15 @@ HWY_INLINE void transpose(V4& a, V4& b, V4& c, V4& e) {
 
 // One band of four frames; moves on to the weights of the next.
 HWY_INLINE V4 mel_band(const MelRow& row, const float*& weights, const std::array<const float*, frame_group>& power) {
-    const Floats d;
-    V sum0 = hn::Zero(d);
-    V sum1 = hn::Zero(d);
-    V sum2 = hn::Zero(d);
-    V sum3 = hn::Zero(d);
-    const float* const end = weights + row.vectors * lanes();
-    for (std::size_t bin = row.bin; weights != end; weights += lanes(), bin += lanes()) {
-        const V weight = hn::LoadU(d, weights);
+    const Eight d;
+    const std::size_t n = hn::Lanes(d);
+    V8 sum0 = hn::Zero(d);
+    V8 sum1 = hn::Zero(d);
+    V8 sum2 = hn::Zero(d);
+    V8 sum3 = hn::Zero(d);
+    const float* const end = weights + row.vectors * n;
+    for (std::size_t bin = row.bin; weights != end; weights += n, bin += n) {
+        const V8 weight = hn::LoadU(d, weights);
         sum0 = hn::MulAdd(weight, hn::LoadU(d, power[0] + bin), sum0);
         sum1 = hn::MulAdd(weight, hn::LoadU(d, power[1] + bin), sum1);
         sum2 = hn::MulAdd(weight, hn::LoadU(d, power[2] + bin), sum2);
@@ -273,36 +277,50 @@ HWY_INLINE void store_some(V values, std::size_t count, float* to) {
     std::copy_n(all, count, to);
 }
 
+struct FrameSums {
+    V a, b, c, e;
+};
+
+HWY_INLINE void add_products(const float* weights, const std::array<const float*, frame_group>& input, std::size_t n,
+                             FrameSums& sums) {
+    const Floats d;
+    const V weight = hn::LoadU(d, weights);
+    sums.a = hn::MulAdd(weight, hn::Set(d, input[0][n]), sums.a);
+    sums.b = hn::MulAdd(weight, hn::Set(d, input[1][n]), sums.b);
+    sums.c = hn::MulAdd(weight, hn::Set(d, input[2][n]), sums.c);
+    sums.e = hn::MulAdd(weight, hn::Set(d, input[3][n]), sums.e);
+}
+
 void dct(const float* HWY_RESTRICT matrix, std::size_t size, std::size_t width, std::size_t coefficients,
          const float* HWY_RESTRICT input, std::size_t frames, float* HWY_RESTRICT result) noexcept {
-    const Floats d;
+    const V zero = hn::Zero(Floats());
     const auto at = frames_at(input, size, frames);
     for (std::size_t first = 0; first < coefficients; first += lanes()) {
-        V sum0 = hn::Zero(d);
-        V sum1 = hn::Zero(d);
-        V sum2 = hn::Zero(d);
-        V sum3 = hn::Zero(d);
+        // Two sums, since one waits for its last addition, and gathers more rounding.
+        FrameSums even{zero, zero, zero, zero};
+        FrameSums odd = even;
         const float* row = matrix + first;
-        for (std::size_t n = 0; n < size; ++n, row += width) {
-            const V weight = hn::LoadU(d, row);
-            sum0 = hn::MulAdd(weight, hn::Set(d, at[0][n]), sum0);
-            sum1 = hn::MulAdd(weight, hn::Set(d, at[1][n]), sum1);
-            sum2 = hn::MulAdd(weight, hn::Set(d, at[2][n]), sum2);
-            sum3 = hn::MulAdd(weight, hn::Set(d, at[3][n]), sum3);
+        std::size_t n = 0;
+        for (; n + 1 < size; n += 2, row += 2 * width) {
+            add_products(row, at, n, even);
+            add_products(row + width, at, n + 1, odd);
         }
+        if (n < size) add_products(row, at, n, even);
         const std::size_t count = std::min(lanes(), coefficients - first);
         float* const to = result + first;
-        store_some(sum0, count, to);
-        if (frames > 1) store_some(sum1, count, to + coefficients);
-        if (frames > 2) store_some(sum2, count, to + 2 * coefficients);
-        if (frames > 3) store_some(sum3, count, to + 3 * coefficients);
+        store_some(hn::Add(even.a, odd.a), count, to);
+        if (frames > 1) store_some(hn::Add(even.b, odd.b), count, to + coefficients);
+        if (frames > 2) store_some(hn::Add(even.c, odd.c), count, to + 2 * coefficients);
+        if (frames > 3) store_some(hn::Add(even.e, odd.e), count, to + 3 * coefficients);
     }
 }
 
 }  // namespace
 
 const Kernels* target_kernels() {
-    static constexpr Kernels result{HWY_TARGET, hn::MaxLanes(Floats()), multiply, power, mel, decibels, dct};
+    static constexpr Kernels result{
+        HWY_TARGET, hn::MaxLanes(Floats()), hn::MaxLanes(hn::CappedTag<float, 8>()), multiply, power, mel, decibels,
+        dct};
     return &result;
 }
 

@@ -14,7 +14,7 @@ inline constexpr std::size_t frame_group = 4;
 /// Mel bands as MelKernel takes them: the weights of a band stand in whole vectors, zeros before the first and behind
 /// the last, and those of the next band follow.
 struct MelRow {
-    std::size_t bin = 0;      // of the first weight, a multiple of the lanes of a vector
+    std::size_t bin = 0;      // of the first weight, a multiple of mel_lanes
     std::size_t vectors = 0;  // none when the band falls between two bins
 };
 
@@ -25,6 +25,8 @@ struct Kernels {
     std::int64_t target;
     /// Floats in a vector.
     std::size_t lanes;
+    /// And in one of `mel`, whose rows are too short to fill the longest.
+    std::size_t mel_lanes;
 
     /// result[i] = a[i] · b[i]
     void (*multiply)(const float* a, const float* b, std::size_t count, float* result) noexcept;
@@ -38,7 +40,8 @@ struct Kernels {
     void (*power)(const float* z, const float* real, const float* imaginary, std::size_t half, float* power) noexcept;
 
     /// mel[band] = sum of weight · power, for up to `frame_group` frames.
-    /// @param stride   from one frame's power to the next; may be read up to a multiple of `lanes` behind the last bin
+    /// @param stride   from one frame's power to the next; may be read up to a multiple of `mel_lanes` behind the last
+    /// bin
     /// @param maximum  raised to the greatest mel value; not by a NaN
     void (*mel)(const MelRow* rows, const float* weights, std::size_t bands, const float* power, std::size_t stride,
                 std::size_t frames, float* mel, float* maximum) noexcept;

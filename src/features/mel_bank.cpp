@@ -34,7 +34,7 @@ MelBank::MelBank(int sample_rate, int bins, int bands, double minimum_frequency,
     const double lowest = hertz_to_mel(minimum_frequency);
     const double highest = hertz_to_mel(maximum_frequency);
     const auto edge = [&](int index) { return mel_to_hertz(lowest + (highest - lowest) * index / (bands + 1)); };
-    const std::size_t lanes = kernels_.lanes;
+    const std::size_t lanes = kernels_.mel_lanes;
     const double bin_width = 0.5 * sample_rate / (bins - 1);
 
     rows_.reserve(static_cast<std::size_t>(bands));
@@ -70,10 +70,10 @@ void MelBank::apply(const float* power, std::size_t frames, float* mel, float& m
 std::vector<float> MelBank::dense_row(int band) const {
     const auto index = static_cast<std::size_t>(band);
     std::size_t offset = 0;
-    for (std::size_t i = 0; i < index; ++i) offset += rows_.at(i).vectors * kernels_.lanes;
+    for (std::size_t i = 0; i < index; ++i) offset += rows_.at(i).vectors * kernels_.mel_lanes;
     const MelRow& row = rows_.at(index);
     std::vector<float> dense(stride_);
-    std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(offset), row.vectors * kernels_.lanes,
+    std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(offset), row.vectors * kernels_.mel_lanes,
                 dense.begin() + static_cast<std::ptrdiff_t>(row.bin));
     dense.resize(bins_);
     return dense;

@@ -117,6 +117,51 @@ TEST(Segmenter, DoesNotCareHowTheSignalArrives) {
     }
 }
 
+TEST(Segmenter, ForgetsEarlierSignals) {
+    const auto samples = testing::make_noise(450'000);
+    const auto other = testing::make_noise(140'000, 5);
+    for (const SegmentOptions& options : {SegmentOptions{}, SegmentOptions{6.0, 5, 77, 2586.0 / 775.0}}) {
+        Segmenter used({}, options);
+        for (const std::size_t size : {450'000U, 5000U, 140'000U, 1000U, 60'000U}) {
+            cut(used, std::span(samples).first(size));
+            for (const std::size_t other_size : {3000U, 140'000U}) {
+                Segmenter fresh({}, options);
+                const auto expected = cut(fresh, std::span(other).first(other_size));
+                const auto result = cut(used, std::span(other).first(other_size));
+                ASSERT_EQ(result.count, expected.count);
+                for (std::size_t k = 0; k < expected.cuts.size(); ++k) {
+                    EXPECT_EQ(result.cuts[k].values, expected.cuts[k].values);
+                    EXPECT_EQ(result.cuts[k].start, expected.cuts[k].start);
+                }
+            }
+        }
+    }
+}
+
+// The first of many short segments whose length is no whole number of samples, and pieces that end within them.
+TEST(Segmenter, TellsSilentSegmentsOfAnyLength) {
+    FeatureOptions features;
+    features.fft_size = 16;
+    features.hop_length = 8;
+    features.mel_bands = 4;
+    features.coefficients = 2;
+    const SegmentOptions options{50.4 / 22050.0, 1000, 5, 1.0};
+    for (const std::size_t loud : {0U, 50U, 1040U, 10'400U, 39'999U}) {
+        std::vector<float> samples(50'400);
+        samples[loud] = 0.5F;
+        for (const std::size_t piece : {7U, 4096U, 50'400U}) {
+            Segmenter segmenter(features, options);
+            const auto result = cut(segmenter, samples, piece);
+            ASSERT_EQ(result.count, 1000);
+            for (std::size_t k = 0; k < 1000; ++k) {
+                const auto start = static_cast<std::size_t>(std::llround(50.4 * static_cast<double>(k)));
+                const auto end = static_cast<std::size_t>(std::llround(50.4 * static_cast<double>(k + 1)));
+                EXPECT_EQ(result.cuts[k].silent, loud < start || loud >= end) << loud << ' ' << k << ' ' << piece;
+            }
+        }
+    }
+}
+
 TEST(Segmenter, RepeatsShortSignals) {
     for (const Padding padding : {Padding::zero, Padding::reflect}) {
         for (const int segments_per_block : {1, 5}) {

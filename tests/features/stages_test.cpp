@@ -1,6 +1,7 @@
 // The stages one by one: window, framing, mel bands, decibels, DCT.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -46,19 +47,26 @@ std::vector<std::vector<float>> naive_frames(const std::vector<float>& signal, i
 std::vector<std::vector<float>> stream_frames(Framer& framer, std::span<const float> signal, std::size_t piece,
                                               int length) {
     std::vector<std::vector<float>> frames;
-    const auto drain = [&] {
-        while (const float* frame = framer.next()) frames.emplace_back(frame, frame + length);
+    std::array<const float*, 3> group;
+    const auto drain = [&](std::size_t least) {
+        while (framer.ready() >= least) {
+            const std::size_t ready = framer.ready();
+            const std::size_t count = framer.next(group);
+            EXPECT_EQ(count, std::min(ready, group.size()));
+            for (const float* frame : std::span(group).first(count)) frames.emplace_back(frame, frame + length);
+        }
     };
     while (!signal.empty()) {
         auto part = signal.first(std::min(piece, signal.size()));
         signal = signal.subspan(part.size());
         while (!part.empty()) {
             part = framer.push(part);
-            drain();
+            drain(part.empty() ? group.size() : 1);
         }
     }
     framer.end();
-    drain();
+    drain(1);
+    EXPECT_EQ(framer.next(group), 0U);
     framer.reset();
     return frames;
 }
