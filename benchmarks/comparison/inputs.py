@@ -4,10 +4,12 @@ import csv
 import subprocess
 import sys
 
+from comparison.sides import Failed
+
 SECONDS = 30
 RATE = 22050
 FILES = 500
-TRACKS = 100
+TRACKS = 500
 GENRES = 10
 FORMATS = {  # ending: ffmpeg's options
     "mp3": ["-b:a", "192k"],
@@ -79,13 +81,13 @@ class Inputs:
             import numpy as np
 
             random = np.random.default_rng(1)
-            np.save(self.folder / "columns.npy", random.standard_normal((TRACKS, 5 * 259, 13), dtype=np.float32))
+            np.save(self.folder / "columns.npy", random.standard_normal((TRACKS, 259, 13), dtype=np.float32))
             with open(self.folder / "tracks.csv", "w", newline="", encoding="utf-8") as file:
                 rows = csv.writer(file)
                 rows.writerow(["track", "genre"])
                 rows.writerows([f"track{number:03}", f"genre{number % GENRES}"] for number in range(TRACKS))
             run(self.earmark, "store", "import", self.folder / "columns.npy", "--index", self.folder / "tracks.csv",
-                "--segments-per-block", 5, "--segment-frames", 259, "--quiet", "--output", path)
+                "--quiet", "--output", path)
         return path
 
     def network(self, name):
@@ -103,7 +105,12 @@ def note(text):
 
 
 def run(*command):
-    subprocess.run([str(word) for word in command], check=True, stdin=subprocess.DEVNULL)
+    try:
+        subprocess.run([str(word) for word in command], check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    except FileNotFoundError:
+        raise Failed(f"{command[0]} is not there; scripts/setup --only tests installs it") from None
+    except subprocess.CalledProcessError as error:
+        raise Failed(f"{command[0]}: {error.stderr.decode(errors='replace').strip()}") from None
 
 
 def ffmpeg(*options):

@@ -75,8 +75,10 @@ def megabytes(amount):
     return f"{amount:.3g} MB" if amount < 1000 else f"{amount:.0f} MB"
 
 
-def document(outcomes, versions, rounds, seconds, loads):
-    """`versions` maps the names of sides to what they said of themselves; `loads` are the load averages before, after."""
+def document(outcomes, versions, options, loads, disturbance):
+    """`versions` maps the names of sides to what they said of themselves; `loads` are the load averages before and after,
+    `disturbance` the cores that other programs took at worst."""
+    rounds = options.rounds
     text = [table(outcomes), ""]
     for outcome in outcomes:
         if outcome.difference:
@@ -85,13 +87,14 @@ def document(outcomes, versions, rounds, seconds, loads):
             text.append(f"- not measured: {outcome.row.name}: {outcome.missing}")
     text += [
         "",
-        f"- machine: {machine()}; load average {loads[0]} before, {loads[1]} after",
+        f"- machine: {machine()}; load average {loads[0]} before, {loads[1]} after; "
+        f"other programs took up to {disturbance:.2f} cores while one was measured",
         f"- libraries: {libraries() or 'unknown'}; rivals: "
         + (", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "none"),
         f"- {rounds} round{'s' if rounds > 1 else ''}, all programs of a group after one another in each, every one in a "
         "process of its own, on as many cores as it has threads. Ours and theirs are medians over the rounds of each "
-        f"process's median (of the repetitions in {seconds:g} s, or of its training steps; cold starts and memory: of the "
-        "whole process). The ratio is the median of the rounds' ratios, the spread their least and greatest.",
+        f"process's median (of the repetitions in {options.seconds:g} s, of its training steps, or of its whole runs for "
+        "cold starts, folders and memory). The ratio is the median of the rounds' ratios, the spread their least and greatest.",
         "- training without dropout, learning rate 1e-4, all programs from the same weights on the same batch",
     ]
     return "\n".join(text) + "\n"

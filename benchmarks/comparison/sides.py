@@ -37,7 +37,6 @@ class Side:
     ways: bool = False  # it seeks its fastest way, which later runs are told
     read: object = None  # check of a whole process from its standard output
     needs: tuple = ()  # (path, what to say when it is not there)
-    runs: int = 0
     way: str = ""
     words: list = field(default_factory=list)
 
@@ -49,13 +48,16 @@ class Side:
             return f"there are no {self.cores} cores"
         return ""
 
-    def run(self):
+    def prepare(self):
+        """Makes the inputs; starts a whole process once, so that files and programs lie in memory."""
         if not self.words:
             self.words = [str(word) for word in self.command()]
-        if self.whole and self.runs == 0:
-            self.run_whole()  # so that files and programs lie in memory for all
-        self.runs += 1
-        return self.run_whole() if self.whole else self.run_within()
+            if self.whole:
+                self.run_once()
+
+    def run(self, seconds):
+        """Measures once, a whole process again and again for about `seconds`."""
+        return self.run_whole(seconds) if self.whole else self.run_within()
 
     def run_within(self):
         outcome = self.start([*self.words, *([self.way] if self.way else [])])
@@ -70,7 +72,15 @@ class Side:
         return Result(statistics.median(report["seconds"]), check=report["check"], version=version,
                       repetitions=len(report["seconds"]))
 
-    def run_whole(self):
+    def run_whole(self, seconds):
+        results = []
+        while not results or sum(result.seconds for result in results) < seconds:
+            results.append(self.run_once())
+        return Result(statistics.median(result.seconds for result in results),
+                      statistics.median(result.memory for result in results), results[-1].check,
+                      repetitions=len(results))
+
+    def run_once(self):
         with tempfile.NamedTemporaryFile("r", suffix=".json") as file:
             outcome = self.start([sys.executable, "-I", "-S", LAUNCHER, file.name, *self.words])
             self.fail_unless(outcome.returncode == 0, outcome)

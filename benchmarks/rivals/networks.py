@@ -4,9 +4,9 @@ the same initial weights for all.
     networks.py NETWORK FOLDER     NETWORK: mlp, cnn, lstm or vgg
 
 inputs.npy (32 × frames × values), labels.npy (32, int64), and one NAME.npy for each tensor, under the names and in the
-shapes of the model file (docs/model-file.md). `vgg` is a four-block log-mel network that Earmark does not ship: four
-times a 3×3 "same" convolution without bias, batch norm, ReLU and 2×2 max pooling, then the mean over each channel and a
-dense layer. There is no dropout anywhere, since random numbers would differ from program to program.
+shapes of the model file (docs/model-file.md). `vgg` takes log-mel bands: four times a 3×3 "same" convolution without
+bias, batch norm, ReLU and 2×2 max pooling, then the mean of each channel and a dense layer. There is no dropout anywhere,
+since random numbers would differ from program to program.
 """
 
 import sys
