@@ -147,8 +147,8 @@ void add_options(CLI::App& app, Options& options) {
     app.add_flag("--quiet", options.quiet, "No progress");
 
     const std::string network = "Network";
-    app.add_option("--network", training.network.name, "mlp, cnn or lstm")
-        ->check(CLI::IsMember({"mlp", "cnn", "lstm"}))
+    app.add_option("--network", training.network.name, "mlp, cnn, lstm or vgg")
+        ->check(CLI::IsMember({"mlp", "cnn", "lstm", "vgg"}))
         ->capture_default_str()
         ->group(network);
     app.add_option("--network-options", options.network_options, "Its options as a JSON object (docs/networks.md)")
@@ -186,6 +186,11 @@ void add_options(CLI::App& app, Options& options) {
         ->capture_default_str()
         ->group(optimiser);
     app.add_option("--device", training.device, "cpu or cuda")->capture_default_str()->group(optimiser);
+    app.add_option("--backend", training.backend,
+                   "What computes on the CPU: onednn, or aten (libtorch's own operators: slower, for comparison)")
+        ->check(CLI::IsMember({"onednn", "aten"}))
+        ->capture_default_str()
+        ->group(optimiser);
     app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")->group(optimiser);
 
     options.split.add_to(app);

@@ -75,6 +75,10 @@ std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples);
 /// mel power (see FeatureStream).
 bool needs_maximum_power(const FeatureOptions& options) noexcept;
 
+/// The instruction set that the features are computed with, the best that both this processor and this build of Earmark
+/// have: "AVX-512", "AVX2", "SSE4", "SSSE3", "NEON" …, or "generic". The last bits of the features depend on it.
+std::string_view instruction_set() noexcept;
+
 /// A matrix of features, row by row: `values[frame * coefficients + coefficient]`.
 struct FeatureMatrix {
     std::int64_t frames = 0;

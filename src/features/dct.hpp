@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
+
+#include "features/aligned.hpp"
+#include "features/kernels.hpp"
 
 namespace earmark {
 
@@ -13,14 +15,17 @@ class Dct {
     /// @param coefficients  output values, at most size
     Dct(int size, int coefficients);
 
-    /// @param input   size values
-    /// @param output  receives `coefficients` values; not `input`
-    void apply(const float* input, float* output) const noexcept;
+    /// @param input   `frames` times size values
+    /// @param frames  at most frame_group
+    /// @param output  receives `frames` times `coefficients` values; not `input`
+    void apply(const float* input, std::size_t frames, float* output) const noexcept;
 
   private:
+    const Kernels& kernels_;
     std::size_t size_;
     std::size_t coefficients_;
-    std::vector<float> matrix_;  // coefficients × size
+    std::size_t width_;            // coefficients_ and zeros that fill up the last vector
+    AlignedVector<float> matrix_;  // size × width
 };
 
 }  // namespace earmark

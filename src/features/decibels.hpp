@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "features/kernels.hpp"
+
 namespace earmark {
 
 /// Power to decibels: 10·log10(max(amin, power)) - 10·log10(max(amin, reference)), not under a floor.
@@ -18,6 +20,7 @@ class Decibels {
     void apply(const float* power, float floor, float* decibels, std::size_t count) const noexcept;
 
   private:
+    const Kernels& kernels_;
     float amin_;
     float reference_ = 0.0F;  // decibels of the reference
     std::optional<float> top_db_;

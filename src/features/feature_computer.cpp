@@ -1,11 +1,15 @@
 #include "features/feature_computer.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "features/framer.hpp"
 
 namespace earmark {
 
 FeatureComputer::FeatureComputer(const FeatureOptions& options)
-    : has_mel_(options.kind != FeatureKind::spectrogram),
+    : options_(options),
+      has_mel_(options.kind != FeatureKind::spectrogram),
       has_second_stage_(options.kind == FeatureKind::logmel || options.kind == FeatureKind::mfcc),
       has_dct_(options.kind == FeatureKind::mfcc),
       first_stage_width_(has_mel_ ? options.mel_bands : options.fft_size / 2 + 1),
@@ -14,38 +18,52 @@ FeatureComputer::FeatureComputer(const FeatureOptions& options)
                 options.maximum_frequency > 0.0 ? options.maximum_frequency : 0.5 * options.sample_rate),
       decibels_(options.reference, options.amin, options.top_db),
       dct_(options.mel_bands, has_dct_ ? options.coefficients : 0),
-      power_(has_mel_ ? static_cast<std::size_t>(spectrum_.bins()) : 0),
-      logmel_(has_dct_ ? static_cast<std::size_t>(options.mel_bands) : 0),
-      maximum_(has_mel_ ? static_cast<std::size_t>(options.mel_bands) : 0) {}
+      power_(has_mel_ ? frame_group * mel_bank_.stride() : 0),
+      logmel_(has_dct_ ? frame_group * static_cast<std::size_t>(options.mel_bands) : 0) {}
 
-void FeatureComputer::analyse(const float* frame, float* row) noexcept {
-    if (!has_mel_) {
-        spectrum_.compute(frame, row);
+void FeatureComputer::analyse(std::span<const float* const> frames, float* rows) noexcept {
+    const std::size_t stride = has_mel_ ? mel_bank_.stride() : static_cast<std::size_t>(first_stage_width_);
+    float* power = has_mel_ ? power_.data() : rows;
+    for (const float* frame : frames) {
+        spectrum_.compute(frame, power);
+        power += stride;
+    }
+    if (has_mel_) mel_bank_.apply(power_.data(), frames.size(), rows, maximum_);
+}
+
+void FeatureComputer::analyse_signal(std::span<const float> samples, float* rows) {
+    const auto size = static_cast<std::size_t>(options_.fft_size);
+    const std::int64_t count = frames_of(options_, static_cast<std::int64_t>(samples.size()));
+    reset_maximum();
+    if (count == 0) return;
+    require_reflection(options_.padding, options_.fft_size, static_cast<std::int64_t>(samples.size()));
+    ends_.resize(frame_group * size);
+
+    std::array<const float*, frame_group> group;
+    for (std::int64_t first = 0; first < count; first += frame_group) {
+        const auto frames = static_cast<std::size_t>(std::min<std::int64_t>(frame_group, count - first));
+        for (std::size_t i = 0; i < frames; ++i) {
+            const std::int64_t start =
+                (first + static_cast<std::int64_t>(i)) * options_.hop_length - options_.fft_size / 2;
+            group[i] = frame_of_signal(samples, start, options_.padding, std::span(ends_).subspan(i * size, size));
+        }
+        analyse(std::span(group).first(frames), rows);
+        rows += frames * static_cast<std::size_t>(first_stage_width_);
+    }
+}
+
+void FeatureComputer::express(const float* mel, std::int64_t frames, float floor, float* result) noexcept {
+    const auto bands = static_cast<std::size_t>(mel_bank_.bands());
+    const auto count = static_cast<std::size_t>(frames);
+    if (!has_dct_) {
+        decibels_.apply(mel, floor, result, count * bands);
         return;
     }
-    spectrum_.compute(frame, power_.data());
-    mel_bank_.apply(power_.data(), row);
-    float* maximum = maximum_.data();
-    const std::size_t bands = maximum_.size();
-    for (std::size_t band = 0; band < bands; ++band)
-        maximum[band] = row[band] > maximum[band] ? row[band] : maximum[band];
-}
-
-float FeatureComputer::maximum_power() const noexcept {
-    return maximum_.empty() ? 0.0F : *std::max_element(maximum_.begin(), maximum_.end());
-}
-
-void FeatureComputer::reset_maximum() noexcept {
-    std::fill(maximum_.begin(), maximum_.end(), 0.0F);
-}
-
-void FeatureComputer::express(const float* mel, float floor, float* result) noexcept {
-    const auto bands = static_cast<std::size_t>(mel_bank_.bands());
-    if (has_dct_) {
-        decibels_.apply(mel, floor, logmel_.data(), bands);
-        dct_.apply(logmel_.data(), result);
-    } else {
-        decibels_.apply(mel, floor, result, bands);
+    const auto coefficients = static_cast<std::size_t>(options_.coefficients);
+    for (std::size_t first = 0; first < count; first += frame_group) {
+        const std::size_t group = std::min(frame_group, count - first);
+        decibels_.apply(mel + first * bands, floor, logmel_.data(), group * bands);
+        dct_.apply(logmel_.data(), group, result + first * coefficients);
     }
 }
 

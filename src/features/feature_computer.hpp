@@ -1,8 +1,10 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "earmark/features.hpp"
+#include "features/aligned.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"
 #include "features/mel_bank.hpp"
@@ -10,8 +12,8 @@
 
 namespace earmark {
 
-/// The road from a frame of samples to its features, in two stages, since the floor of `top_db` stands between them:
-/// it is known only when all frames have passed the first. FeatureExtractor and FeatureStream both walk it.
+/// The road from frames of samples to their features, in two stages, since the floor of `top_db` stands between them:
+/// it is known only when all frames have passed the first. FeatureExtractor, FeatureStream and Segmenter walk it.
 /// Not for waveforms, which have no frames.
 class FeatureComputer {
   public:
@@ -23,20 +25,27 @@ class FeatureComputer {
     /// Whether there is a second stage: for logmel and mfcc.
     bool has_second_stage() const noexcept { return has_second_stage_; }
 
-    /// First stage: from fft_size samples to a power spectrum, or to mel bands.
-    void analyse(const float* frame, float* row) noexcept;
+    /// First stage: from frames of fft_size samples to power spectra, or to mel bands.
+    /// @param frames  at most frame_group
+    /// @param rows    receives first_stage_width() values a frame
+    void analyse(std::span<const float* const> frames, float* rows) noexcept;
+
+    /// The same for all frames of a whole signal, its ends padded. Forgets the maximum of an earlier one.
+    /// @throws Error too_short when reflection needs more samples
+    void analyse_signal(std::span<const float> samples, float* rows);
 
     /// Greatest mel power that the first stage met; 0 for spectrograms.
-    float maximum_power() const noexcept;
-    void reset_maximum() noexcept;
+    float maximum_power() const noexcept { return maximum_; }
+    void reset_maximum() noexcept { maximum_ = 0.0F; }
 
     /// The floor for the second stage, in decibels.
     float floor(float maximum_power) const noexcept { return decibels_.floor(maximum_power); }
 
     /// Second stage: from mel bands to decibels or MFCCs. `result` may be `mel` for decibels.
-    void express(const float* mel, float floor, float* result) noexcept;
+    void express(const float* mel, std::int64_t frames, float floor, float* result) noexcept;
 
   private:
+    FeatureOptions options_;
     bool has_mel_;
     bool has_second_stage_;
     bool has_dct_;
@@ -45,9 +54,10 @@ class FeatureComputer {
     MelBank mel_bank_;
     Decibels decibels_;
     Dct dct_;
-    std::vector<float> power_;    // one power spectrum
-    std::vector<float> logmel_;   // one frame of decibels
-    std::vector<float> maximum_;  // a band each, so that the loop over them becomes vectors
+    AlignedVector<float> power_;   // frame_group power spectra
+    AlignedVector<float> logmel_;  // frame_group frames of decibels
+    std::vector<float> ends_;      // frame_group frames that reach beyond the signal
+    float maximum_ = 0.0F;
 };
 
 }  // namespace earmark

@@ -2,7 +2,6 @@
 
 #include "earmark/features.hpp"
 #include "features/feature_computer.hpp"
-#include "features/framer.hpp"
 
 namespace earmark {
 
@@ -10,9 +9,7 @@ class FeatureExtractor::Impl {
   public:
     explicit Impl(const FeatureOptions& options) : options_(options) {
         validate(options);
-        if (options.kind == FeatureKind::waveform) return;
-        computer_.emplace(options);
-        framer_.emplace(options.fft_size, options.hop_length, options.padding);
+        if (options.kind != FeatureKind::waveform) computer_.emplace(options);
     }
 
     const FeatureOptions& options() const noexcept { return options_; }
@@ -31,37 +28,14 @@ class FeatureExtractor::Impl {
         const bool in_place = computer_->first_stage_width() == result.coefficients;
         if (!in_place) mel_.resize(static_cast<std::size_t>(result.frames) * width);
         float* const rows = in_place ? result.values.data() : mel_.data();
-        analyse(samples, rows, width);
-
+        computer_->analyse_signal(samples, rows);
         if (!computer_->has_second_stage()) return;
-        const float floor = computer_->floor(computer_->maximum_power());
-        const auto coefficients = static_cast<std::size_t>(result.coefficients);
-        for (std::size_t frame = 0; frame < static_cast<std::size_t>(result.frames); ++frame) {
-            computer_->express(rows + frame * width, floor, result.values.data() + frame * coefficients);
-        }
+        computer_->express(rows, result.frames, computer_->floor(computer_->maximum_power()), result.values.data());
     }
 
   private:
-    void analyse(std::span<const float> samples, float* row, std::size_t width) {
-        computer_->reset_maximum();
-        framer_->reset();
-        const auto drain = [&] {
-            while (const float* frame = framer_->next()) {
-                computer_->analyse(frame, row);
-                row += width;
-            }
-        };
-        while (!samples.empty()) {
-            samples = framer_->push(samples);
-            drain();
-        }
-        framer_->end();
-        drain();
-    }
-
     FeatureOptions options_;
     std::optional<FeatureComputer> computer_;
-    std::optional<Framer> framer_;
     std::vector<float> mel_;
 };
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <limits>
 #include <optional>
 
@@ -14,8 +15,9 @@ class FeatureStream::Impl {
         if (options.kind == FeatureKind::waveform) return;
         computer_.emplace(options);
         framer_.emplace(options.fft_size, options.hop_length, options.padding);
-        first_.resize(static_cast<std::size_t>(computer_->first_stage_width()));
-        if (computer_->has_second_stage()) second_.resize(static_cast<std::size_t>(coefficients_of(options)));
+        coefficients_ = static_cast<std::size_t>(coefficients_of(options));
+        first_.resize(frame_group * static_cast<std::size_t>(computer_->first_stage_width()));
+        if (computer_->has_second_stage()) second_.resize(frame_group * coefficients_);
         if (maximum_power) floor_ = computer_->floor(*maximum_power);
     }
 
@@ -50,21 +52,30 @@ class FeatureStream::Impl {
     }
 
     void drain(Sink& sink) {
+        std::array<const float*, frame_group> group;
+        std::size_t frames = 0;
         while (const float* frame = framer_->next()) {
-            computer_->analyse(frame, first_.data());
-            if (computer_->has_second_stage()) {
-                computer_->express(first_.data(), floor_, second_.data());
-                sink.frame(second_);
-            } else {
-                sink.frame(first_);
-            }
+            group[frames++] = frame;
+            if (frames < frame_group) continue;
+            emit(group, sink);
+            frames = 0;
         }
+        if (frames > 0) emit(std::span(group).first(frames), sink);
+    }
+
+    void emit(std::span<const float* const> frames, Sink& sink) {
+        computer_->analyse(frames, first_.data());
+        const bool second = computer_->has_second_stage();
+        if (second) computer_->express(first_.data(), static_cast<std::int64_t>(frames.size()), floor_, second_.data());
+        const std::span<const float> rows = second ? second_ : first_;
+        for (std::size_t i = 0; i < frames.size(); ++i) sink.frame(rows.subspan(i * coefficients_, coefficients_));
     }
 
     std::optional<FeatureComputer> computer_;
     std::optional<Framer> framer_;
-    std::vector<float> first_;
-    std::vector<float> second_;
+    std::size_t coefficients_ = 0;
+    std::vector<float> first_;   // frame_group rows of the first stage
+    std::vector<float> second_;  // and of the second
     float floor_ = -std::numeric_limits<float>::infinity();
     bool ended_ = false;
 };

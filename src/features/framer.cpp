@@ -12,6 +12,27 @@ constexpr std::int64_t chunk = 8192;
 
 }  // namespace
 
+void require_reflection(Padding padding, int frame_length, std::int64_t samples) {
+    if (padding == Padding::reflect && samples <= frame_length / 2) {
+        fail(ErrorCode::too_short,
+             "The signal has {} samples: reflect padding needs at least {}. Use zero padding or a longer signal.",
+             samples, frame_length / 2 + 1);
+    }
+}
+
+const float* frame_of_signal(std::span<const float> samples, std::int64_t start, Padding padding,
+                             std::span<float> scratch) {
+    const auto size = static_cast<std::int64_t>(samples.size());
+    const auto length = static_cast<std::int64_t>(scratch.size());
+    if (start >= 0 && start + length <= size) return samples.data() + start;
+    for (std::int64_t n = 0; n < length; ++n) {
+        std::int64_t at = start + n;
+        if (padding == Padding::reflect) at = at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
+        scratch[static_cast<std::size_t>(n)] = at < 0 || at >= size ? 0.0F : samples[static_cast<std::size_t>(at)];
+    }
+    return scratch.data();
+}
+
 Framer::Framer(int frame_length, int hop_length, Padding padding)
     : length_(frame_length), hop_(hop_length), half_(frame_length / 2), padding_(padding) {
     buffer_.resize(static_cast<std::size_t>(length_ + half_ + 1 + chunk));
@@ -64,11 +85,7 @@ const float* Framer::next() {
 
 void Framer::end() {
     if (received_ == 0) return;
-    if (padding_ == Padding::reflect && received_ <= half_) {
-        fail(ErrorCode::too_short,
-             "The signal has {} samples: reflect padding needs at least {}. Use zero padding or a longer signal.",
-             received_, half_ + 1);
-    }
+    require_reflection(padding_, static_cast<int>(length_), received_);
     if (filled_ + half_ > static_cast<std::int64_t>(buffer_.size())) make_room();
     const auto end = buffer_.begin() + filled_;
     if (padding_ == Padding::reflect) {

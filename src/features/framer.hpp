@@ -8,6 +8,15 @@
 
 namespace earmark {
 
+/// Whether a signal of that many samples can be padded so. @throws Error too_short when reflection needs more
+void require_reflection(Padding padding, int frame_length, std::int64_t samples);
+
+/// A frame of a signal that lies in memory as a whole, in place where it can be.
+/// @param start    its first sample; may lie before the signal, and its last one behind it
+/// @param scratch  as long as a frame: where one that reaches beyond the ends is put together
+const float* frame_of_signal(std::span<const float> samples, std::int64_t start, Padding padding,
+                             std::span<float> scratch);
+
 /// Cuts a signal that arrives in pieces into centred, overlapping frames: frame t holds the samples
 /// t · hop_length - frame_length / 2 up to t · hop_length + frame_length / 2; what lies beyond the two ends of the
 /// signal is zeros or the signal mirrored about its first and last sample (which are not doubled).

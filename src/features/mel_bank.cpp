@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "features/dot.hpp"
-
 namespace earmark {
 namespace {
 
@@ -13,6 +11,9 @@ constexpr double linear_step = 200.0 / 3.0;
 constexpr double log_start_hertz = 1000.0;
 constexpr double log_start_mel = log_start_hertz / linear_step;
 const double log_step = std::log(6.4) / 27.0;
+
+// Floats; a multiple of the lanes of all vectors.
+constexpr std::size_t frame_alignment = 16;
 
 }  // namespace
 
@@ -27,10 +28,13 @@ double mel_to_hertz(double mel) {
 }
 
 MelBank::MelBank(int sample_rate, int bins, int bands, double minimum_frequency, double maximum_frequency)
-    : bins_(static_cast<std::size_t>(bins)) {
+    : kernels_(kernels()),
+      bins_(static_cast<std::size_t>(bins)),
+      stride_((bins_ + frame_alignment - 1) / frame_alignment * frame_alignment) {
     const double lowest = hertz_to_mel(minimum_frequency);
     const double highest = hertz_to_mel(maximum_frequency);
     const auto edge = [&](int index) { return mel_to_hertz(lowest + (highest - lowest) * index / (bands + 1)); };
+    const std::size_t lanes = kernels_.lanes;
     const double bin_width = 0.5 * sample_rate / (bins - 1);
 
     rows_.reserve(static_cast<std::size_t>(bands));
@@ -39,7 +43,8 @@ MelBank::MelBank(int sample_rate, int bins, int bands, double minimum_frequency,
         const double centre = edge(band + 1);
         const double upper = edge(band + 2);
         const double height = 2.0 / (upper - lower);
-        Row row{0, 0, weights_.size()};
+        MelRow row;
+        const std::size_t offset = weights_.size();
         const double first = std::floor(lower / bin_width);
         for (auto bin = static_cast<std::size_t>(std::max(0.0, first)); bin < bins_; ++bin) {
             const double hertz = bin_width * static_cast<double>(bin);
@@ -48,23 +53,29 @@ MelBank::MelBank(int sample_rate, int bins, int bands, double minimum_frequency,
             const double falling = (upper - hertz) / (upper - centre);
             const double weight = std::min(rising, falling);
             if (weight <= 0.0) continue;
-            if (row.count == 0) row.bin = bin;
-            ++row.count;
+            if (weights_.size() == offset) row.bin = bin / lanes * lanes;
+            weights_.resize(offset + bin - row.bin);
             weights_.push_back(static_cast<float>(weight * height));
         }
+        row.vectors = (weights_.size() - offset + lanes - 1) / lanes;
+        weights_.resize(offset + row.vectors * lanes);
         rows_.push_back(row);
     }
 }
 
-void MelBank::apply(const float* power, float* mel) const noexcept {
-    for (const Row& row : rows_) *mel++ = dot(weights_.data() + row.offset, power + row.bin, row.count);
+void MelBank::apply(const float* power, std::size_t frames, float* mel, float& maximum) const noexcept {
+    kernels_.mel(rows_.data(), weights_.data(), rows_.size(), power, stride_, frames, mel, &maximum);
 }
 
 std::vector<float> MelBank::dense_row(int band) const {
-    const Row& row = rows_.at(static_cast<std::size_t>(band));
-    std::vector<float> dense(bins_);
-    std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(row.offset), row.count,
+    const auto index = static_cast<std::size_t>(band);
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < index; ++i) offset += rows_.at(i).vectors * kernels_.lanes;
+    const MelRow& row = rows_.at(index);
+    std::vector<float> dense(stride_);
+    std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(offset), row.vectors * kernels_.lanes,
                 dense.begin() + static_cast<std::ptrdiff_t>(row.bin));
+    dense.resize(bins_);
     return dense;
 }
 

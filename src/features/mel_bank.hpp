@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <vector>
 
+#include "features/aligned.hpp"
+#include "features/kernels.hpp"
+
 namespace earmark {
 
 /// Hertz to mel on the scale of Slaney's Auditory Toolbox: linear up to 1000 Hz (15 mel), logarithmic above it.
@@ -21,23 +24,24 @@ class MelBank {
 
     int bands() const noexcept { return static_cast<int>(rows_.size()); }
 
-    /// @param power  one power spectrum: bins values
-    /// @param mel    receives bands() values
-    void apply(const float* power, float* mel) const noexcept;
+    /// Floats from one frame's power spectrum to the next, as `apply` wants them: bins, and some that are zero.
+    std::size_t stride() const noexcept { return stride_; }
+
+    /// @param power    power spectra, `stride` apart
+    /// @param frames   at most frame_group
+    /// @param mel      receives `frames` times bands() values
+    /// @param maximum  raised to the greatest of these
+    void apply(const float* power, std::size_t frames, float* mel, float& maximum) const noexcept;
 
     /// The weights of one band, one value a bin.
     std::vector<float> dense_row(int band) const;
 
   private:
-    struct Row {
-        std::size_t bin = 0;     // first bin with a weight
-        std::size_t count = 0;   // bins with a weight; none when the band falls between two bins
-        std::size_t offset = 0;  // of its weights
-    };
-
+    const Kernels& kernels_;
     std::size_t bins_;
-    std::vector<Row> rows_;
-    std::vector<float> weights_;
+    std::size_t stride_;
+    std::vector<MelRow> rows_;
+    AlignedVector<float> weights_;
 };
 
 }  // namespace earmark

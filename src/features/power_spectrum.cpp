@@ -14,22 +14,22 @@ std::vector<float> hann_window(int size) {
     return window;
 }
 
-PowerSpectrum::PowerSpectrum(int size) : window_(hann_window(size)), fft_(size) {}
+PowerSpectrum::PowerSpectrum(int size) : kernels_(kernels()), fft_(size / 2) {
+    // Half the window yields half the transform, as the kernel wants it.
+    for (const float value : hann_window(size)) window_.push_back(0.5F * value);
+    for (int k = 1; k <= size / 4; ++k) {
+        const double angle = 2.0 * std::numbers::pi * k / size;
+        real_.push_back(static_cast<float>(-std::sin(angle)));
+        imaginary_.push_back(static_cast<float>(-std::cos(angle)));
+    }
+}
 
 void PowerSpectrum::compute(const float* frame, float* power) noexcept {
-    const std::size_t size = window_.size();
-    const float* window = window_.data();
-    float* input = fft_.input().data();
-    for (std::size_t n = 0; n < size; ++n) input[n] = frame[n] * window[n];
-
-    // std::complex is an array of two floats by definition; as such the loop becomes vectors.
-    const auto* parts = reinterpret_cast<const float*>(fft_.transform().data());
-    const std::size_t count = size / 2 + 1;
-    for (std::size_t k = 0; k < count; ++k) {
-        const float real = parts[2 * k];
-        const float imaginary = parts[2 * k + 1];
-        power[k] = real * real + imaginary * imaginary;
-    }
+    // std::complex is an array of two floats by definition.
+    auto* const samples = reinterpret_cast<float*>(fft_.input().data());
+    kernels_.multiply(frame, window_.data(), window_.size(), samples);
+    const auto* const transform = reinterpret_cast<const float*>(fft_.transform().data());
+    kernels_.power(transform, real_.data(), imaginary_.data(), window_.size() / 2, power);
 }
 
 }  // namespace earmark

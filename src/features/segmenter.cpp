@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "core/throw.hpp"
 #include "earmark/segments.hpp"
+#include "features/feature_computer.hpp"
 
 namespace earmark {
 namespace {
@@ -73,23 +75,28 @@ class Segmenter::Impl {
     Impl(const FeatureOptions& features, const SegmentOptions& segments)
         : features_((validate(segments, features), features)),
           segments_(segments),
-          block_size_(samples_of(features, segments, segments.segments_per_block)),
-          extractor_(features) {
-        values_.resize(static_cast<std::size_t>(segments.frames) * static_cast<std::size_t>(coefficients_of(features)));
+          block_size_(samples_of(features, segments, segments.segments_per_block)) {
+        if (features.kind != FeatureKind::waveform) computer_.emplace(features);
+        const auto columns = static_cast<std::size_t>(segments.frames);
+        width_ = static_cast<std::size_t>(computer_ ? computer_->first_stage_width() : 1);
+        columns_.resize(columns * width_);
+        if (computer_ && computer_->has_second_stage()) {
+            values_.resize(columns * static_cast<std::size_t>(coefficients_of(features)));
+        }
         block_.reserve(static_cast<std::size_t>(block_size_));
     }
 
     void push(std::span<const float> samples, const Sink& sink) {
+        const auto block_size = static_cast<std::size_t>(block_size_);
         while (!samples.empty()) {
-            const std::size_t room = static_cast<std::size_t>(block_size_) - block_.size();
-            const std::span<const float> taken = samples.first(std::min(room, samples.size()));
-            block_.insert(block_.end(), taken.begin(), taken.end());
+            const std::span<const float> taken = samples.first(std::min(block_size - block_.size(), samples.size()));
             samples = samples.subspan(taken.size());
-            if (static_cast<std::int64_t>(block_.size()) == block_size_) {
-                emit(segments_.segments_per_block, block_size_, sink);
-                block_start_ += block_size_;
-                block_.clear();
-            }
+            // A block that arrives whole need not be kept.
+            if (taken.size() < block_size) block_.insert(block_.end(), taken.begin(), taken.end());
+            if (taken.size() < block_size && block_.size() < block_size) return;
+            emit(block_.empty() ? taken : block_, segments_.segments_per_block, block_size_, sink);
+            block_start_ += block_size_;
+            block_.clear();
         }
     }
 
@@ -97,14 +104,14 @@ class Segmenter::Impl {
         const auto held = static_cast<std::int64_t>(block_.size());
         const std::int64_t whole = segments_in(features_, segments_, held);
         if (whole > 0) {
-            emit(whole, held, sink);
+            emit(block_, whole, held, sink);
         } else if (count_ == 0 && held >= features_.fft_size) {
             // No block was complete, so the block is the signal.
             const std::int64_t one = samples_of(features_, segments_, 1);
             while (static_cast<std::int64_t>(block_.size()) < one) {
                 block_.push_back(block_[block_.size() - static_cast<std::size_t>(held)]);
             }
-            emit(1, held, sink);
+            emit(block_, 1, held, sink);
         }
         const std::int64_t count = count_;
         count_ = 0;
@@ -114,38 +121,58 @@ class Segmenter::Impl {
     }
 
   private:
-    // Hands out the first `whole` segments of the block, of whose samples the first `held` are the signal's.
-    void emit(std::int64_t whole, std::int64_t held, const Sink& sink) {
-        extractor_.compute(block_, matrix_);
-        const auto coefficients = static_cast<std::size_t>(matrix_.coefficients);
+    // Hands out the first `whole` segments of a block, of whose samples the first `held` are the signal's.
+    void emit(std::span<const float> block, std::int64_t whole, std::int64_t held, const Sink& sink) {
+        analyse(block);
         const double rate = features_.sample_rate;
         for (std::int64_t k = 0; k < whole; ++k) {
-            for (int column = 0; column < segments_.frames; ++column) {
-                const std::span<const float> frame = matrix_.frame(frame_of(segments_, k, column));
-                std::copy(
-                    frame.begin(), frame.end(),
-                    values_.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(column) * coefficients));
-            }
             const std::int64_t start = std::min(samples_of(features_, segments_, k), held);
             const std::int64_t end = std::min(samples_of(features_, segments_, k + 1), held);
             Segment segment;
             segment.index = count_++;
             segment.start_seconds = static_cast<double>(block_start_ + start) / rate;
             segment.end_seconds = static_cast<double>(block_start_ + end) / rate;
-            segment.silent = std::all_of(block_.begin() + start, block_.begin() + end,
+            segment.silent = std::all_of(block.begin() + start, block.begin() + end,
                                          [](float sample) { return std::abs(sample) < smallest_step; });
-            segment.values = values_;
+            segment.values = values_of(k);
             sink(segment);
         }
+    }
+
+    // The first stage of all frames of a block, since the floor depends on all.
+    void analyse(std::span<const float> block) {
+        if (!computer_) {
+            rows_.assign(block.begin(), block.end());
+            return;
+        }
+        const std::int64_t frames = frames_of(features_, static_cast<std::int64_t>(block.size()));
+        rows_.resize(static_cast<std::size_t>(frames) * width_);
+        computer_->analyse_signal(block, rows_.data());
+        floor_ = computer_->floor(computer_->maximum_power());
+    }
+
+    // The second stage only of the frames that the segment takes.
+    std::span<const float> values_of(std::int64_t segment) {
+        for (int column = 0; column < segments_.frames; ++column) {
+            const auto row = static_cast<std::size_t>(frame_of(segments_, segment, column));
+            std::copy_n(rows_.data() + row * width_, width_,
+                        columns_.data() + static_cast<std::size_t>(column) * width_);
+        }
+        if (values_.empty()) return columns_;
+        computer_->express(columns_.data(), segments_.frames, floor_, values_.data());
+        return values_;
     }
 
     FeatureOptions features_;
     SegmentOptions segments_;
     std::int64_t block_size_;
-    FeatureExtractor extractor_;
-    FeatureMatrix matrix_;
-    std::vector<float> block_;   // samples of the block so far
-    std::vector<float> values_;  // of one segment
+    std::optional<FeatureComputer> computer_;  // none for waveforms
+    std::size_t width_ = 1;                    // of a row of the first stage
+    std::vector<float> block_;                 // samples of the block so far
+    std::vector<float> rows_;                  // the first stage of its frames
+    float floor_ = 0.0F;                       // of the block
+    std::vector<float> columns_;               // the first stage of the frames of one segment
+    std::vector<float> values_;                // their second, if there is one
     std::int64_t block_start_ = 0;
     std::int64_t count_ = 0;  // segments of this signal so far
 };

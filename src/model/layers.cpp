@@ -21,7 +21,8 @@ json defaults_of(const std::string& name, const std::string& where) {
     if (name == "mlp") return {{"hidden", {512, 256, 64}}, {"dropout", 0.3}, {"l2", 0.001}};
     if (name == "cnn") return {{"filters", 32}, {"dense", 64}, {"dropout", 0.3}, {"batch_norm", "first"}};
     if (name == "lstm") return {{"units", 64}, {"dense", 64}, {"dropout", 0.3}};
-    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn and lstm.", where, name);
+    if (name == "vgg") return {{"filters", {32, 64, 128, 128}}, {"dropout", 0.3}};
+    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm and vgg.", where, name);
 }
 
 /// Options of a network: the defaults overlaid with those given, each checked.
@@ -100,20 +101,33 @@ class Builder {
         layer.l2 = l2;
     }
 
+    /// Without padding ("valid" in Keras).
     void convolution(std::string name, std::int64_t filters, int kernel) {
-        const std::int64_t frames = shape_[1] - kernel + 1;
-        const std::int64_t coefficients = shape_[2] - kernel + 1;
-        if (frames < 1 || coefficients < 1) {
-            fail(ErrorCode::bad_option,
-                 "{}: {} needs at least {} × {} inputs but gets {} × {}. Use longer segments or "
-                 "more coefficients.",
-                 where_, name, kernel, kernel, shape_[1], shape_[2]);
-        }
-        Layer& layer = append(LayerKind::convolution, std::move(name), {filters, frames, coefficients});
+        need(name, kernel);
+        Layer& layer = append(LayerKind::convolution, std::move(name),
+                              {filters, shape_[1] - kernel + 1, shape_[2] - kernel + 1});
         layer.relu = true;
         std::fill_n(layer.kernel, 2, kernel);
     }
 
+    /// Padded so that the output is as large as the input; 3×3, without bias, for the batch norm that follows has one.
+    void padded_convolution(std::string name, std::int64_t filters) {
+        Layer& layer = append(LayerKind::convolution, std::move(name), {filters, shape_[1], shape_[2]});
+        layer.bias = false;
+        std::fill_n(layer.kernel, 2, 3);
+        std::fill_n(layer.pad_before, 2, 1);
+        std::fill_n(layer.pad_after, 2, 1);
+    }
+
+    /// Of 2×2 with stride 2; an odd row or column at the end is left out.
+    void halve(const std::string& name) {
+        need(name, 2);
+        Layer& layer = append(LayerKind::max_pool, "", {shape_[0], shape_[1] / 2, shape_[2] / 2});
+        std::fill_n(layer.kernel, 2, 2);
+        std::fill_n(layer.stride, 2, 2);
+    }
+
+    /// Padded so that the output has ceil(input / stride) values ("same" in Keras).
     void max_pool(int kernel, int stride) {
         const Shape in = shape_;
         Layer& layer =
@@ -129,8 +143,11 @@ class Builder {
         }
     }
 
-    void batch_norm(std::string name) {
+    void average() { append(LayerKind::average, "", {shape_[0]}); }
+
+    void batch_norm(std::string name, bool relu = false) {
         Layer& layer = append(LayerKind::batch_norm, std::move(name), shape_);
+        layer.relu = relu;
         layer.epsilon = keras_batch_norm_epsilon;
         layer.momentum = keras_batch_norm_momentum;
     }
@@ -145,6 +162,13 @@ class Builder {
     std::vector<Layer> take() { return std::move(layers_); }
 
   private:
+    void need(const std::string& name, int size) const {
+        if (shape_[1] >= size && shape_[2] >= size) return;
+        fail(ErrorCode::bad_option,
+             "{}: {} needs at least {} × {} inputs but gets {} × {}. Use longer segments or more coefficients.", where_,
+             name, size, size, shape_[1], shape_[2]);
+    }
+
     Layer& append(LayerKind kind, std::string name, Shape output) {
         Layer& layer = layers_.emplace_back();
         layer.kind = kind;
@@ -189,6 +213,17 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
         build.flatten();
         build.dense("dense1", options.width("dense"), true);
         build.dropout(dropout);
+    } else if (network.name == "vgg") {
+        build.image();
+        int number = 0;
+        for (std::int64_t filters : options.widths("filters")) {
+            ++number;
+            build.padded_convolution(fmt::format("convolution{}", number), filters);
+            build.batch_norm(fmt::format("norm{}", number), true);
+            build.halve(fmt::format("block {}", number));
+        }
+        build.average();
+        build.dropout(dropout);
     } else {
         const std::int64_t units = options.width("units");
         build.lstm("lstm1", units, true);
@@ -207,9 +242,12 @@ std::vector<TensorSpec> tensors_of(const Layer& layer) {
     switch (layer.kind) {
         case LayerKind::dense:
             return {named("weight", {layer.output[0], layer.input[0]}), named("bias", {layer.output[0]})};
-        case LayerKind::convolution:
-            return {named("weight", {layer.output[0], layer.input[0], layer.kernel[0], layer.kernel[1]}),
-                    named("bias", {layer.output[0]})};
+        case LayerKind::convolution: {
+            std::vector<TensorSpec> specs{
+                named("weight", {layer.output[0], layer.input[0], layer.kernel[0], layer.kernel[1]})};
+            if (layer.bias) specs.push_back(named("bias", {layer.output[0]}));
+            return specs;
+        }
         case LayerKind::batch_norm: {
             const Shape channels{layer.input[0]};
             return {named("scale", channels), named("shift", channels), named("mean", channels),

@@ -17,9 +17,10 @@ enum class LayerKind {
     image,        ///< sequence → image with one channel
     flatten,      ///< image or sequence → vector, in the order of its memory
     dense,        ///< vector → vector, W·x + b, then ReLU if `relu`
-    convolution,  ///< image → image without padding ("valid"), stride 1, then ReLU if `relu`
-    max_pool,     ///< image → image, padded so that the output has ceil(input / stride) values ("same" in Keras)
-    batch_norm,   ///< image → image, per channel
+    convolution,  ///< image → image, stride 1, with zeros around it as `pad_before` and `pad_after` say, then ReLU if `relu`
+    max_pool,     ///< image → image; what pads it never wins
+    average,      ///< image → vector: the mean of each channel
+    batch_norm,   ///< image → image, per channel, then ReLU if `relu`
     lstm,         ///< sequence → sequence of all states, or the vector of the last state
     dropout,      ///< training only
 };
@@ -31,10 +32,11 @@ struct Layer {
     Shape input;
     Shape output;
     bool relu = false;
+    bool bias = true;            ///< convolution
     int kernel[2] = {1, 1};      ///< convolution, max_pool: frames, coefficients
     int stride[2] = {1, 1};      ///< max_pool
-    int pad_before[2] = {0, 0};  ///< max_pool
-    int pad_after[2] = {0, 0};   ///< max_pool: Keras puts the odd one after
+    int pad_before[2] = {0, 0};  ///< convolution, max_pool
+    int pad_after[2] = {0, 0};   ///< convolution, max_pool: Keras puts the odd one after
     double epsilon = 0.0;        ///< batch_norm
     double momentum = 0.0;       ///< batch_norm: share of the old running value that a step keeps, as in Keras
     bool all_states = false;     ///< lstm
@@ -56,7 +58,8 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
                              std::int64_t classes, const std::string& where);
 
 /// The tensors that a layer keeps in the model file:
-/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) ·
+/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) if it
+/// has one ·
 /// batch_norm NAME.scale, .shift, .mean, .variance (channels each) · lstm NAME.input_weight (4·units, in),
 /// NAME.recurrent_weight (4·units, units), NAME.bias (4·units), gates in the order input, forget, cell, output.
 std::vector<TensorSpec> tensors_of(const Layer& layer);

@@ -9,24 +9,57 @@ namespace earmark::training {
 
 namespace F = torch::nn::functional;
 
-TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device)
-    : layers_(std::move(layers)), device_(device) {
+namespace {
+
+/// A plan as one operation of libtorch's graph. The plan writes the gradients of the parameters itself, to where they
+/// are kept: handing megabytes of new tensors to libtorch at each step would cost more than the step of small networks.
+class PlanFunction : public torch::autograd::Function<PlanFunction> {
+  public:
+    /// @param anchor  requires a gradient, so that libtorch comes back; it gets none
+    static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& /*anchor*/,
+                                 Plan* plan) {
+        context->saved_data["plan"] = reinterpret_cast<std::int64_t>(plan);
+        return output(*plan);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                   const torch::autograd::variable_list& gradients) {
+        Plan& plan = *reinterpret_cast<Plan*>(context->saved_data["plan"].toInt());
+        const torch::Tensor gradient = gradients[0].contiguous();
+        std::copy_n(gradient.data_ptr<float>(), gradient.numel(), plan.output_gradient());
+        plan.backward();
+        return {{}, {}};
+    }
+
+    static torch::Tensor output(Plan& plan) {
+        return torch::from_blob(const_cast<float*>(plan.output()), {plan.batch(), plan.classes()}).clone();
+    }
+};
+
+}  // namespace
+
+TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend)
+    : layers_(std::move(layers)),
+      device_(device),
+      backend_(device.is_cpu() ? backend : Backend::aten),
+      parameters_(device) {
     for (const Layer& layer : layers_) {
         for (const TensorSpec& spec : tensors_of(layer)) {
-            const torch::Tensor zeros = torch::zeros(spec.shape, torch::TensorOptions().device(device_));
             if (spec.name.ends_with(".mean") || spec.name.ends_with(".variance")) {
-                buffers_[spec.name] = zeros;
+                buffers_[spec.name] = torch::zeros(spec.shape, torch::TensorOptions().device(device_));
             } else {
-                parameters_[spec.name] = zeros.clone().set_requires_grad(true);
+                const bool dense = layer.kind == LayerKind::dense && spec.name.ends_with(".weight");
+                parameters_.add(spec.name, spec.shape, dense ? layer.l2 : 0.0, dense);
             }
         }
     }
+    parameters_.allocate();
 }
 
 const torch::Tensor& TorchNetwork::tensor(const Layer& layer, const char* name) const {
     const std::string full = layer.name + "." + name;
-    const auto found = parameters_.find(full);
-    return found != parameters_.end() ? found->second : buffers_.at(full);
+    const auto found = parameters_.tensors().find(full);
+    return found != parameters_.tensors().end() ? found->second : buffers_.at(full);
 }
 
 void TorchNetwork::initialise() {
@@ -36,7 +69,7 @@ void TorchNetwork::initialise() {
             case LayerKind::dense:
             case LayerKind::convolution:
                 torch::nn::init::xavier_uniform_(tensor(layer, "weight"));
-                torch::nn::init::zeros_(tensor(layer, "bias"));
+                if (layer.bias) torch::nn::init::zeros_(tensor(layer, "bias"));
                 break;
             case LayerKind::batch_norm:
                 torch::nn::init::ones_(tensor(layer, "scale"));
@@ -59,7 +92,42 @@ void TorchNetwork::initialise() {
     }
 }
 
-torch::Tensor TorchNetwork::forward(torch::Tensor x, bool training) {
+torch::Tensor TorchNetwork::forward(const torch::Tensor& inputs, bool training) {
+    if (backend_ == Backend::onednn) return forward_onednn(inputs, training);
+    if (training) torch::Tensor(parameters_.gradients()).zero_();
+    return forward_aten(inputs, training);
+}
+
+torch::Tensor TorchNetwork::forward_onednn(const torch::Tensor& inputs, bool training) {
+    Plan& plan = this->plan(inputs.size(0), training ? PlanMode::training : PlanMode::evaluation);
+    const torch::Tensor values = inputs.contiguous();
+    std::copy_n(values.data_ptr<float>(), values.numel(), plan.input());
+    for (const Plan::Dropout& dropout : plan.dropouts()) {
+        // As torch::dropout draws them, so both back ends drop the same values.
+        torch::from_blob(dropout.factors, {dropout.count}).bernoulli_(1.0 - dropout.rate).div_(1.0 - dropout.rate);
+    }
+    plan.forward();
+    if (!training || !torch::GradMode::is_enabled()) return PlanFunction::output(plan);
+    return PlanFunction::apply(torch::empty({0}, torch::TensorOptions().requires_grad(true)), &plan);
+}
+
+Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
+    auto& plan = plans_[{batch, mode, omp_get_max_threads()}];
+    if (!plan) {
+        const auto pointer = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
+        const auto values = [=, this](const std::string& name) {
+            const auto found = parameters_.tensors().find(name);
+            return pointer(found != parameters_.tensors().end() ? found->second : buffers_.at(name));
+        };
+        const auto gradients = [=, this](const std::string& name) {
+            return pointer(parameters_.tensors().at(name).grad());
+        };
+        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients, true});
+    }
+    return *plan;
+}
+
+torch::Tensor TorchNetwork::forward_aten(torch::Tensor x, bool training) const {
     for (const Layer& layer : layers_) {
         switch (layer.kind) {
             case LayerKind::image:
@@ -72,7 +140,11 @@ torch::Tensor TorchNetwork::forward(torch::Tensor x, bool training) {
                 x = torch::linear(x, tensor(layer, "weight"), tensor(layer, "bias"));
                 break;
             case LayerKind::convolution:
-                x = torch::conv2d(x, tensor(layer, "weight"), tensor(layer, "bias"));
+                x = torch::conv2d(x, tensor(layer, "weight"), layer.bias ? tensor(layer, "bias") : torch::Tensor(), 1,
+                                  {layer.pad_before[0], layer.pad_before[1]});
+                break;
+            case LayerKind::average:
+                x = x.mean({2, 3});
                 break;
             case LayerKind::max_pool:
                 // libtorch pads both sides alike; Keras' "same" does not.
@@ -107,20 +179,16 @@ torch::Tensor TorchNetwork::forward(torch::Tensor x, bool training) {
     return x;
 }
 
-bool TorchNetwork::has_penalty() const {
-    return std::ranges::any_of(layers_, [](const Layer& layer) { return layer.l2 > 0.0; });
-}
-
-torch::Tensor TorchNetwork::penalty() const {
-    torch::Tensor sum = torch::zeros({}, torch::TensorOptions().device(device_));
-    for (const Layer& layer : layers_) {
-        if (layer.l2 > 0.0) sum = sum + layer.l2 * tensor(layer, "weight").square().sum();
+double TorchNetwork::penalty() const {
+    double sum = 0.0;
+    for (const auto& [name, entry] : parameters_.entries()) {
+        if (entry.l2 > 0.0) sum += entry.l2 * parameters_.tensors().at(name).detach().square().sum().item<double>();
     }
     return sum;
 }
 
 std::map<std::string, torch::Tensor> TorchNetwork::all() const {
-    std::map<std::string, torch::Tensor> result = parameters_;
+    std::map<std::string, torch::Tensor> result = parameters_.tensors();
     result.insert(buffers_.begin(), buffers_.end());
     return result;
 }

@@ -3,34 +3,44 @@
 #include <torch/torch.h>
 
 #include <map>
+#include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "model/layers.hpp"
+#include "inference/plan.hpp"
+#include "training/parameters.hpp"
 
 namespace earmark::training {
 
-/// A network on libtorch, built from the same layers as inference. Tensors have the names and shapes of the model file.
+/// What computes a network and its gradients.
+enum class Backend {
+    onednn,  ///< oneDNN's primitives as one autograd function, through the plans that listening uses too; CPU only
+    aten,    ///< libtorch's operators: for CUDA, and what oneDNN's results are held against
+};
+
+/// A network in libtorch, built from the same layers as inference. Tensors have the names and shapes of the model file.
 class TorchNetwork {
   public:
     /// Allocates the tensors on `device`, as zeros.
-    TorchNetwork(std::vector<Layer> layers, torch::Device device);
+    TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend = Backend::onednn);
 
     /// Fills the tensors with Keras' defaults: Glorot uniform kernels, orthogonal recurrent kernels, zero biases with 1
     /// for the forget gate, unit batch norm. Draws from libtorch's default generator.
     void initialise();
 
     /// Logits (batch × classes) of standardised inputs (batch × frames × coefficients). In training, dropout is applied
-    /// and batch norm uses and updates the statistics of the batch.
-    torch::Tensor forward(torch::Tensor inputs, bool training);
+    /// and batch norm uses and updates the statistics of the batch; the gradients of the step before are cleared, and
+    /// `backward` on what is made of the logits computes those of the parameters, once, before the next forward pass.
+    torch::Tensor forward(const torch::Tensor& inputs, bool training);
 
-    /// The squared kernels' share of the loss (Keras' kernel_regularizer): sum over dense layers of l2 · |W|².
-    /// A tensor without dimensions; 0 if no layer asks for it.
-    torch::Tensor penalty() const;
-    bool has_penalty() const;
+    /// The squared kernels' share of the loss (Keras' kernel_regularizer): sum over dense layers of l2 · |W|²; 0 if no
+    /// layer asks for it. Its gradient is the optimiser's affair.
+    double penalty() const;
 
-    /// Trained tensors, in the order of their names.
-    const std::map<std::string, torch::Tensor>& parameters() const { return parameters_; }
+    const Parameters& parameters() const { return parameters_; }
+    /// What is used, which on CUDA is always aten.
+    Backend backend() const { return backend_; }
 
     /// Copies of all tensors, running statistics included, for a model file.
     std::map<std::string, Tensor> tensors() const;
@@ -38,13 +48,18 @@ class TorchNetwork {
     void load(const std::map<std::string, Tensor>& tensors);
 
   private:
+    torch::Tensor forward_aten(torch::Tensor x, bool training) const;
+    torch::Tensor forward_onednn(const torch::Tensor& inputs, bool training);
+    Plan& plan(std::int64_t batch, PlanMode mode);
     const torch::Tensor& tensor(const Layer& layer, const char* name) const;
     std::map<std::string, torch::Tensor> all() const;
 
     std::vector<Layer> layers_;
     torch::Device device_;
-    std::map<std::string, torch::Tensor> parameters_;
+    Backend backend_;
+    Parameters parameters_;
     std::map<std::string, torch::Tensor> buffers_;  // running statistics
+    std::map<std::tuple<std::int64_t, PlanMode, int>, std::unique_ptr<Plan>> plans_;  // by batch, mode and threads
 };
 
 /// A libtorch tensor as it stands in a model file, and back.

@@ -41,6 +41,7 @@ void check(const TrainingOptions& options) {
             "the noise fraction must lie between 0 and 1");
     require(options.threads >= 0, "the number of threads must not be negative");
     require(options.device == "cpu" || options.device == "cuda", "the device must be cpu or cuda");
+    require(options.backend == "onednn" || options.backend == "aten", "the back end must be onednn or aten");
     if (options.device == "cuda" && !torch::cuda::is_available()) {
         fail(ErrorCode::bad_option,
              "this machine has no CUDA device, or libtorch was built without it. Use --device cpu.");
@@ -97,7 +98,7 @@ class Trainer {
           classes_(static_cast<std::int64_t>(store.labels.size())),
           layers_(layers_of(options.network, store.segments.frames, coefficients_of(store.features), classes_,
                             "the network")),
-          network_(layers_, device_) {
+          network_(layers_, device_, options.backend == "onednn" ? Backend::onednn : Backend::aten) {
         if (options.threads > 0) torch::set_num_threads(options.threads);
         const auto train_rows = split.segments(Part::train);
         check_part(train_rows);
@@ -199,9 +200,7 @@ class Trainer {
             const torch::Tensor labels = train_.labels.index_select(0, rows);
             const torch::Tensor logits = network_.forward(train_.inputs.index_select(0, rows), true);
             const torch::Tensor each = losses(logits, labels);
-            torch::Tensor loss = each.mean();
-            if (network_.has_penalty()) loss = loss + network_.penalty();
-            loss.backward();
+            each.mean().backward();
             adam.step();
             const torch::NoGradGuard no_grad;
             const torch::Tensor known = labels.ge(0);
@@ -221,7 +220,7 @@ class Trainer {
 
     void validate_epoch(Epoch& epoch) {
         const torch::NoGradGuard no_grad;
-        epoch.penalty = network_.has_penalty() ? network_.penalty().item<double>() : 0.0;
+        epoch.penalty = network_.penalty();
         epoch.valid_loss = epoch.valid_accuracy = std::nan("");
         const std::int64_t count = valid_.count();
         if (count == 0) return;
@@ -279,6 +278,7 @@ class Trainer {
                 {"noise_fraction", options_.noise_fraction},
                 {"seed", options_.seed},
                 {"device", options_.device},
+                {"backend", network_.backend() == Backend::onednn ? "onednn" : "aten"},
                 {"split", to_json(split_.options)},
                 {"data_fingerprint", store_.fingerprint()}};
     }

@@ -24,6 +24,7 @@ struct TrainingOptions {
     std::uint64_t seed = 0;       ///< of initial weights, order and dropout
     int threads = 0;              ///< of libtorch; 0: all cores
     std::string device = "cpu";   ///< "cpu" or "cuda"
+    std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
 };
 
 /// One epoch. Losses are cross-entropies without the penalty; those of the training part are running means over the

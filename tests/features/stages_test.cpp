@@ -8,7 +8,6 @@
 #include "earmark/error.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"
-#include "features/dot.hpp"
 #include "features/framer.hpp"
 #include "features/mel_bank.hpp"
 #include "features/power_spectrum.hpp"
@@ -23,20 +22,6 @@ TEST(HannWindow, IsPeriodic) {
     EXPECT_FLOAT_EQ(window[8], 1.0F);
     EXPECT_FLOAT_EQ(window[4], 0.5F);
     for (std::size_t n = 1; n < 16; ++n) EXPECT_FLOAT_EQ(window[n], window[16 - n]);
-}
-
-TEST(Dot, SumsEveryLength) {
-    for (std::size_t count = 0; count < 40; ++count) {
-        std::vector<float> a(count);
-        std::vector<float> b(count);
-        double expected = 0.0;
-        for (std::size_t i = 0; i < count; ++i) {
-            a[i] = static_cast<float>(i + 1);
-            b[i] = static_cast<float>(2 * i) - 7.0F;
-            expected += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-        }
-        EXPECT_EQ(dot(a.data(), b.data(), count), static_cast<float>(expected)) << count;
-    }
 }
 
 // Frames by definition: sample by sample from the whole signal.
@@ -78,6 +63,18 @@ std::vector<std::vector<float>> stream_frames(Framer& framer, std::span<const fl
     return frames;
 }
 
+std::vector<std::vector<float>> frames_in_place(const std::vector<float>& signal, int length, int hop,
+                                                Padding padding) {
+    std::vector<std::vector<float>> frames;
+    std::vector<float> scratch(static_cast<std::size_t>(length));
+    const auto size = static_cast<std::int64_t>(signal.size());
+    for (std::int64_t centre = 0; size > 0 && centre <= size; centre += hop) {
+        const float* frame = frame_of_signal(signal, centre - length / 2, padding, scratch);
+        frames.emplace_back(frame, frame + length);
+    }
+    return frames;
+}
+
 TEST(Framer, EqualsTheDefinitionForEveryLengthHopAndPiece) {
     for (const Padding padding : {Padding::zero, Padding::reflect}) {
         for (const int hop : {1, 5, 8, 16, 17, 40}) {
@@ -85,6 +82,7 @@ TEST(Framer, EqualsTheDefinitionForEveryLengthHopAndPiece) {
             for (std::size_t size = padding == Padding::zero ? 0 : 9; size < 70; ++size) {
                 const auto signal = testing::make_noise(size, 3);
                 const auto expected = naive_frames(signal, 16, hop, padding);
+                ASSERT_EQ(frames_in_place(signal, 16, hop, padding), expected) << hop << " size " << size;
                 for (const std::size_t piece : {1U, 3U, 9U, 100U}) {
                     ASSERT_EQ(stream_frames(framer, signal, piece, 16), expected)
                         << to_string(padding) << " hop " << hop << " size " << size << " piece " << piece;
@@ -142,28 +140,16 @@ TEST(MelBank, EqualsLibrosa) {
     expect_bank(MelBank(44100, 513, 40, 50.0, 15000.0), "mel_bank_wide");
 }
 
-TEST(MelBank, AppliesItsWeights) {
-    const MelBank bank(22050, 129, 20, 0.0, 11025.0);
-    const auto power = testing::make_noise(129);
-    std::vector<float> mel(20);
-    bank.apply(power.data(), mel.data());
-    for (int band = 0; band < 20; ++band) {
-        const auto row = bank.dense_row(band);
-        double expected = 0.0;
-        for (std::size_t bin = 0; bin < row.size(); ++bin) {
-            expected += static_cast<double>(row[bin]) * static_cast<double>(power[bin]);
-        }
-        EXPECT_NEAR(mel[static_cast<std::size_t>(band)], expected, 1e-6);
-    }
-}
-
 TEST(MelBank, LeavesBandsBetweenTwoBinsEmpty) {
     const MelBank bank(22050, 9, 128, 0.0, 11025.0);
-    const std::vector<float> power(9, 1.0F);
+    AlignedVector<float> power(bank.stride());
+    std::fill_n(power.begin(), 9, 1.0F);
     std::vector<float> mel(128, -1.0F);
-    bank.apply(power.data(), mel.data());
+    float maximum = 0.0F;
+    bank.apply(power.data(), 1, mel.data(), maximum);
     EXPECT_EQ(mel[0], 0.0F);
     for (const float value : mel) EXPECT_GE(value, 0.0F);
+    EXPECT_EQ(maximum, *std::max_element(mel.begin(), mel.end()));
 }
 
 TEST(MelScale, GoesThereAndBack) {
@@ -223,7 +209,7 @@ TEST(Dct, IsOrthonormal) {
         std::vector<float> unit(size);
         unit[n] = 1.0F;
         columns.emplace_back(size);
-        dct.apply(unit.data(), columns.back().data());
+        dct.apply(unit.data(), 1, columns.back().data());
     }
     for (std::size_t i = 0; i < size; ++i) {
         for (std::size_t j = 0; j < size; ++j) {
@@ -240,7 +226,7 @@ TEST(Dct, OfAConstantIsItsFirstCoefficient) {
     const Dct dct(128, 13);
     const std::vector<float> constant(128, -60.0F);
     std::vector<float> result(13);
-    dct.apply(constant.data(), result.data());
+    dct.apply(constant.data(), 1, result.data());
     EXPECT_NEAR(result[0], -60.0 * std::sqrt(128.0), 1e-3);
     for (std::size_t k = 1; k < 13; ++k) EXPECT_NEAR(result[k], 0.0F, 1e-4F);
 }

@@ -1,0 +1,95 @@
+// Times training steps (forward, loss, backward, Adam) of one network on one batch, for scripts/bench. Weights, inputs
+// and labels come from .npy files, so that other programs can take the very same steps; dropout is off.
+//
+// Usage: benchmark-training-step --network NAME --data FOLDER [--backend onednn|aten] [--threads N] [--steps N]
+// FOLDER holds inputs.npy (batch × frames × coefficients), labels.npy (batch) and NAME.npy for each trained tensor.
+// Prints JSON: seconds of each step, and the losses of the first ten as "check".
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "dataset/npy.hpp"
+#include "earmark/error.hpp"
+#include "earmark/version.hpp"
+#include "training/adam.hpp"
+#include "training/torch_network.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace earmark;
+using namespace earmark::training;
+
+constexpr std::int64_t genres = 10;
+constexpr int checked_steps = 10;
+
+torch::Tensor read(const fs::path& file) {
+    NpyReader reader(file);
+    torch::Tensor tensor = torch::empty(reader.shape());
+    reader.read({tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
+    return tensor;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Times training steps of one network.");
+    std::string network_name;
+    fs::path data;
+    std::string backend = "onednn";
+    int threads = 1;
+    int steps = 40;
+    double learning_rate = 1e-4;
+    app.add_option("--network", network_name, "mlp, cnn, lstm or vgg")->required();
+    app.add_option("--data", data, "Folder of .npy files")->required();
+    app.add_option("--backend", backend, "onednn or aten")->check(CLI::IsMember({"onednn", "aten"}));
+    app.add_option("--threads", threads)->check(CLI::PositiveNumber);
+    app.add_option("--steps", steps, "At least 10")->check(CLI::Range(checked_steps, 1000000));
+    app.add_option("--learning-rate", learning_rate);
+    CLI11_PARSE(app, argc, argv);
+    torch::set_num_threads(threads);
+
+    const torch::Tensor inputs = read(data / "inputs.npy");
+    const torch::Tensor labels = read(data / "labels.npy").to(torch::kInt64);
+    TorchNetwork network(layers_of({network_name, R"({"dropout": 0.0})"}, inputs.size(1), inputs.size(2), genres, "it"),
+                         torch::kCPU, backend == "aten" ? Backend::aten : Backend::onednn);
+    torch::manual_seed(1);
+    network.initialise();  // running statistics, too
+    {
+        const torch::NoGradGuard no_grad;
+        for (const auto& [name, tensor] : network.parameters().tensors()) {
+            torch::Tensor(tensor.detach()).copy_(read(data / (name + ".npy")));
+        }
+    }
+    Adam adam(network.parameters(), learning_rate);
+    std::vector<double> seconds;
+    std::vector<double> losses;
+    for (int step = 0; step < steps; ++step) {
+        const auto begin = std::chrono::steady_clock::now();
+        const torch::Tensor loss = torch::cross_entropy_loss(network.forward(inputs, true), labels);
+        loss.backward();
+        adam.step();
+        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        if (step < checked_steps) losses.push_back(loss.item<double>());
+    }
+    seconds.erase(seconds.begin(), seconds.begin() + std::min(3, steps - 1));  // plans are made in the first
+    fmt::print("{}\n", nlohmann::json{{"seconds", seconds},
+                                      {"check", losses},
+                                      {"version", "earmark " + std::string(version()) + ", libtorch " TORCH_VERSION}}
+                           .dump());
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "benchmark-training-step: {}\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,521 @@
+#include "inference/plan.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+namespace earmark {
+
+using namespace onednn;
+
+namespace {
+
+using dnnl::algorithm;
+using dnnl::prop_kind;
+
+memory::desc any(const memory::dims& dims) {
+    return {dims, f32, Tag::any};
+}
+memory::desc row_major(const memory::dims& dims) {
+    return {dims, f32, plain(dims.size())};
+}
+
+/// oneDNN's own choice is bad for inputs of few channels: Winograd's transform pads them to sixteen.
+algorithm convolution_algorithm(const Layer& layer) {
+    constexpr std::int64_t channels_of_a_vector = 16;
+    return layer.input[0] < channels_of_a_vector ? algorithm::convolution_direct : algorithm::convolution_auto;
+}
+
+/// An LSTM layer over some examples of the batch. oneDNN's own threads do little for it, so each thread gets a share of
+/// the examples, which do not depend on one another.
+struct LstmShard {
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+    Program forward;
+    Program backward;
+    memory weight_gradient;
+    memory recurrent_gradient;
+    memory bias_gradient;
+};
+
+void run_shards(std::vector<LstmShard>& shards, Program LstmShard::*program) {
+    const auto run = [&](LstmShard& shard) {
+        dnnl::stream stream(engine());
+        (shard.*program).run(stream);
+    };
+    if (shards.size() == 1) {
+        run(shards.front());
+        return;
+    }
+#pragma omp parallel for num_threads(static_cast<int>(shards.size())) schedule(static, 1)
+    for (std::size_t i = 0; i < shards.size(); ++i) run(shards[i]);
+}
+
+}  // namespace
+
+Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors)
+    : batch_(batch), mode_(mode), tensors_(std::move(tensors)), stream_(engine()) {
+    input_ = memory(row_major(with_batch(batch, layers.front().input)), engine());
+    current_ = input_;
+    for (const Layer& layer : layers) add(layer);
+    const memory::desc result = row_major(with_batch(batch, layers.back().output));
+    output_ = forward_.reordered(current_, result);
+    current_ = {};
+    if (!training()) return;
+    output_gradient_ = memory(result, engine());
+    memory gradient = output_gradient_;
+    for (auto backward = backwards_.rbegin(); backward != backwards_.rend() && gradient; ++backward) {
+        gradient = (*backward)(gradient);
+    }
+    backwards_.clear();
+}
+
+void Plan::forward() {
+    forward_.run(stream_);
+}
+
+void Plan::backward() {
+    backward_.run(stream_);
+}
+
+std::vector<Plan::Dropout> Plan::dropouts() {
+    std::vector<Dropout> result;
+    for (const auto& [rate, factors] : dropouts_) {
+        result.push_back({rate, static_cast<std::int64_t>(factors.get_desc().get_size() / sizeof(float)), data(factors)});
+    }
+    return result;
+}
+
+prop_kind Plan::kind() const {
+    return training() ? prop_kind::forward_training : prop_kind::forward_inference;
+}
+
+void Plan::add(const Layer& layer) {
+    switch (layer.kind) {
+        case LayerKind::image:
+        case LayerKind::flatten:
+            reshape(layer);
+            break;
+        case LayerKind::dense:
+            add_dense(layer);
+            break;
+        case LayerKind::convolution:
+            add_convolution(layer);
+            break;
+        case LayerKind::max_pool:
+            add_pooling(layer, algorithm::pooling_max);
+            break;
+        case LayerKind::average:
+            add_pooling(layer, algorithm::pooling_avg_exclude_padding);
+            break;
+        case LayerKind::batch_norm:
+            add_batch_norm(layer);
+            break;
+        case LayerKind::lstm:
+            add_lstm(layer);
+            break;
+        case LayerKind::dropout:
+            add_dropout(layer);
+            break;
+    }
+}
+
+void Plan::reshape(const Layer& layer) {
+    const memory::desc before = row_major(with_batch(batch_, layer.input));
+    const memory::desc after = row_major(with_batch(batch_, layer.output));
+    const memory source = forward_.reordered(current_, before);
+    current_ = memory(after, engine(), source.get_data_handle());
+    kept_.push_back(source);
+    if (backwards_.empty()) return;  // nothing before it has weights
+    backwards_.push_back([=, this](const memory& output_gradient) -> memory {
+        const memory gradient = backward_.reordered(output_gradient, after);
+        kept_.push_back(gradient);
+        return {before, engine(), gradient.get_data_handle()};
+    });
+}
+
+void Plan::add_dense(const Layer& layer) {
+    const memory::desc source = row_major(with_batch(batch_, layer.input));
+    const memory::desc result = row_major(with_batch(batch_, layer.output));
+    const memory::desc weight({layer.output[0], layer.input[0]}, f32, tensors_.dense_transposed ? Tag::ba : Tag::ab);
+    const memory::desc bias = row_major({layer.output[0]});
+    // Weights that change stay as they are: bringing them into another layout costs more than it gains.
+    const memory::desc wanted = mode_ == PlanMode::inference ? any(weight.dims()) : weight;
+    const dnnl::inner_product_forward::primitive_desc primitive({kind(), source, wanted, bias, result},
+                                                                attributes(layer.relu), engine());
+    const memory input = forward_.reordered(current_, source);
+    const memory output(result, engine());
+    forward_.append(dnnl::inner_product_forward(primitive),
+                    {{DNNL_ARG_SRC, input},
+                     {DNNL_ARG_WEIGHTS, weights(layer, "weight", weight, primitive.weights_desc())},
+                     {DNNL_ARG_BIAS, tensor(layer, "bias", bias)},
+                     {DNNL_ARG_DST, output}});
+    current_ = output;
+    const bool first = backwards_.empty();
+    backwards_.push_back([=, this, &layer](memory output_gradient) -> memory {
+        output_gradient = backward_.reordered(output_gradient, result);
+        if (layer.relu) output_gradient = relu_backward(output, output_gradient);
+        const dnnl::inner_product_backward_weights::primitive_desc of_weights({source, weight, bias, result},
+                                                                              attributes(), engine(), primitive);
+        backward_.append(dnnl::inner_product_backward_weights(of_weights),
+                         {{DNNL_ARG_SRC, input},
+                          {DNNL_ARG_DIFF_DST, output_gradient},
+                          {DNNL_ARG_DIFF_WEIGHTS, gradient(layer, "weight", weight)},
+                          {DNNL_ARG_DIFF_BIAS, gradient(layer, "bias", bias)}});
+        if (first) return {};
+        const dnnl::inner_product_backward_data::primitive_desc of_data({source, weight, result}, attributes(),
+                                                                        engine(), primitive);
+        const memory input_gradient(source, engine());
+        backward_.append(dnnl::inner_product_backward_data(of_data),
+                         {{DNNL_ARG_DIFF_DST, output_gradient},
+                          {DNNL_ARG_WEIGHTS, tensor(layer, "weight", weight)},
+                          {DNNL_ARG_DIFF_SRC, input_gradient}});
+        return input_gradient;
+    });
+}
+
+void Plan::add_convolution(const Layer& layer) {
+    const memory::dims sizes{layer.output[0], layer.input[0], layer.kernel[0], layer.kernel[1]};
+    const memory::dims before{layer.pad_before[0], layer.pad_before[1]};
+    const memory::dims after{layer.pad_after[0], layer.pad_after[1]};
+    const memory::dims strides{1, 1};
+    const algorithm method = convolution_algorithm(layer);
+    const memory::desc weight = row_major(sizes);
+    const memory::desc bias = layer.bias ? row_major({layer.output[0]}) : memory::desc();
+    const memory::desc source = any(with_batch(batch_, layer.input));
+    const memory::desc result = any(with_batch(batch_, layer.output));
+    const dnnl::convolution_forward::primitive_desc primitive(
+        {kind(), method, source, any(sizes), bias, result, strides, before, after}, attributes(layer.relu), engine());
+    const memory input = forward_.reordered(current_, primitive.src_desc());
+    const memory output(primitive.dst_desc(), engine());
+    Arguments arguments{{DNNL_ARG_SRC, input},
+                        {DNNL_ARG_WEIGHTS, weights(layer, "weight", weight, primitive.weights_desc())},
+                        {DNNL_ARG_DST, output}};
+    if (layer.bias) arguments[DNNL_ARG_BIAS] = tensor(layer, "bias", bias);
+    forward_.append(dnnl::convolution_forward(primitive), arguments);
+    current_ = output;
+    const bool first = backwards_.empty();
+    backwards_.push_back([=, this, &layer](memory output_gradient) -> memory {
+        output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
+        if (layer.relu) output_gradient = relu_backward(output, output_gradient);
+        const dnnl::convolution_backward_weights::primitive_desc of_weights(
+            {method, primitive.src_desc(), any(sizes), bias, primitive.dst_desc(), strides, before, after},
+            attributes(), engine(), primitive);
+        const memory weight_gradient = of_weights.diff_weights_desc() == weight
+                                           ? gradient(layer, "weight", weight)
+                                           : memory(of_weights.diff_weights_desc(), engine());
+        Arguments values{{DNNL_ARG_SRC, input},
+                         {DNNL_ARG_DIFF_DST, output_gradient},
+                         {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
+        if (layer.bias) values[DNNL_ARG_DIFF_BIAS] = gradient(layer, "bias", bias);
+        backward_.append(dnnl::convolution_backward_weights(of_weights), values);
+        backward_.copy(weight_gradient, gradient(layer, "weight", weight));
+        if (first) return {};
+        const dnnl::convolution_backward_data::primitive_desc of_data(
+            {method, source, any(sizes), primitive.dst_desc(), strides, before, after}, attributes(), engine(),
+            primitive);
+        const memory input_gradient(of_data.diff_src_desc(), engine());
+        backward_.append(dnnl::convolution_backward_data(of_data),
+                         {{DNNL_ARG_DIFF_DST, output_gradient},
+                          {DNNL_ARG_WEIGHTS, backward_.reordered(tensor(layer, "weight", weight), of_data.weights_desc())},
+                          {DNNL_ARG_DIFF_SRC, input_gradient}});
+        return input_gradient;
+    });
+}
+
+void Plan::add_pooling(const Layer& layer, algorithm method) {
+    const bool average = layer.kind == LayerKind::average;
+    const memory input = current_;
+    const memory::desc source = input.get_desc();
+    memory::dims output_dims = with_batch(batch_, layer.output);
+    memory::dims kernel{layer.kernel[0], layer.kernel[1]};
+    memory::dims strides{layer.stride[0], layer.stride[1]};
+    if (average) {
+        kernel = strides = {layer.input[1], layer.input[2]};
+        output_dims = {batch_, layer.output[0], 1, 1};
+    }
+    const memory::dims before{layer.pad_before[0], layer.pad_before[1]};
+    const memory::dims after{layer.pad_after[0], layer.pad_after[1]};
+    const dnnl::pooling_forward::primitive_desc primitive(
+        {kind(), method, source, any(output_dims), strides, kernel, before, after}, attributes(), engine());
+    memory output(primitive.dst_desc(), engine());
+    Arguments arguments{{DNNL_ARG_SRC, input}, {DNNL_ARG_DST, output}};
+    memory workspace;
+    if (training() && !average) {
+        workspace = memory(primitive.workspace_desc(), engine());
+        arguments[DNNL_ARG_WORKSPACE] = workspace;
+    }
+    forward_.append(dnnl::pooling_forward(primitive), arguments);
+    current_ = output;
+    const memory::desc pooled = row_major(output_dims);
+    const memory::desc vector = row_major(with_batch(batch_, layer.output));
+    if (average) {
+        const memory values = forward_.reordered(output, pooled);
+        kept_.push_back(values);
+        current_ = memory(vector, engine(), values.get_data_handle());
+    }
+    if (backwards_.empty()) return;  // nothing before it has weights
+    backwards_.push_back([=, this](memory output_gradient) {
+        if (average) {
+            output_gradient = backward_.reordered(output_gradient, vector);
+            kept_.push_back(output_gradient);
+            output_gradient = memory(pooled, engine(), output_gradient.get_data_handle());
+        }
+        output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
+        const dnnl::pooling_backward::primitive_desc of_data(
+            {method, source, primitive.dst_desc(), strides, kernel, before, after}, attributes(), engine(), primitive);
+        memory input_gradient(source, engine());
+        Arguments values{{DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_SRC, input_gradient}};
+        if (workspace) values[DNNL_ARG_WORKSPACE] = workspace;
+        backward_.append(dnnl::pooling_backward(of_data), values);
+        return input_gradient;
+    });
+}
+
+void Plan::add_batch_norm(const Layer& layer) {
+    using Flags = dnnl::normalization_flags;
+    const memory::desc channels = row_major({layer.input[0]});
+    const memory input = current_;
+    const memory::desc source = input.get_desc();
+    Flags flags = Flags::use_scale | Flags::use_shift;
+    if (layer.relu) flags = flags | Flags::fuse_norm_relu;
+    if (!training()) flags = flags | Flags::use_global_stats;
+    const auto epsilon = static_cast<float>(layer.epsilon);
+    const dnnl::batch_normalization_forward::primitive_desc primitive({kind(), source, epsilon, flags}, attributes(),
+                                                                      engine());
+    const memory output(primitive.dst_desc(), engine());
+    const memory scale = tensor(layer, "scale", channels);
+    const memory shift = tensor(layer, "shift", channels);
+    const memory mean = training() ? memory(channels, engine()) : tensor(layer, "mean", channels);
+    const memory variance = training() ? memory(channels, engine()) : tensor(layer, "variance", channels);
+    Arguments arguments{{DNNL_ARG_SRC, input},         {DNNL_ARG_DST, output},   {DNNL_ARG_MEAN, mean},
+                        {DNNL_ARG_VARIANCE, variance}, {DNNL_ARG_SCALE, scale}, {DNNL_ARG_SHIFT, shift}};
+    memory workspace;
+    if (training() && layer.relu) {
+        workspace = memory(primitive.workspace_desc(), engine());
+        arguments[DNNL_ARG_WORKSPACE] = workspace;
+    }
+    forward_.append(dnnl::batch_normalization_forward(primitive), arguments);
+    current_ = output;
+    if (!training()) return;
+    add_running_statistics(layer, mean, variance);
+    backwards_.push_back([=, this, &layer](memory output_gradient) {
+        output_gradient = backward_.reordered(output_gradient, source);
+        const dnnl::batch_normalization_backward::primitive_desc of_all(
+            {prop_kind::backward, source, source, epsilon, flags}, attributes(), engine(), primitive);
+        memory input_gradient(source, engine());
+        Arguments values{{DNNL_ARG_SRC, input},
+                         {DNNL_ARG_MEAN, mean},
+                         {DNNL_ARG_VARIANCE, variance},
+                         {DNNL_ARG_SCALE, scale},
+                         {DNNL_ARG_SHIFT, shift},
+                         {DNNL_ARG_DIFF_DST, output_gradient},
+                         {DNNL_ARG_DIFF_SRC, input_gradient},
+                         {DNNL_ARG_DIFF_SCALE, gradient(layer, "scale", channels)},
+                         {DNNL_ARG_DIFF_SHIFT, gradient(layer, "shift", channels)}};
+        if (workspace) values[DNNL_ARG_WORKSPACE] = workspace;
+        backward_.append(dnnl::batch_normalization_backward(of_all), values);
+        return input_gradient;
+    });
+}
+
+/// running = momentum · running + (1 - momentum) · of the batch, whose variance is divided by one less than the number
+/// of values, as Keras' and libtorch's are.
+void Plan::add_running_statistics(const Layer& layer, const memory& mean, const memory& variance) {
+    float* running_mean = tensors_.values(layer.name + ".mean");
+    float* running_variance = tensors_.values(layer.name + ".variance");
+    const auto values = static_cast<double>(batch_ * layer.input[1] * layer.input[2]);
+    const auto correction = static_cast<float>(values / std::max(values - 1.0, 1.0));
+    const auto share = static_cast<float>(1.0 - layer.momentum);
+    const std::int64_t channels = layer.input[0];
+    forward_.append([=] {
+        for (std::int64_t i = 0; i < channels; ++i) {
+            running_mean[i] += share * (data(mean)[i] - running_mean[i]);
+            running_variance[i] += share * (data(variance)[i] * correction - running_variance[i]);
+        }
+    });
+}
+
+void Plan::add_lstm(const Layer& layer) {
+    const std::int64_t frames = layer.input[0];
+    const std::int64_t width = layer.input[1];
+    const std::int64_t units = layer.output.back();
+    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
+    const memory::desc all = row_major({batch_, frames, units});
+    // The file keeps (4 units, inputs), gates outermost: oneDNN's "ldgoi".
+    const memory::desc weight({1, 1, width, 4, units}, f32, Tag::ldgoi);
+    const memory::desc recurrent({1, 1, units, 4, units}, f32, Tag::ldgoi);
+    const memory::desc bias({1, 1, 4, units}, f32, Tag::ldgo);
+    const memory::desc any_weight = any(weight.dims());
+    const memory::desc any_recurrent = any(recurrent.dims());
+    constexpr auto direction = dnnl::rnn_direction::unidirectional_left2right;
+
+    const memory input = forward_.reordered(current_, sequence);
+    const memory states(all, engine());
+    const std::int64_t shares = std::min<std::int64_t>(omp_get_max_threads(), batch_);
+    const auto shards = std::make_shared<std::vector<LstmShard>>(static_cast<std::size_t>(shares));
+    std::vector<dnnl::lstm_forward::primitive_desc> primitives;
+    std::vector<memory> workspaces;
+    const Threads single(1);  // within a shard
+    for (std::int64_t i = 0; i < shares; ++i) {
+        LstmShard& shard = (*shards)[static_cast<std::size_t>(i)];
+        shard.first = batch_ * i / shares;
+        shard.count = batch_ * (i + 1) / shares - shard.first;
+        // Sequences lie batch × frames × values between layers; oneDNN names dimensions time, batch, values.
+        const memory::desc source({frames, shard.count, width}, f32, Tag::ntc);
+        const memory::desc result({frames, shard.count, units}, f32, Tag::ntc);
+        const dnnl::lstm_forward::primitive_desc primitive(
+            {kind(), direction, source, {}, {}, any_weight, any_recurrent, bias, result, {}, {}}, attributes(),
+            engine());
+        Arguments arguments{
+            {DNNL_ARG_SRC_LAYER, {source, engine(), data(input) + shard.first * frames * width}},
+            {DNNL_ARG_WEIGHTS_LAYER, weights(layer, "input_weight", weight, primitive.weights_layer_desc())},
+            {DNNL_ARG_WEIGHTS_ITER, weights(layer, "recurrent_weight", recurrent, primitive.weights_iter_desc())},
+            {DNNL_ARG_BIAS, tensor(layer, "bias", bias)},
+            {DNNL_ARG_DST_LAYER, {result, engine(), data(states) + shard.first * frames * units}}};
+        if (training()) {
+            workspaces.emplace_back(primitive.workspace_desc(), engine());
+            arguments[DNNL_ARG_WORKSPACE] = workspaces.back();
+        }
+        shard.forward.append(dnnl::lstm_forward(primitive), arguments);
+        primitives.push_back(primitive);
+    }
+    forward_.append([shards] { run_shards(*shards, &LstmShard::forward); });
+    kept_.push_back(input);
+    kept_.push_back(states);
+    current_ = layer.all_states ? states : last_state(states, frames, units);
+
+    backwards_.push_back([=, this, &layer](memory output_gradient) -> memory {
+        const memory states_gradient = layer.all_states ? backward_.reordered(output_gradient, all) : memory(all, engine());
+        if (!layer.all_states) {
+            // All but the last state's stay zero.
+            std::memset(data(states_gradient), 0, all.get_size());
+            const memory::desc last = all.submemory_desc({batch_, 1, units}, {0, frames - 1, 0});
+            output_gradient = backward_.reordered(output_gradient, row_major({batch_, units}));
+            kept_.push_back(output_gradient);
+            const memory from(row_major({batch_, 1, units}), engine(), output_gradient.get_data_handle());
+            backward_.append(
+                dnnl::reorder(dnnl::reorder::primitive_desc(engine(), from.get_desc(), engine(), last, attributes())),
+                {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, states_gradient}});
+        }
+        const memory input_gradient(sequence, engine());
+        const Threads one(1);
+        for (std::size_t i = 0; i < shards->size(); ++i) {
+            LstmShard& shard = (*shards)[i];
+            const memory::desc source({frames, shard.count, width}, f32, Tag::ntc);
+            const memory::desc result({frames, shard.count, units}, f32, Tag::ntc);
+            const dnnl::lstm_backward::primitive_desc primitive(
+                {prop_kind::backward, direction, source, {}, {}, any_weight, any_recurrent, bias, result, {}, {}, source,
+                 {}, {}, any_weight, any_recurrent, bias, result, {}, {}},
+                attributes(), engine(), primitives[i]);
+            shard.weight_gradient = memory(primitive.diff_weights_layer_desc(), engine());
+            shard.recurrent_gradient = memory(primitive.diff_weights_iter_desc(), engine());
+            shard.bias_gradient = memory(bias, engine());
+            // oneDNN adds to what is there.
+            shard.backward.append([&shard] {
+                for (const memory& sum : {shard.weight_gradient, shard.recurrent_gradient, shard.bias_gradient})
+                    std::memset(data(sum), 0, sum.get_desc().get_size());
+            });
+            const auto part = [&](const memory& whole, const memory::desc& description, std::int64_t values) {
+                return memory(description, engine(), data(whole) + shard.first * frames * values);
+            };
+            shard.backward.append(
+                dnnl::lstm_backward(primitive),
+                {{DNNL_ARG_SRC_LAYER, part(input, source, width)},
+                 {DNNL_ARG_WEIGHTS_LAYER,
+                  backward_.reordered(tensor(layer, "input_weight", weight), primitive.weights_layer_desc())},
+                 {DNNL_ARG_WEIGHTS_ITER,
+                  backward_.reordered(tensor(layer, "recurrent_weight", recurrent), primitive.weights_iter_desc())},
+                 {DNNL_ARG_BIAS, tensor(layer, "bias", bias)},
+                 {DNNL_ARG_DST_LAYER, part(states, result, units)},
+                 {DNNL_ARG_WORKSPACE, workspaces[i]},
+                 {DNNL_ARG_DIFF_SRC_LAYER, part(input_gradient, source, width)},
+                 {DNNL_ARG_DIFF_WEIGHTS_LAYER, shard.weight_gradient},
+                 {DNNL_ARG_DIFF_WEIGHTS_ITER, shard.recurrent_gradient},
+                 {DNNL_ARG_DIFF_BIAS, shard.bias_gradient},
+                 {DNNL_ARG_DIFF_DST_LAYER, part(states_gradient, result, units)}});
+        }
+        backward_.append([shards] {
+            run_shards(*shards, &LstmShard::backward);
+            const auto add = [&](memory LstmShard::*sum) {
+                float* total = data(shards->front().*sum);
+                const std::size_t count = (shards->front().*sum).get_desc().get_size() / sizeof(float);
+                for (std::size_t i = 1; i < shards->size(); ++i) {
+                    const float* more = data((*shards)[i].*sum);
+                    for (std::size_t k = 0; k < count; ++k) total[k] += more[k];
+                }
+            };
+            add(&LstmShard::weight_gradient);
+            add(&LstmShard::recurrent_gradient);
+            add(&LstmShard::bias_gradient);
+        });
+        backward_.copy(shards->front().weight_gradient, gradient(layer, "input_weight", weight));
+        backward_.copy(shards->front().recurrent_gradient, gradient(layer, "recurrent_weight", recurrent));
+        backward_.copy(shards->front().bias_gradient, gradient(layer, "bias", bias));
+        kept_.push_back(states_gradient);
+        kept_.push_back(input_gradient);
+        return input_gradient;
+    });
+}
+
+memory Plan::last_state(const memory& states, std::int64_t frames, std::int64_t units) {
+    const memory::desc last = states.get_desc().submemory_desc({batch_, 1, units}, {0, frames - 1, 0});
+    const memory state(row_major({batch_, 1, units}), engine());
+    forward_.append(
+        dnnl::reorder(dnnl::reorder::primitive_desc(engine(), last, engine(), state.get_desc(), attributes())),
+        {{DNNL_ARG_FROM, states}, {DNNL_ARG_TO, state}});
+    kept_.push_back(state);
+    return {row_major({batch_, units}), engine(), state.get_data_handle()};
+}
+
+void Plan::add_dropout(const Layer& layer) {
+    if (!training() || layer.rate == 0.0) return;
+    const memory::desc description = current_.get_desc();
+    const memory factors(row_major(description.dims()), engine());
+    dropouts_.emplace_back(layer.rate, factors);
+    const memory laid_out = forward_.reordered(factors, description);
+    const dnnl::binary::primitive_desc product({algorithm::binary_mul, description, description, description},
+                                               attributes(), engine());
+    const memory output(description, engine());
+    forward_.append(dnnl::binary(product),
+                    {{DNNL_ARG_SRC_0, current_}, {DNNL_ARG_SRC_1, laid_out}, {DNNL_ARG_DST, output}});
+    current_ = output;
+    backwards_.push_back([=, this](memory output_gradient) {
+        output_gradient = backward_.reordered(output_gradient, description);
+        backward_.append(
+            dnnl::binary(product),
+            {{DNNL_ARG_SRC_0, output_gradient}, {DNNL_ARG_SRC_1, laid_out}, {DNNL_ARG_DST, output_gradient}});
+        return output_gradient;
+    });
+}
+
+memory Plan::relu_backward(const memory& result, memory gradient) {
+    const memory::desc description = result.get_desc();
+    const dnnl::eltwise_forward::primitive_desc forward(
+        {prop_kind::forward_training, algorithm::eltwise_relu_use_dst_for_bwd, description, 0.0F}, attributes(),
+        engine());
+    const dnnl::eltwise_backward::primitive_desc backward(
+        {algorithm::eltwise_relu_use_dst_for_bwd, description, description, 0.0F}, attributes(), engine(), forward);
+    backward_.append(dnnl::eltwise_backward(backward),
+                     {{DNNL_ARG_DST, result}, {DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_DIFF_SRC, gradient}});
+    return gradient;
+}
+
+memory Plan::weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted) {
+    const memory values = tensor(layer, name, plain);
+    if (mode_ != PlanMode::inference) return forward_.reordered(values, wanted);
+    Program once;
+    const memory result = once.reordered(values, wanted);
+    once.run(stream_);
+    return result;
+}
+
+memory Plan::tensor(const Layer& layer, const char* name, const memory::desc& plain) const {
+    return {plain, engine(), tensors_.values(layer.name + "." + name)};
+}
+
+memory Plan::gradient(const Layer& layer, const char* name, const memory::desc& plain) const {
+    return {plain, engine(), tensors_.gradients(layer.name + "." + name)};
+}
+
+}  // namespace earmark

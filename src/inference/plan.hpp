@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inference/onednn.hpp"
+
+namespace earmark {
+
+/// What a plan is for.
+enum class PlanMode {
+    inference,   ///< listening: weights never change, so they are brought into oneDNN's layouts once
+    evaluation,  ///< the same results from weights that may change between runs
+    training,    ///< with dropout, batch norm over the batch, and gradients
+};
+
+/// Where a plan finds tensors: their values, row-major, by the names of `tensors_of`, in memory that outlives the plan.
+/// Weights of dense layers that change may lie (in, out) instead of (out, in), which products with them prefer.
+struct PlanTensors {
+    std::function<float*(const std::string& name)> values;
+    std::function<float*(const std::string& name)> gradients;  ///< of trained tensors; in training only
+    bool dense_transposed = false;
+};
+
+/// The layers of a network as oneDNN primitives for one batch size, ready to run, with data kept in oneDNN's own
+/// layouts from one layer to the next. Listening and learning both use it. Built for the number of OpenMP threads at the
+/// time, to be run under the same (see onednn::Threads). Not thread-safe.
+class Plan {
+  public:
+    Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors);
+
+    std::int64_t batch() const { return batch_; }
+    std::int64_t classes() const { return output_.get_desc().dims()[1]; }
+
+    /// batch × the shape of the first layer's input, to be filled before `forward`.
+    float* input() { return data(input_); }
+    /// batch × classes, after `forward`.
+    const float* output() { return data(output_); }
+    void forward();
+
+    /// Factors by which the values of each dropout layer are multiplied in training, in their order, with their number;
+    /// to be filled before `forward`.
+    struct Dropout {
+        double rate;
+        std::int64_t count;
+        float* factors;
+    };
+    std::vector<Dropout> dropouts();
+
+    /// The gradient of the loss with respect to the output: to be filled before `backward`.
+    float* output_gradient() { return data(output_gradient_); }
+    /// Overwrites the gradients of all trained tensors. Once after each `forward`.
+    void backward();
+
+  private:
+    using memory = onednn::memory;
+    /// Builds the backward steps of a layer from the gradient of its output, and returns that of its input.
+    using Backward = std::function<memory(memory)>;
+
+    static float* data(const memory& memory) { return static_cast<float*>(memory.get_data_handle()); }
+    bool training() const { return mode_ == PlanMode::training; }
+    dnnl::prop_kind kind() const;
+
+    void add(const Layer& layer);
+    void reshape(const Layer& layer);
+    void add_dense(const Layer& layer);
+    void add_convolution(const Layer& layer);
+    void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
+    void add_batch_norm(const Layer& layer);
+    void add_running_statistics(const Layer& layer, const memory& mean, const memory& variance);
+    void add_lstm(const Layer& layer);
+    void add_dropout(const Layer& layer);
+    memory last_state(const memory& states, std::int64_t frames, std::int64_t units);
+
+    /// A tensor of the network in a layout that a primitive wants.
+    memory weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted);
+    memory tensor(const Layer& layer, const char* name, const memory::desc& plain) const;
+    memory gradient(const Layer& layer, const char* name, const memory::desc& plain) const;
+    /// The gradient before ReLU from that after it, in place.
+    memory relu_backward(const memory& result, memory gradient);
+
+    std::int64_t batch_;
+    PlanMode mode_;
+    PlanTensors tensors_;
+    dnnl::stream stream_;
+    onednn::Program forward_;
+    onednn::Program backward_;
+    memory input_;
+    memory current_;  // while the plan is built: what the layer to come takes
+    memory output_;
+    memory output_gradient_;
+    std::vector<Backward> backwards_;
+    std::vector<std::pair<double, memory>> dropouts_;
+    std::vector<memory> kept_;  // owners of memory that other objects point into
+};
+
+}  // namespace earmark

@@ -1,0 +1,27 @@
+#include "training/parameters.hpp"
+
+namespace earmark::training {
+
+void Parameters::add(const std::string& name, const Shape& shape, double l2, bool transposed) {
+    constexpr std::int64_t alignment = 16;
+    entries_[name] = {shape, size_, transposed, l2};
+    size_ += (element_count(shape) + alignment - 1) / alignment * alignment;
+}
+
+void Parameters::allocate() {
+    const torch::NoGradGuard no_grad;
+    values_ = torch::zeros({size_}, torch::TensorOptions().device(device_));
+    gradients_ = torch::zeros_like(values_);
+    for (const auto& [name, entry] : entries_) {
+        torch::Tensor tensor = view(values_, entry).set_requires_grad(true);
+        tensor.mutable_grad() = view(gradients_, entry);
+        tensors_[name] = tensor;
+    }
+}
+
+torch::Tensor Parameters::view(const torch::Tensor& all, const Entry& entry) {
+    const torch::Tensor values = all.narrow(0, entry.offset, element_count(entry.shape)).detach();
+    return entry.transposed ? values.view({entry.shape[1], entry.shape[0]}).t() : values.view(entry.shape);
+}
+
+}  // namespace earmark::training
