@@ -1,7 +1,7 @@
 """Runs a program from start to end and writes what it took: run_process.py REPORT PROGRAM [ARGUMENT…]
 
-REPORT becomes {"seconds", "kilobytes": greatest resident set, "status"}. The kernel counts towards a program the memory of
-the process that started it, so this one stays small: about 10 MB, no packages.
+REPORT becomes {"seconds", "kilobytes": greatest resident set, "status"}. The kernel counts towards a program the memory
+of the process that started it, so this one stays small: about 10 MB, no packages.
 """
 
 import os

@@ -10,7 +10,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def busy_seconds():
-    """Seconds of all cores' time since the start of the machine that were not idle, those stolen by its host included."""
+    """Seconds of all cores' time, since the machine started, that were not idle; those its host took included."""
     user, nice, system, _, _, irq, softirq, steal, *_ = map(
         int, Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:])
     return (user + nice + system + irq + softirq + steal) / TICKS

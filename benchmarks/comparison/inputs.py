@@ -1,4 +1,4 @@
-"""What the programs are given to work on: made once under build/bench, the same on every machine but for the encoders."""
+"""What the programs are given to work on, made once under build/bench."""
 
 import csv
 import subprocess

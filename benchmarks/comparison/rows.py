@@ -10,7 +10,8 @@ from networks import CHECKED_STEPS
 
 from comparison.sides import Side
 
-STEPS = {"mlp": 100, "cnn": 30, "lstm": 15, "vgg": 6}
+STEPS = {  # to time in a second or so
+    "mlp": 100, "cnn": 30, "lstm": 15, "vgg": 6}
 TRAINING = {  # network: (work, at least so many times faster than PyTorch, than Keras)
     "lstm": ("training step, LSTM 2 × 64, 259 × 13, batch 32", 3.5, 3),
     "cnn": ("training step, the paper's CNN, batch 32", 2.5, 2),
@@ -119,8 +120,8 @@ def folder_group(paths, inputs):
     for name, jobs in (("ours", 2), ("one", 1)):
         group.sides[name] = Side(
             f"{jobs} jobs",
-            lambda jobs=jobs: [paths.earmark, "classify", "--format", "json", "--jobs", jobs, inputs.music_folder()], jobs,
-            whole=True, read=lambda output: sorted(output.splitlines()), needs=[paths.need_earmark])
+            lambda jobs=jobs: [paths.earmark, "classify", "--format", "json", "--jobs", jobs, inputs.music_folder()],
+            jobs, whole=True, read=lambda output: sorted(output.splitlines()), needs=[paths.need_earmark])
     group.rows.append(Row(
         "folder", "500 mixed files", "ours", "one", "the same on one core", "2", faster=1.85,
         compare=lambda check, other: "" if check == other else "the verdicts are not the same"))
@@ -135,7 +136,8 @@ def training_group(paths, inputs, seconds, network):
     for threads in (1, 2):
         group.sides[f"ours-{threads}"] = Side(
             f"{network}, {threads} threads", lambda threads=threads:
-            [paths.training_step, "--network", network, "--backend", "onednn", "--threads", threads, "--steps", steps,
+            [paths.training_step, "--network", network, "--backend", "onednn", "--threads", threads, "--steps",
+             CHECKED_STEPS + steps,
              "--data", inputs.network(network)], threads, needs=[paths.need_training_step])
         for key, (rival, setup, wanted) in rivals.items():
             group.sides[f"{key}-{threads}"] = Side(

@@ -3,10 +3,10 @@ the same initial weights for all.
 
     networks.py NETWORK FOLDER     NETWORK: mlp, cnn, lstm or vgg
 
-inputs.npy (32 × frames × values), labels.npy (32, int64), and one NAME.npy for each tensor, under the names and in the
+inputs.npy (32 × frames × values), labels.npy (32, bytes), and one NAME.npy for each tensor, under the names and in the
 shapes of the model file (docs/model-file.md). `vgg` takes log-mel bands: four times a 3×3 "same" convolution without
-bias, batch norm, ReLU and 2×2 max pooling, then the mean of each channel and a dense layer. There is no dropout anywhere,
-since random numbers would differ from program to program.
+bias, batch norm, ReLU and 2×2 max pooling, then the mean of each channel and a dense layer. There is no dropout
+anywhere, since random numbers would differ from program to program.
 """
 
 import sys
@@ -96,13 +96,15 @@ def write(network, folder):
     random = np.random.default_rng(1)
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "inputs.npy", random.standard_normal((BATCH, *input_shape(network)), dtype=np.float32))
-    np.save(folder / "labels.npy", random.integers(0, CLASSES, BATCH, dtype=np.int64))
+    np.save(folder / "labels.npy", random.integers(0, CLASSES, BATCH, dtype=np.uint8))
     for name, values in tensors_of(network, random).items():
         np.save(folder / f"{name}.npy", np.ascontiguousarray(values, np.float32))
 
 
 def load(folder):
-    return {path.stem: np.load(path) for path in Path(folder).glob("*.npy")}
+    tensors = {path.stem: np.load(path) for path in Path(folder).glob("*.npy")}
+    tensors["labels"] = tensors["labels"].astype(np.int64)
+    return tensors
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Training steps with PyTorch: training_torch.py NETWORK FOLDER STEPS THREADS [WAY]
 
-The losses of the first ten steps, with the mlp's penalty, are the check; Adam's epsilon is set anew each step, so that
+The losses of the first ten steps, without the mlp's penalty, are the check; Adam's epsilon is set anew each step, so that
 PyTorch's formula is that of Keras. WAY is a way that an earlier run found to be the fastest; without it, plain and
 channels-last memory and Adam's two forms are tried.
 """
@@ -67,9 +67,6 @@ class Mlp(nn.Module):
             x = F.relu(layer(x))
         return self.output(x)
 
-    def penalty(self):
-        return L2 * sum(layer.weight.square().sum() for layer in self.hidden)
-
 
 class Cnn(nn.Module):
     """Keras' "same" pooling of these sizes is symmetric padding, or none with the last window cut short."""
@@ -117,17 +114,20 @@ class Training:
     def __init__(self, memory_format, foreach):
         self.model = {"mlp": Mlp, "cnn": Cnn, "lstm": Lstm, "vgg": Vgg}[network]().train()
         self.model.to(memory_format=memory_format)
-        trained = [tensor for tensor in self.model.parameters() if tensor.requires_grad]
-        self.optimiser = torch.optim.Adam(trained, lr=LEARNING_RATE, foreach=foreach)
+        trained = {id(tensor): tensor for tensor in self.model.parameters() if tensor.requires_grad}
+        groups = [{"params": [trained.pop(id(layer.weight)) for layer in getattr(self.model, "hidden", [])],
+                   "weight_decay": 2 * L2},  # the gradient of L2 · |W|²
+                  {"params": list(trained.values())}]
+        self.optimiser = torch.optim.Adam([group for group in groups if group["params"]], lr=LEARNING_RATE,
+                                          foreach=foreach)
         self.number = 0
 
     def step(self):
         self.number += 1
-        self.optimiser.param_groups[0]["eps"] = EPSILON / (1 - 0.999**self.number) ** 0.5  # Keras' formula
+        for group in self.optimiser.param_groups:
+            group["eps"] = EPSILON / (1 - 0.999**self.number) ** 0.5  # Keras' formula
         self.optimiser.zero_grad(set_to_none=True)
         loss = F.cross_entropy(self.model(inputs), labels)
-        if hasattr(self.model, "penalty"):
-            loss = loss + self.model.penalty()
         loss.backward()
         self.optimiser.step()
         return loss.item()
