@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = sys.argv.pop(1)
-ROWS = ["mfcc-librosa", "mfcc-fft", "classify-decode", "cold-keras", "memory-classify", "folder", "train-lstm-torch-1",
+ROWS = ["mfcc-librosa", "mfcc-fft", "classify-decode-1", "cold-keras", "memory-classify", "folder", "train-lstm-torch-1",
         "train-cnn-keras-2", "train-mlp-threads", "train-vgg-torch-2", "memory-train"]
 
 # In place of a rival's Python: takes SCRIPT SAMPLES SECONDS OUTPUT, computes nothing, and says it was very quick.
@@ -36,7 +36,7 @@ class Bench(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
 
-    def quick_mfcc(self, *options):
+    def quick(self, *options):
         return self.bench("--rounds", "1", "--seconds", "0.01", "--json", self.folder / "rows.json", *options)
 
     def rows(self):
@@ -49,10 +49,10 @@ class Bench(unittest.TestCase):
         for row in ROWS:
             self.assertIn(row, lines)
         self.assertIn("librosa is not set up", lines["mfcc-librosa"])
-        self.assertIn("can be measured", lines["classify-decode"])
+        self.assertIn("can be measured", lines["classify-decode-1"])
 
     def test_missing_rivals_are_named_and_left_out(self):
-        outcome = self.quick_mfcc("--only", "mfcc", "--output", self.folder / "table.md")
+        outcome = self.quick("--only", "mfcc", "--output", self.folder / "table.md")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         for rival in ("librosa", "torchaudio", "essentia"):
             self.assertIn(f"not measured: mfcc-{rival}: {rival} is not set up", outcome.stdout)
@@ -63,16 +63,25 @@ class Bench(unittest.TestCase):
 
     def test_a_rival_that_computed_something_else_is_found_out(self):
         self.rival("tensorflow", IMPOSTOR)
-        outcome = self.quick_mfcc("--only", "mfcc-librosa")
+        outcome = self.quick("--only", "mfcc-librosa")
         self.assertEqual(outcome.returncode, 1, outcome.stdout)
         self.assertIn("largest MFCC difference", self.rows()["mfcc-librosa"]["difference"])
         self.assertIn("| not the same |", outcome.stdout)
 
     def test_a_rival_that_fails_is_reported(self):
         self.rival("tensorflow", "#!/bin/sh\necho 'no such module' >&2\nexit 1\n")
-        outcome = self.quick_mfcc("--only", "mfcc-librosa")
+        outcome = self.quick("--only", "mfcc-librosa")
         self.assertEqual(outcome.returncode, 1, outcome.stdout)
         self.assertIn("no such module", outcome.stdout)
+
+    def test_training_steps_need_no_rivals(self):
+        outcome = self.quick("--only", "train-mlp-threads")
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        row = self.rows()["train-mlp-threads"]
+        if row["missing"]:
+            self.assertRegex(row["missing"], "is not built|there are no 2 cores")
+        else:
+            self.assertEqual((len(row["ours"]), row["difference"]), (1, ""))
 
     def test_unknown_row(self):
         self.assertEqual(self.bench("--only", "nothing").returncode, 2)
