@@ -53,6 +53,12 @@ def table(outcomes):
     return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows)
 
 
+def line(outcome):
+    """What is said of a row as soon as it is measured."""
+    _, _, against, ours, theirs, ratio, spread, to_reach, met = cells(outcome)
+    return f"{outcome.row.name}: {ours}, {against} {theirs}: {ratio} ({spread}), to reach {to_reach}: {met}"
+
+
 def cells(outcome):
     row = outcome.row
     ratios = outcome.ratios()
