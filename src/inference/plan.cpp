@@ -33,7 +33,10 @@ Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, 
     : batch_(batch), mode_(mode), tensors_(std::move(tensors)), stream_(engine()) {
     input_ = memory(row_major(with_batch(batch, layers.front().input)), engine());
     current_ = input_;
-    for (const Layer& layer : layers) add(layer);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        pooled_next_ = i + 1 < layers.size() && layers[i + 1].kind == LayerKind::max_pool;
+        add(layers[i]);
+    }
     const memory::desc result = row_major(with_batch(batch, layers.back().output));
     output_ = forward_.reordered(current_, result);
     current_ = {};
@@ -172,9 +175,12 @@ void Plan::add_convolution(const Layer& layer) {
     forward_.append(dnnl::convolution_forward(primitive), arguments);
     current_ = output;
     const bool first = backwards_.empty();
-    backwards_.push_back([=, this, &layer](memory output_gradient) -> memory {
+    // The largest value of a pool is positive where ReLU's gradient is not zero, so the gradient can pass ReLU when it is
+    // still small, before it passes the pool.
+    relu_of_pool_ = layer.relu && pooled_next_;
+    backwards_.push_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
         output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
-        if (layer.relu) output_gradient = relu_backward(output, output_gradient);
+        if (relu) output_gradient = relu_backward(output, output_gradient);
         const dnnl::convolution_backward_weights::primitive_desc of_weights(
             {method, primitive.src_desc(), any(sizes), bias, primitive.dst_desc(), strides, before, after},
             attributes(), engine(), primitive);
@@ -215,7 +221,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     const memory::dims after{layer.pad_after[0], layer.pad_after[1]};
     const dnnl::pooling_forward::primitive_desc primitive(
         {kind(), method, source, any(output_dims), strides, kernel, before, after}, attributes(), engine());
-    memory output(primitive.dst_desc(), engine());
+    const memory output(primitive.dst_desc(), engine());
     Arguments arguments{{DNNL_ARG_SRC, input}, {DNNL_ARG_DST, output}};
     memory workspace;
     if (training() && !average) {
@@ -231,6 +237,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
         kept_.push_back(values);
         current_ = memory(vector, engine(), values.get_data_handle());
     }
+    const bool relu = std::exchange(relu_of_pool_, false);
     if (backwards_.empty()) return;  // nothing before it has weights
     backwards_.push_back([=, this](memory output_gradient) {
         if (average) {
@@ -239,6 +246,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
             output_gradient = memory(pooled, engine(), output_gradient.get_data_handle());
         }
         output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
+        if (relu) output_gradient = relu_backward(output, output_gradient);
         const dnnl::pooling_backward::primitive_desc of_data(
             {method, source, primitive.dst_desc(), strides, kernel, before, after}, attributes(), engine(), primitive);
         memory input_gradient(source, engine());

@@ -88,7 +88,11 @@ class Plan {
     onednn::Program forward_;
     onednn::Program backward_;
     memory input_;
-    memory current_;  // while the plan is built: what the layer to come takes
+    // While the plan is built: what the layer to come takes, whether a pool follows it, and whether it is a pool that
+    // sees to the ReLU before it.
+    memory current_;
+    bool pooled_next_ = false;
+    bool relu_of_pool_ = false;
     memory output_;
     memory output_gradient_;
     std::vector<Backward> backwards_;
