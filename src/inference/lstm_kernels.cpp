@@ -64,23 +64,27 @@ HWY_INLINE void in_groups(std::int64_t count, const Use& use) {
     if (first < count) use.template operator()<1>(first);
 }
 
-/// e^x to about two units in the last place: x = n·ln 2 + r, and e^r = 1 + r + r²·p(r), p by Remez' algorithm for the
-/// least relative error where |r| <= ln 2 / 2.
-HWY_INLINE V exponential(V x) {
+/// 2^(x·factor), to some 1e-7 of it where that is not tiny or huge: x·factor = n + f with a whole number n, and 2^f =
+/// 1 + f·p(f), p by Remez' algorithm for the least relative error where |f| <= 1/2.
+HWY_INLINE V power_of_two(V x, float factor) {
     const Floats d;
     const hn::RebindToSigned<Floats> integers;
-    constexpr float largest = 87.0F;
-    x = hn::Min(hn::Max(x, hn::Set(d, -largest)), hn::Set(d, largest));
-    const V n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
-    const V r = hn::NegMulAdd(n, hn::Set(d, 0.693147181F), x);
-    V p = hn::Set(d, 8.3125206e-3F);
-    p = hn::MulAdd(p, r, hn::Set(d, 4.1890156e-2F));
-    p = hn::MulAdd(p, r, hn::Set(d, 0.16667114F));
-    p = hn::MulAdd(p, r, hn::Set(d, 0.49999231F));
-    p = hn::MulAdd(p, hn::Mul(r, r), hn::Add(r, hn::Set(d, 1.0F)));
-    const auto power = hn::ShiftLeft<23>(hn::ConvertTo(integers, n));
-    return hn::BitCast(d, hn::Add(hn::BitCast(integers, p), power));
+    constexpr float largest = 125.0F;
+    constexpr float rounder = 12582912.0F;  // 1.5 · 2^23: what is added to it becomes whole, in its lowest bits
+    const V y = hn::Min(hn::Max(hn::Mul(x, hn::Set(d, factor)), hn::Set(d, -largest)), hn::Set(d, largest));
+    const V rounded = hn::Add(y, hn::Set(d, rounder));
+    const V f = hn::Sub(y, hn::Sub(rounded, hn::Set(d, rounder)));
+    V p = hn::Set(d, 1.32647273e-3F);
+    p = hn::MulAdd(p, f, hn::Set(d, 9.67151299e-3F));
+    p = hn::MulAdd(p, f, hn::Set(d, 5.55073358e-2F));
+    p = hn::MulAdd(p, f, hn::Set(d, 0.240222424F));
+    p = hn::MulAdd(p, f, hn::Set(d, 0.693147004F));
+    p = hn::MulAdd(p, f, hn::Set(d, 1.0F));
+    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(integers, rounded));
+    return hn::BitCast(d, hn::Add(hn::BitCast(integers, p), exponent));
 }
+
+constexpr float log2_of_e = 1.44269504F;
 
 /// 1 / x to about one unit in the last place: Newton's step doubles the digits of the approximation.
 HWY_INLINE V reciprocal(V x) {
@@ -93,13 +97,13 @@ HWY_INLINE V reciprocal(V x) {
 }
 
 HWY_INLINE V sigmoid(V x) {
-    return reciprocal(hn::Add(hn::Set(Floats(), 1.0F), exponential(hn::Neg(x))));
+    return reciprocal(hn::Add(hn::Set(Floats(), 1.0F), power_of_two(x, -log2_of_e)));
 }
 
 HWY_INLINE V tanh(V x) {
     const Floats d;
     const V one = hn::Set(d, 1.0F);
-    return hn::NegMulAdd(hn::Set(d, 2.0F), reciprocal(hn::Add(one, exponential(hn::Add(x, x)))), one);
+    return hn::NegMulAdd(hn::Set(d, 2.0F), reciprocal(hn::Add(one, power_of_two(x, 2.0F * log2_of_e))), one);
 }
 
 HWY_INLINE void store_some(V values, std::int64_t count, float* HWY_RESTRICT to) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "inference/lstm.hpp"
+#include "inference/pooled_convolution.hpp"
 
 namespace earmark {
 
@@ -34,8 +35,14 @@ Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, 
     input_ = memory(row_major(with_batch(batch, layers.front().input)), engine());
     current_ = input_;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        pooled_next_ = i + 1 < layers.size() && layers[i + 1].kind == LayerKind::max_pool;
-        add(layers[i]);
+        const Layer* const next = i + 1 < layers.size() ? &layers[i + 1] : nullptr;
+        pooled_next_ = next != nullptr && next->kind == LayerKind::max_pool;
+        if (pooled_next_ && backwards_.empty() && PooledConvolution::fits(layers[i], *next)) {
+            add_pooled_convolution(layers[i], *next);
+            ++i;
+        } else {
+            add(layers[i]);
+        }
     }
     const memory::desc result = row_major(with_batch(batch, layers.back().output));
     output_ = forward_.reordered(current_, result);
@@ -206,6 +213,38 @@ void Plan::add_convolution(const Layer& layer) {
     });
 }
 
+void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
+    const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
+    const memory::desc result(with_batch(batch_, pool.output), f32,
+                              PooledConvolution::lanes() == 16 ? Tag::aBcd16b : Tag::aBcd8b);
+    const memory output(result, engine());
+    const auto both =
+        std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
+    set_weights([both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
+        both->set_weights(weight, bias);
+    });
+    forward_.append([=] { both->forward(data(input), data(output)); });
+    kept_.push_back(input);
+    current_ = output;
+    backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
+        const memory from = backward_.reordered(output_gradient, result);
+        backward_.append([=, weight = tensors_.gradients(layer.name + ".weight"),
+                          bias = tensors_.gradients(layer.name + ".bias")] {
+            both->backward(data(input), data(from), weight, bias);
+        });
+        return {};
+    });
+}
+
+/// Now if the weights never change, else each time the plan runs.
+void Plan::set_weights(const std::function<void()>& function) {
+    if (mode_ == PlanMode::inference) {
+        function();
+    } else {
+        forward_.append(function);
+    }
+}
+
 void Plan::add_pooling(const Layer& layer, algorithm method) {
     const bool average = layer.kind == LayerKind::average;
     const memory input = current_;
@@ -330,16 +369,9 @@ void Plan::add_lstm(const Layer& layer) {
     const memory states(all, engine());
     const auto lstm =
         std::make_shared<Lstm>(Lstm::Sizes{batch_, frames, layer.input[1], units}, training(), omp_get_max_threads());
-    const auto set_weights = [lstm, weight = tensors_.values(layer.name + ".input_weight"),
-                              recurrent = tensors_.values(layer.name + ".recurrent_weight"),
-                              bias = tensors_.values(layer.name + ".bias")] {
-        lstm->set_weights(weight, recurrent, bias);
-    };
-    if (mode_ == PlanMode::inference) {
-        set_weights();
-    } else {
-        forward_.append(set_weights);
-    }
+    set_weights([lstm, weight = tensors_.values(layer.name + ".input_weight"),
+                 recurrent = tensors_.values(layer.name + ".recurrent_weight"),
+                 bias = tensors_.values(layer.name + ".bias")] { lstm->set_weights(weight, recurrent, bias); });
     forward_.append([=] { lstm->forward(data(input), data(states)); });
     current_ = layer.all_states ? states : last_state(states, frames, units);
 

@@ -67,12 +67,15 @@ class Plan {
     void reshape(const Layer& layer);
     void add_dense(const Layer& layer);
     void add_convolution(const Layer& layer);
+    void add_pooled_convolution(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
     void add_batch_norm(const Layer& layer);
     void add_running_statistics(const Layer& layer, const memory& mean, const memory& variance);
     void add_lstm(const Layer& layer);
     void add_dropout(const Layer& layer);
     memory last_state(const memory& states, std::int64_t frames, std::int64_t units);
+
+    void set_weights(const std::function<void()>& function);
 
     /// A tensor of the network in a layout that a primitive wants.
     memory weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted);
