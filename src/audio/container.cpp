@@ -164,7 +164,7 @@ void Container::open(const AVInputFormat* kind) {
     format->flags |= AVFMT_FLAG_CUSTOM_IO;
     format->io_open = &deny_open;
     format->protocol_whitelist = av_strdup("none");  // no protocol has this name
-    // Nothing here seeks, so the index of packet positions that FFmpeg collects for seeking may stay small.
+    // No format for which FFmpeg itself collects an index of packet positions is sought in, so that may stay small.
     format->max_index_size = 1 << 14;
     // On failure FFmpeg frees the context.
     if (avformat_open_input(&format, "", kind, nullptr) < 0) {
@@ -249,6 +249,27 @@ int Container::read(AVPacket& packet) noexcept {
         if (result < 0 || packet.stream_index == stream_->index) return result;
         av_packet_unref(&packet);
     }
+}
+
+bool Container::seek(std::int64_t time) noexcept {
+    static constexpr std::array<std::string_view, 8> exact = {
+        "flac", "ogg", "mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64", "aiff", "au", "caf"};
+    return std::find(exact.begin(), exact.end(), info_.container) != exact.end() &&
+           av_seek_frame(format_.get(), stream_->index, time, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+double count_seconds(const std::filesystem::path& path) {
+    Container container(path);
+    const QuietFfmpeg quiet;
+    AVPacket* packet = av_packet_alloc();
+    if (packet == nullptr) throw std::bad_alloc();
+    double units = 0.0;
+    while (container.read(*packet) >= 0) {
+        units += static_cast<double>(std::max<std::int64_t>(packet->duration, 0));
+        av_packet_unref(packet);
+    }
+    av_packet_free(&packet);
+    return units * av_q2d(container.stream().time_base);
 }
 
 }  // namespace earmark

@@ -23,6 +23,9 @@ namespace {
 /// More samples in one packet than any encoder makes: the size of a forged header, not of music.
 constexpr std::int64_t max_samples_per_packet = 1 << 23;
 
+/// Times beyond this, in any unit, are those of a damaged file.
+constexpr double furthest_time = 1e15;
+
 /// Errors in a row after which a decoder that is being emptied counts as empty.
 constexpr int max_errors_at_end = 64;
 
@@ -51,6 +54,16 @@ double tolerance(const AudioInfo& info) {
 bool has_reliable_checksum(AVCodecID codec) {
     return codec == AV_CODEC_ID_FLAC || codec == AV_CODEC_ID_WAVPACK || codec == AV_CODEC_ID_TTA ||
            codec == AV_CODEC_ID_TAK;
+}
+
+/// Seconds that a decoder must have heard to sound as if it had heard all that came before: what it keeps of frames
+/// gone by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
+/// nothing; theirs is for containers that round times to milliseconds.
+double lead_seconds(AVCodecID codec) {
+    const AVCodecDescriptor* description = avcodec_descriptor_get(codec);
+    const bool lossless = description != nullptr && (description->props & AV_CODEC_PROP_LOSSY) == 0;
+    if (lossless) return 0.02;
+    return codec == AV_CODEC_ID_MP3 ? 0.6 : 0.3;
 }
 
 void check_memory(int result) {
@@ -101,6 +114,54 @@ Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_
 Decoder::~Decoder() = default;
 
 AudioChunk Decoder::next() {
+    AudioChunk chunk = pending_.samples.empty() ? decode() : pending_;
+    pending_ = {};
+    position_ += std::ssize(chunk.samples);
+    return chunk;
+}
+
+bool Decoder::skip_to(std::int64_t sample) {
+    if (!origin_ && pending_.samples.empty()) pending_ = decode();  // which tells the time of the first sample
+    const auto lead = static_cast<std::int64_t>(lead_seconds(container_.stream().codecpar->codec_id) *
+                                                static_cast<double>(info().sample_rate));
+    // The errors of a decoder that starts in the middle are no damage.
+    const std::int64_t damaged = damaged_ + damaged_tail_;
+    const bool worth_it = sample - lead > position_ + std::ssize(pending_.samples) + info().sample_rate / 2;
+    if (worth_it && origin_ && !plays_for_ever(info())) jump_to(sample - lead);
+    if (!decode_up_to(sample)) return false;
+    damaged_ = damaged;
+    damaged_tail_ = 0;
+    return true;
+}
+
+/// Makes ready to decode from the packet on that holds `sample`.
+void Decoder::jump_to(std::int64_t sample) {
+    const QuietFfmpeg quiet;
+    const double units = 1.0 / av_q2d(container_.stream().time_base);
+    resume_time_ = static_cast<double>(*origin_) + static_cast<double>(sample) / info().sample_rate * units;
+    if (!(std::fabs(resume_time_) < furthest_time)) return;
+    // Where seeking is not possible, packets are read and passed over.
+    container_.seek(static_cast<std::int64_t>(resume_time_));
+    avcodec_flush_buffers(codec_.get());
+    pending_ = {};
+    passing_over_ = true;
+    lost_ = true;
+}
+
+/// Decodes until `sample` is the first of pending_.
+bool Decoder::decode_up_to(std::int64_t sample) {
+    for (;;) {
+        if (pending_.samples.empty()) pending_ = decode();
+        if (pending_.samples.empty() || pending_.sample_rate != info().sample_rate) return false;
+        if (position_ > sample) return false;
+        const auto dropped = static_cast<std::size_t>(std::min(sample - position_, std::ssize(pending_.samples)));
+        pending_.samples = pending_.samples.subspan(dropped);
+        position_ += static_cast<std::int64_t>(dropped);
+        if (position_ == sample && !pending_.samples.empty()) return true;
+    }
+}
+
+AudioChunk Decoder::decode() {
     const QuietFfmpeg quiet;
     while (!finished_) {
         const int result = avcodec_receive_frame(codec_.get(), frame_.get());
@@ -139,6 +200,14 @@ void Decoder::send_packet() {
         return;
     }
     note_packet();
+    if (passing_over_) {
+        const double end = static_cast<double>(packet_->pts) + static_cast<double>(packet_->duration);
+        if (packet_->pts != AV_NOPTS_VALUE && end <= resume_time_) {
+            av_packet_unref(packet_.get());
+            return;
+        }
+        passing_over_ = false;
+    }
     const int sent = avcodec_send_packet(codec_.get(), packet_.get());
     av_packet_unref(packet_.get());
     check_memory(sent);
@@ -176,6 +245,15 @@ AudioChunk Decoder::take_frame() {
     if (chunk.samples.empty()) {
         if (frame_->nb_samples > 0) ++damaged_tail_;
         return {};
+    }
+    if (frame_->pts != AV_NOPTS_VALUE && samples_ == 0) origin_ = frame_->pts;
+    if (lost_) {
+        if (frame_->pts == AV_NOPTS_VALUE) return {};
+        const double units = static_cast<double>(frame_->pts) - static_cast<double>(*origin_);
+        const double sample = units * av_q2d(container_.stream().time_base) * rate;
+        if (!(std::fabs(sample) < furthest_time)) return {};
+        position_ = std::llround(sample);
+        lost_ = false;
     }
     if (damaged_tail_ > 0 && !draining_) {
         // Good audio follows, so the damage was inside and not some tag at the end.

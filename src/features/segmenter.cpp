@@ -16,12 +16,6 @@ std::int64_t samples_of(const FeatureOptions& features, const SegmentOptions& se
     return std::llround(static_cast<double>(count) * segments.seconds * features.sample_rate);
 }
 
-// The frame of its block that segment `segment` takes as its column `column`.
-std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column) {
-    const auto columns = static_cast<double>(segment * segments.frames + column);
-    return static_cast<std::int64_t>(std::floor((columns + 0.5) * segments.frame_step));
-}
-
 // How many segments a block of `samples` samples holds whole.
 std::int64_t segments_in(const FeatureOptions& features, const SegmentOptions& segments, std::int64_t samples) {
     if (features.kind != FeatureKind::waveform && features.padding == Padding::reflect &&
@@ -35,6 +29,15 @@ std::int64_t segments_in(const FeatureOptions& features, const SegmentOptions& s
 }
 
 }  // namespace
+
+std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column) {
+    const auto columns = static_cast<double>(segment * segments.frames + column);
+    return static_cast<std::int64_t>(std::floor((columns + 0.5) * segments.frame_step));
+}
+
+bool is_silent(std::span<const float> samples) {
+    return std::all_of(samples.begin(), samples.end(), [](float sample) { return std::abs(sample) < smallest_step; });
+}
 
 void validate(const SegmentOptions& segments, const FeatureOptions& features) {
     validate(features);
@@ -132,8 +135,7 @@ class Segmenter::Impl {
             segment.index = count_++;
             segment.start_seconds = static_cast<double>(block_start_ + start) / rate;
             segment.end_seconds = static_cast<double>(block_start_ + end) / rate;
-            segment.silent = std::all_of(block_.begin() + start, block_.begin() + end,
-                                         [](float sample) { return std::abs(sample) < smallest_step; });
+            segment.silent = is_silent({block_.begin() + start, block_.begin() + end});
             segment.values = values_;
             sink(segment);
         }
