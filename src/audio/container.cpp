@@ -166,6 +166,8 @@ void Container::open(const AVInputFormat* kind) {
     format->protocol_whitelist = av_strdup("none");  // no protocol has this name
     // No format for which FFmpeg itself collects an index of packet positions is sought in, so that may stay small.
     format->max_index_size = 1 << 14;
+    // FFmpeg looks for other codecs in disguise in 5 MB of every WAV, which takes longer than decoding them.
+    if (std::string_view(kind->name) == "wav") format->probesize = 1 << 18;
     // On failure FFmpeg frees the context.
     if (avformat_open_input(&format, "", kind, nullptr) < 0) {
         refuse(kind, "it is cut short or damaged. Copy it again from its source");
@@ -252,9 +254,12 @@ int Container::read(AVPacket& packet) noexcept {
 }
 
 bool Container::seek(std::int64_t time) noexcept {
-    static constexpr std::array<std::string_view, 8> exact = {
-        "flac", "ogg", "mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64", "aiff", "au", "caf"};
-    return std::find(exact.begin(), exact.end(), info_.container) != exact.end() &&
+    static constexpr std::array<std::string_view, 7> exact = {"flac", "mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64",
+                                                              "aiff", "au", "caf"};
+    // In Ogg FFmpeg counts back from the end of a page and, after seeking, mistakes the lengths of packets other than
+    // Opus'.
+    const bool opus = info_.container == "ogg" && info_.codec == "opus";
+    return (opus || std::find(exact.begin(), exact.end(), info_.container) != exact.end()) &&
            av_seek_frame(format_.get(), stream_->index, time, AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
