@@ -37,9 +37,8 @@ void print_summary(const Options& options, const StoreSummary& summary) {
 
 int create(const Options& options) {
     const DataOptions data{options.features, options.segments, options.jobs, options.quiet, &stop_on_interrupt()};
-    const StoreSummary summary = hear_folder(data, [&](const FolderOptions& folder) {
-        return create_store(options.input, options.output, folder);
-    });
+    const StoreSummary summary = hear_folder(
+        data, [&](const FolderOptions& folder) { return create_store(options.input, options.output, folder); });
     print_summary(options, summary);
     return summary.failures.empty() ? 0 : 1;
 }

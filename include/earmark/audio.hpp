@@ -73,9 +73,10 @@ class AudioReader {
     /// Goes forward, so that `read` continues with sample number `sample` of the output. What lies between is not
     /// decoded, but for a fraction of a second before the sample that codec and resampler need: what is read then is
     /// what reading through would have given, to 1e-4 (lossy codecs) or 1e-6; but for the noise that AAC and AC-3
-    /// decoders make up themselves, and up to a millisecond early or late in containers that give times no more precisely
-    /// (Matroska, ASF …). The file is sought in where its format makes that exact (WAV, AIFF, FLAC, Opus, MP4 …), and
-    /// gone through packet by packet otherwise. Where packets have no times, all is decoded. Not after `decode_ahead`.
+    /// decoders make up themselves, and up to a millisecond early or late in containers that give times no more
+    /// precisely (Matroska, ASF …). The file is sought in where its format makes that exact (WAV, AIFF, FLAC, Opus, MP4
+    /// …), and gone through packet by packet otherwise. Where packets have no times, all is decoded. Not after
+    /// `decode_ahead`.
     /// @return false when that cannot be, and the reader is of no further use: the sample was passed already, the audio
     ///         ends before it, or the times in the file are not to be relied on. @throws Error as read
     bool skip_to(std::int64_t sample);

@@ -6,15 +6,11 @@
 #include <new>
 #include <string_view>
 
+#include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
 #include "audio/frame_length.hpp"
 #include "audio/resampler.hpp"
 #include "core/throw.hpp"
-
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-}
 
 namespace earmark {
 
@@ -60,7 +56,7 @@ bool has_reliable_checksum(AVCodecID codec) {
 /// gone by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
 /// nothing; theirs is for containers that round times to milliseconds.
 double lead_seconds(AVCodecID codec) {
-    const AVCodecDescriptor* description = avcodec_descriptor_get(codec);
+    const AVCodecDescriptor* description = ffmpeg().avcodec_descriptor_get(codec);
     const bool lossless = description != nullptr && (description->props & AV_CODEC_PROP_LOSSY) == 0;
     if (lossless) return 0.02;
     return codec == AV_CODEC_ID_MP3 ? 0.6 : 0.3;
@@ -74,33 +70,33 @@ void check_memory(int result) {
 
 void Decoder::Delete::operator()(AVCodecContext* codec) const noexcept {
     const QuietFfmpeg quiet;
-    avcodec_free_context(&codec);
+    ffmpeg().avcodec_free_context(&codec);
 }
 
 void Decoder::Delete::operator()(AVFrame* frame) const noexcept {
-    av_frame_free(&frame);
+    ffmpeg().av_frame_free(&frame);
 }
 
 void Decoder::Delete::operator()(AVPacket* packet) const noexcept {
-    av_packet_free(&packet);
+    ffmpeg().av_packet_free(&packet);
 }
 
 Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_(HUGE_VAL) {
     const QuietFfmpeg quiet;
     const AVStream& stream = container_.stream();
-    const AVCodec* decoder = avcodec_find_decoder(stream.codecpar->codec_id);
-    codec_.reset(avcodec_alloc_context3(decoder));
-    frame_.reset(av_frame_alloc());
-    packet_.reset(av_packet_alloc());
+    const AVCodec* decoder = ffmpeg().avcodec_find_decoder(stream.codecpar->codec_id);
+    codec_.reset(ffmpeg().avcodec_alloc_context3(decoder));
+    frame_.reset(ffmpeg().av_frame_alloc());
+    packet_.reset(ffmpeg().av_packet_alloc());
     if (!codec_ || !frame_ || !packet_) throw std::bad_alloc();
-    check_memory(avcodec_parameters_to_context(codec_.get(), stream.codecpar));
+    check_memory(ffmpeg().avcodec_parameters_to_context(codec_.get(), stream.codecpar));
     codec_->pkt_timebase = stream.time_base;  // without it FFmpeg does not leave out the encoder's delay
     codec_->thread_count = 1;
     codec_->max_samples = max_samples_per_packet;
     if (has_reliable_checksum(stream.codecpar->codec_id)) {
         codec_->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
     }
-    const int result = avcodec_open2(codec_.get(), decoder, nullptr);
+    const int result = ffmpeg().avcodec_open2(codec_.get(), decoder, nullptr);
     check_memory(result);
     if (result < 0) {
         fail(ErrorCode::no_audio, "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.",
@@ -142,7 +138,7 @@ void Decoder::jump_to(std::int64_t sample) {
     if (!(std::fabs(resume_time_) < furthest_time)) return;
     // Where seeking is not possible, packets are read and passed over.
     container_.seek(static_cast<std::int64_t>(resume_time_));
-    avcodec_flush_buffers(codec_.get());
+    ffmpeg().avcodec_flush_buffers(codec_.get());
     pending_ = {};
     passing_over_ = true;
     lost_ = true;
@@ -164,7 +160,7 @@ bool Decoder::decode_up_to(std::int64_t sample) {
 AudioChunk Decoder::decode() {
     const QuietFfmpeg quiet;
     while (!finished_) {
-        const int result = avcodec_receive_frame(codec_.get(), frame_.get());
+        const int result = ffmpeg().avcodec_receive_frame(codec_.get(), frame_.get());
         check_memory(result);
         if (result == 0) {
             const AudioChunk chunk = take_frame();
@@ -196,20 +192,20 @@ void Decoder::send_packet() {
     if (result < 0) {
         broke_off_ = result != AVERROR_EOF;
         draining_ = true;
-        avcodec_send_packet(codec_.get(), nullptr);
+        ffmpeg().avcodec_send_packet(codec_.get(), nullptr);
         return;
     }
     note_packet();
     if (passing_over_) {
         const double end = static_cast<double>(packet_->pts) + static_cast<double>(packet_->duration);
         if (packet_->pts != AV_NOPTS_VALUE && end <= resume_time_) {
-            av_packet_unref(packet_.get());
+            ffmpeg().av_packet_unref(packet_.get());
             return;
         }
         passing_over_ = false;
     }
-    const int sent = avcodec_send_packet(codec_.get(), packet_.get());
-    av_packet_unref(packet_.get());
+    const int sent = ffmpeg().avcodec_send_packet(codec_.get(), packet_.get());
+    ffmpeg().av_packet_unref(packet_.get());
     check_memory(sent);
     if (sent < 0) ++damaged_tail_;
 }

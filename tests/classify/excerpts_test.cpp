@@ -149,10 +149,11 @@ TEST_F(Threads, DeliverManyFilesInOrderTheBadOnesToo) {
     std::vector<Classifier::Outcome> expected;
     for (const int threads : {1, 2, 7, 20}) {
         std::vector<Classifier::Outcome> found;
-        classifier.classify_all(files, {.threads = threads}, [&](std::size_t index, const Classifier::Outcome& outcome) {
-            EXPECT_EQ(index, found.size());
-            found.push_back(outcome);
-        });
+        classifier.classify_all(files, {.threads = threads},
+                                [&](std::size_t index, const Classifier::Outcome& outcome) {
+                                    EXPECT_EQ(index, found.size());
+                                    found.push_back(outcome);
+                                });
         ASSERT_EQ(found.size(), files.size());
         if (expected.empty()) expected = found;
         for (std::size_t i = 0; i < files.size(); ++i) {
