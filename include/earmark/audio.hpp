@@ -38,12 +38,16 @@ struct AudioInfo {
 /// Only local files are opened, and only the one named: network protocols, playlists and formats that refer to other
 /// files (concat, HLS, DASH, image sequences …) are refused with ErrorCode::unsupported.
 ///
+/// FFmpeg's libraries are loaded when the first file is opened (unless Earmark was configured with
+/// EARMARK_FFMPEG=link).
+///
 /// Memory does not grow with the length of the file, but for the table of contents that an MP4 has of itself (some
 /// 50 bytes a packet: 8 MB an hour). Not thread-safe; different readers may run in different threads.
 ///
-/// FFmpeg's own messages about the file are not printed. For that, libearmark sets FFmpeg's log callback when it is
-/// loaded, to one that hands the messages of everybody else on as before; a program that calls `av_log_set_callback`
-/// itself replaces it, and then receives all of them.
+/// FFmpeg's own messages about the file are not printed. For that, libearmark sets FFmpeg's log callback, when it is
+/// loaded into a program that comes with FFmpeg and otherwise when it loads FFmpeg, to one that hands the messages of
+/// everybody else on as before; a program that calls `av_log_set_callback` itself replaces it, and then receives all of
+/// them.
 class AudioReader {
   public:
     /// Opens `path` and finds its audio.
