@@ -160,8 +160,6 @@ void Container::open(const AVInputFormat* kind) {
     format->protocol_whitelist = ffmpeg().av_strdup("none");  // no protocol has this name
     // No format for which FFmpeg itself collects an index of packet positions is sought in, so that may stay small.
     format->max_index_size = 1 << 14;
-    // FFmpeg looks for other codecs in disguise in 5 MB of every WAV, which takes longer than decoding them.
-    if (std::string_view(kind->name) == "wav") format->probesize = 1 << 18;
     // On failure FFmpeg frees the context.
     if (ffmpeg().avformat_open_input(&format, "", kind, nullptr) < 0) {
         refuse(kind, "it is cut short or damaged. Copy it again from its source");
