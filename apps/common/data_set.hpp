@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/parallel.hpp"
 #include "dataset/feature_store.hpp"
+#include "dataset/make_store.hpp"
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 
@@ -17,6 +19,10 @@ struct DataOptions {
     bool quiet = false;
     const StopFlag* stop = nullptr;
 };
+
+/// Has a folder of genre folders of audio heard, with a progress bar, and reports warnings and the files left out.
+/// @param hear  create_store or read_folder, with the options it is given
+StoreSummary hear_folder(const DataOptions& options, const std::function<StoreSummary(const FolderOptions&)>& hear);
 
 /// Opens a store, or computes the features of a folder of genre folders of audio, with a progress bar. Files that had
 /// to be left out are reported.

@@ -1,13 +1,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <variant>
 
 #include "audio_files.hpp"
 #include "commands.hpp"
 #include "common/messages.hpp"
 #include "common/progress.hpp"
-#include "core/parallel.hpp"
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
 #include "earmark/classifier.hpp"
@@ -25,14 +23,9 @@ struct Options {
     int top = 3;
     bool segments = false;
     std::string format = "table";
+    int excerpts = 0;
     int jobs = 0;
     bool quiet = false;
-};
-
-/// What came of one file.
-struct Outcome {
-    fs::path path;
-    std::variant<Verdict, Error> result{Error(ErrorCode::internal, "")};
 };
 
 /// Paths may hold any bytes; JSON may not. Bytes that are no UTF-8 become U+FFFD.
@@ -60,22 +53,22 @@ class Writer {
         fmt::print("{}\n", csv_line(header));
     }
 
-    void write(const Outcome& outcome) {
-        if (const auto* error = std::get_if<Error>(&outcome.result)) {
+    void write(const fs::path& path, const Classifier::Outcome& outcome) {
+        if (const auto* error = std::get_if<Error>(&outcome)) {
             if (options_.format == "json") {
-                const ordered_json json = {{"path", outcome.path.string()},
+                const ordered_json json = {{"path", path.string()},
                                            {"error", {{"code", to_string(error->code())}, {"message", error->what()}}}};
                 fmt::print("{}\n", dump(json));
             }
             return;
         }
-        const Verdict& verdict = std::get<Verdict>(outcome.result);
+        const Verdict& verdict = std::get<Verdict>(outcome);
         if (options_.format == "json") {
-            write_json(outcome.path, verdict);
+            write_json(path, verdict);
         } else if (options_.format == "csv") {
-            write_csv(outcome.path, verdict);
+            write_csv(path, verdict);
         } else {
-            write_table(outcome.path, verdict);
+            write_table(path, verdict);
         }
     }
 
@@ -148,44 +141,30 @@ class Writer {
 
 int classify(const Options& options) {
     const Classifier classifier(options.model.empty() ? default_model_path() : fs::path(options.model));
-    std::vector<Outcome> missing;
-    const std::vector<fs::path> files = find_audio_files(options.paths, [&](const fs::path& path, const Error& error) {
-        missing.push_back({path, error});
-    });
+    std::vector<std::pair<fs::path, Error>> missing;
+    const std::vector<fs::path> files = find_audio_files(
+        options.paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
     Writer writer(options, classifier.labels());
     writer.begin();
     bool all_good = true;
     Progress progress("Listening", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
-    const auto deliver = [&](const Outcome& outcome) {
+    const auto deliver = [&](const fs::path& path, const Classifier::Outcome& outcome) {
         progress.clear();
-        writer.write(outcome);
-        if (const auto* error = std::get_if<Error>(&outcome.result)) {
+        writer.write(path, outcome);
+        if (const auto* error = std::get_if<Error>(&outcome)) {
             report(error->what());
             all_good = false;
         } else if (!options.quiet) {
-            warn(outcome.path, std::get<Verdict>(outcome.result).warnings);
+            warn(path, std::get<Verdict>(outcome).warnings);
         }
     };
-    for (const Outcome& outcome : missing) deliver(outcome);
-    parallel_ordered<Outcome>(
-        static_cast<std::int64_t>(files.size()), options.jobs,
-        [&](std::int64_t index) {
-            Outcome outcome;
-            outcome.path = files[index];
-            try {
-                outcome.result = classifier.classify(files[index]);
-            } catch (const Error& error) {
-                outcome.result = error;
-            } catch (const std::exception& error) {
-                outcome.result = Error(ErrorCode::internal, fmt::format("{}: {}", files[index].string(), error.what()));
-            }
-            return outcome;
-        },
-        [&](std::int64_t, const Outcome& outcome) {
-            deliver(outcome);
-            std::fflush(stdout);
-            progress.advance();
-        });
+    for (const auto& [path, error] : missing) deliver(path, error);
+    classifier.classify_all(files, {.excerpts = options.excerpts, .threads = options.jobs},
+                            [&](std::size_t index, const Classifier::Outcome& outcome) {
+                                deliver(files[index], outcome);
+                                std::fflush(stdout);
+                                progress.advance();
+                            });
     progress.finish();
     return all_good ? 0 : 1;
 }
@@ -204,7 +183,14 @@ void add_classify(CLI::App& app, Run& run) {
     command->add_option("--format", options->format, "table, json (one object a line) or csv")
         ->check(CLI::IsMember({"table", "json", "csv"}))
         ->capture_default_str();
-    command->add_option("--jobs", options->jobs, "Files to hear at a time; 0: one a core")
+    command
+        ->add_option("--excerpts", options->excerpts,
+                     "Hear only so many segments of each track, evenly spread over it; 0: all of it")
+        ->check(CLI::Range(0, 1000000))
+        ->capture_default_str();
+    command
+        ->add_option("--jobs", options->jobs,
+                     "Threads; 0: one a core. Each hears a file; a last long one is shared by two")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     command->add_flag("--quiet", options->quiet, "No progress and no warnings");

@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "common/data_set.hpp"
 #include "common/interrupt.hpp"
 #include "common/messages.hpp"
 #include "common/options.hpp"
 #include "common/progress.hpp"
-#include "dataset/make_store.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark::commands {
@@ -36,19 +36,9 @@ void print_summary(const Options& options, const StoreSummary& summary) {
 }
 
 int create(const Options& options) {
-    Progress progress("Hearing", 0, options.quiet);
-    FolderOptions folder;
-    folder.features = options.features;
-    folder.segments = options.segments;
-    folder.jobs = options.jobs;
-    folder.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-    folder.stop = &stop_on_interrupt();
-    const StoreSummary summary = create_store(options.input, options.output, folder);
-    progress.finish();
-    if (!options.quiet) {
-        for (const FileFailure& warning : summary.warnings) report(warning.message);
-    }
-    for (const FileFailure& failure : summary.failures) report(failure.message);
+    const DataOptions data{options.features, options.segments, options.jobs, options.quiet, &stop_on_interrupt()};
+    const StoreSummary summary = hear_folder(
+        data, [&](const FolderOptions& folder) { return create_store(options.input, options.output, folder); });
     print_summary(options, summary);
     return summary.failures.empty() ? 0 : 1;
 }

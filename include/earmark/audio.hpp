@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,12 +38,16 @@ struct AudioInfo {
 /// Only local files are opened, and only the one named: network protocols, playlists and formats that refer to other
 /// files (concat, HLS, DASH, image sequences …) are refused with ErrorCode::unsupported.
 ///
+/// FFmpeg's libraries are loaded when the first file is opened (unless Earmark was configured with
+/// EARMARK_FFMPEG=link).
+///
 /// Memory does not grow with the length of the file, but for the table of contents that an MP4 has of itself (some
 /// 50 bytes a packet: 8 MB an hour). Not thread-safe; different readers may run in different threads.
 ///
-/// FFmpeg's own messages about the file are not printed. For that, libearmark sets FFmpeg's log callback when it is
-/// loaded, to one that hands the messages of everybody else on as before; a program that calls `av_log_set_callback`
-/// itself replaces it, and then receives all of them.
+/// FFmpeg's own messages about the file are not printed. For that, libearmark sets FFmpeg's log callback, when it is
+/// loaded into a program that comes with FFmpeg and otherwise when it loads FFmpeg, to one that hands the messages of
+/// everybody else on as before; a program that calls `av_log_set_callback` itself replaces it, and then receives all of
+/// them.
 class AudioReader {
   public:
     /// Opens `path` and finds its audio.
@@ -58,14 +63,34 @@ class AudioReader {
     /// Samples per second of what `read` returns.
     int sample_rate() const noexcept;
 
-    /// The next samples (mono, nominally -1 to 1), at least one; empty at the end of the file. Valid until the next
-    /// call. A file that breaks off or is damaged yields what can be decoded, and a warning.
+    /// Seconds of audio: those the file declares or, when it declares none, the sum over its packets, which are gone
+    /// through for it without being decoded. An estimate either way; what is decoded tells. @throws Error as the
+    /// constructor
+    double seconds();
+
+    /// The next samples (mono, nominally -1 to 1), at least one and no more than `most`; empty at the end of the file.
+    /// Valid until the next call. A file that breaks off or is damaged yields what can be decoded, and a warning.
     /// @throws Error no_audio when the file ends without a single decoded sample; changed when the file's size or
     ///         modification time changed while it was read; unreadable on I/O errors
-    std::span<const float> read();
+    std::span<const float> read(std::size_t most = std::numeric_limits<std::size_t>::max());
 
-    /// Samples returned so far.
-    std::int64_t samples_read() const noexcept;
+    /// Goes forward, so that `read` continues with sample number `sample` of the output. What lies between is not
+    /// decoded, but for a fraction of a second before the sample that codec and resampler need: what is read then is
+    /// what reading through would have given, to 1e-4 (lossy codecs) or 1e-6; but for the noise that AAC and AC-3
+    /// decoders make up themselves, and up to a millisecond early or late in containers that give times no more
+    /// precisely (Matroska, ASF …). The file is sought in where its format makes that exact (WAV, AIFF, FLAC, Opus, MP4
+    /// …), and gone through packet by packet otherwise. Where packets have no times, all is decoded. Not after
+    /// `decode_ahead`.
+    /// @return false when that cannot be, and the reader is of no further use: the sample was passed already, the audio
+    ///         ends before it, or the times in the file are not to be relied on. @throws Error as read
+    bool skip_to(std::int64_t sample);
+
+    /// Decodes on a thread of its own from now on, some 65 000 samples ahead, while the calling thread does other
+    /// things. What `read` returns and throws stays the same.
+    void decode_ahead();
+
+    /// Number of the sample that `read` returns next: samples returned and skipped so far.
+    std::int64_t position() const noexcept;
 
     /// What was odd about the file so far, a sentence each, without the file's name; complete once `read` returned
     /// empty.

@@ -9,11 +9,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "earmark/error.hpp"
 #include "earmark/model.hpp"
 
 namespace earmark {
@@ -27,7 +30,7 @@ struct SegmentVerdict {
 
 /// What Earmark says of one track.
 struct Verdict {
-    double duration_seconds = 0.0;         ///< of the audio that was decoded
+    double duration_seconds = 0.0;         ///< of the audio that was decoded; with excerpts: see AudioReader::seconds
     std::vector<float> probabilities;      ///< mean of the segments' probabilities: one a label, their sum is 1
     std::vector<SegmentVerdict> segments;  ///< the course over time, in order
     std::vector<std::string> warnings;     ///< what was odd about the audio, a sentence each
@@ -38,8 +41,21 @@ struct Verdict {
     std::vector<std::size_t> ranking() const;
 };
 
-/// Names the genre of music. A classifier is loaded once and may be used from several threads at the same time; each
-/// call works on one thread.
+/// How files are to be heard.
+struct ListenOptions {
+    /// Segments to hear of a track; 0 hears all. A track that has more is parted into as many equal stretches, and of
+    /// each the segment in the middle is sought out and decoded, nothing else. Segments, and their features, are those
+    /// of the whole, but for the floor of `top_db`: it is set by the loudest moment of the segment and not of its
+    /// block, the rest of which is not heard (see SegmentOptions). The whole is heard when the track has no more
+    /// segments than that, when it cannot be sought in, and when it turns out to be shorter than it declares.
+    int excerpts = 0;
+    /// Threads to work on, 0: one a core. Of many files each takes one thread; while there are fewer files than
+    /// threads, a file that is heard whole is decoded on one thread and judged on another.
+    int threads = 1;
+};
+
+/// Names the genre of music. A classifier is loaded once and may be used from several threads at the same time. What it
+/// says of a file is the same, bit for bit, however many threads work on it.
 ///
 /// A silent segment (see Segment::silent) says nothing of genre: it is given equal probabilities without asking the
 /// network.
@@ -56,8 +72,17 @@ class Classifier {
     const Model& model() const noexcept;
     const std::vector<std::string>& labels() const noexcept;
 
-    /// Hears a file. @throws Error as AudioReader; too_short when there is less than one frame of audio
-    Verdict classify(const std::filesystem::path& file) const;
+    /// Hears a file. @throws Error as AudioReader; too_short when there is less than one frame of audio; bad_option
+    /// when an option is negative
+    Verdict classify(const std::filesystem::path& file, const ListenOptions& options = {}) const;
+
+    /// What came of one file of several.
+    using Outcome = std::variant<Verdict, Error>;
+
+    /// Hears files. `take(index, outcome)` is called on this thread, in the order of the files, as soon as a file and
+    /// all before it are done. What it throws ends the work and is thrown on. @throws Error bad_option
+    void classify_all(std::span<const std::filesystem::path> files, const ListenOptions& options,
+                      const std::function<void(std::size_t, const Outcome&)>& take) const;
 
     /// Hears mono samples at `model().features.sample_rate`. @throws Error too_short
     Verdict classify(std::span<const float> samples) const;

@@ -31,6 +31,12 @@ struct SegmentOptions {
     bool operator==(const SegmentOptions&) const = default;
 };
 
+/// The frame of its block that segment number `segment` of the block takes as its column `column`.
+std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column);
+
+/// Whether no sample reaches 2^-15, the smallest step of 16-bit audio.
+bool is_silent(std::span<const float> samples);
+
 /// Checks the ranges, and that the columns fit the length. @throws Error bad_option
 void validate(const SegmentOptions& segments, const FeatureOptions& features);
 
@@ -39,7 +45,7 @@ struct Segment {
     std::int64_t index = 0;         ///< 0, 1, 2 …
     double start_seconds = 0.0;     ///< from the start of the signal
     double end_seconds = 0.0;       ///< no later than the end of the signal
-    bool silent = false;            ///< no sample reaches 2^-15, the smallest step of 16-bit audio
+    bool silent = false;            ///< see is_silent
     std::span<const float> values;  ///< frames × coefficients, row by row; valid during the call
 };
 

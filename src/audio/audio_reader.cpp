@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
-#include "audio/decoder.hpp"
+#include "audio/block_source.hpp"
+#include "audio/container.hpp"
 #include "audio/resampler.hpp"
 #include "core/throw.hpp"
 #include "earmark/audio.hpp"
@@ -25,31 +28,63 @@ int checked_rate(const AudioOptions& options) {
 class AudioReader::Impl {
   public:
     Impl(const std::filesystem::path& path, int rate)
-        : decoder_(path), sample_rate_(rate > 0 ? rate : decoder_.info().sample_rate), resampler_(sample_rate_) {}
+        : path_(path), source_(path), sample_rate_(rate > 0 ? rate : info().sample_rate), resampler_(sample_rate_) {}
 
-    std::span<const float> read() {
-        std::span<const float> samples;
-        while (samples.empty() && !finished_) {
-            const AudioChunk chunk = decoder_.next();
-            finished_ = chunk.samples.empty();
-            samples = finished_ ? resampler_.finish() : resampler_.process(chunk.samples, chunk.sample_rate);
-            warnings_ = &decoder_.warnings();
+    std::span<const float> read(std::size_t most) {
+        while (ready_.empty() && !finished_) {
+            const AudioBlock& block = source_.next();
+            finished_ = block.samples.empty();
+            ready_ = finished_ ? resampler_.finish() : resampler_.process(block.samples, block.sample_rate);
+            warnings_ = block.warnings;
         }
-        samples_read_ += std::ssize(samples);
+        const std::span<const float> samples = ready_.first(std::min(most, ready_.size()));
+        ready_ = ready_.subspan(samples.size());
+        position_ += std::ssize(samples);
         return samples;
     }
 
-    const AudioInfo& info() const noexcept { return decoder_.info(); }
+    bool skip_to(std::int64_t sample) {
+        // The resampler must start on a sample of the file that falls together with one of the output, and early
+        // enough that its filter is full.
+        const std::int64_t common = std::gcd(info().sample_rate, sample_rate_);
+        const std::int64_t step = sample_rate_ / common;
+        const bool resampled = info().sample_rate != sample_rate_;
+        const std::int64_t start = resampled ? (sample - Resampler::reach) / step * step : sample;
+        // Decoder and resampler hold less than a second that was not handed out; within that it is read through.
+        if (start > position_ + std::ssize(ready_) + sample_rate_) {
+            if (!source_.skip_to(start / step * (info().sample_rate / common))) return false;
+            resampler_.restart();
+            ready_ = {};
+            position_ = start;
+        }
+        while (position_ < sample) {
+            if (read(static_cast<std::size_t>(sample - position_)).empty()) return false;
+        }
+        return position_ == sample;
+    }
+
+    double seconds() {
+        if (seconds_ == 0.0) seconds_ = info().declared_seconds;
+        if (seconds_ == 0.0) seconds_ = count_seconds(path_);
+        return seconds_;
+    }
+
+    void decode_ahead() { source_.decode_ahead(); }
+
+    const AudioInfo& info() const noexcept { return source_.info(); }
     int sample_rate() const noexcept { return sample_rate_; }
-    std::int64_t samples_read() const noexcept { return samples_read_; }
-    const std::vector<std::string>& warnings() const noexcept { return *warnings_; }
+    std::int64_t position() const noexcept { return position_; }
+    const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
   private:
-    Decoder decoder_;
+    std::filesystem::path path_;
+    BlockSource source_;
     int sample_rate_;
     Resampler resampler_;
-    const std::vector<std::string>* warnings_ = &decoder_.warnings();
-    std::int64_t samples_read_ = 0;
+    std::span<const float> ready_;  // resampled, but not handed out yet
+    std::vector<std::string> warnings_;
+    std::int64_t position_ = 0;
+    double seconds_ = 0.0;
     bool finished_ = false;
 };
 
@@ -70,12 +105,24 @@ int AudioReader::sample_rate() const noexcept {
     return impl_->sample_rate();
 }
 
-std::span<const float> AudioReader::read() {
-    return impl_->read();
+double AudioReader::seconds() {
+    return impl_->seconds();
 }
 
-std::int64_t AudioReader::samples_read() const noexcept {
-    return impl_->samples_read();
+std::span<const float> AudioReader::read(std::size_t most) {
+    return impl_->read(most);
+}
+
+bool AudioReader::skip_to(std::int64_t sample) {
+    return impl_->skip_to(sample);
+}
+
+void AudioReader::decode_ahead() {
+    impl_->decode_ahead();
+}
+
+std::int64_t AudioReader::position() const noexcept {
+    return impl_->position();
 }
 
 const std::vector<std::string>& AudioReader::warnings() const noexcept {

@@ -8,18 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
 #include "audio/ogg_tail.hpp"
 #include "audio/resampler.hpp"
 #include "audio/wav_header.hpp"
 #include "core/throw.hpp"
-
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/avstring.h>
-#include <libavutil/mem.h>
-}
 
 namespace earmark {
 
@@ -94,23 +88,23 @@ int64_t seek_file(void* opaque, int64_t offset, int whence) {
 
 void Container::Delete::operator()(AVFormatContext* format) const noexcept {
     const QuietFfmpeg quiet;
-    avformat_close_input(&format);
+    ffmpeg().avformat_close_input(&format);
 }
 
 void Container::Delete::operator()(AVIOContext* io) const noexcept {
     delete static_cast<Cursor*>(io->opaque);
-    av_freep(&io->buffer);
-    avio_context_free(&io);
+    ffmpeg().av_freep(&io->buffer);
+    ffmpeg().avio_context_free(&io);
 }
 
 Container::Container(const std::filesystem::path& path) : file_(path) {
     const QuietFfmpeg quiet;
-    auto* const buffer = static_cast<unsigned char*>(av_malloc(buffer_bytes));
+    auto* const buffer = static_cast<unsigned char*>(ffmpeg().av_malloc(buffer_bytes));
     if (buffer == nullptr) throw std::bad_alloc();
     auto cursor = std::make_unique<Cursor>(Cursor{&file_, &position_});
-    io_.reset(avio_alloc_context(buffer, buffer_bytes, 0, cursor.get(), &read_file, nullptr, &seek_file));
+    io_.reset(ffmpeg().avio_alloc_context(buffer, buffer_bytes, 0, cursor.get(), &read_file, nullptr, &seek_file));
     if (!io_) {
-        av_free(buffer);
+        ffmpeg().av_free(buffer);
         throw std::bad_alloc();
     }
     cursor.release();
@@ -139,35 +133,35 @@ const AVInputFormat* Container::recognise() {
              file_.path().string());
     }
     const AVInputFormat* kind = nullptr;
-    int score = av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
+    int score = ffmpeg().av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
     // By the name alone a picture counts as part of a numbered sequence of files; by its content it is a picture.
     if (score >= 0 && kind != nullptr && (kind->flags & AVFMT_NOFILE) != 0) {
         kind = nullptr;
-        score = av_probe_input_buffer2(io_.get(), &kind, "audio", nullptr, 0, 0);
+        score = ffmpeg().av_probe_input_buffer2(io_.get(), &kind, "audio", nullptr, 0, 0);
     }
     if (score < 0 || kind == nullptr) refuse(nullptr, "");
     recognised_by_content_ = score > AVPROBE_SCORE_EXTENSION;
-    if ((kind->flags & AVFMT_NOFILE) != 0 || av_match_name(kind->name, refused) != 0) {
+    if ((kind->flags & AVFMT_NOFILE) != 0 || ffmpeg().av_match_name(kind->name, refused) != 0) {
         fail(ErrorCode::unsupported,
              "{}: is of the format {} ({}), which refers to other files or is no recording, "
              "and is not opened. Name a sound file instead.",
              file_.path().string(), kind->name, kind->long_name != nullptr ? kind->long_name : "");
     }
-    avio_seek(io_.get(), 0, SEEK_SET);
+    ffmpeg().avio_seek(io_.get(), 0, SEEK_SET);
     return kind;
 }
 
 void Container::open(const AVInputFormat* kind) {
-    AVFormatContext* format = avformat_alloc_context();
+    AVFormatContext* format = ffmpeg().avformat_alloc_context();
     if (format == nullptr) throw std::bad_alloc();
     format->pb = io_.get();
     format->flags |= AVFMT_FLAG_CUSTOM_IO;
     format->io_open = &deny_open;
-    format->protocol_whitelist = av_strdup("none");  // no protocol has this name
-    // Nothing here seeks, so the index of packet positions that FFmpeg collects for seeking may stay small.
+    format->protocol_whitelist = ffmpeg().av_strdup("none");  // no protocol has this name
+    // No format for which FFmpeg itself collects an index of packet positions is sought in, so that may stay small.
     format->max_index_size = 1 << 14;
     // On failure FFmpeg frees the context.
-    if (avformat_open_input(&format, "", kind, nullptr) < 0) {
+    if (ffmpeg().avformat_open_input(&format, "", kind, nullptr) < 0) {
         refuse(kind, "it is cut short or damaged. Copy it again from its source");
     }
     format_.reset(format);
@@ -182,7 +176,7 @@ void Container::open(const AVInputFormat* kind) {
     }
 
     // Not finding all that it looks for is no failure yet: what is there is judged below.
-    avformat_find_stream_info(format, nullptr);
+    ffmpeg().avformat_find_stream_info(format, nullptr);
     file_.check_readable();
     choose_stream(kind);
 
@@ -190,7 +184,7 @@ void Container::open(const AVInputFormat* kind) {
     if (index < seconds.size()) stream_seconds_ = seconds[index];
     const double container_seconds = whole > 0 ? static_cast<double>(whole) / AV_TIME_BASE : 0.0;
     if (stream_seconds_ <= 0.0 && is_only_stream()) stream_seconds_ = container_seconds;
-    if (info_.container == "wav" && av_get_exact_bits_per_sample(stream_->codecpar->codec_id) > 0) {
+    if (info_.container == "wav" && ffmpeg().av_get_exact_bits_per_sample(stream_->codecpar->codec_id) > 0) {
         const double bytes_per_second = static_cast<double>(info_.sample_rate) * stream_->codecpar->block_align;
         const auto bytes = static_cast<double>(wav_data_bytes(file_));
         stream_seconds_ = bytes_per_second > 0.0 ? bytes / bytes_per_second : 0.0;
@@ -209,8 +203,8 @@ void Container::choose_stream(const AVInputFormat* kind) {
         const bool picture = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
         if (stream_ != nullptr || codec.codec_type != AVMEDIA_TYPE_AUDIO || picture) continue;
         any = true;
-        if (avcodec_find_decoder(codec.codec_id) == nullptr) {
-            if (without_decoder == nullptr) without_decoder = avcodec_get_name(codec.codec_id);
+        if (ffmpeg().avcodec_find_decoder(codec.codec_id) == nullptr) {
+            if (without_decoder == nullptr) without_decoder = ffmpeg().avcodec_get_name(codec.codec_id);
         } else if (codec.sample_rate > 0 && codec.ch_layout.nb_channels > 0) {
             stream_ = &stream;
         }
@@ -229,7 +223,7 @@ void Container::choose_stream(const AVInputFormat* kind) {
              file_.path().string(), codec.sample_rate, Resampler::min_rate, Resampler::max_rate);
     }
     info_.container = kind->name;
-    info_.codec = avcodec_get_name(codec.codec_id);
+    info_.codec = ffmpeg().avcodec_get_name(codec.codec_id);
     info_.sample_rate = codec.sample_rate;
     info_.channels = codec.ch_layout.nb_channels;
 }
@@ -245,10 +239,34 @@ bool Container::is_only_stream() const {
 
 int Container::read(AVPacket& packet) noexcept {
     for (;;) {
-        const int result = av_read_frame(format_.get(), &packet);
+        const int result = ffmpeg().av_read_frame(format_.get(), &packet);
         if (result < 0 || packet.stream_index == stream_->index) return result;
-        av_packet_unref(&packet);
+        ffmpeg().av_packet_unref(&packet);
     }
+}
+
+bool Container::seek(std::int64_t time) noexcept {
+    static constexpr std::array<std::string_view, 7> exact = {
+        "flac", "mov,mp4,m4a,3gp,3g2,mj2", "wav", "w64", "aiff", "au", "caf"};
+    // In Ogg FFmpeg counts back from the end of a page and, after seeking, mistakes the lengths of packets other than
+    // Opus'.
+    const bool opus = info_.container == "ogg" && info_.codec == "opus";
+    return (opus || std::find(exact.begin(), exact.end(), info_.container) != exact.end()) &&
+           ffmpeg().av_seek_frame(format_.get(), stream_->index, time, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+double count_seconds(const std::filesystem::path& path) {
+    Container container(path);
+    const QuietFfmpeg quiet;
+    AVPacket* packet = ffmpeg().av_packet_alloc();
+    if (packet == nullptr) throw std::bad_alloc();
+    double units = 0.0;
+    while (container.read(*packet) >= 0) {
+        units += static_cast<double>(std::max<std::int64_t>(packet->duration, 0));
+        ffmpeg().av_packet_unref(packet);
+    }
+    ffmpeg().av_packet_free(&packet);
+    return units * av_q2d(container.stream().time_base);
 }
 
 }  // namespace earmark

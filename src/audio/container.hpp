@@ -43,6 +43,11 @@ class Container {
     /// The next packet of that stream. @return 0, or FFmpeg's error code: AVERROR_EOF at the end
     int read(AVPacket& packet) noexcept;
 
+    /// Goes to the last packet that begins no later than `time`, in units of the stream's time base, in formats whose
+    /// packets then carry times exact to the sample. @return false where it stayed where it was, since the format is
+    /// none of those, or the seeking failed
+    bool seek(std::int64_t time) noexcept;
+
   private:
     struct Delete {
         void operator()(AVFormatContext* format) const noexcept;
@@ -65,5 +70,9 @@ class Container {
     double stream_seconds_ = 0.0;
     bool breaks_off_ = false;
 };
+
+/// Seconds of audio in a file, added up from its packets without decoding any: for files that declare no length.
+/// @throws Error as Container
+double count_seconds(const std::filesystem::path& path);
 
 }  // namespace earmark

@@ -6,15 +6,11 @@
 #include <new>
 #include <string_view>
 
+#include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
 #include "audio/frame_length.hpp"
 #include "audio/resampler.hpp"
 #include "core/throw.hpp"
-
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-}
 
 namespace earmark {
 
@@ -22,6 +18,9 @@ namespace {
 
 /// More samples in one packet than any encoder makes: the size of a forged header, not of music.
 constexpr std::int64_t max_samples_per_packet = 1 << 23;
+
+/// Times beyond this, in any unit, are those of a damaged file.
+constexpr double furthest_time = 1e15;
 
 /// Errors in a row after which a decoder that is being emptied counts as empty.
 constexpr int max_errors_at_end = 64;
@@ -53,6 +52,16 @@ bool has_reliable_checksum(AVCodecID codec) {
            codec == AV_CODEC_ID_TAK;
 }
 
+/// Seconds that a decoder must have heard to sound as if it had heard all that came before: what it keeps of frames
+/// gone by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
+/// nothing; theirs is for containers that round times to milliseconds.
+double lead_seconds(AVCodecID codec) {
+    const AVCodecDescriptor* description = ffmpeg().avcodec_descriptor_get(codec);
+    const bool lossless = description != nullptr && (description->props & AV_CODEC_PROP_LOSSY) == 0;
+    if (lossless) return 0.02;
+    return codec == AV_CODEC_ID_MP3 ? 0.6 : 0.3;
+}
+
 void check_memory(int result) {
     if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
 }
@@ -61,33 +70,33 @@ void check_memory(int result) {
 
 void Decoder::Delete::operator()(AVCodecContext* codec) const noexcept {
     const QuietFfmpeg quiet;
-    avcodec_free_context(&codec);
+    ffmpeg().avcodec_free_context(&codec);
 }
 
 void Decoder::Delete::operator()(AVFrame* frame) const noexcept {
-    av_frame_free(&frame);
+    ffmpeg().av_frame_free(&frame);
 }
 
 void Decoder::Delete::operator()(AVPacket* packet) const noexcept {
-    av_packet_free(&packet);
+    ffmpeg().av_packet_free(&packet);
 }
 
 Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_(HUGE_VAL) {
     const QuietFfmpeg quiet;
     const AVStream& stream = container_.stream();
-    const AVCodec* decoder = avcodec_find_decoder(stream.codecpar->codec_id);
-    codec_.reset(avcodec_alloc_context3(decoder));
-    frame_.reset(av_frame_alloc());
-    packet_.reset(av_packet_alloc());
+    const AVCodec* decoder = ffmpeg().avcodec_find_decoder(stream.codecpar->codec_id);
+    codec_.reset(ffmpeg().avcodec_alloc_context3(decoder));
+    frame_.reset(ffmpeg().av_frame_alloc());
+    packet_.reset(ffmpeg().av_packet_alloc());
     if (!codec_ || !frame_ || !packet_) throw std::bad_alloc();
-    check_memory(avcodec_parameters_to_context(codec_.get(), stream.codecpar));
+    check_memory(ffmpeg().avcodec_parameters_to_context(codec_.get(), stream.codecpar));
     codec_->pkt_timebase = stream.time_base;  // without it FFmpeg does not leave out the encoder's delay
     codec_->thread_count = 1;
     codec_->max_samples = max_samples_per_packet;
     if (has_reliable_checksum(stream.codecpar->codec_id)) {
         codec_->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
     }
-    const int result = avcodec_open2(codec_.get(), decoder, nullptr);
+    const int result = ffmpeg().avcodec_open2(codec_.get(), decoder, nullptr);
     check_memory(result);
     if (result < 0) {
         fail(ErrorCode::no_audio, "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.",
@@ -101,9 +110,57 @@ Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_
 Decoder::~Decoder() = default;
 
 AudioChunk Decoder::next() {
+    AudioChunk chunk = pending_.samples.empty() ? decode() : pending_;
+    pending_ = {};
+    position_ += std::ssize(chunk.samples);
+    return chunk;
+}
+
+bool Decoder::skip_to(std::int64_t sample) {
+    if (!origin_ && pending_.samples.empty()) pending_ = decode();  // which tells the time of the first sample
+    const auto lead = static_cast<std::int64_t>(lead_seconds(container_.stream().codecpar->codec_id) *
+                                                static_cast<double>(info().sample_rate));
+    // The errors of a decoder that starts in the middle are no damage.
+    const std::int64_t damaged = damaged_ + damaged_tail_;
+    const bool worth_it = sample - lead > position_ + std::ssize(pending_.samples) + info().sample_rate / 2;
+    if (worth_it && origin_ && !plays_for_ever(info())) jump_to(sample - lead);
+    if (!decode_up_to(sample)) return false;
+    damaged_ = damaged;
+    damaged_tail_ = 0;
+    return true;
+}
+
+/// Makes ready to decode from the packet on that holds `sample`.
+void Decoder::jump_to(std::int64_t sample) {
+    const QuietFfmpeg quiet;
+    const double units = 1.0 / av_q2d(container_.stream().time_base);
+    resume_time_ = static_cast<double>(*origin_) + static_cast<double>(sample) / info().sample_rate * units;
+    if (!(std::fabs(resume_time_) < furthest_time)) return;
+    // Where seeking is not possible, packets are read and passed over.
+    container_.seek(static_cast<std::int64_t>(resume_time_));
+    ffmpeg().avcodec_flush_buffers(codec_.get());
+    pending_ = {};
+    passing_over_ = true;
+    lost_ = true;
+}
+
+/// Decodes until `sample` is the first of pending_.
+bool Decoder::decode_up_to(std::int64_t sample) {
+    for (;;) {
+        if (pending_.samples.empty()) pending_ = decode();
+        if (pending_.samples.empty() || pending_.sample_rate != info().sample_rate) return false;
+        if (position_ > sample) return false;
+        const auto dropped = static_cast<std::size_t>(std::min(sample - position_, std::ssize(pending_.samples)));
+        pending_.samples = pending_.samples.subspan(dropped);
+        position_ += static_cast<std::int64_t>(dropped);
+        if (position_ == sample && !pending_.samples.empty()) return true;
+    }
+}
+
+AudioChunk Decoder::decode() {
     const QuietFfmpeg quiet;
     while (!finished_) {
-        const int result = avcodec_receive_frame(codec_.get(), frame_.get());
+        const int result = ffmpeg().avcodec_receive_frame(codec_.get(), frame_.get());
         check_memory(result);
         if (result == 0) {
             const AudioChunk chunk = take_frame();
@@ -135,12 +192,20 @@ void Decoder::send_packet() {
     if (result < 0) {
         broke_off_ = result != AVERROR_EOF;
         draining_ = true;
-        avcodec_send_packet(codec_.get(), nullptr);
+        ffmpeg().avcodec_send_packet(codec_.get(), nullptr);
         return;
     }
     note_packet();
-    const int sent = avcodec_send_packet(codec_.get(), packet_.get());
-    av_packet_unref(packet_.get());
+    if (passing_over_) {
+        const double end = static_cast<double>(packet_->pts) + static_cast<double>(packet_->duration);
+        if (packet_->pts != AV_NOPTS_VALUE && end <= resume_time_) {
+            ffmpeg().av_packet_unref(packet_.get());
+            return;
+        }
+        passing_over_ = false;
+    }
+    const int sent = ffmpeg().avcodec_send_packet(codec_.get(), packet_.get());
+    ffmpeg().av_packet_unref(packet_.get());
     check_memory(sent);
     if (sent < 0) ++damaged_tail_;
 }
@@ -176,6 +241,15 @@ AudioChunk Decoder::take_frame() {
     if (chunk.samples.empty()) {
         if (frame_->nb_samples > 0) ++damaged_tail_;
         return {};
+    }
+    if (frame_->pts != AV_NOPTS_VALUE && samples_ == 0) origin_ = frame_->pts;
+    if (lost_) {
+        if (frame_->pts == AV_NOPTS_VALUE) return {};
+        const double units = static_cast<double>(frame_->pts) - static_cast<double>(*origin_);
+        const double sample = units * av_q2d(container_.stream().time_base) * rate;
+        if (!(std::fabs(sample) < furthest_time)) return {};
+        position_ = std::llround(sample);
+        lost_ = false;
     }
     if (damaged_tail_ > 0 && !draining_) {
         // Good audio follows, so the damage was inside and not some tag at the end.

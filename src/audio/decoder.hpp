@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,6 +40,12 @@ class Decoder {
     /// chunks, within Resampler's limits. @throws Error no_audio, changed, unreadable as AudioReader::read
     AudioChunk next();
 
+    /// Goes forward so that `next` begins with sample number `sample` of the audio, at the rate of the file. What lies
+    /// between is not decoded, but for as much before that sample as the codec needs to sound as if it had been.
+    /// @return false when that cannot be, and the decoder is of no further use: the sample was passed already, the
+    ///         audio ends before it, or times in the file are not to be relied on
+    bool skip_to(std::int64_t sample);
+
     /// What was odd so far, a sentence each; complete once `next` returned empty.
     const std::vector<std::string>& warnings();
 
@@ -49,6 +56,9 @@ class Decoder {
         void operator()(AVPacket* packet) const noexcept;
     };
 
+    AudioChunk decode();
+    void jump_to(std::int64_t sample);
+    bool decode_up_to(std::int64_t sample);
     void send_packet();
     void note_packet();
     void note_end();
@@ -67,6 +77,13 @@ class Decoder {
     bool finished_ = false;   // the last frame was received
     bool broke_off_ = false;  // the file ends before its audio does
     int errors_at_end_ = 0;   // decoding errors while draining
+
+    AudioChunk pending_;                  // decoded while skipping, for `next`
+    std::int64_t position_ = 0;           // number of the sample that is decoded next
+    std::optional<std::int64_t> origin_;  // time of sample 0, in units of the stream's time base
+    double resume_time_ = 0.0;            // while passing over packets: those that end by this time
+    bool passing_over_ = false;
+    bool lost_ = false;  // position_ is not known since a jump
 
     std::int64_t samples_ = 0;       // decoded
     double seconds_ = 0.0;           // decoded

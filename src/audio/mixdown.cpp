@@ -5,10 +5,7 @@
 #include <cstddef>
 #include <type_traits>
 
-extern "C" {
-#include <libavutil/frame.h>
-#include <libavutil/samplefmt.h>
-}
+#include "audio/ffmpeg.hpp"
 
 namespace earmark {
 
@@ -106,8 +103,8 @@ std::span<const float> Mixdown::mix(const AVFrame& frame) {
     mono_.resize(static_cast<std::size_t>(frame.nb_samples));
     float* const out = mono_.data();
     const auto format = static_cast<AVSampleFormat>(frame.format);
-    const bool planar = av_sample_fmt_is_planar(format) != 0;
-    switch (av_get_packed_sample_fmt(format)) {
+    const bool planar = ffmpeg().av_sample_fmt_is_planar(format) != 0;
+    switch (ffmpeg().av_get_packed_sample_fmt(format)) {
         case AV_SAMPLE_FMT_U8:
             mix_channels<std::uint8_t>(frame, planar, out);
             return mono_;
@@ -133,7 +130,7 @@ std::span<const float> Mixdown::mix(const AVFrame& frame) {
     int odd = 0;
     for (const float value : mono_) odd += static_cast<int>(!(std::fabs(value) <= limit));
     if (odd > 0) {
-        if (av_get_packed_sample_fmt(format) == AV_SAMPLE_FMT_FLT) {
+        if (ffmpeg().av_get_packed_sample_fmt(format) == AV_SAMPLE_FMT_FLT) {
             mend<float>(frame, planar);
         } else {
             mend<double>(frame, planar);

@@ -84,4 +84,9 @@ std::span<const float> Resampler::finish() {
     return {out_.data(), ready_};
 }
 
+void Resampler::restart() noexcept {
+    state_.reset();
+    input_rate_ = 0;
+}
+
 }  // namespace earmark

@@ -20,6 +20,10 @@ class Resampler {
     static constexpr int min_rate = 1000;
     static constexpr int max_rate = 16'000'000;
 
+    /// Output samples over which the filter reaches, generously: what comes that much later than a `restart` is as if
+    /// there had been none.
+    static constexpr int reach = 2048;
+
     /// @param output_rate min_rate to max_rate
     explicit Resampler(int output_rate);
     ~Resampler();
@@ -32,6 +36,9 @@ class Resampler {
 
     /// The rest, after the last piece. @return as process
     std::span<const float> finish();
+
+    /// Forgets what it was fed, and takes the next piece as the beginning of a recording.
+    void restart() noexcept;
 
   private:
     struct Delete {

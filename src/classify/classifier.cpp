@@ -4,7 +4,10 @@
 #include <cmath>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
+#include "classify/excerpts.hpp"
+#include "core/parallel.hpp"
 #include "core/throw.hpp"
 #include "earmark/audio.hpp"
 #include "inference/network.hpp"
@@ -33,9 +36,36 @@ class Listener {
 
     Network& network() { return network_; }
 
+    /// Hears samples, which errors call `where`.
+    Verdict hear(std::span<const float> samples, const std::string& where) {
+        begin();
+        push(samples);
+        return finish(where);
+    }
+
+    /// Hears a file through, or `excerpts` segments of it. Takes a thread of `spare` to decode on when there is one.
+    Verdict hear(const std::filesystem::path& file, int excerpts, SpareThreads* spare) {
+        if (excerpts > 0) {
+            if (std::optional<Verdict> verdict = hear_excerpts(file, excerpts)) return std::move(*verdict);
+        }
+        SpareThreads::Loan thread(spare);
+        AudioReader reader(file, {.sample_rate = model_.features.sample_rate});
+        begin();
+        if (thread.take()) reader.decode_ahead();
+        for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) {
+            push(samples);
+            if (thread.take()) reader.decode_ahead();
+        }
+        Verdict verdict = finish(file.string());
+        verdict.warnings = reader.warnings();
+        return verdict;
+    }
+
+  private:
     void begin() {
         verdict_ = {};
         waiting_.clear();
+        inputs_.clear();
         samples_ = 0;
     }
 
@@ -44,7 +74,6 @@ class Listener {
         segmenter_.push(samples, [this](const Segment& segment) { take(segment); });
     }
 
-    /// `where` names the signal in errors.
     Verdict finish(const std::string& where) {
         const std::int64_t segments = segmenter_.finish([this](const Segment& segment) { take(segment); });
         if (segments == 0) {
@@ -52,18 +81,28 @@ class Listener {
                  where, samples_, model_.features.fft_size,
                  static_cast<double>(model_.features.fft_size) / model_.features.sample_rate);
         }
-        judge_waiting();
-        verdict_.duration_seconds = static_cast<double>(samples_) / model_.features.sample_rate;
-        std::vector<double> sums(model_.labels.size());
-        for (const SegmentVerdict& segment : verdict_.segments) {
-            for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(segment.probabilities[i]);
-        }
-        const auto count = static_cast<double>(verdict_.segments.size());
-        for (double sum : sums) verdict_.probabilities.push_back(static_cast<float>(sum / count));
-        return std::move(verdict_);
+        return judge(static_cast<double>(samples_) / model_.features.sample_rate);
     }
 
-  private:
+    /// @return nothing when the whole is to be heard instead
+    std::optional<Verdict> hear_excerpts(const std::filesystem::path& file, std::int64_t count) {
+        if (!excerpts_) excerpts_.emplace(model_);
+        AudioReader reader(file, {.sample_rate = model_.features.sample_rate});
+        const double seconds = reader.seconds();
+        const std::vector<std::int64_t> chosen = excerpts_->choose(seconds, count);
+        if (chosen.empty()) return std::nullopt;
+        begin();
+        excerpts_->begin();
+        for (const std::int64_t index : chosen) {
+            Segment segment;
+            if (!excerpts_->read(reader, index, segment)) return std::nullopt;
+            take(segment);
+        }
+        Verdict verdict = judge(seconds);
+        verdict.warnings = reader.warnings();
+        return verdict;
+    }
+
     void take(const Segment& segment) {
         SegmentVerdict& verdict = verdict_.segments.emplace_back();
         verdict.start_seconds = segment.start_seconds;
@@ -89,8 +128,22 @@ class Listener {
         inputs_.clear();
     }
 
+    /// The verdict on the segments that were taken.
+    Verdict judge(double seconds) {
+        judge_waiting();
+        verdict_.duration_seconds = seconds;
+        std::vector<double> sums(model_.labels.size());
+        for (const SegmentVerdict& segment : verdict_.segments) {
+            for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(segment.probabilities[i]);
+        }
+        const auto count = static_cast<double>(verdict_.segments.size());
+        for (double sum : sums) verdict_.probabilities.push_back(static_cast<float>(sum / count));
+        return std::move(verdict_);
+    }
+
     const Model& model_;
     Segmenter segmenter_;
+    std::optional<Excerpts> excerpts_;  // made when first needed
     Network network_;
     Verdict verdict_;
     std::vector<std::size_t> waiting_;  // segments of the verdict that the network has yet to judge
@@ -98,6 +151,13 @@ class Listener {
     std::vector<float> outputs_;
     std::int64_t samples_ = 0;
 };
+
+void check(const ListenOptions& options) {
+    if (options.excerpts < 0) {
+        fail(ErrorCode::bad_option, "{} excerpts: give 0 to hear the whole, or a positive number.", options.excerpts);
+    }
+    thread_count(options.threads, 1);
+}
 
 }  // namespace
 
@@ -149,23 +209,38 @@ const std::vector<std::string>& Classifier::labels() const noexcept {
     return impl_->model.labels;
 }
 
-Verdict Classifier::classify(const std::filesystem::path& file) const {
-    AudioReader reader(file, {.sample_rate = impl_->model.features.sample_rate});
-    return impl_->with_listener([&](Listener& listener) {
-        listener.begin();
-        for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) listener.push(samples);
-        Verdict verdict = listener.finish(file.string());
-        verdict.warnings = reader.warnings();
-        return verdict;
-    });
+Verdict Classifier::classify(const std::filesystem::path& file, const ListenOptions& options) const {
+    check(options);
+    SpareThreads spare;
+    spare.add(thread_count(options.threads, 2) - 1);
+    return impl_->with_listener([&](Listener& listener) { return listener.hear(file, options.excerpts, &spare); });
+}
+
+void Classifier::classify_all(std::span<const std::filesystem::path> files, const ListenOptions& options,
+                              const std::function<void(std::size_t, const Outcome&)>& take) const {
+    check(options);
+    SpareThreads spare;
+    const auto hear = [&](std::int64_t index) -> Outcome {
+        const std::filesystem::path& file = files[static_cast<std::size_t>(index)];
+        try {
+            return impl_->with_listener(
+                [&](Listener& listener) { return listener.hear(file, options.excerpts, &spare); });
+        } catch (const Error& error) {
+            return error;
+        } catch (const std::exception& error) {
+            return Error(ErrorCode::internal, fmt::format("{}: {}", file.string(), error.what()));
+        }
+    };
+    // Verdicts are small: a long file holds up the delivery of those after it, not the work on them.
+    constexpr std::int64_t look_ahead = 256;
+    parallel_ordered<Outcome>(
+        std::ssize(files), options.threads, hear,
+        [&](std::int64_t index, const Outcome& outcome) { take(static_cast<std::size_t>(index), outcome); }, nullptr,
+        look_ahead + 2 * thread_count(options.threads, std::ssize(files)), &spare);
 }
 
 Verdict Classifier::classify(std::span<const float> samples) const {
-    return impl_->with_listener([&](Listener& listener) {
-        listener.begin();
-        listener.push(samples);
-        return listener.finish("the signal");
-    });
+    return impl_->with_listener([&](Listener& listener) { return listener.hear(samples, "the signal"); });
 }
 
 std::vector<float> Classifier::probabilities(std::span<const float> inputs) const {

@@ -23,6 +23,14 @@ int thread_count(int jobs, std::int64_t items) {
     return static_cast<int>(std::clamp<std::int64_t>(items, 1, wanted));
 }
 
+bool SpareThreads::take() noexcept {
+    int threads = threads_;
+    while (threads > 0) {
+        if (threads_.compare_exchange_weak(threads, threads - 1)) return true;
+    }
+    return false;
+}
+
 bool parallel_for(std::int64_t count, int jobs, const std::function<void(std::int64_t)>& work, const StopFlag* stop) {
     const int threads = thread_count(jobs, count);
     std::atomic<std::int64_t> next = 0;

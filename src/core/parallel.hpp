@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -23,6 +24,41 @@ int available_cores() noexcept;
 /// @throws Error bad_option when `jobs` is negative
 int thread_count(int jobs, std::int64_t items);
 
+/// Threads of a pool that have run out of items, for those still at work that can use one more. Thread-safe.
+class SpareThreads {
+  public:
+    void add(int threads = 1) noexcept { threads_ += threads; }
+
+    /// @return whether there was one, which is then the caller's until it calls `add`
+    bool take() noexcept;
+
+    /// One thread, if there is one to spare, given back at the end of a scope.
+    class Loan {
+      public:
+        /// @param lender  nullptr: never has one
+        explicit Loan(SpareThreads* lender) : lender_(lender) {}
+        ~Loan() {
+            if (taken_) lender_->add();
+        }
+        Loan(const Loan&) = delete;
+        Loan& operator=(const Loan&) = delete;
+
+        /// @return true the one time that a thread was got; ask now and then
+        bool take() noexcept {
+            if (lender_ == nullptr || taken_ || !lender_->take()) return false;
+            taken_ = true;
+            return true;
+        }
+
+      private:
+        SpareThreads* lender_;
+        bool taken_ = false;
+    };
+
+  private:
+    std::atomic<int> threads_ = 0;
+};
+
 /// Calls `work(index)` once for each of 0 … count-1 on `jobs` threads (0: all cores), each taking the next index when
 /// it is free. The first exception ends the work and is thrown again here once all threads have stopped.
 /// @return false when `stop` ended the work early; calls under way are finished then
@@ -32,11 +68,11 @@ bool parallel_for(std::int64_t count, int jobs, const std::function<void(std::in
 /// As parallel_for, for work with results that are wanted in order: `produce(index)` runs on the threads and
 /// `consume(index, result)` on the calling thread, in the order of the indices. No thread starts on an index further
 /// than `look_ahead` (0: twice the threads) beyond the one that `consume` waits for, so that a slow first item does not
-/// let results pile up.
+/// let results pile up. Threads for which there is no item are added to `spare`.
 /// @return false when `stop` ended the work early; what was consumed is then a run of indices from 0
 template <typename Result, typename Produce, typename Consume>
 bool parallel_ordered(std::int64_t count, int jobs, Produce&& produce, Consume&& consume,
-                      const StopFlag* stop = nullptr, std::int64_t look_ahead = 0);
+                      const StopFlag* stop = nullptr, std::int64_t look_ahead = 0, SpareThreads* spare = nullptr);
 
 namespace detail {
 
@@ -55,8 +91,9 @@ struct OrderedState {
 
 template <typename Result, typename Produce, typename Consume>
 bool parallel_ordered(std::int64_t count, int jobs, Produce&& produce, Consume&& consume, const StopFlag* stop,
-                      std::int64_t look_ahead) {
+                      std::int64_t look_ahead, SpareThreads* spare) {
     const int threads = thread_count(jobs, count);
+    if (spare != nullptr) spare->add(thread_count(jobs, std::numeric_limits<std::int64_t>::max()) - threads);
     if (look_ahead <= 0) look_ahead = 2 * threads;
     detail::OrderedState state;
     std::map<std::int64_t, Result> results;
@@ -67,7 +104,10 @@ bool parallel_ordered(std::int64_t count, int jobs, Produce&& produce, Consume&&
         for (;;) {
             state.room.wait(
                 lock, [&] { return state.ended || state.next >= count || state.next < state.consumed + look_ahead; });
-            if (state.ended || state.next >= count) return;
+            if (state.ended || state.next >= count) {
+                if (spare != nullptr) spare->add();
+                return;
+            }
             if (stopped()) {
                 state.ended = true;
                 break;

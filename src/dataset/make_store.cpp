@@ -37,6 +37,9 @@ class Ears {
         give_back(std::make_unique<Segmenter>(options.features, options.segments));  // says now if the options are bad
     }
 
+    /// Threads that no file is left for, which decode for another.
+    SpareThreads& spare() { return spare_; }
+
     HeardTrack hear(const TrackFile& file) {
         HeardTrack track;
         try {
@@ -60,13 +63,16 @@ class Ears {
             track.times.push_back({segment.start_seconds, segment.end_seconds});
             track.values.insert(track.values.end(), segment.values.begin(), segment.values.end());
         };
+        SpareThreads::Loan thread(&spare_);
         AudioReader reader(file.path, AudioOptions{options_.features.sample_rate});
+        if (thread.take()) reader.decode_ahead();
         for (std::span<const float> samples = reader.read(); !samples.empty(); samples = reader.read()) {
             if (options_.stop != nullptr && *options_.stop) stopped(folder_);
             segmenter.push(samples, keep);
+            if (thread.take()) reader.decode_ahead();
         }
         const std::int64_t segments = segmenter.finish(keep);
-        track.seconds = static_cast<double>(reader.samples_read()) / reader.sample_rate();
+        track.seconds = static_cast<double>(reader.position()) / reader.sample_rate();
         track.warnings = reader.warnings();
         if (segments == 0) {
             fail(ErrorCode::too_short, "{}: {:.3f} s of audio is too short to judge. Leave it out.", file.path.string(),
@@ -96,6 +102,7 @@ class Ears {
 
     const fs::path& folder_;
     const FolderOptions& options_;
+    SpareThreads spare_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Segmenter>> idle_;
 };
@@ -130,7 +137,7 @@ StoreSummary hear_folder(const fs::path& folder, TrackFolder found, const Folder
             }
             if (options.progress) options.progress(i + 1, total);
         },
-        options.stop);
+        options.stop, 0, &ears.spare());
     if (!complete) stopped(folder);
 
     summary.labels.assign(labels.begin(), labels.end());

@@ -20,12 +20,6 @@ std::int64_t samples_of(const FeatureOptions& features, const SegmentOptions& se
     return std::llround(static_cast<double>(count) * segments.seconds * features.sample_rate);
 }
 
-// The frame of its block that segment `segment` takes as its column `column`.
-std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column) {
-    const auto columns = static_cast<double>(segment * segments.frames + column);
-    return static_cast<std::int64_t>(std::floor((columns + 0.5) * segments.frame_step));
-}
-
 // How many segments a block of `samples` samples holds whole.
 std::int64_t segments_in(const FeatureOptions& features, const SegmentOptions& segments, std::int64_t samples) {
     if (features.kind != FeatureKind::waveform && features.padding == Padding::reflect &&
@@ -39,6 +33,15 @@ std::int64_t segments_in(const FeatureOptions& features, const SegmentOptions& s
 }
 
 }  // namespace
+
+std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column) {
+    const auto columns = static_cast<double>(segment * segments.frames + column);
+    return static_cast<std::int64_t>(std::floor((columns + 0.5) * segments.frame_step));
+}
+
+bool is_silent(std::span<const float> samples) {
+    return std::all_of(samples.begin(), samples.end(), [](float sample) { return std::abs(sample) < smallest_step; });
+}
 
 void validate(const SegmentOptions& segments, const FeatureOptions& features) {
     validate(features);
@@ -167,8 +170,7 @@ class Segmenter::Impl {
             const std::int64_t to = std::min(end, samples_of(features_, segments_, k + 1));
             const auto segment = static_cast<std::size_t>(k);
             if (from >= to || !silent_[segment]) continue;
-            silent_[segment] = std::all_of(samples.begin() + (from - held_), samples.begin() + (to - held_),
-                                           [](float sample) { return std::abs(sample) < smallest_step; });
+            silent_[segment] = is_silent({samples.begin() + (from - held_), samples.begin() + (to - held_)});
         }
     }
 

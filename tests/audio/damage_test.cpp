@@ -224,7 +224,7 @@ TEST_F(Changing, AFileThatIsRemovedWhileReadIsReadToItsEnd) {
     std::filesystem::remove(path_);
     while (!reader.read().empty()) {
     }
-    EXPECT_EQ(reader.samples_read(), 2'000'000);
+    EXPECT_EQ(reader.position(), 2'000'000);
 }
 
 TEST_F(Changing, ADiskThatFailsIsReported) {

@@ -79,7 +79,7 @@ struct Heard {
         for (auto chunk = reader.read(); !chunk.empty(); chunk = reader.read()) {
             samples.insert(samples.end(), chunk.begin(), chunk.end());
         }
-        EXPECT_EQ(reader.samples_read(), std::ssize(samples));
+        EXPECT_EQ(reader.position(), std::ssize(samples));
         EXPECT_TRUE(reader.read().empty());
         warnings = reader.warnings();
     }

@@ -252,7 +252,7 @@ TEST_F(Formats, AReaderCanBeMoved) {
     while (!second.read().empty()) {
     }
     EXPECT_GT(begun, 0);
-    EXPECT_EQ(second.samples_read(), 145530);
+    EXPECT_EQ(second.position(), 145530);
 }
 
 }  // namespace

@@ -102,6 +102,20 @@ TEST_F(ClassifyCommand, GivesTheSameOnOneCoreAsOnTwo) {
     EXPECT_EQ(one.output, two.output);
 }
 
+TEST_F(ClassifyCommand, HearsExcerpts) {
+    write_wav(music / "long.wav", testing::tones(100.0), 22050);
+    const Finished result = classify({"--excerpts", "4", "--format", "json", (music / "long.wav").string()});
+    ASSERT_EQ(result.status, 0) << result.messages;
+    const json object = lines(result.output).at(0);
+    EXPECT_NEAR(object["duration_seconds"].get<double>(), 100.0, 1e-3);
+    ASSERT_EQ(object["segments"].size(), 4U);
+    EXPECT_EQ(object["segments"][0]["start_seconds"], 12.0);
+    EXPECT_EQ(object["segments"][3]["end_seconds"], 90.0);
+    EXPECT_EQ(lines(classify({"--excerpts", "50", "--format", "json", (music / "b.wav").string()}).output),
+              lines(classify({"--format", "json", (music / "b.wav").string()}).output));
+    EXPECT_EQ(classify({"--excerpts", "-1", music.string()}).status, 2);
+}
+
 TEST_F(ClassifyCommand, HearsAFileNamedTwiceOnce) {
     EXPECT_EQ(lines(classify({"--format", "json", (music / "a.wav").string(), music.string()}).output).size(), 2U);
 }

@@ -128,5 +128,38 @@ TEST(ParallelOrdered, MovesResultsThatCannotBeCopied) {
     EXPECT_EQ(sum, 45);
 }
 
+TEST(SpareThreads, AreThoseThatNoItemIsLeftFor) {
+    SpareThreads spare;
+    std::atomic<int> borrowed = 0;
+    parallel_ordered<int>(
+        2, 5,
+        [&](std::int64_t) {
+            SpareThreads::Loan loan(&spare);
+            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+            while (!loan.take() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+            ++borrowed;
+            EXPECT_FALSE(loan.take());  // one is enough
+            return 0;
+        },
+        [](std::int64_t, int) {}, nullptr, 0, &spare);
+    EXPECT_EQ(borrowed, 2);
+    // All five are idle now, and none is lent twice.
+    int left = 0;
+    while (spare.take()) ++left;
+    EXPECT_EQ(left, 5);
+}
+
+TEST(SpareThreads, OneThreadHasNoneToSpareWhileThereAreItems) {
+    SpareThreads spare;
+    parallel_ordered<int>(
+        3, 1,
+        [&](std::int64_t) {
+            EXPECT_FALSE(SpareThreads::Loan(&spare).take());
+            EXPECT_FALSE(SpareThreads::Loan(nullptr).take());
+            return 0;
+        },
+        [](std::int64_t, int) {}, nullptr, 0, &spare);
+}
+
 }  // namespace
 }  // namespace earmark
