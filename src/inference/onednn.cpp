@@ -39,18 +39,21 @@ dnnl::primitive_attr attributes(bool relu) {
 
 namespace {
 
-std::size_t scratch_size(const dnnl::primitive& primitive) {
+dnnl::memory::desc scratch_of(const dnnl::primitive& primitive) {
     const auto* description = dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
-    return description == nullptr ? 0 : dnnl_memory_desc_get_size(description);
+    return description == nullptr ? dnnl::memory::desc() : dnnl::memory::desc(*description);
 }
 
 }  // namespace
 
+memory Program::make(const memory::desc& description) {
+    return {description, engine(), owned_.emplace_back(description.get_size()).data()};
+}
+
 void Program::append(const dnnl::primitive& primitive, Arguments arguments) {
-    const auto needed = static_cast<std::int64_t>(scratch_size(primitive));
-    if (!scratch_ || static_cast<std::int64_t>(scratch_.get_desc().get_size()) < needed) {
-        scratch_ = memory({{needed}, memory::data_type::u8, Tag::a}, engine());
-    }
+    const memory::desc scratch = scratch_of(primitive);
+    if (scratch.get_size() > scratch_.size()) scratch_.resize(scratch.get_size());
+    arguments[DNNL_ARG_SCRATCHPAD] = memory(scratch, engine(), nullptr);
     steps_.push_back({primitive, std::move(arguments), {}});
 }
 
@@ -60,7 +63,7 @@ void Program::append(std::function<void()> function) {
 
 memory Program::reordered(const memory& source, const memory::desc& wanted) {
     if (source.get_desc() == wanted) return source;
-    memory result(wanted, engine());
+    const memory result = make(wanted);
     copy(source, result);
     return result;
 }
@@ -78,7 +81,7 @@ void Program::run(dnnl::stream& stream) {
             step.function();
             continue;
         }
-        step.arguments[DNNL_ARG_SCRATCHPAD] = scratch_;
+        step.arguments.at(DNNL_ARG_SCRATCHPAD).set_data_handle(scratch_.data());
         step.primitive.execute(stream, step.arguments);
     }
     stream.wait();

@@ -2,12 +2,14 @@
 
 #include <omp.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <dnnl.hpp>
 #include <functional>
 #include <unordered_map>
 #include <vector>
 
+#include "core/aligned.hpp"
 #include "model/layers.hpp"
 
 namespace earmark::onednn {
@@ -43,9 +45,12 @@ Tag plain(std::size_t dimensions);
 /// another thread than the one that made it.
 dnnl::primitive_attr attributes(bool relu = false);
 
-/// Primitives, and functions between them, run one after the other.
+/// Primitives, and functions between them, run one after the other, with the memory that they work on.
 class Program {
   public:
+    /// Memory that lives as long as the program, zero at first.
+    memory make(const memory::desc& description);
+
     void append(const dnnl::primitive& primitive, Arguments arguments);
     void append(std::function<void()> function);
 
@@ -63,7 +68,8 @@ class Program {
         std::function<void()> function;  // instead of a primitive
     };
     std::vector<Step> steps_;
-    memory scratch_;  // of the greediest primitive
+    std::vector<AlignedVector<std::byte>> owned_;
+    AlignedVector<std::byte> scratch_;  // enough for the greediest primitive
 };
 
 }  // namespace earmark::onednn

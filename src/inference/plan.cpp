@@ -32,7 +32,7 @@ algorithm convolution_algorithm(const Layer& layer) {
 
 Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors)
     : batch_(batch), mode_(mode), tensors_(std::move(tensors)), stream_(engine()) {
-    input_ = memory(row_major(with_batch(batch, layers.front().input)), engine());
+    input_ = make(row_major(with_batch(batch, layers.front().input)));
     current_ = input_;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const Layer* const next = i + 1 < layers.size() ? &layers[i + 1] : nullptr;
@@ -48,7 +48,7 @@ Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, 
     output_ = forward_.reordered(current_, result);
     current_ = {};
     if (!training()) return;
-    output_gradient_ = memory(result, engine());
+    output_gradient_ = make(result);
     memory gradient = output_gradient_;
     for (auto backward = backwards_.rbegin(); backward != backwards_.rend() && gradient; ++backward) {
         gradient = (*backward)(gradient);
@@ -112,11 +112,9 @@ void Plan::reshape(const Layer& layer) {
     const memory::desc after = row_major(with_batch(batch_, layer.output));
     const memory source = forward_.reordered(current_, before);
     current_ = memory(after, engine(), source.get_data_handle());
-    kept_.push_back(source);
     if (backwards_.empty()) return;  // nothing before it has weights
     backwards_.push_back([=, this](const memory& output_gradient) -> memory {
         const memory gradient = backward_.reordered(output_gradient, after);
-        kept_.push_back(gradient);
         return {before, engine(), gradient.get_data_handle()};
     });
 }
@@ -131,7 +129,7 @@ void Plan::add_dense(const Layer& layer) {
     const dnnl::inner_product_forward::primitive_desc primitive({kind(), source, wanted, bias, result},
                                                                 attributes(layer.relu), engine());
     const memory input = forward_.reordered(current_, source);
-    const memory output(result, engine());
+    const memory output = make(result);
     forward_.append(dnnl::inner_product_forward(primitive),
                     {{DNNL_ARG_SRC, input},
                      {DNNL_ARG_WEIGHTS, weights(layer, "weight", weight, primitive.weights_desc())},
@@ -152,7 +150,7 @@ void Plan::add_dense(const Layer& layer) {
         if (first) return {};
         const dnnl::inner_product_backward_data::primitive_desc of_data({source, weight, result}, attributes(),
                                                                         engine(), primitive);
-        const memory input_gradient(source, engine());
+        const memory input_gradient = make(source);
         backward_.append(dnnl::inner_product_backward_data(of_data),
                          {{DNNL_ARG_DIFF_DST, output_gradient},
                           {DNNL_ARG_WEIGHTS, tensor(layer, "weight", weight)},
@@ -174,7 +172,7 @@ void Plan::add_convolution(const Layer& layer) {
     const dnnl::convolution_forward::primitive_desc primitive(
         {kind(), method, source, any(sizes), bias, result, strides, before, after}, attributes(layer.relu), engine());
     const memory input = forward_.reordered(current_, primitive.src_desc());
-    const memory output(primitive.dst_desc(), engine());
+    const memory output = make(primitive.dst_desc());
     Arguments arguments{{DNNL_ARG_SRC, input},
                         {DNNL_ARG_WEIGHTS, weights(layer, "weight", weight, primitive.weights_desc())},
                         {DNNL_ARG_DST, output}};
@@ -193,7 +191,7 @@ void Plan::add_convolution(const Layer& layer) {
             attributes(), engine(), primitive);
         const memory weight_gradient = of_weights.diff_weights_desc() == weight
                                            ? gradient(layer, "weight", weight)
-                                           : memory(of_weights.diff_weights_desc(), engine());
+                                           : make(of_weights.diff_weights_desc());
         Arguments values{
             {DNNL_ARG_SRC, input}, {DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
         if (layer.bias) values[DNNL_ARG_DIFF_BIAS] = gradient(layer, "bias", bias);
@@ -203,7 +201,7 @@ void Plan::add_convolution(const Layer& layer) {
         const dnnl::convolution_backward_data::primitive_desc of_data(
             {method, source, any(sizes), primitive.dst_desc(), strides, before, after}, attributes(), engine(),
             primitive);
-        const memory input_gradient(of_data.diff_src_desc(), engine());
+        const memory input_gradient = make(of_data.diff_src_desc());
         backward_.append(
             dnnl::convolution_backward_data(of_data),
             {{DNNL_ARG_DIFF_DST, output_gradient},
@@ -217,14 +215,13 @@ void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
     const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
     const memory::desc result(with_batch(batch_, pool.output), f32,
                               PooledConvolution::lanes() == 16 ? Tag::aBcd16b : Tag::aBcd8b);
-    const memory output(result, engine());
+    const memory output = make(result);
     const auto both =
         std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
     set_weights([both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
         both->set_weights(weight, bias);
     });
     forward_.append([=] { both->forward(data(input), data(output)); });
-    kept_.push_back(input);
     current_ = output;
     backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, result);
@@ -260,11 +257,11 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     const memory::dims after{layer.pad_after[0], layer.pad_after[1]};
     const dnnl::pooling_forward::primitive_desc primitive(
         {kind(), method, source, any(output_dims), strides, kernel, before, after}, attributes(), engine());
-    const memory output(primitive.dst_desc(), engine());
+    const memory output = make(primitive.dst_desc());
     Arguments arguments{{DNNL_ARG_SRC, input}, {DNNL_ARG_DST, output}};
     memory workspace;
     if (training() && !average) {
-        workspace = memory(primitive.workspace_desc(), engine());
+        workspace = make(primitive.workspace_desc());
         arguments[DNNL_ARG_WORKSPACE] = workspace;
     }
     forward_.append(dnnl::pooling_forward(primitive), arguments);
@@ -273,7 +270,6 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     const memory::desc vector = row_major(with_batch(batch_, layer.output));
     if (average) {
         const memory values = forward_.reordered(output, pooled);
-        kept_.push_back(values);
         current_ = memory(vector, engine(), values.get_data_handle());
     }
     const bool relu = std::exchange(relu_of_pool_, false);
@@ -281,14 +277,13 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     backwards_.push_back([=, this](memory output_gradient) {
         if (average) {
             output_gradient = backward_.reordered(output_gradient, vector);
-            kept_.push_back(output_gradient);
             output_gradient = memory(pooled, engine(), output_gradient.get_data_handle());
         }
         output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
         if (relu) output_gradient = relu_backward(output, output_gradient);
         const dnnl::pooling_backward::primitive_desc of_data(
             {method, source, primitive.dst_desc(), strides, kernel, before, after}, attributes(), engine(), primitive);
-        memory input_gradient(source, engine());
+        memory input_gradient = make(source);
         Arguments values{{DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_SRC, input_gradient}};
         if (workspace) values[DNNL_ARG_WORKSPACE] = workspace;
         backward_.append(dnnl::pooling_backward(of_data), values);
@@ -307,16 +302,16 @@ void Plan::add_batch_norm(const Layer& layer) {
     const auto epsilon = static_cast<float>(layer.epsilon);
     const dnnl::batch_normalization_forward::primitive_desc primitive({kind(), source, epsilon, flags}, attributes(),
                                                                       engine());
-    const memory output(primitive.dst_desc(), engine());
+    const memory output = make(primitive.dst_desc());
     const memory scale = tensor(layer, "scale", channels);
     const memory shift = tensor(layer, "shift", channels);
-    const memory mean = training() ? memory(channels, engine()) : tensor(layer, "mean", channels);
-    const memory variance = training() ? memory(channels, engine()) : tensor(layer, "variance", channels);
+    const memory mean = training() ? make(channels) : tensor(layer, "mean", channels);
+    const memory variance = training() ? make(channels) : tensor(layer, "variance", channels);
     Arguments arguments{{DNNL_ARG_SRC, input},         {DNNL_ARG_DST, output},  {DNNL_ARG_MEAN, mean},
                         {DNNL_ARG_VARIANCE, variance}, {DNNL_ARG_SCALE, scale}, {DNNL_ARG_SHIFT, shift}};
     memory workspace;
     if (training() && layer.relu) {
-        workspace = memory(primitive.workspace_desc(), engine());
+        workspace = make(primitive.workspace_desc());
         arguments[DNNL_ARG_WORKSPACE] = workspace;
     }
     forward_.append(dnnl::batch_normalization_forward(primitive), arguments);
@@ -327,7 +322,7 @@ void Plan::add_batch_norm(const Layer& layer) {
         output_gradient = backward_.reordered(output_gradient, source);
         const dnnl::batch_normalization_backward::primitive_desc of_all(
             {prop_kind::backward, source, source, epsilon, flags}, attributes(), engine(), primitive);
-        memory input_gradient(source, engine());
+        memory input_gradient = make(source);
         Arguments values{{DNNL_ARG_SRC, input},
                          {DNNL_ARG_MEAN, mean},
                          {DNNL_ARG_VARIANCE, variance},
@@ -366,7 +361,7 @@ void Plan::add_lstm(const Layer& layer) {
     const memory::desc sequence = row_major(with_batch(batch_, layer.input));
     const memory::desc all = row_major({batch_, frames, units});
     const memory input = forward_.reordered(current_, sequence);
-    const memory states(all, engine());
+    const memory states = make(all);
     const auto lstm =
         std::make_shared<Lstm>(Lstm::Sizes{batch_, frames, layer.input[1], units}, training(), omp_get_max_threads());
     set_weights([lstm, weight = tensors_.values(layer.name + ".input_weight"),
@@ -378,7 +373,7 @@ void Plan::add_lstm(const Layer& layer) {
     const bool first = backwards_.empty();
     backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, row_major(with_batch(batch_, layer.output)));
-        const memory input_gradient = first ? memory() : memory(sequence, engine());
+        const memory input_gradient = first ? memory() : make(sequence);
         const Lstm::Gradients gradients{.states = data(from),
                                         .last_state_only = !layer.all_states,
                                         .input = first ? nullptr : data(input_gradient),
@@ -386,30 +381,28 @@ void Plan::add_lstm(const Layer& layer) {
                                         .recurrent_weight = tensors_.gradients(layer.name + ".recurrent_weight"),
                                         .bias = tensors_.gradients(layer.name + ".bias")};
         backward_.append([=] { lstm->backward(data(input), data(states), gradients); });
-        kept_.insert(kept_.end(), {from, input_gradient});
         return input_gradient;
     });
 }
 
 memory Plan::last_state(const memory& states, std::int64_t frames, std::int64_t units) {
     const memory::desc last = states.get_desc().submemory_desc({batch_, 1, units}, {0, frames - 1, 0});
-    const memory state(row_major({batch_, 1, units}), engine());
+    const memory state = make(row_major({batch_, 1, units}));
     forward_.append(
         dnnl::reorder(dnnl::reorder::primitive_desc(engine(), last, engine(), state.get_desc(), attributes())),
         {{DNNL_ARG_FROM, states}, {DNNL_ARG_TO, state}});
-    kept_.push_back(state);
     return {row_major({batch_, units}), engine(), state.get_data_handle()};
 }
 
 void Plan::add_dropout(const Layer& layer) {
     if (!training() || layer.rate == 0.0) return;
     const memory::desc description = current_.get_desc();
-    const memory factors(row_major(description.dims()), engine());
+    const memory factors = make(row_major(description.dims()));
     dropouts_.emplace_back(layer.rate, factors);
     const memory laid_out = forward_.reordered(factors, description);
     const dnnl::binary::primitive_desc product({algorithm::binary_mul, description, description, description},
                                                attributes(), engine());
-    const memory output(description, engine());
+    const memory output = make(description);
     forward_.append(dnnl::binary(product),
                     {{DNNL_ARG_SRC_0, current_}, {DNNL_ARG_SRC_1, laid_out}, {DNNL_ARG_DST, output}});
     current_ = output;
@@ -437,8 +430,10 @@ memory Plan::relu_backward(const memory& result, memory gradient) {
 memory Plan::weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted) {
     const memory values = tensor(layer, name, plain);
     if (mode_ != PlanMode::inference) return forward_.reordered(values, wanted);
+    if (wanted == plain) return values;
+    const memory result = make(wanted);
     Program once;
-    const memory result = once.reordered(values, wanted);
+    once.copy(values, result);
     once.run(stream_);
     return result;
 }

@@ -60,6 +60,7 @@ class Plan {
     using Backward = std::function<memory(memory)>;
 
     static float* data(const memory& memory) { return static_cast<float*>(memory.get_data_handle()); }
+    memory make(const memory::desc& description) { return forward_.make(description); }
     bool training() const { return mode_ == PlanMode::training; }
     dnnl::prop_kind kind() const;
 
@@ -100,7 +101,6 @@ class Plan {
     memory output_gradient_;
     std::vector<Backward> backwards_;
     std::vector<std::pair<double, memory>> dropouts_;
-    std::vector<memory> kept_;  // owners of memory that other objects point into
 };
 
 }  // namespace earmark

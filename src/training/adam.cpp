@@ -18,8 +18,8 @@ constexpr std::int64_t values_a_thread = 1 << 15;  // fewer are not worth anothe
 
 Adam::Adam(const Parameters& parameters, double learning_rate)
     : parameters_(parameters),
-      first_(torch::zeros_like(parameters.values())),
-      second_(torch::zeros_like(parameters.values())),
+      first_(parameters.zeros()),
+      second_(parameters.zeros()),
       learning_rate_(learning_rate) {}
 
 void Adam::step() {

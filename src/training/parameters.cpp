@@ -1,5 +1,9 @@
 #include "training/parameters.hpp"
 
+#include <memory>
+
+#include "core/aligned.hpp"
+
 namespace earmark::training {
 
 void Parameters::add(const std::string& name, const Shape& shape, double l2, bool transposed) {
@@ -10,13 +14,19 @@ void Parameters::add(const std::string& name, const Shape& shape, double l2, boo
 
 void Parameters::allocate() {
     const torch::NoGradGuard no_grad;
-    values_ = torch::zeros({size_}, torch::TensorOptions().device(device_));
-    gradients_ = torch::zeros_like(values_);
+    values_ = zeros();
+    gradients_ = zeros();
     for (const auto& [name, entry] : entries_) {
         torch::Tensor tensor = view(values_, entry).set_requires_grad(true);
         tensor.mutable_grad() = view(gradients_, entry);
         tensors_[name] = tensor;
     }
+}
+
+torch::Tensor Parameters::zeros() const {
+    if (!device_.is_cpu()) return torch::zeros({size_}, torch::TensorOptions().device(device_));
+    const auto memory = std::make_shared<AlignedVector<float>>(size_);
+    return torch::from_blob(memory->data(), {size_}, [memory](void*) {});
 }
 
 torch::Tensor Parameters::view(const torch::Tensor& all, const Entry& entry) {

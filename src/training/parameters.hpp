@@ -33,6 +33,9 @@ class Parameters {
     const torch::Tensor& values() const { return values_; }
     const torch::Tensor& gradients() const { return gradients_; }
 
+    /// Zeros laid out like `values`.
+    torch::Tensor zeros() const;
+
     /// What a piece of memory laid out like `values` holds for one of them, in the shape of the tensor.
     static torch::Tensor view(const torch::Tensor& all, const Entry& entry);
 
