@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
+#include "core/aligned.hpp"
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
-#include "core/aligned.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"
 #include "features/fft.hpp"

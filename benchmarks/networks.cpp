@@ -84,9 +84,9 @@ void lstm_layer(benchmark::State& state, bool training) {
 void register_all() {
     for (const std::string name : {"mlp", "cnn", "lstm", "vgg"}) {
         const auto add = [&](const char* what, PlanMode mode) {
-            return benchmark::RegisterBenchmark((name + what).c_str(), [name, mode](benchmark::State& state) {
-                       network(state, name, mode);
-                   })->Unit(benchmark::kMillisecond);
+            return benchmark::RegisterBenchmark((name + what).c_str(),
+                                                [name, mode](benchmark::State& state) { network(state, name, mode); })
+                ->Unit(benchmark::kMillisecond);
         };
         add("/inference", PlanMode::inference)->Arg(1)->Arg(5)->Arg(32);
         add("/training", PlanMode::training)->Arg(32);

@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/vector_targets.hpp"
 #include "earmark/features.hpp"
 
-// This file is compiled once for every instruction set, by including itself from foreach_target.h. Left out are sets
-// that add nothing here (AVX3_DL) and those whose vectors have no length known to the compiler.
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+// This file is compiled once for every instruction set, by including itself from foreach_target.h.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "features/kernels.cpp"
 #include <hwy/foreach_target.h>

@@ -19,9 +19,9 @@ struct LstmKernels;
 /// Gates stand in the order i, f, g, o. Sequences lie batch × frames × values. The sequences of a batch do not depend
 /// on one another, so each of `threads` OpenMP threads takes its share of them.
 ///
-/// All the products of a step, and what follows them, happen while their results are in registers; oneDNN's primitive,
-/// which writes the gates to memory between its matrix products and keeps three times as much for the way back, takes
-/// half as long again.
+/// The products of a step, and what follows them, are done while their results are in registers. oneDNN's primitive,
+/// which stood here before, writes the gates to memory between its matrix products: a training step took 1.4 times as
+/// long (docs/performance.md).
 class Lstm {
   public:
     struct Sizes {

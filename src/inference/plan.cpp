@@ -180,8 +180,8 @@ void Plan::add_convolution(const Layer& layer) {
     forward_.append(dnnl::convolution_forward(primitive), arguments);
     current_ = output;
     const bool first = backwards_.empty();
-    // The largest value of a pool is positive where ReLU's gradient is not zero, so the gradient can pass ReLU when it is
-    // still small, before it passes the pool.
+    // The largest value of a pool is positive where ReLU's gradient is not zero, so the gradient can pass ReLU when it
+    // is still small, before it passes the pool.
     relu_of_pool_ = layer.relu && pooled_next_;
     backwards_.push_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
         output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
@@ -189,9 +189,8 @@ void Plan::add_convolution(const Layer& layer) {
         const dnnl::convolution_backward_weights::primitive_desc of_weights(
             {method, primitive.src_desc(), any(sizes), bias, primitive.dst_desc(), strides, before, after},
             attributes(), engine(), primitive);
-        const memory weight_gradient = of_weights.diff_weights_desc() == weight
-                                           ? gradient(layer, "weight", weight)
-                                           : make(of_weights.diff_weights_desc());
+        const memory weight_gradient = of_weights.diff_weights_desc() == weight ? gradient(layer, "weight", weight)
+                                                                                : make(of_weights.diff_weights_desc());
         Arguments values{
             {DNNL_ARG_SRC, input}, {DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
         if (layer.bias) values[DNNL_ARG_DIFF_BIAS] = gradient(layer, "bias", bias);
@@ -216,8 +215,7 @@ void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
     const memory::desc result(with_batch(batch_, pool.output), f32,
                               PooledConvolution::lanes() == 16 ? Tag::aBcd16b : Tag::aBcd8b);
     const memory output = make(result);
-    const auto both =
-        std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
+    const auto both = std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
     set_weights([both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
         both->set_weights(weight, bias);
     });
@@ -225,10 +223,10 @@ void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
     current_ = output;
     backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, result);
-        backward_.append([=, weight = tensors_.gradients(layer.name + ".weight"),
-                          bias = tensors_.gradients(layer.name + ".bias")] {
-            both->backward(data(input), data(from), weight, bias);
-        });
+        backward_.append(
+            [=, weight = tensors_.gradients(layer.name + ".weight"), bias = tensors_.gradients(layer.name + ".bias")] {
+                both->backward(data(input), data(from), weight, bias);
+            });
         return {};
     });
 }

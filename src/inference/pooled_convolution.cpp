@@ -51,7 +51,8 @@ PooledConvolution::PooledConvolution(const Layer& convolution, const Layer& pool
 void PooledConvolution::set_weights(const float* weight, const float* bias) {
     for (std::int64_t filter = 0; filter < filters_; ++filter) {
         float* to = work_.weights.data() + filter / kernels_.lanes * values * kernels_.lanes + filter % kernels_.lanes;
-        for (std::int64_t tap = 0; tap < Work::taps; ++tap) to[tap * kernels_.lanes] = weight[filter * Work::taps + tap];
+        for (std::int64_t tap = 0; tap < Work::taps; ++tap)
+            to[tap * kernels_.lanes] = weight[filter * Work::taps + tap];
         to[Work::taps * kernels_.lanes] = bias[filter];
     }
 }

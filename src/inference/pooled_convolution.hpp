@@ -10,9 +10,9 @@ namespace earmark {
 
 struct PooledConvolutionKernels;
 
-/// A convolution of images with one channel, its ReLU and the max-pooling after it, in one: what a network that hears one
-/// spectrogram begins with. The convolution's output, many times larger than its input and what the pool leaves of it,
-/// never is in memory as a whole, neither forward nor backward; its rows live in the nearest cache.
+/// A convolution of images with one channel, its ReLU and the max-pooling after it, in one: what a network that hears
+/// one spectrogram begins with. The convolution's output, many times larger than its input and what the pool leaves of
+/// it, never is in memory as a whole, neither forward nor backward; its rows live in the nearest cache.
 ///
 /// The result lies in oneDNN's blocked layout: batch × blocks of `lanes` filters × rows × columns × filters of a block,
 /// with zeros where a block is not full. Each of `threads` OpenMP threads takes its share of the batch.

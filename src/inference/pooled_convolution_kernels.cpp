@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-// This file is compiled once for every instruction set, by including itself from foreach_target.h. Left out are sets
-// that add nothing here (AVX3_DL) and those whose vectors have no length known to the compiler.
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include "core/vector_targets.hpp"
+
+// This file is compiled once for every instruction set, by including itself from foreach_target.h.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "inference/pooled_convolution_kernels.cpp"
 #include <hwy/foreach_target.h>
@@ -40,6 +40,23 @@ struct Window {
     }
 };
 
+/// Rows of the convolution, as many as a pool is high, each in the place of one that is no longer needed.
+class Lines {
+  public:
+    Lines(Share& share, const Layer& pool)
+        : first_(share.lines.data()), size_(pool.input[2] * lanes), count_(pool.kernel[0]) {}
+
+    std::int64_t place(std::int64_t row) const { return row % count_; }
+    std::int64_t next(std::int64_t place) const { return place + 1 == count_ ? 0 : place + 1; }
+    float* at_place(std::int64_t place) const { return first_ + place * size_; }
+    float* operator()(std::int64_t row) const { return at_place(place(row)); }
+
+  private:
+    float* first_;
+    std::int64_t size_;
+    std::int64_t count_;
+};
+
 /// One row of the convolution.
 HWY_INLINE void convolve(const V (&weights)[values], const float* HWY_RESTRICT input, std::int64_t columns,
                          float* HWY_RESTRICT line) {
@@ -58,7 +75,7 @@ void forward(Work& work, Share& share, const float* input, float* output) {
     const Layer& pool = work.pool;
     const std::int64_t height = pool.input[1];
     const std::int64_t width = pool.input[2];
-    const auto line = [&](std::int64_t row) { return share.lines.data() + row % pool.kernel[0] * width * lanes; };
+    const Lines line(share, pool);
     for (std::int64_t n = share.first; n < share.first + share.count; ++n) {
         const float* const image = input + n * work.rows * work.columns;
         for (std::int64_t block = 0; block < work.blocks; ++block) {
@@ -69,19 +86,25 @@ void forward(Work& work, Share& share, const float* input, float* output) {
             std::int64_t ready = 0;
             for (std::int64_t y = 0; y < pool.output[1]; ++y) {
                 const Window rows(pool, 0, y, height);
-                for (; ready < rows.end; ++ready) convolve(weights, image + ready * work.columns, work.columns, line(ready));
+                for (; ready < rows.end; ++ready)
+                    convolve(weights, image + ready * work.columns, work.columns, line(ready));
+                const std::int64_t place = line.place(rows.begin);
                 for (std::int64_t x = 0; x < pool.output[2]; ++x, at += lanes) {
                     const Window columns(pool, 1, x, width);
-                    // That only what is greater than zero wins is the ReLU. What is not a number wins, so as to be seen.
+                    // That only what is greater than zero wins is the ReLU. What is not a number wins, so as to be
+                    // seen.
                     V best = hn::Zero(d);
                     V winner = hn::Set(d, Work::none);
-                    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-                        for (std::int64_t column = columns.begin; column < columns.end; ++column) {
-                            const V value = hn::Load(d, line(row) + column * lanes);
+                    std::int64_t from = place;
+                    for (std::int64_t row = rows.begin; row < rows.end; ++row, from = line.next(from)) {
+                        const float* const values_of_row = line.at_place(from);
+                        auto number =
+                            static_cast<float>((row - rows.start) * pool.kernel[1] + columns.begin - columns.start);
+                        for (std::int64_t column = columns.begin; column < columns.end; ++column, number += 1.0F) {
+                            const V value = hn::Load(d, values_of_row + column * lanes);
                             const auto wins = hn::Not(hn::Le(value, best));
-                            const auto number = (row - rows.start) * pool.kernel[1] + column - columns.start;
                             best = hn::IfThenElse(wins, value, best);
-                            winner = hn::IfThenElse(wins, hn::Set(d, static_cast<float>(number)), winner);
+                            winner = hn::IfThenElse(wins, hn::Set(d, number), winner);
                         }
                     }
                     hn::Store(best, d, output + at);
@@ -114,7 +137,7 @@ void backward(const Work& work, Share& share, const float* input, const float* o
     const Layer& pool = work.pool;
     const std::int64_t height = pool.input[1];
     const std::int64_t width = pool.input[2];
-    const auto line = [&](std::int64_t row) { return share.lines.data() + row % pool.kernel[0] * width * lanes; };
+    const Lines line(share, pool);
     std::fill(share.sums.begin(), share.sums.end(), 0.0F);
     std::fill(share.lines.begin(), share.lines.end(), 0.0F);
     for (std::int64_t n = share.first; n < share.first + share.count; ++n) {
@@ -129,16 +152,19 @@ void backward(const Work& work, Share& share, const float* input, const float* o
                 const Window rows(pool, 0, y, height);
                 // The rows before this pool have all that they get.
                 for (; done < rows.begin; ++done) collect(sums, image + done * work.columns, work.columns, line(done));
+                const std::int64_t place = line.place(rows.begin);
                 for (std::int64_t x = 0; x < pool.output[2]; ++x, at += lanes) {
                     const Window columns(pool, 1, x, width);
                     const V gradient = hn::Load(d, output_gradient + at);
                     const auto winner = hn::PromoteTo(Integers(), hn::LoadU(Bytes(), work.winners.data() + at));
-                    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-                        for (std::int64_t column = columns.begin; column < columns.end; ++column) {
-                            const auto number = (row - rows.start) * pool.kernel[1] + column - columns.start;
-                            const auto won = hn::RebindMask(
-                                d, hn::Eq(winner, hn::Set(Integers(), static_cast<std::int32_t>(number))));
-                            float* const target = line(row) + column * lanes;
+                    std::int64_t to = place;
+                    for (std::int64_t row = rows.begin; row < rows.end; ++row, to = line.next(to)) {
+                        float* const values_of_row = line.at_place(to);
+                        auto number = static_cast<std::int32_t>((row - rows.start) * pool.kernel[1] + columns.begin -
+                                                                columns.start);
+                        for (std::int64_t column = columns.begin; column < columns.end; ++column, ++number) {
+                            const auto won = hn::RebindMask(d, hn::Eq(winner, hn::Set(Integers(), number)));
+                            float* const target = values_of_row + column * lanes;
                             hn::Store(hn::Add(hn::Load(d, target), hn::IfThenElseZero(won, gradient)), d, target);
                         }
                     }

@@ -17,10 +17,7 @@ constexpr std::int64_t values_a_thread = 1 << 15;  // fewer are not worth anothe
 }  // namespace
 
 Adam::Adam(const Parameters& parameters, double learning_rate)
-    : parameters_(parameters),
-      first_(parameters.zeros()),
-      second_(parameters.zeros()),
-      learning_rate_(learning_rate) {}
+    : parameters_(parameters), first_(parameters.zeros()), second_(parameters.zeros()), learning_rate_(learning_rate) {}
 
 void Adam::step() {
     const torch::NoGradGuard no_grad;

@@ -2,8 +2,9 @@
 
 #include <cmath>
 
+#include "core/vector_targets.hpp"
+
 // This file is compiled once for every instruction set, by including itself from foreach_target.h.
-#define HWY_DISABLED_TARGETS (HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "training/adam_kernel.cpp"
 #include <hwy/foreach_target.h>

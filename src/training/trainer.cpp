@@ -23,7 +23,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::int64_t no_genre = -1;  // the label of noise
-constexpr std::int64_t validation_batch = 256;
+constexpr std::int64_t validation_batch = 64;
 constexpr double smallest_deviation = 1e-6;
 
 using Clock = std::chrono::steady_clock;
