@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
-#include <string>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -11,37 +10,42 @@ extern "C" {
 }
 
 /// What reading is measured against: the plain loop around FFmpeg's libraries that decodes every frame of the first
-/// audio stream on one thread and does nothing with it. @return samples of one channel
-inline std::int64_t decode_alone(const std::filesystem::path& path) {
-    AVFormatContext* format = nullptr;
-    if (avformat_open_input(&format, path.c_str(), nullptr, nullptr) < 0) throw std::runtime_error(path.string());
-    avformat_find_stream_info(format, nullptr);
+/// audio stream on one thread and does nothing with it. @return seconds of audio
+inline double decode_alone(const std::filesystem::path& path) {
+    const auto require = [&](int status, const char* what) {
+        if (status < 0) throw std::runtime_error(path.string() + ": " + what);
+    };
+    AVFormatContext* opened = nullptr;
+    require(avformat_open_input(&opened, path.c_str(), nullptr, nullptr), "cannot be opened");
+    const auto close = [](AVFormatContext* context) { avformat_close_input(&context); };
+    const std::unique_ptr<AVFormatContext, decltype(close)> format(opened, close);
+    require(avformat_find_stream_info(format.get(), nullptr), "has no stream information");
     const AVCodec* decoder = nullptr;
-    const int stream = av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, &decoder, 0);
-    if (stream < 0) throw std::runtime_error(path.string());
-    AVCodecContext* codec = avcodec_alloc_context3(decoder);
-    avcodec_parameters_to_context(codec, format->streams[stream]->codecpar);
+    const int stream = av_find_best_stream(format.get(), AVMEDIA_TYPE_AUDIO, -1, -1, &decoder, 0);
+    require(stream, "has no audio");
+
+    const auto free_codec = [](AVCodecContext* context) { avcodec_free_context(&context); };
+    const auto free_packet = [](AVPacket* packet) { av_packet_free(&packet); };
+    const auto free_frame = [](AVFrame* frame) { av_frame_free(&frame); };
+    const std::unique_ptr<AVCodecContext, decltype(free_codec)> codec(avcodec_alloc_context3(decoder), free_codec);
+    const std::unique_ptr<AVPacket, decltype(free_packet)> packet(av_packet_alloc(), free_packet);
+    const std::unique_ptr<AVFrame, decltype(free_frame)> frame(av_frame_alloc(), free_frame);
+    require(avcodec_parameters_to_context(codec.get(), format->streams[stream]->codecpar), "odd parameters");
     codec->thread_count = 1;
     codec->pkt_timebase = format->streams[stream]->time_base;
-    avcodec_open2(codec, decoder, nullptr);
-    AVPacket* packet = av_packet_alloc();
-    AVFrame* frame = av_frame_alloc();
-    std::int64_t samples = 0;
-    const auto take = [&] {
-        while (avcodec_receive_frame(codec, frame) == 0) samples += frame->nb_samples;
-    };
-    while (av_read_frame(format, packet) >= 0) {
-        if (packet->stream_index == stream) {
-            avcodec_send_packet(codec, packet);
-            take();
+    require(avcodec_open2(codec.get(), decoder, nullptr), "cannot be decoded");
+
+    double seconds = 0.0;
+    const auto decode = [&](const AVPacket* data) {
+        avcodec_send_packet(codec.get(), data);  // what is damaged in it is passed over
+        while (avcodec_receive_frame(codec.get(), frame.get()) == 0) {
+            seconds += static_cast<double>(frame->nb_samples) / frame->sample_rate;
         }
-        av_packet_unref(packet);
+    };
+    while (av_read_frame(format.get(), packet.get()) == 0) {
+        if (packet->stream_index == stream) decode(packet.get());
+        av_packet_unref(packet.get());
     }
-    avcodec_send_packet(codec, nullptr);
-    take();
-    av_frame_free(&frame);
-    av_packet_free(&packet);
-    avcodec_free_context(&codec);
-    avformat_close_input(&format);
-    return samples;
+    decode(nullptr);
+    return seconds;
 }

@@ -8,10 +8,6 @@
 //
 // --time SECONDS: how long to repeat, 1 unless told; at least three times.
 
-extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-}
 #ifdef EARMARK_PROBE_FFTW
 #include <fftw3.h>
 #endif
@@ -32,6 +28,7 @@ extern "C" {
 #include <string>
 #include <vector>
 
+#include "decode_alone.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/features.hpp"
 #include "earmark/version.hpp"
@@ -160,53 +157,9 @@ json probe_fft(const Arguments&) {
 
 #endif
 
-void require(int status, const std::string& path, const char* what) {
-    if (status < 0) throw std::runtime_error(path + ": " + what);
-}
-
-/// Decodes the whole file. Returns the seconds of audio in it.
-double decode(const std::string& path) {
-    AVFormatContext* opened = nullptr;
-    require(avformat_open_input(&opened, path.c_str(), nullptr, nullptr), path, "cannot be opened");
-    const auto close = [](AVFormatContext* context) { avformat_close_input(&context); };
-    const std::unique_ptr<AVFormatContext, decltype(close)> format(opened, close);
-    require(avformat_find_stream_info(format.get(), nullptr), path, "has no stream information");
-    const AVCodec* decoder = nullptr;
-    const int stream = av_find_best_stream(format.get(), AVMEDIA_TYPE_AUDIO, -1, -1, &decoder, 0);
-    require(stream, path, "has no audio");
-
-    const auto free_codec = [](AVCodecContext* context) { avcodec_free_context(&context); };
-    const auto free_packet = [](AVPacket* packet) { av_packet_free(&packet); };
-    const auto free_frame = [](AVFrame* frame) { av_frame_free(&frame); };
-    const std::unique_ptr<AVCodecContext, decltype(free_codec)> codec(avcodec_alloc_context3(decoder), free_codec);
-    const std::unique_ptr<AVPacket, decltype(free_packet)> packet(av_packet_alloc(), free_packet);
-    const std::unique_ptr<AVFrame, decltype(free_frame)> frame(av_frame_alloc(), free_frame);
-    require(avcodec_parameters_to_context(codec.get(), format->streams[stream]->codecpar), path, "odd parameters");
-    codec->thread_count = 1;
-    codec->pkt_timebase = format->streams[stream]->time_base;
-    require(avcodec_open2(codec.get(), decoder, nullptr), path, "cannot be decoded");
-
-    double seconds = 0.0;
-    const auto receive = [&] {
-        while (avcodec_receive_frame(codec.get(), frame.get()) == 0) {
-            seconds += static_cast<double>(frame->nb_samples) / frame->sample_rate;
-        }
-    };
-    while (av_read_frame(format.get(), packet.get()) == 0) {
-        if (packet->stream_index == stream) {
-            require(avcodec_send_packet(codec.get(), packet.get()), path, "holds a damaged packet");
-            receive();
-        }
-        av_packet_unref(packet.get());
-    }
-    require(avcodec_send_packet(codec.get(), nullptr), path, "cannot be drained");
-    receive();
-    return seconds;
-}
-
 json probe_decode(const Arguments& arguments) {
     double duration = 0.0;
-    const auto seconds = repeat(arguments.time, [&] { duration = decode(arguments.file); });
+    const auto seconds = repeat(arguments.time, [&] { duration = decode_alone(arguments.file); });
     return {{"seconds", seconds}, {"check", {{"duration", duration}}}, {"version", std::string(av_version_info())}};
 }
 
