@@ -51,6 +51,8 @@ class Reference {
                 return convolution(layer, x);
             case LayerKind::max_pool:
                 return max_pool(layer, x);
+            case LayerKind::average:
+                return average(layer, x);
             case LayerKind::batch_norm:
                 return batch_norm(layer, x);
             case LayerKind::lstm:
@@ -78,14 +80,25 @@ class Reference {
         for (std::int64_t o = 0; o < out[0]; ++o)
             for (std::int64_t r = 0; r < out[1]; ++r)
                 for (std::int64_t c = 0; c < out[2]; ++c) {
-                    double sum = tensor(layer.name + ".bias")[o];
+                    double sum = layer.bias ? tensor(layer.name + ".bias")[o] : 0.0F;
                     for (std::int64_t i = 0; i < in[0]; ++i)
                         for (int kr = 0; kr < layer.kernel[0]; ++kr)
-                            for (int kc = 0; kc < layer.kernel[1]; ++kc)
+                            for (int kc = 0; kc < layer.kernel[1]; ++kc) {
+                                const std::int64_t row = r + kr - layer.pad_before[0];
+                                const std::int64_t column = c + kc - layer.pad_before[1];
+                                if (row < 0 || row >= in[1] || column < 0 || column >= in[2]) continue;
                                 sum += weight[((o * in[0] + i) * layer.kernel[0] + kr) * layer.kernel[1] + kc] *
-                                       x[(i * in[1] + r + kr) * in[2] + c + kc];
+                                       x[(i * in[1] + row) * in[2] + column];
+                            }
                     y[(o * out[1] + r) * out[2] + c] = sum;
                 }
+        return y;
+    }
+
+    Values average(const Layer& layer, const Values& x) const {
+        const std::int64_t plane = layer.input[1] * layer.input[2];
+        Values y(layer.output[0]);
+        for (std::size_t i = 0; i < x.size(); ++i) y[i / plane] += x[i] / static_cast<double>(plane);
         return y;
     }
 
@@ -191,9 +204,13 @@ TEST(Network, ComputesTheLstmOfThePaper) {
     expect_equal_to_reference(random_model("lstm", "{}", 259), 2);
 }
 
+TEST(Network, ComputesTheVgg) {
+    expect_equal_to_reference(random_model("vgg", R"({"filters": [24, 40, 16]})"), 3);
+}
+
 TEST(Network, GivesTheSameInAnyBatch) {
-    for (const char* name : {"mlp", "cnn", "lstm"}) {
-        const Model model = random_model(name);
+    for (const char* name : {"mlp", "cnn", "lstm", "vgg"}) {
+        const Model model = random_model(name, name == std::string("vgg") ? R"({"filters": [24, 40]})" : "{}");
         const std::int64_t segments = Network::largest_batch + 7;
         const std::vector<float> inputs = random_mfccs(segments, 77, 9);
         std::vector<float> together(segments * 10);

@@ -18,6 +18,18 @@ TEST(Layers, HaveTheParametersOfTheCourse) {
     EXPECT_EQ(trainable_parameters(layers("lstm")), 57'802);
 }
 
+// 9·(1·32 + 32·64 + 64·128 + 128·128) weights, 2·(32 + 64 + 128 + 128) of batch norm, 128·10 + 10 of the output.
+TEST(Layers, HalveInEachBlockOfTheVgg) {
+    const std::vector<Layer> network = layers_of({"vgg", "{}"}, 77, 128, 10, "test");
+    EXPECT_EQ(trainable_parameters(network), 241'898);
+    std::vector<Shape> shapes;
+    for (const Layer& layer : network) {
+        if (layer.kind == LayerKind::max_pool) shapes.push_back(layer.output);
+    }
+    EXPECT_EQ(shapes, (std::vector<Shape>{{32, 38, 64}, {64, 19, 32}, {128, 9, 16}, {128, 4, 8}}));
+    EXPECT_THROW(layers_of({"vgg", "{}"}, 77, 13, 10, "test"), Error);
+}
+
 TEST(Layers, PoolAsKerasSame) {
     std::vector<Shape> shapes;
     for (const Layer& layer : layers("cnn")) {

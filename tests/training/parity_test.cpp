@@ -28,7 +28,7 @@ double largest_difference(const Model& model, const std::vector<float>& inputs) 
     Network(model).forward(inputs, ours);
 
     const torch::NoGradGuard no_grad;
-    TorchNetwork network(layers_of_model(model), torch::kCPU);
+    TorchNetwork network(layers_of_model(model), torch::kCPU, Backend::aten);
     network.load(model.tensors);
     const torch::Tensor values = from_file({{segments, frames, 13}, inputs});
     const torch::Tensor standardised =
@@ -47,7 +47,8 @@ std::vector<Model> networks(int frames) {
             random_model("cnn", R"({"batch_norm": "first"})", frames),
             random_model("cnn", R"({"batch_norm": "all"})", frames),
             random_model("cnn", R"({"batch_norm": "none"})", frames),
-            random_model("lstm", "{}", frames)};
+            random_model("lstm", "{}", frames),
+            random_model("vgg", R"({"filters": [24, 40]})", frames)};
 }
 
 TEST(Parity, HoldsOnRandomInput) {
