@@ -33,7 +33,6 @@ Lstm::Lstm(const Sizes& sizes, bool training, int threads) : kernels_(lstm_kerne
         work_.input_back.resize(work_.columns * in_tiles(sizes.width, tile));
         work_.state_back.resize(work_.columns * in_tiles(sizes.units, tile));
         work_.gates.resize(sizes.frames * sizes.batch * work_.columns);
-        work_.cell_tanhs.resize(sizes.frames * cells);
     }
     const std::int64_t shares = std::clamp<std::int64_t>(threads, 1, sizes.batch);
     for (std::int64_t i = 0; i < shares; ++i) {

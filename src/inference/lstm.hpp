@@ -64,7 +64,6 @@ class Lstm {
         AlignedVector<float> state_back;  // for d h: the same
         AlignedVector<float> gates;       // training: frames × batch × columns, after their activation
         AlignedVector<float> cells;       // frames × batch × blocks × lanes; not in training: of one frame
-        AlignedVector<float> cell_tanhs;  // training: the same, tanh(c)
     };
 
     /// What one thread needs for its examples.

@@ -165,7 +165,6 @@ HWY_INLINE void step_forward(Lstm::Work& work, std::int64_t first, std::int64_t 
         store_some(hn::Mul(o, cell_tanh), units - block * lanes,
                    states + (example * frames + frame) * units + block * lanes);
         if (!work.training) continue;
-        hn::Store(cell_tanh, d, work.cell_tanhs.data() + (now + example) * cell_row + block * lanes);
         float* kept = work.gates.data() + (now + example) * work.columns + block * tile;
         hn::Store(i, d, kept);
         hn::Store(f, d, kept + lanes);
@@ -198,8 +197,8 @@ struct GateGradients {
 };
 
 /// The gradients of one frame from those of its states and of the cells after it.
-void differentiate_gates(const Lstm::Work& work, Lstm::Share& share, std::int64_t frame, float* result,
-                         std::int64_t block_step, const Lstm::Gradients& gradients) {
+void differentiate_gates(const Lstm::Work& work, Lstm::Share& share, std::int64_t frame, const float* states,
+                         float* result, std::int64_t block_step, const Lstm::Gradients& gradients) {
     const Floats d;
     const V one = hn::Set(d, 1.0F);
     const auto& [batch, frames, width, units] = work.sizes;
@@ -215,11 +214,12 @@ void differentiate_gates(const Lstm::Work& work, Lstm::Share& share, std::int64_
             const V f = hn::Load(d, kept + lanes);
             const V g = hn::Load(d, kept + 2 * lanes);
             const V o = hn::Load(d, kept + 3 * lanes);
-            const V cell_tanh = hn::Load(d, work.cell_tanhs.data() + at);
+            // tanh(c) = h / o, and o is never zero.
+            const V h = load_some(states + (example * frames + frame) * units + block * lanes, units - block * lanes);
+            const V cell_tanh = hn::Mul(h, reciprocal(o));
             if (frame > 1) {  // what the next frame needs is on its way while this one is multiplied
                 const std::int64_t next = batch * cell_row;
                 for (int gate = 0; gate < gates; ++gate) hwy::Prefetch(kept - batch * work.columns + gate * lanes);
-                hwy::Prefetch(work.cell_tanhs.data() + at - next);
                 hwy::Prefetch(work.cells.data() + at - 2 * next);
             }
             V state = hn::Load(d, share.state_gradients.data() + n * state_row + block * lanes);
@@ -301,7 +301,7 @@ void backward(const Lstm::Work& work, Lstm::Share& share, const float* input, co
         for (std::int64_t i = 0; i < pass; ++i) {
             const std::int64_t frame = last - i;
             float* const here = gate_gradients.values + i * gate_gradients.frame_step;
-            differentiate_gates(work, share, frame, here, gate_gradients.block_step, gradients);
+            differentiate_gates(work, share, frame, states, here, gate_gradients.block_step, gradients);
             if (gradients.input != nullptr) {
                 flow_back(work, share.count, here, gate_gradients.block_step, work.input_back.data(), width,
                           gradients.input + (share.first * frames + frame) * width, frames * width);
