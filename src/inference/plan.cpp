@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "inference/lstm.hpp"
+#include "inference/normalised_pool.hpp"
 #include "inference/pooled_convolution.hpp"
 
 namespace earmark {
@@ -20,6 +21,11 @@ memory::desc any(const memory::dims& dims) {
 }
 memory::desc row_major(const memory::dims& dims) {
     return {dims, f32, plain(dims.size())};
+}
+
+/// Images in blocks of as many channels as a vector has lanes.
+memory::desc blocked(const memory::dims& dims, std::int64_t lanes) {
+    return {dims, f32, lanes == 16 ? Tag::aBcd16b : lanes == 8 ? Tag::aBcd8b : Tag::aBcd4b};
 }
 
 /// oneDNN's own choice is bad for inputs of few channels: Winograd's transform pads them to sixteen.
@@ -39,6 +45,10 @@ Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, 
         pooled_next_ = next != nullptr && next->kind == LayerKind::max_pool;
         if (pooled_next_ && backwards_.empty() && PooledConvolution::fits(layers[i], *next)) {
             add_pooled_convolution(layers[i], *next);
+            ++i;
+        } else if (pooled_next_ && training() && NormalisedPool::fits(layers[i], *next) &&
+                   current_.get_desc() == blocked(with_batch(batch, layers[i].input), NormalisedPool::lanes())) {
+            add_normalised_pool(layers[i], *next);
             ++i;
         } else {
             add(layers[i]);
@@ -212,8 +222,7 @@ void Plan::add_convolution(const Layer& layer) {
 
 void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
     const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
-    const memory::desc result(with_batch(batch_, pool.output), f32,
-                              PooledConvolution::lanes() == 16 ? Tag::aBcd16b : Tag::aBcd8b);
+    const memory::desc result = blocked(with_batch(batch_, pool.output), PooledConvolution::lanes());
     const memory output = make(result);
     const auto both = std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
     set_weights([both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
@@ -228,6 +237,31 @@ void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
                 both->backward(data(input), data(from), weight, bias);
             });
         return {};
+    });
+}
+
+void Plan::add_normalised_pool(const Layer& layer, const Layer& pool) {
+    const memory::desc channels = row_major({layer.input[0]});
+    const memory input = current_;
+    const memory::desc result = blocked(with_batch(batch_, pool.output), NormalisedPool::lanes());
+    const memory output = make(result);
+    const memory mean = make(channels);
+    const memory variance = make(channels);
+    const auto both = std::make_shared<NormalisedPool>(layer, pool, batch_, omp_get_max_threads());
+    const float* const scale = tensors_.values(layer.name + ".scale");
+    const float* const shift = tensors_.values(layer.name + ".shift");
+    forward_.append([=] { both->forward(data(input), scale, shift, data(mean), data(variance), data(output)); });
+    add_running_statistics(layer, mean, variance);
+    current_ = output;
+    backwards_.push_back([=, this, &layer](const memory& output_gradient) {
+        const memory from = backward_.reordered(output_gradient, result);
+        memory input_gradient = make(input.get_desc());
+        float* const scale_gradient = tensors_.gradients(layer.name + ".scale");
+        float* const shift_gradient = tensors_.gradients(layer.name + ".shift");
+        backward_.append([=] {
+            both->backward(data(input), scale, data(from), data(input_gradient), scale_gradient, shift_gradient);
+        });
+        return input_gradient;
     });
 }
 

@@ -69,6 +69,7 @@ class Plan {
     void add_dense(const Layer& layer);
     void add_convolution(const Layer& layer);
     void add_pooled_convolution(const Layer& layer, const Layer& pool);
+    void add_normalised_pool(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
     void add_batch_norm(const Layer& layer);
     void add_running_statistics(const Layer& layer, const memory& mean, const memory& variance);
