@@ -46,7 +46,7 @@ class NormalisedPool {
         Layer pool;
         AlignedVector<std::uint8_t> winners;  ///< of the output's layout: which value of its pool each is, or `none`
         AlignedVector<float> normalised;      ///< of the output's layout: (x - mean) / deviation of the winner
-        AlignedVector<float> factors;         ///< block × two or three × lanes; see the kernels
+        AlignedVector<float> factors;         ///< block × four × lanes; see the kernels
         static constexpr std::uint8_t none = 255;
     };
     struct Share {

@@ -14,7 +14,7 @@ struct NormalisedPoolKernels {
     /// @param sums  two × lanes
     void (*moments)(const NormalisedPool::Work& work, const float* plane, float* sums);
 
-    /// Factors, three a block: mean, 1 / deviation, scale; and shift as a fourth.
+    /// Factors, four a block: mean, 1 / deviation, scale, shift.
     void (*forward)(NormalisedPool::Work& work, const NormalisedPool::Share& share, const float* input, float* output);
 
     /// Adds up what the gradients of shift and scale are made of.

@@ -57,13 +57,13 @@ Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, 
     const memory::desc result = row_major(with_batch(batch, layers.back().output));
     output_ = forward_.reordered(current_, result);
     current_ = {};
+    const std::vector<Backward> backwards = std::exchange(backwards_, {});
     if (!training()) return;
     output_gradient_ = make(result);
     memory gradient = output_gradient_;
-    for (auto backward = backwards_.rbegin(); backward != backwards_.rend() && gradient; ++backward) {
+    for (auto backward = backwards.rbegin(); backward != backwards.rend() && gradient; ++backward) {
         gradient = (*backward)(gradient);
     }
-    backwards_.clear();
 }
 
 void Plan::forward() {

@@ -31,7 +31,6 @@ bool PooledConvolution::fits(const Layer& convolution, const Layer& pool) {
 PooledConvolution::PooledConvolution(const Layer& convolution, const Layer& pool, std::int64_t batch, bool training,
                                      int threads)
     : kernels_(pooled_convolution_kernels()), filters_(convolution.output[0]) {
-    work_.batch = batch;
     work_.rows = convolution.input[1];
     work_.columns = convolution.input[2];
     work_.blocks = (filters_ + kernels_.lanes - 1) / kernels_.lanes;

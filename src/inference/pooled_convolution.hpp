@@ -42,7 +42,6 @@ class PooledConvolution {
     /// What the kernels work on.
     struct Work {
         static constexpr std::int64_t taps = 9;
-        std::int64_t batch = 0;
         std::int64_t rows = 0;  ///< of the input
         std::int64_t columns = 0;
         std::int64_t blocks = 0;
