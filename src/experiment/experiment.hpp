@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace earmark {
+
+/// Options by the names they have on the command line, without the dashes: {"network": "cnn", "dropout": 0.6}. A flag
+/// is true or false; an object is handed over as JSON (`network-options`), a list comma-separated (`hidden`).
+using Settings = nlohmann::ordered_json;
+
+/// Where the data come from, with paths relative to the folder given with --data. Exactly one of the three is set.
+struct ExperimentData {
+    std::string name;
+    std::string about;   ///< a sentence for the report
+    std::string store;   ///< a feature store that is there
+    std::string audio;   ///< a folder of genre folders, for `earmark store create`
+    std::string import;  ///< an array, for `earmark store import`
+    Settings options;    ///< of `earmark store create` or `import`; `index` is a path
+};
+
+/// A way of parting the data. Results of different protocols never stand in one table.
+struct Protocol {
+    std::string name;
+    std::string title;
+    std::string leaks;    ///< what gets from training to test under it, in a sentence or two
+    Settings options;     ///< the split, as options of `earmark train`; `split-file` is relative to --data
+    int folds = 0;        ///< above 0: a run a fold, with options `folds` and `fold`
+    bool choose = false;  ///< whether the test part is kept for the settings chosen by validation, one a family
+};
+
+/// Settings that differ in some options: the product of those that the file gives as lists.
+struct Grid {
+    std::string name;
+    std::string title;
+    std::string family;   ///< "CNN": what a choice is made within, and what Table V has a row for
+    std::string command;  ///< "train" or "baseline": the sub-command of `earmark` that does a run
+    std::string data;
+    std::vector<std::string> protocols;
+    std::vector<Settings> settings;     ///< the product, the last list running fastest
+    std::vector<std::string> spanning;  ///< options that were given as lists
+};
+
+/// A row of the paper to put beside ours: the settings that have all of `options` (found in the grids of the table).
+struct PaperFigure {
+    Settings options;
+    std::optional<double> accuracy;  ///< 0 … 1
+    std::optional<double> loss;      ///< nats
+};
+
+/// A table of the report: a row a setting of its grids, or a row a family (the setting that was chosen).
+struct ExperimentTable {
+    std::string name;  ///< "Table II"
+    std::string title;
+    std::string note;
+    std::vector<std::string> grids;
+    bool best = false;                 ///< a row a family of `grids` instead of one a setting
+    std::vector<std::string> columns;  ///< options that have a column
+    std::string sweep;                 ///< option to draw the accuracy against; empty: no picture
+    std::string paper_protocol;        ///< name of the protocol that the paper's figures were got under
+    std::vector<PaperFigure> paper;    ///< for a table of the best, `options` is {"family": "CNN"}
+};
+
+/// What one panel of learning curves shows: the mean over the seeds of the setting of `grid` that has `options`.
+struct CurvePanel {
+    std::string title;
+    std::string grid;
+    Settings options;
+};
+
+/// A figure of the report.
+struct ExperimentFigure {
+    std::string name;  ///< "Fig. 2"
+    std::string title;
+    std::string note;
+    std::string protocol;            ///< of learning curves
+    std::vector<CurvePanel> curves;  ///< accuracy and loss over epochs
+    std::vector<std::string> clips;  ///< or: audio files, relative to --data, as waveform and MFCC side by side
+    double clip_seconds = 6.0;       ///< how much of each clip, from its start
+};
+
+/// An experiment file: what is to be trained and how the results are shown. `docs/experiments.md` describes the format.
+struct Experiment {
+    std::string name;  ///< the file's, without extension
+    std::string title;
+    std::string about;  ///< paragraphs for the head of the report, separated by empty lines
+    std::vector<std::uint64_t> seeds;
+    std::vector<ExperimentData> data;
+    std::vector<Protocol> protocols;
+    std::vector<Grid> grids;
+    std::vector<ExperimentTable> tables;
+    std::vector<ExperimentFigure> figures;
+};
+
+/// Reads and checks an experiment file (TOML).
+/// @throws Error not_found, unreadable; corrupt for broken TOML, with line and column; bad_option for keys or names
+/// that
+///         are unknown, missing or of the wrong type, with the line
+Experiment read_experiment(const std::filesystem::path& path);
+
+/// One training and its evaluation: a setting of a grid under a protocol, with a seed, and a fold where there are
+/// folds. The seed is that of training and split alike.
+struct Run {
+    std::string id;  ///< 16 hexadecimal digits that change with everything below and with the data's fingerprint
+    std::string grid;
+    std::string family;
+    std::string command;
+    std::string data;
+    std::string protocol;
+    std::uint64_t seed = 0;
+    int fold = -1;     ///< -1 without folds
+    Settings options;  ///< of the setting, without those of protocol, seed and fold
+};
+
+}  // namespace earmark
