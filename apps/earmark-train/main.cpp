@@ -212,6 +212,10 @@ void add_options(CLI::App& app, Options& options) {
         ->check(CLI::IsMember({"loss", "accuracy", "last"}))
         ->capture_default_str()
         ->group(optimiser);
+    app.add_option("--patience", training.patience,
+                   "End after so many epochs without a better one, as --keep judges; 0: never")
+        ->capture_default_str()
+        ->group(optimiser);
     app.add_flag("--watch-test", training.watch_test,
                  "Measure the test part after each epoch too, for the history; it decides nothing")
         ->group(optimiser);

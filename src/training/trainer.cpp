@@ -41,6 +41,9 @@ void check(const TrainingOptions& options) {
             "the noise fraction must lie between 0 and 1");
     require(options.threads >= 0, "the number of threads must not be negative");
     require(options.device == "cpu" || options.device == "cuda", "the device must be cpu or cuda");
+    require(options.patience >= 0, "the patience must not be negative");
+    require(options.patience == 0 || options.keep != "last",
+            "patience needs to know which epoch is better: keep the weights of the best loss or accuracy");
     require(options.keep == "loss" || options.keep == "accuracy" || options.keep == "last",
             "the weights to keep must be those of loss, accuracy or last");
     require(options.backend == "onednn" || options.backend == "aten", "the back end must be onednn or aten");
@@ -118,6 +121,7 @@ class Trainer {
         if (checkpoint_options_.resume && std::filesystem::exists(checkpoint_options_.path)) resume(adam);
         const auto begin = Clock::now();
         for (int number = static_cast<int>(state_.history.size()) + 1; number <= options_.epochs; ++number) {
+            if (options_.patience > 0 && number > state_.kept_epoch + options_.patience && state_.kept_epoch > 0) break;
             // Each epoch draws from a seed of its own, so an interrupted training goes on as if it had not been.
             torch::manual_seed(options_.seed + 0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(number));
             Epoch epoch;
@@ -288,6 +292,7 @@ class Trainer {
                 {"standardise", options_.standardise},
                 {"noise_fraction", options_.noise_fraction},
                 {"keep", options_.keep},
+                {"patience", options_.patience},
                 {"watch_test", options_.watch_test},
                 {"seed", options_.seed},
                 {"device", options_.device},

@@ -29,6 +29,8 @@ struct TrainingOptions {
     /// Which epoch's weights are kept: "loss" or "accuracy" for the best on the validation part, "last" for the last
     /// one. Without a validation part it is the last one's.
     std::string keep = "loss";
+    /// Ends the training after this many epochs in which none was better, as `keep` judges; 0: never.
+    int patience = 0;
     /// Measures the test part after each epoch too, for learning curves. It decides nothing.
     bool watch_test = false;
 };

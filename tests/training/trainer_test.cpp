@@ -238,6 +238,28 @@ TEST(Trainer, KeepsTheEpochThatIsAskedFor) {
                                   "loss, accuracy or last"));
 }
 
+TEST(Trainer, EndsWhenItsPatienceIsAtAnEnd) {
+    const FeatureStore store = easy_store();
+    const Split split = make_split(store, {});
+    TrainingOptions options = quick("mlp");
+    options.keep = "accuracy";
+    options.epochs = 200;
+    options.patience = 4;
+    const auto ended = train(store, split, options, {}, {}, never);
+    EXPECT_TRUE(ended.finished);
+    ASSERT_LT(ended.history.size(), 200U) << "such data are soon known by heart";
+    EXPECT_EQ(static_cast<int>(ended.history.size()), ended.kept_epoch + 4);
+    // It is the beginning of the course without patience.
+    options.patience = 0;
+    options.epochs = static_cast<int>(ended.history.size());
+    const auto unending = train(store, split, options, {}, {}, never);
+    EXPECT_EQ(to_csv(unending.history), to_csv(ended.history));
+    EXPECT_EQ(unending.kept_epoch, ended.kept_epoch);
+    options.patience = 4;
+    options.keep = "last";
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { train(store, split, options, {}, {}, never); }), "patience"));
+}
+
 TEST(Trainer, WatchesTheTestPartWithoutHeedingIt) {
     const FeatureStore store = easy_store();
     const Split split = make_split(store, {});
