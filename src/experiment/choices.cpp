@@ -35,8 +35,11 @@ ordered_json to_json(const Choice& choice) {
 }
 
 Choice choice_of(const ordered_json& text) {
-    Choice choice{text.at("protocol").get<std::string>(), text.at("family").get<std::string>(),
-                  text.at("grid").get<std::string>(), text.at("options"), {}};
+    Choice choice{text.at("protocol").get<std::string>(),
+                  text.at("family").get<std::string>(),
+                  text.at("grid").get<std::string>(),
+                  text.at("options"),
+                  {}};
     for (const ordered_json& each : text.at("candidates")) {
         Candidate candidate{each.at("grid").get<std::string>(), each.at("options"), each.at("runs").get<int>(),
                             each.at("failed").get<int>()};

@@ -14,8 +14,8 @@ namespace earmark {
 struct Candidate {
     std::string grid;
     Settings options;
-    int runs = 0;    ///< that the means are over
-    int failed = 0;  ///< that are left out
+    int runs = 0;           ///< that the means are over
+    int failed = 0;         ///< that are left out
     double accuracy = 0.0;  ///< per segment
     double loss = 0.0;      ///< nats, per segment
 };

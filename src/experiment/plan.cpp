@@ -24,10 +24,17 @@ constexpr const char* inputs_file = "inputs.json";
 std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInputs& inputs) {
     const auto fingerprint = inputs.data.find(run.data);
     if (fingerprint == inputs.data.end()) return "";
-    json identity = {{"command", run.command}, {"data", run.data},         {"family", run.family},
-                     {"fold", run.fold},       {"folds", protocol.folds},  {"grid", run.grid},
-                     {"options", run.options}, {"protocol", run.protocol}, {"protocol_options", protocol.options},
-                     {"seed", run.seed},       {"fingerprint", fingerprint->second}};
+    json identity = {{"command", run.command},
+                     {"data", run.data},
+                     {"family", run.family},
+                     {"fold", run.fold},
+                     {"folds", protocol.folds},
+                     {"grid", run.grid},
+                     {"options", run.options},
+                     {"protocol", run.protocol},
+                     {"protocol_options", protocol.options},
+                     {"seed", run.seed},
+                     {"fingerprint", fingerprint->second}};
     if (const std::string file = split_file(protocol); !file.empty()) {
         const auto content = inputs.files.find(file);
         if (content == inputs.files.end()) return "";
@@ -38,7 +45,8 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
 
 template <typename Entries>
 const auto& entry_of(const Entries& entries, const std::string& name) {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
     if (found == entries.end()) fail(ErrorCode::internal, "the experiment has no entry \"{}\".", name);
     return *found;
 }
@@ -72,8 +80,8 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
                 if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
                 for (const Settings& setting : grid.settings) {
                     for (int fold = protocol.folds > 0 ? 0 : -1; fold < protocol.folds; ++fold) {
-                        plan.push_back({"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold,
-                                        setting});
+                        plan.push_back(
+                            {"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold, setting});
                         plan.back().id = id_of(plan.back(), protocol, inputs);
                     }
                 }

@@ -64,8 +64,8 @@ Words store_command(const ExperimentData& data, const fs::path& folder, const fs
 Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places) {
     Words words{run.command, places.store.string()};
     append(words, choice_words(run, protocol, places));
-    append(words, {"--threads", "1", "--resume", "--output", (places.folder / "model.safetensors").string(), "--history",
-                   (places.folder / "history.csv").string(), "--format", "json"});
+    append(words, {"--threads", "1", "--resume", "--output", (places.folder / "model.safetensors").string(),
+                   "--history", (places.folder / "history.csv").string(), "--format", "json"});
     return words;
 }
 
@@ -85,8 +85,7 @@ Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlac
 }
 
 std::string shell_line(const Words& words) {
-    constexpr const char* plain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+    constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
     std::string line;
     for (const std::string& word : words) {
         if (!line.empty()) line += ' ';

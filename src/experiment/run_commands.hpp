@@ -22,7 +22,8 @@ struct RunPlaces {
 Words option_words(const Settings& options);
 
 /// Makes the store of data that have to be imported or heard first.
-Words store_command(const ExperimentData& data, const std::filesystem::path& folder, const std::filesystem::path& store);
+Words store_command(const ExperimentData& data, const std::filesystem::path& folder,
+                    const std::filesystem::path& store);
 
 /// Trains the run's network, or goes on with its training.
 Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places);

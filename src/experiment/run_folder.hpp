@@ -27,8 +27,8 @@ void save_state(const RunState& state, const std::filesystem::path& folder);
 /// A new state when there is none. @throws Error unreadable, corrupt
 RunState load_state(const std::filesystem::path& folder);
 
-/// Writes a run's `run.json`, which makes it a finished or failed one: all but `history` and the two parts, which lie in
-/// files of their own. @throws Error cannot_write
+/// Writes a run's `run.json`, which makes it a finished or failed one: all but `history` and the two parts, which lie
+/// in files of their own. @throws Error cannot_write
 void save_record(const RunRecord& record, const std::filesystem::path& folder);
 
 /// How much of a record is read.

@@ -1,8 +1,8 @@
 #include "experiment/toml_file.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <cmath>
-#include <toml++/toml.h>
 
 #include "core/atomic_file.hpp"
 #include "core/throw.hpp"
