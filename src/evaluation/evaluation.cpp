@@ -125,9 +125,14 @@ std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vecto
         verdict.track = data.tracks[static_cast<std::size_t>(tracks[begin])].name;
         verdict.label = labels[begin];
         verdict.probabilities.resize(classes);
-        for (std::size_t i = begin * classes; i < end * classes; ++i) {
-            verdict.probabilities[i % classes] +=
-                static_cast<double>(probabilities[i]) / static_cast<double>(end - begin);
+        verdict.segments = static_cast<std::int64_t>(end - begin);
+        for (std::size_t segment = begin; segment < end; ++segment) {
+            const std::span<const float> of_segment(probabilities.data() + segment * classes, classes);
+            const auto best = std::max_element(of_segment.begin(), of_segment.end()) - of_segment.begin();
+            if (best == verdict.label) ++verdict.segments_right;
+            for (std::size_t i = 0; i < classes; ++i) {
+                verdict.probabilities[i] += static_cast<double>(of_segment[i]) / static_cast<double>(end - begin);
+            }
         }
         begin = end;
     }
@@ -185,14 +190,17 @@ Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, cons
 }
 
 std::string verdicts_csv(const Evaluation& evaluation) {
-    std::vector<std::string> fields{"track", "genre", "verdict", "probability"};
+    std::vector<std::string> fields{"track", "genre", "verdict", "probability", "segments", "segments_right"};
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
     std::string text = csv_line(fields) + "\n";
     for (const TrackVerdict& verdict : evaluation.verdicts) {
         const auto best = std::max_element(verdict.probabilities.begin(), verdict.probabilities.end());
-        fields = {verdict.track, evaluation.labels[static_cast<std::size_t>(verdict.label)],
+        fields = {verdict.track,
+                  evaluation.labels[static_cast<std::size_t>(verdict.label)],
                   evaluation.labels[static_cast<std::size_t>(best - verdict.probabilities.begin())],
-                  fmt::format("{:.4f}", *best)};
+                  fmt::format("{:.4f}", *best),
+                  std::to_string(verdict.segments),
+                  std::to_string(verdict.segments_right)};
         for (const double probability : verdict.probabilities) fields.push_back(fmt::format("{:.4f}", probability));
         text += csv_line(fields) + "\n";
     }

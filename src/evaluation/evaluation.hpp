@@ -49,6 +49,8 @@ struct TrackVerdict {
     std::string track;
     int label = 0;                      ///< the truth, as an index of Evaluation::labels
     std::vector<double> probabilities;  ///< one a label: the mean of the track's segments in the part
+    std::int64_t segments = 0;          ///< of the track in the part
+    std::int64_t segments_right = 0;    ///< of these, those whose own most probable genre is the truth
 };
 
 /// How good a judge is on a part of a data set, and how far that can be believed.
@@ -79,7 +81,7 @@ Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& s
 ///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
 Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
 
-/// The verdicts as CSV: track, genre, verdict, probability, and a column a label.
+/// The verdicts as CSV: track, genre, verdict, probability, segments, segments_right, and a column a label.
 std::string verdicts_csv(const Evaluation& evaluation);
 
 }  // namespace earmark
