@@ -118,34 +118,9 @@ double percentile(const std::vector<double>& sorted, double share) {
 }
 
 Interval middle_95(std::vector<double>& values) {
+    if (values.empty()) return {};
     std::sort(values.begin(), values.end());
     return {percentile(values, 0.025), percentile(values, 0.975)};
-}
-
-/// What a track adds to the accuracies.
-struct TrackScore {
-    std::int64_t segments = 0;
-    std::int64_t segments_right = 0;
-    std::int64_t right = 0;
-};
-
-void bootstrap_intervals(const std::vector<TrackScore>& tracks, const BootstrapOptions& options, Metrics& metrics) {
-    Random random(options.seed, "bootstrap");
-    std::vector<double> of_tracks;
-    std::vector<double> of_segments;
-    for (int i = 0; i < std::max(options.resamples, 1); ++i) {
-        TrackScore sum;
-        for (std::size_t drawn = 0; drawn < tracks.size(); ++drawn) {
-            const TrackScore& track = tracks[random.below(tracks.size())];
-            sum.segments += track.segments;
-            sum.segments_right += track.segments_right;
-            sum.right += track.right;
-        }
-        of_tracks.push_back(static_cast<double>(sum.right) / static_cast<double>(tracks.size()));
-        of_segments.push_back(static_cast<double>(sum.segments_right) / static_cast<double>(sum.segments));
-    }
-    metrics.tracks.accuracy_interval = middle_95(of_tracks);
-    metrics.segments.accuracy_interval = middle_95(of_segments);
 }
 
 void check(std::span<const float> probabilities, int classes, std::span<const int> labels,
@@ -166,6 +141,29 @@ void check(std::span<const float> probabilities, int classes, std::span<const in
 
 }  // namespace
 
+AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const BootstrapOptions& options) {
+    Random random(options.seed, "bootstrap");
+    std::vector<double> of_segments;
+    std::vector<double> of_tracks;
+    for (int i = 0; i < std::max(options.resamples, 1); ++i) {
+        TrackTally sum{.verdicts = 0};
+        for (std::size_t drawn = 0; drawn < tracks.size(); ++drawn) {
+            const TrackTally& track = tracks[random.below(tracks.size())];
+            sum.segments += track.segments;
+            sum.segments_right += track.segments_right;
+            sum.verdicts += track.verdicts;
+            sum.verdicts_right += track.verdicts_right;
+        }
+        // A resample of tracks without any says nothing.
+        const auto add = [](std::vector<double>& shares, std::int64_t right, std::int64_t all) {
+            if (all > 0) shares.push_back(static_cast<double>(right) / static_cast<double>(all));
+        };
+        add(of_segments, sum.segments_right, sum.segments);
+        add(of_tracks, sum.verdicts_right, sum.verdicts);
+    }
+    return {middle_95(of_segments), middle_95(of_tracks)};
+}
+
 Metrics measure(std::span<const float> probabilities, int classes, std::span<const int> labels,
                 std::span<const int> tracks, const BootstrapOptions& bootstrap) {
     check(probabilities, classes, labels, tracks);
@@ -178,7 +176,7 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
     // Tracks in the order of their first segments.
     Items whole;
     whole.classes = segments.classes;
-    std::vector<TrackScore> scores;
+    std::vector<TrackTally> scores;
     std::unordered_map<int, std::size_t> places;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         const auto [found, fresh] = places.emplace(tracks[i], scores.size());
@@ -204,11 +202,13 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
     }
     whole.judge();
     for (std::size_t place = 0; place < scores.size(); ++place) {
-        scores[place].right = whole.verdicts[place] == whole.labels[place] ? 1 : 0;
+        scores[place].verdicts_right = whole.verdicts[place] == whole.labels[place] ? 1 : 0;
     }
 
     Metrics metrics{measure_level(segments), measure_level(whole)};
-    bootstrap_intervals(scores, bootstrap, metrics);
+    const AccuracyIntervals intervals = bootstrap_accuracy(scores, bootstrap);
+    metrics.segments.accuracy_interval = intervals.segments;
+    metrics.tracks.accuracy_interval = intervals.tracks;
     return metrics;
 }
 

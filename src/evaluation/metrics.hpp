@@ -45,11 +45,29 @@ struct BootstrapOptions {
     std::uint64_t seed = 0;
 };
 
+/// What is known of a track, over one judging of it or several.
+struct TrackTally {
+    std::int64_t segments = 0;
+    std::int64_t segments_right = 0;
+    std::int64_t verdicts = 1;  ///< on the whole track
+    std::int64_t verdicts_right = 0;
+};
+
+struct AccuracyIntervals {
+    Interval segments;
+    Interval tracks;
+};
+
+/// 95 % intervals of the accuracies of segments and tracks: percentiles (2.5 and 97.5, interpolated linearly) over
+/// resamples of as many tracks, drawn with replacement. The seed decides the draws.
+/// @param tracks  at least one with a segment and a verdict; in what order matters to the draws
+AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const BootstrapOptions& options = {});
+
 /// Figures from the probabilities of segments. The verdict on an item is its most probable class, the first of equal
 /// ones; a track's probabilities are the mean of its segments'.
 ///
-/// The intervals are percentiles (2.5 and 97.5, interpolated linearly) of the accuracy over tracks drawn with
-/// replacement: segments of one track are alike, so for the accuracy of segments too whole tracks are drawn.
+/// The intervals are those of `bootstrap_accuracy`: segments of one track are alike, so for the accuracy of segments
+/// too whole tracks are drawn.
 /// @param probabilities  segments × classes
 /// @param labels         of each segment: 0 … classes-1
 /// @param tracks         of each segment: any number, the same for all segments of a track

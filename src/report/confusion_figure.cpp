@@ -38,9 +38,9 @@ class ConfusionFigure {
         bar_ticks_ = vertical_ticks(0.0, 100.0, std::min(extent_, bar_height));
     }
 
-    void save(const std::filesystem::path& path, const std::string& title, const std::vector<std::string>& labels) {
+    void save(const FigureTarget& target, const std::string& title, const std::vector<std::string>& labels) {
         // Widths of text are needed to know the size: measured on a figure that is not kept.
-        Figure ruler(path, 100.0, 100.0, "");
+        Figure ruler(target, 100.0, 100.0, "");
         double widest_label = 0.0;
         for (const std::string& label : labels) {
             names_.push_back(ruler.fitted(label, longest_label, label_size));
@@ -57,7 +57,7 @@ class ConfusionFigure {
         const double width = std::max(matrix_.right() + bar_width, matrix_.x + headline) + margin + 1.0;
         const double height = std::max(matrix_.bottom() + label_gap + label_height + 22.0 + margin, 160.0);
 
-        Figure figure(path, std::ceil(width), std::ceil(height), title.empty() ? "Confusion matrix" : title);
+        Figure figure(target, std::ceil(width), std::ceil(height), title.empty() ? "Confusion matrix" : title);
         const double room = width - matrix_.x - margin;
         figure.text({matrix_.x, margin + title_size}, figure.fitted(title, room, title_size, true),
                     {.size = title_size, .bold = true});
@@ -157,15 +157,15 @@ class ConfusionFigure {
 
 }  // namespace
 
-void save_confusion_matrix(const std::filesystem::path& path, const std::string& title,
+void save_confusion_matrix(const report::FigureTarget& target, const std::string& title,
                            const std::vector<std::string>& labels, const std::vector<std::int64_t>& counts) {
     if (labels.empty() || counts.size() != labels.size() * labels.size() ||
         std::ranges::any_of(counts, [](std::int64_t count) { return count < 0; })) {
         fail(ErrorCode::bad_option,
-             "{}: {} counts for {} labels. A confusion matrix has labels × labels counts from 0.", path.string(),
+             "{}: {} counts for {} labels. A confusion matrix has labels × labels counts from 0.", target.name(),
              counts.size(), labels.size());
     }
-    ConfusionFigure(labels, counts).save(path, title, labels);
+    ConfusionFigure(labels, counts).save(target, title, labels);
 }
 
 }  // namespace earmark

@@ -91,6 +91,15 @@ class FeaturePainter final : public PanelPainter {
 
     double right_room(Figure& figure) const override { return bar_gap + colour_bar_width(figure, bar_ticks_); }
 
+    void join(const PanelPainter& other) override {
+        const auto* same = dynamic_cast<const FeaturePainter*>(&other);
+        if (same == nullptr || same->options_.kind != options_.kind) return;
+        low_ = std::min(low_, same->low_);
+        high_ = std::max(high_, same->high_);
+        bend_ = std::max(bend_, same->bend_);
+        set_colours();
+    }
+
   protected:
     std::string axis_name() const override {
         if (options_.kind == FeatureKind::mfcc) return "coefficient";
@@ -143,8 +152,10 @@ class FeaturePainter final : public PanelPainter {
             high_ = low_ + shown_decibels;
         }
         if (options_.kind == FeatureKind::mfcc) find_bend();
-        colours_ = {to_colour_scale(low_), to_colour_scale(high_), 0.0, 1.0};
+        set_colours();
     }
+
+    void set_colours() { colours_ = {to_colour_scale(low_), to_colour_scale(high_), 0.0, 1.0}; }
 
     /// The first MFCC is tens of times greater than the last, which a linear scale would show as one flat colour. The
     /// colours of MFCCs follow arsinh(value / bend): linear within ± bend, logarithmic beyond it.

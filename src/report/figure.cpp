@@ -13,6 +13,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/throw.hpp"
+#include "report/svg_markup.hpp"
 #include "report/text.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -50,10 +51,10 @@ cairo_status_t append(void* closure, const unsigned char* data, unsigned int siz
     }
 }
 
-void check(cairo_status_t status, const std::filesystem::path& path) {
+void check(cairo_status_t status, const FigureTarget& target) {
     if (status == CAIRO_STATUS_SUCCESS) return;
     if (status == CAIRO_STATUS_NO_MEMORY) throw std::bad_alloc();
-    fail(ErrorCode::internal, "{}: the picture could not be drawn: {}.", path.string(), cairo_status_to_string(status));
+    fail(ErrorCode::internal, "{}: the picture could not be drawn: {}.", target.name(), cairo_status_to_string(status));
 }
 
 /// Cairo numbers images and surfaces over the whole process; numbered from 1 in each file, equal pictures are equal
@@ -82,28 +83,38 @@ std::string with_own_numbers(const std::string& svg) {
     return result;
 }
 
+/// The picture as the bytes of a PNG file.
+std::string png_of(cairo_surface_t* image, const FigureTarget& target) {
+    std::string bytes;
+    check(cairo_surface_write_to_png_stream(image, &append, &bytes), target);
+    return bytes;
+}
+
 }  // namespace
 
-Figure::Figure(std::filesystem::path path, double width, double height, std::string_view description)
-    : path_(std::move(path)),
+Figure::Figure(FigureTarget target, double width, double height, std::string_view description)
+    : target_(std::move(target)),
       width_(width),
       height_(height),
       description_(printable(description)),
-      svg_(is_svg(path_)),
+      svg_(target_.markup() == nullptr && is_svg(target_.path())),
       output_(std::make_unique<std::string>()) {
     if (!(width >= 100.0 && width <= 10000.0 && height >= 100.0 && height <= 10000.0)) {
-        fail(ErrorCode::bad_option, "{}: a picture of {} by {} points. Choose 100 to 10000 each way.", path_.string(),
+        fail(ErrorCode::bad_option, "{}: a picture of {} by {} points. Choose 100 to 10000 each way.", target_.name(),
              width, height);
     }
-    if (svg_) {
+    if (target_.markup() != nullptr) {
+        markup_ = std::make_unique<SvgMarkup>(width, height, description_);
+        surface_.reset(cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1));
+    } else if (svg_) {
         surface_.reset(cairo_svg_surface_create_for_stream(&append, output_.get(), width, height));
     } else {
         surface_.reset(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::ceil(width / pixel)),
                                                   static_cast<int>(std::ceil(height / pixel))));
     }
-    check(cairo_surface_status(surface_.get()), path_);
+    check(cairo_surface_status(surface_.get()), target_);
     context_.reset(cairo_create(surface_.get()));
-    if (!svg_) cairo_scale(context_.get(), 1.0 / pixel, 1.0 / pixel);
+    if (!svg_ && !markup_) cairo_scale(context_.get(), 1.0 / pixel, 1.0 / pixel);
     // Unhinted text has the same widths in both formats and on all machines.
     cairo_font_options_t* options = cairo_font_options_create();
     cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
@@ -114,20 +125,24 @@ Figure::Figure(std::filesystem::path path, double width, double height, std::str
     cairo_set_line_join(context_.get(), CAIRO_LINE_JOIN_ROUND);
     set_colour(white);
     cairo_paint(context_.get());
-    check(cairo_status(context_.get()), path_);
+    check(cairo_status(context_.get()), target_);
 }
 
-void Figure::set_colour(Colour colour) {
-    cairo_set_source_rgb(context_.get(), colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0);
+Figure::~Figure() = default;
+
+void Figure::set_colour(Colour colour, double opacity) {
+    cairo_set_source_rgba(context_.get(), colour.red / 255.0, colour.green / 255.0, colour.blue / 255.0, opacity);
 }
 
 void Figure::fill(const Rect& area, Colour colour) {
+    if (markup_) return markup_->fill(area, colour);
     set_colour(colour);
     cairo_rectangle(context_.get(), area.x, area.y, area.width, area.height);
     cairo_fill(context_.get());
 }
 
 void Figure::outline(const Rect& area, Colour colour, double line_width) {
+    if (markup_) return markup_->outline(area, colour, line_width);
     set_colour(colour);
     cairo_set_line_width(context_.get(), line_width);
     cairo_rectangle(context_.get(), area.x, area.y, area.width, area.height);
@@ -143,6 +158,7 @@ void Figure::trace(std::span<const Point> points) {
 }
 
 void Figure::polyline(std::span<const Point> points, Colour colour, double line_width, std::span<const double> dashes) {
+    if (markup_) return markup_->polyline(points, colour, line_width, dashes);
     set_colour(colour);
     cairo_set_line_width(context_.get(), line_width);
     cairo_set_dash(context_.get(), dashes.data(), static_cast<int>(dashes.size()), 0.0);
@@ -151,14 +167,16 @@ void Figure::polyline(std::span<const Point> points, Colour colour, double line_
     cairo_set_dash(context_.get(), nullptr, 0, 0.0);
 }
 
-void Figure::polygon(std::span<const Point> points, Colour colour) {
-    set_colour(colour);
+void Figure::polygon(std::span<const Point> points, Colour colour, double opacity) {
+    if (markup_) return markup_->polygon(points, colour, opacity);
+    set_colour(colour, opacity);
     trace(points);
     cairo_close_path(context_.get());
     cairo_fill(context_.get());
 }
 
 void Figure::circle(Point centre, double radius, Colour colour) {
+    if (markup_) return markup_->circle(centre, radius, colour);
     set_colour(colour);
     cairo_new_sub_path(context_.get());
     cairo_arc(context_.get(), centre.x, centre.y, radius, 0.0, 2.0 * std::numbers::pi);
@@ -168,7 +186,7 @@ void Figure::circle(Point centre, double radius, Colour colour) {
 void Figure::image(const Rect& area, std::span<const Colour> pixels, int columns, int rows) {
     if (columns <= 0 || rows <= 0) return;
     std::unique_ptr<cairo_surface_t, Destroy> image(cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows));
-    check(cairo_surface_status(image.get()), path_);
+    check(cairo_surface_status(image.get()), target_);
     cairo_surface_flush(image.get());
     unsigned char* data = cairo_image_surface_get_data(image.get());
     const int stride = cairo_image_surface_get_stride(image.get());
@@ -180,6 +198,7 @@ void Figure::image(const Rect& area, std::span<const Colour> pixels, int columns
         }
     }
     cairo_surface_mark_dirty(image.get());
+    if (markup_) return markup_->image(area, png_of(image.get(), target_));
     cairo_save(context_.get());
     cairo_rectangle(context_.get(), area.x, area.y, area.width, area.height);
     cairo_clip(context_.get());
@@ -232,13 +251,14 @@ std::string Figure::fitted(std::string_view text, double width, double size, boo
 void Figure::text(Point at, std::string_view text, const TextStyle& style) {
     const std::string shown = printable(text);
     if (shown.empty()) return;
+    double y = 0.0;
+    if (style.across == Across::middle) y = 0.5 * capital_height * style.size;
+    if (style.across == Across::top) y = capital_height * style.size;
+    if (markup_) return markup_->text(at, y, shown, style);
     const double width = printable_width(shown, style.size, style.bold);
     double x = 0.0;
     if (style.along == Along::middle) x = -0.5 * width;
     if (style.along == Along::end) x = -width;
-    double y = 0.0;
-    if (style.across == Across::middle) y = 0.5 * capital_height * style.size;
-    if (style.across == Across::top) y = capital_height * style.size;
     cairo_save(context_.get());
     cairo_translate(context_.get(), at.x, at.y);
     if (style.degrees != 0.0) cairo_rotate(context_.get(), -style.degrees * std::numbers::pi / 180.0);
@@ -250,21 +270,27 @@ void Figure::text(Point at, std::string_view text, const TextStyle& style) {
 }
 
 void Figure::clip(const Rect& area) {
+    if (markup_) return markup_->clip(area);
     cairo_save(context_.get());
     cairo_rectangle(context_.get(), area.x, area.y, area.width, area.height);
     cairo_clip(context_.get());
 }
 
 void Figure::release() {
+    if (markup_) return markup_->release();
     cairo_restore(context_.get());
 }
 
 void Figure::save() {
-    check(cairo_status(context_.get()), path_);
+    check(cairo_status(context_.get()), target_);
+    if (markup_) {
+        *target_.markup() += markup_->finish();
+        return;
+    }
     std::string bytes;
     if (svg_) {
         cairo_surface_finish(surface_.get());
-        check(cairo_surface_status(surface_.get()), path_);
+        check(cairo_surface_status(surface_.get()), target_);
         bytes = with_own_numbers(*output_);
         // What a screen reader reads out, and what a browser shows in its tab.
         const std::size_t opening = bytes.find("<svg");
@@ -273,9 +299,9 @@ void Figure::save() {
             bytes.insert(end + 1, fmt::format("\n<title>{}</title>", xml_escaped(description_)));
         }
     } else {
-        check(cairo_surface_write_to_png_stream(surface_.get(), &append, &bytes), path_);
+        bytes = png_of(surface_.get(), target_);
     }
-    write_file(path_, bytes);
+    write_file(target_.path(), bytes);
 }
 
 void check_figure_path(const std::filesystem::path& path) {

@@ -2,6 +2,7 @@
 
 #include <cairo.h>
 
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -33,6 +34,7 @@ inline constexpr Colour text_colour{0x33, 0x33, 0x33};
 inline constexpr Colour faint_text_colour{0x66, 0x66, 0x66};
 inline constexpr Colour axis_colour{0x80, 0x80, 0x80};
 inline constexpr Colour grid_colour{0xe6, 0xe6, 0xe6};
+inline constexpr Colour wave_colour{0x1f, 0x6f, 0x8b};
 
 /// Where the given point lies in a text, along and across its line.
 enum class Along { start, middle, end };
@@ -47,17 +49,43 @@ struct TextStyle {
     double degrees = 0.0;  ///< counter-clockwise about the given point
 };
 
+/// Where a figure goes: to a file, or into an HTML page.
+class FigureTarget {
+  public:
+    /// A file, whose extension chooses the format: .svg or .png, in either case. Not explicit: a path is a target.
+    template <std::convertible_to<std::filesystem::path> Path>
+    FigureTarget(const Path& path) : path_(path) {}
+    /// An <svg> element for a page that has `SvgMarkup::rules` in its style, appended to `markup`, which must outlive
+    /// the figure.
+    static FigureTarget page(std::string& markup) { return FigureTarget(&markup); }
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+    /// Null for a file.
+    std::string* markup() const noexcept { return markup_; }
+    /// For messages.
+    std::string name() const { return markup_ != nullptr ? "a figure of the page" : path_.string(); }
+
+  private:
+    explicit FigureTarget(std::string* markup) : markup_(markup) {}
+
+    std::filesystem::path path_;
+    std::string* markup_ = nullptr;
+};
+
+class SvgMarkup;
+
 /// A picture in points (1/72 inch), y downwards, on white. Written as SVG, with text as outlines so that it looks the
-/// same everywhere, or as PNG with two pixels a point. The same calls give the same bytes.
+/// same everywhere, as PNG with two pixels a point, or as an element of an HTML page, with text as text and the colours
+/// of the page. The same calls give the same bytes.
 class Figure {
   public:
     /// The size of a pixel in points.
     static constexpr double pixel = 0.5;
 
-    /// @param path         its extension chooses the format: .svg or .png, in either case
     /// @param description  the title that an SVG carries for those who do not see it
-    /// @throws Error bad_option for another extension, or a size outside 100 … 10000 points
-    Figure(std::filesystem::path path, double width, double height, std::string_view description);
+    /// @throws Error bad_option for an extension other than .svg and .png, or a size outside 100 … 10000 points
+    Figure(FigureTarget target, double width, double height, std::string_view description);
+    ~Figure();
 
     double width() const noexcept { return width_; }
     double height() const noexcept { return height_; }
@@ -66,7 +94,7 @@ class Figure {
     void outline(const Rect& area, Colour colour, double line_width);
     void line(Point from, Point to, Colour colour, double line_width);
     void polyline(std::span<const Point> points, Colour colour, double line_width, std::span<const double> dashes = {});
-    void polygon(std::span<const Point> points, Colour colour);
+    void polygon(std::span<const Point> points, Colour colour, double opacity = 1.0);
     void circle(Point centre, double radius, Colour colour);
     /// `pixels` holds rows × columns colours, the top row first.
     void image(const Rect& area, std::span<const Colour> pixels, int columns, int rows);
@@ -91,11 +119,11 @@ class Figure {
     };
 
     void select_font(double size, bool bold);
-    void set_colour(Colour colour);
+    void set_colour(Colour colour, double opacity = 1.0);
     void trace(std::span<const Point> points);
     double printable_width(const std::string& text, double size, bool bold);
 
-    std::filesystem::path path_;
+    FigureTarget target_;
     double width_;
     double height_;
     std::string description_;
@@ -103,6 +131,7 @@ class Figure {
     std::unique_ptr<std::string> output_;  // where Cairo puts the SVG; its address must not change
     std::unique_ptr<cairo_surface_t, Destroy> surface_;
     std::unique_ptr<cairo_t, Destroy> context_;
+    std::unique_ptr<SvgMarkup> markup_;  // for a page; Cairo then only measures text
 };
 
 /// Says before hours of work whether a figure can be written to `path`.

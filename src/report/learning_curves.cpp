@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "report/axes.hpp"
+#include "report/series.hpp"
 
 namespace earmark {
 
@@ -19,18 +19,12 @@ constexpr double width = 900.0;
 constexpr double margin = 14.0;
 constexpr double plot_height = 270.0;
 constexpr double heading_height = 18.0;
-constexpr double legend_pitch = 15.0;
-constexpr double sample_length = 24.0;
 constexpr std::array dashes{4.0, 3.0};
 constexpr double training_width = 1.1;
 constexpr double validation_width = 1.8;
 
 using Values = std::vector<double>;
 using Member = Values LearningCurve::*;
-
-Colour colour_of(std::size_t curve) {
-    return categorical_palette()[curve % categorical_palette().size()];
-}
 
 /// The lowest and highest finite value of two members over all curves, with a little air; 0 to 1 when there is none.
 Scale range_of(std::span<const LearningCurve> curves, Member training, Member validation) {
@@ -60,57 +54,23 @@ std::optional<std::size_t> best_epoch(const LearningCurve& curve) {
     return best;
 }
 
-struct LegendEntry {
-    std::string words;
-    Colour colour = text_colour;
-    double line_width = validation_width;
-    bool dashed = false;
-    bool dot = false;
-
-    double length(Figure& figure) const { return sample_length + 6.0 + figure.text_width(words, label_size) + 20.0; }
-
-    void draw(Figure& figure, Point at) const {
-        const double y = at.y - 3.2;
-        if (dot) {
-            figure.circle({at.x + 0.5 * sample_length, y}, 3.2, colour);
-        } else {
-            figure.polyline(std::array{Point{at.x, y}, Point{at.x + sample_length, y}}, colour, line_width,
-                            dashed ? std::span<const double>(dashes) : std::span<const double>());
-        }
-        figure.text({at.x + sample_length + 6.0, at.y}, words, {.size = label_size});
-    }
-};
-
 std::vector<LegendEntry> legend_of(Figure& figure, std::span<const LearningCurve> curves) {
     const bool single = curves.size() == 1;
-    const Colour common = single ? colour_of(0) : text_colour;
+    const Colour common = single ? series_colour(0) : text_colour;
     const std::string name =
         single && !curves[0].name.empty() ? figure.fitted(curves[0].name, 240.0, label_size) + ", " : "";
     std::vector<LegendEntry> legend{
-        {.words = name + "validation", .colour = common},
-        {.words = name + "training", .colour = common, .line_width = training_width, .dashed = true},
-        {.words = "lowest validation loss", .colour = common, .dot = true}};
+        line_entry(name + "validation", common, validation_width),
+        line_entry(name + "training", common, training_width, dashes),
+        {"lowest validation loss", [common](Figure& page, Point from, Point to) {
+             page.circle({0.5 * (from.x + to.x), from.y}, 3.2, common);
+         }}};
     if (single) return legend;
     for (std::size_t i = 0; i < curves.size(); ++i) {
-        legend.push_back({.words = figure.fitted(curves[i].name, 240.0, label_size), .colour = colour_of(i)});
+        legend.push_back(line_entry(figure.fitted(curves[i].name, 240.0, label_size), series_colour(i),
+                                    validation_width));
     }
     return legend;
-}
-
-/// Draws the legend in lines of at most `room` points; without `draw` only counts the lines.
-int lay_out(Figure& figure, std::span<const LegendEntry> legend, Point at, double room, bool draw) {
-    int lines = 1;
-    double x = 0.0;
-    for (const LegendEntry& entry : legend) {
-        const double length = entry.length(figure);
-        if (x > 0.0 && x + length > room) {
-            x = 0.0;
-            ++lines;
-        }
-        if (draw) entry.draw(figure, {at.x + x, at.y + (lines - 1) * legend_pitch});
-        x += length;
-    }
-    return lines;
 }
 
 struct Panel {
@@ -120,27 +80,6 @@ struct Panel {
     Member validation;
     double factor;  ///< from the values to the axis' unit
 };
-
-void draw_course(Figure& figure, const Values& values, const Scale& epochs, const Scale& vertical, double factor,
-                 Colour colour, bool dashed) {
-    std::vector<Point> points;
-    const auto flush = [&] {
-        if (points.size() == 1) figure.circle(points[0], 1.6, colour);
-        if (points.size() > 1) {
-            figure.polyline(points, colour, dashed ? training_width : validation_width,
-                            dashed ? std::span<const double>(dashes) : std::span<const double>());
-        }
-        points.clear();
-    };
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (std::isfinite(values[i])) {
-            points.push_back({epochs(static_cast<double>(i + 1)), vertical(factor * values[i])});
-        } else {
-            flush();
-        }
-    }
-    flush();
-}
 
 void draw_panel(Figure& figure, const Rect& plot, std::span<const LearningCurve> curves, const Panel& panel,
                 const Scale& epochs, Scale vertical, std::span<const Tick> ticks, double room) {
@@ -153,16 +92,16 @@ void draw_panel(Figure& figure, const Rect& plot, std::span<const LearningCurve>
     }
     figure.clip(plot);
     for (std::size_t i = 0; i < curves.size(); ++i) {
-        draw_course(figure, curves[i].*panel.training, epochs, vertical, panel.factor, colour_of(i), true);
+        draw_course(figure, curves[i].*panel.training, epochs, vertical, panel.factor, series_colour(i), training_width, dashes);
     }
     for (std::size_t i = 0; i < curves.size(); ++i) {
         const Values& values = curves[i].*panel.validation;
-        draw_course(figure, values, epochs, vertical, panel.factor, colour_of(i), false);
+        draw_course(figure, values, epochs, vertical, panel.factor, series_colour(i), validation_width);
         const std::optional<std::size_t> best = best_epoch(curves[i]);
         if (best && *best <= values.size() && std::isfinite(values[*best - 1])) {
             const Point at{epochs(static_cast<double>(*best)), vertical(panel.factor * values[*best - 1])};
             figure.circle(at, 4.2, white);
-            figure.circle(at, 3.2, colour_of(i));
+            figure.circle(at, 3.2, series_colour(i));
         }
     }
     figure.release();
@@ -174,22 +113,22 @@ void draw_panel(Figure& figure, const Rect& plot, std::span<const LearningCurve>
 
 }  // namespace
 
-void save_learning_curves(const std::filesystem::path& path, const std::string& title,
+void save_learning_curves(const report::FigureTarget& target, const std::string& title,
                           const std::vector<LearningCurve>& curves) {
-    Figure ruler(path, 100.0, 100.0, "");
+    Figure ruler(target, 100.0, 100.0, "");
     const std::vector<LegendEntry> legend = legend_of(ruler, curves);
     const double legend_room = width - 2.0 * margin;
-    const int legend_lines = lay_out(ruler, legend, {}, legend_room, false);
+    const int legend_lines = lay_out_legend(ruler, legend, {}, legend_room, false);
     const double top = margin + (title.empty() ? 0.0 : 24.0);
     const double plot_top = top + legend_lines * legend_pitch + 8.0 + heading_height;
     const double height = plot_top + plot_height + bottom_axis_height + 4.0;
 
-    Figure figure(path, width, height, title.empty() ? "Learning curves" : title);
+    Figure figure(target, width, height, title.empty() ? "Learning curves" : title);
     if (!title.empty()) {
         figure.text({margin, margin + title_size}, figure.fitted(title, width - 2.0 * margin, title_size, true),
                     {.size = title_size, .bold = true});
     }
-    lay_out(figure, legend, {margin, top + label_size + 2.0}, legend_room, true);
+    lay_out_legend(figure, legend, {margin, top + label_size + 2.0}, legend_room, true);
 
     std::size_t longest = 2;
     for (const LearningCurve& curve : curves) {

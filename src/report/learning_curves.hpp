@@ -1,8 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "report/figure.hpp"
 
 namespace earmark {
 
@@ -18,9 +19,9 @@ struct LearningCurve {
 
 /// Draws accuracy and loss against epoch, side by side: validation as a full line, training as a dashed one, a colour a
 /// curve, and a dot at the epoch of the lowest validation loss.
-/// @param path  its extension chooses SVG or PNG; the file appears whole or not at all
+/// @param target  a file (its extension chooses SVG or PNG), which appears whole or not at all, or a page
 /// @throws Error bad_option for another extension; cannot_write
-void save_learning_curves(const std::filesystem::path& path, const std::string& title,
+void save_learning_curves(const report::FigureTarget& target, const std::string& title,
                           const std::vector<LearningCurve>& curves);
 
 }  // namespace earmark

@@ -19,10 +19,15 @@ class PanelPainter {
     /// How it was computed, in a few words.
     virtual std::string detail() const = 0;
     virtual void prepare(Figure& figure, double height) = 0;
+    /// Widens the ranges of axis and colours to take in those of a panel of the same kind, so that the two can be
+    /// compared; before `prepare`.
+    virtual void join(const PanelPainter& /*other*/) {}
     /// Points that axis, colour bar and legend take left and right of the plot.
     double left_room(Figure& figure) const;
     virtual double right_room(Figure& figure) const = 0;
-    void paint(Figure& figure, const Rect& plot, const Scale& time);
+    /// @param left   whether it has the axis at its left
+    /// @param right  whether it has what stands at its right
+    void paint(Figure& figure, const Rect& plot, const Scale& time, bool left, bool right);
 
   protected:
     virtual std::string axis_name() const = 0;

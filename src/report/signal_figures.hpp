@@ -1,12 +1,12 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "earmark/classifier.hpp"
 #include "earmark/features.hpp"
+#include "report/figure.hpp"
 #include "report/reducers.hpp"
 
 namespace earmark {
@@ -51,9 +51,22 @@ struct SignalFigure {
     double height = 0.0;   ///< points; 0 means what suits the number of panels
 };
 
+/// Figures side by side as the columns of one, with the same panels in the same order. The panels of a row share axis
+/// and colours, so that the columns can be compared. The columns' own widths and heights do not count.
+struct SignalSheet {
+    std::string title = {};  ///< empty: none
+    std::vector<SignalFigure> columns;
+    double width = 900.0;  ///< points
+    double height = 0.0;   ///< points; 0 means what suits the number of panels
+};
+
 /// Draws the figure to an SVG or PNG file, by the extension of `path`; it appears whole or not at all.
 /// @throws Error bad_option for another extension, a size that leaves no room for the panels, or an empty time span;
 ///         cannot_write
-void save_signal_figure(const std::filesystem::path& path, const SignalFigure& figure);
+void save_signal_figure(const report::FigureTarget& target, const SignalFigure& figure);
+
+/// The same for a sheet.
+/// @throws Error as save_signal_figure; bad_option when there is no column, or the columns differ in their panels
+void save_signal_sheet(const report::FigureTarget& target, const SignalSheet& sheet);
 
 }  // namespace earmark

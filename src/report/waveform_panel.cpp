@@ -7,7 +7,6 @@ namespace earmark::report {
 
 namespace {
 
-constexpr Colour wave_colour{0x1f, 0x6f, 0x8b};
 /// So that silence is a line and not nothing.
 constexpr double least_thickness = 0.6;
 
@@ -31,6 +30,9 @@ class WaveformPainter final : public PanelPainter {
     std::string detail() const override { return grouped(sample_rate_) + " samples a second, mono"; }
     void prepare(Figure& /*figure*/, double height) override { ticks_ = vertical_ticks(-limit_, limit_, height); }
     double right_room(Figure& /*figure*/) const override { return 0.0; }
+    void join(const PanelPainter& other) override {
+        if (const auto* same = dynamic_cast<const WaveformPainter*>(&other)) limit_ = std::max(limit_, same->limit_);
+    }
 
   protected:
     std::string axis_name() const override { return "amplitude"; }

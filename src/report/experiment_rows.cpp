@@ -1,0 +1,203 @@
+#include "report/experiment_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace earmark::report {
+
+namespace {
+
+/// Equal whatever the order of the options.
+bool same_options(const Settings& a, const Settings& b) {
+    return nlohmann::json(a) == nlohmann::json(b);
+}
+
+bool same_setting(const SettingRow& a, const SettingRow& b) {
+    return a.grid->family == b.grid->family && a.grid->command == b.grid->command && a.grid->data == b.grid->data &&
+           same_options(*a.options, *b.options);
+}
+
+const LevelSummary* segments_of(const std::optional<PartSummary>& part) {
+    return part && part->segments ? &*part->segments : nullptr;
+}
+
+std::string text_of(const nlohmann::ordered_json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (!value.is_array()) return value.dump();
+    std::string list;
+    for (const auto& item : value) list += (list.empty() ? "" : ", ") + text_of(item);
+    return list;
+}
+
+}  // namespace
+
+std::string ProtocolRows::name() const {
+    return leaky ? protocol->title + ", leaky" : protocol->title;
+}
+
+std::vector<ProtocolRows> arrange(const Experiment& experiment, const ExperimentResults& results) {
+    std::vector<ProtocolRows> protocols;
+    for (const Protocol& protocol : experiment.protocols) {
+        ProtocolRows& arranged = protocols.emplace_back(ProtocolRows{.protocol = &protocol, .rows = {}});
+        const std::size_t runs = experiment.seeds.size() * static_cast<std::size_t>(std::max(1, protocol.folds));
+        for (const Grid& grid : experiment.grids) {
+            if (std::ranges::find(grid.protocols, protocol.name) == grid.protocols.end()) continue;
+            for (const Settings& options : grid.settings) {
+                arranged.rows.push_back({.grid = &grid,
+                                         .options = &options,
+                                         .protocol = &protocol,
+                                         .anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size() + 1),
+                                         .finished = {},
+                                         .failed = {},
+                                         .planned = runs,
+                                         .valid = {},
+                                         .test = {}});
+            }
+        }
+        for (const RunRecord& record : results.runs) {
+            if (record.run.protocol != protocol.name) continue;
+            const auto row = std::ranges::find_if(arranged.rows, [&](const SettingRow& each) {
+                return each.grid->name == record.run.grid && same_options(*each.options, record.run.options);
+            });
+            if (row == arranged.rows.end()) continue;
+            (record.failed ? row->failed : row->finished).push_back(&record);
+            arranged.leaky = arranged.leaky || record.leaky;
+        }
+        for (SettingRow& row : arranged.rows) {
+            row.valid = summarise(row.finished, &RunRecord::valid);
+            row.test = summarise(row.finished, &RunRecord::test);
+            arranged.validated = arranged.validated || row.valid.has_value();
+        }
+    }
+    return protocols;
+}
+
+Rows rows_of(const ProtocolRows& protocol, const std::vector<std::string>& grids) {
+    Rows rows;
+    for (const SettingRow& row : protocol.rows) {
+        if (std::ranges::find(grids, row.grid->name) != grids.end()) rows.push_back(&row);
+    }
+    return rows;
+}
+
+Rows rows_of_family(const ProtocolRows& protocol, const std::string& family) {
+    Rows rows;
+    for (const SettingRow& row : protocol.rows) {
+        if (row.grid->family == family) rows.push_back(&row);
+    }
+    return rows;
+}
+
+std::vector<std::string> families_of(const Rows& rows) {
+    std::vector<std::string> families;
+    for (const SettingRow* row : rows) {
+        if (std::ranges::find(families, row->grid->family) == families.end()) families.push_back(row->grid->family);
+    }
+    return families;
+}
+
+std::vector<std::string> families_of(const Experiment& experiment) {
+    std::vector<std::string> families;
+    for (const Grid& grid : experiment.grids) {
+        if (std::ranges::find(families, grid.family) == families.end()) families.push_back(grid.family);
+    }
+    return families;
+}
+
+const SettingRow* best_of(const ProtocolRows& protocol, const Rows& rows) {
+    const auto best = [&](auto eligible, auto part) {
+        const SettingRow* found = nullptr;
+        for (const SettingRow* row : rows) {
+            const LevelSummary* summary = segments_of(row->*part);
+            if (summary == nullptr || !eligible(*row)) continue;
+            if (found == nullptr || summary->accuracy.mean > segments_of(found->*part)->accuracy.mean) found = row;
+        }
+        return found;
+    };
+    const auto any = [](const SettingRow&) { return true; };
+    const auto complete = [](const SettingRow& row) { return row.complete(); };
+    const auto tested = [](const SettingRow& row) { return segments_of(row.test) != nullptr; };
+    if (protocol.protocol->choose) {
+        if (const SettingRow* chosen = best(tested, &SettingRow::valid)) return chosen;
+    }
+    const auto part = protocol.validated ? &SettingRow::valid : &SettingRow::test;
+    if (const SettingRow* found = best(complete, part)) return found;
+    if (const SettingRow* found = best(any, part)) return found;
+    return best(any, &SettingRow::test);
+}
+
+std::vector<SharedSetting> shared_settings(const Experiment& experiment, const std::vector<ProtocolRows>& protocols) {
+    std::vector<SharedSetting> shared;
+    for (const std::string& family : families_of(experiment)) {
+        std::vector<SharedSetting> candidates;
+        for (std::size_t i = 0; i < protocols.size(); ++i) {
+            for (const SettingRow* row : rows_of_family(protocols[i], family)) {
+                if (segments_of(row->test) == nullptr) continue;
+                auto found = std::ranges::find_if(candidates, [&](const SharedSetting& each) {
+                    return std::ranges::any_of(
+                        each.rows, [&](const SettingRow* other) { return other && same_setting(*other, *row); });
+                });
+                if (found == candidates.end()) {
+                    candidates.push_back({family, std::vector<const SettingRow*>(protocols.size(), nullptr)});
+                    found = candidates.end() - 1;
+                }
+                if (found->rows[i] == nullptr) found->rows[i] = row;
+            }
+        }
+        if (candidates.empty()) continue;
+        const auto width = [](const SharedSetting& each) {
+            return each.rows.size() - static_cast<std::size_t>(std::ranges::count(each.rows, nullptr));
+        };
+        const std::size_t most = width(*std::ranges::max_element(candidates, {}, width));
+        std::erase_if(candidates, [&](const SharedSetting& each) { return width(each) < most; });
+        // The last protocol in which one of them has figures decides.
+        const SharedSetting* winner = &candidates.front();
+        for (std::size_t i = protocols.size(); i-- > 0;) {
+            Rows rows;
+            for (const SharedSetting& each : candidates) {
+                if (each.rows[i] != nullptr) rows.push_back(each.rows[i]);
+            }
+            const SettingRow* best = best_of(protocols[i], rows);
+            if (best == nullptr) continue;
+            winner = &*std::ranges::find_if(candidates, [&](const SharedSetting& each) { return each.rows[i] == best; });
+            break;
+        }
+        shared.push_back(*winner);
+    }
+    return shared;
+}
+
+bool has_options(const Grid& grid, const Settings& options, const Settings& wanted) {
+    return std::ranges::all_of(wanted.items(), [&](const auto& item) {
+        if (options.contains(item.key())) return options[item.key()] == item.value();
+        if (item.key() == "family") return item.value() == grid.family;
+        return item.key() == "grid" && item.value() == grid.name;
+    });
+}
+
+const PaperFigure* paper_figure(const ExperimentTable& table, const Grid& grid, const Settings& options) {
+    const auto found = std::ranges::find_if(
+        table.paper, [&](const PaperFigure& figure) { return has_options(grid, options, figure.options); });
+    return found == table.paper.end() ? nullptr : &*found;
+}
+
+std::string value_of(const Settings& options, const std::string& option) {
+    return options.contains(option) ? text_of(options[option]) : "\u2013";
+}
+
+std::string described(const Settings& options, const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) {
+        if (options.contains(name)) text += (text.empty() ? "" : ", ") + name + " " + text_of(options[name]);
+    }
+    return text;
+}
+
+std::string described(const SettingRow& row) {
+    const std::string text = described(*row.options, row.grid->spanning);
+    return text.empty() ? row.grid->title : text;
+}
+
+}  // namespace earmark::report
