@@ -157,6 +157,12 @@ class Reader {
         for (const Protocol& protocol : result_.protocols) {
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
             refuse(fields, grid.settings.front(), own_options(protocol.folds > 0));
+            if (protocol.choose && grid.settings.front().contains("watch-test")) {
+                fields.fail_at(fields.need("options"),
+                               "\"watch-test\" would look at the test part, which the protocol \"{}\" keeps for the "
+                               "chosen settings.",
+                               protocol.name);
+            }
             for (const auto& [option, unused] : protocol.options.items()) {
                 if (grid.settings.front().contains(option)) {
                     fields.fail_at(fields.need("options"), "the option \"{}\" is set by the protocol \"{}\" too.",

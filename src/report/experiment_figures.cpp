@@ -31,8 +31,8 @@ std::vector<nlohmann::ordered_json> values_of(const Rows& rows, const std::strin
         if (std::ranges::find(values, value) == values.end()) values.push_back(value);
     }
     if (std::ranges::all_of(values, [](const auto& value) { return value.is_number(); })) {
-        std::ranges::stable_sort(values,
-                                 [](const auto& a, const auto& b) { return a.template get<double>() < b.template get<double>(); });
+        std::ranges::stable_sort(
+            values, [](const auto& a, const auto& b) { return a.template get<double>() < b.template get<double>(); });
     }
     return values;
 }
@@ -117,16 +117,14 @@ std::optional<ReportFigure> worth_figure(const Experiment& experiment, const std
         "Segments right of the test part, the same setting of each family under each protocol: mean over the seeds and "
         "95 % interval over tracks.";
     if (referenced) {
-        caption += others ? " Dashed: the paper's figure for the setting, or, where it has none, its best of the family."
-                          : " Dashed: the paper's figure for the setting.";
+        caption += others
+                       ? " Dashed: the paper's figure for the setting, or, where it has none, its best of the family."
+                       : " Dashed: the paper's figure for the setting.";
     }
-    return ReportFigure{.file = "protocols",
-                        .name = "",
-                        .caption = caption,
-                        .draw = [series, rows](const FigureTarget& target) {
-                            save_dot_figure(target, "What the protocols are worth", "segments right (%)", series, rows,
-                                            "the paper");
-                        }};
+    return ReportFigure{
+        .file = "protocols", .name = "", .caption = caption, .draw = [series, rows](const FigureTarget& target) {
+            save_dot_figure(target, "What the protocols are worth", "segments right (%)", series, rows, "the paper");
+        }};
 }
 
 std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const ProtocolRows& protocol) {
@@ -141,7 +139,8 @@ std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const Pro
     for (const SettingRow* row : rows) {
         if (!row->options->contains(table.sweep)) continue;
         SweepPoint point;
-        point.place = static_cast<std::size_t>(std::ranges::find(values, (*row->options)[table.sweep]) - values.begin());
+        point.place =
+            static_cast<std::size_t>(std::ranges::find(values, (*row->options)[table.sweep]) - values.begin());
         point.ours = accuracy_of(validation ? row->valid : row->test);
         if (paper) {
             if (const PaperFigure* figure = paper_figure(table, *row->grid, *row->options)) {
@@ -161,18 +160,18 @@ std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const Pro
     for (const auto& value : values) places.push_back(value_of({{table.sweep, value}}, table.sweep));
     const std::string part = validation ? "validation" : "test";
     const std::string title = fmt::format("{}: {}", table.name, protocol.name());
-    return ReportFigure{
-        .file = slug(fmt::format("{} {}", table.name, protocol.protocol->name)),
-        .name = "",
-        .caption = fmt::format("{} as a picture ({}): segments right of the {} part against {}, with 95 % intervals over "
-                               "tracks.{}",
-                               table.name, protocol.protocol->title, part, table.sweep,
-                               theirs ? " Hollow marks on dashed lines: the paper." : ""),
-        .leaky = protocol.leaky,
-        .draw = [title, option = table.sweep, part, places, series](const FigureTarget& target) {
-            save_sweep_figure(target, title, option, fmt::format("{} segments right (%)", part), places, series,
-                              "the paper");
-        }};
+    return ReportFigure{.file = slug(fmt::format("{} {}", table.name, protocol.protocol->name)),
+                        .name = "",
+                        .caption = fmt::format(
+                            "{} as a picture ({}): segments right of the {} part against {}, with 95 % intervals over "
+                            "tracks.{}",
+                            table.name, protocol.protocol->title, part, table.sweep,
+                            theirs ? " Hollow marks on dashed lines: the paper." : ""),
+                        .leaky = protocol.leaky,
+                        .draw = [title, option = table.sweep, part, places, series](const FigureTarget& target) {
+                            save_sweep_figure(target, title, option, fmt::format("{} segments right (%)", part), places,
+                                              series, "the paper");
+                        }};
 }
 
 std::optional<ReportFigure> curves_figure(const ExperimentFigure& figure, const ProtocolRows& protocol) {
@@ -208,11 +207,12 @@ ReportFigure clips_figure(const ExperimentFigure& figure, const std::filesystem:
         for (const char* kind : {"waveform", "mfcc"}) column.panels.push_back(make_panel(kind, FeatureOptions{}));
         hear_figure(data / clip, {0.0, figure.clip_seconds}, column);
     }
-    return ReportFigure{.file = slug(figure.name),
-                        .name = figure.name,
-                        .caption = fmt::format("{}. The first {:g} s of each clip, on the same scales.{}{}", figure.title,
-                                               figure.clip_seconds, figure.note.empty() ? "" : " ", figure.note),
-                        .draw = [sheet](const FigureTarget& target) { save_signal_sheet(target, sheet); }};
+    return ReportFigure{
+        .file = slug(figure.name),
+        .name = figure.name,
+        .caption = fmt::format("{}. The first {:g} s of each clip, on the same scales.{}{}", figure.title,
+                               figure.clip_seconds, figure.note.empty() ? "" : " ", figure.note),
+        .draw = [sheet](const FigureTarget& target) { save_signal_sheet(target, sheet); }};
 }
 
 std::optional<ReportFigure> confusion_figure(const std::string& family, const ProtocolRows& protocol,

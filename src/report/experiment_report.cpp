@@ -19,7 +19,8 @@ using namespace report;
 namespace {
 
 /// A page that could load something would be stopped by this.
-constexpr const char* policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+constexpr const char* policy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 std::string figure_html(const ReportFigure& figure) {
     std::string html = fmt::format("<figure id=\"figure-{}\">\n", figure.file);
@@ -94,7 +95,8 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
         if (std::optional<ReportFigure> made = curves_figure(figure, protocol)) {
             section.curves.push_back(std::move(*made));
         } else {
-            left_out_.push_back(fmt::format("{} ({}) is left out: none of its runs is finished.", figure.name, figure.title));
+            left_out_.push_back(
+                fmt::format("{} ({}) is left out: none of its runs is finished.", figure.name, figure.title));
         }
     }
     for (const std::string& family : families_of(experiment_)) {
@@ -197,7 +199,8 @@ std::string ExperimentReport::section_html(std::size_t index) const {
     }
     for (const ReportFigure& figure : section.curves) html += figure_html(figure);
     if (!section.confusions.empty()) {
-        html += heading(3, section.id + "-confusion", "Confusion matrices", protocol.leaky) + "<div class=\"matrices\">\n";
+        html +=
+            heading(3, section.id + "-confusion", "Confusion matrices", protocol.leaky) + "<div class=\"matrices\">\n";
         for (const ReportFigure& figure : section.confusions) html += figure_html(figure);
         html += "</div>\n";
     }
@@ -207,7 +210,8 @@ std::string ExperimentReport::section_html(std::size_t index) const {
 std::string ExperimentReport::html() const {
     std::string html = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\"/>\n"
+        "content=\"width=device-width, initial-scale=1\"/>\n<meta http-equiv=\"Content-Security-Policy\" "
+        "content=\"{}\"/>\n"
         "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
         "report</a>\n<div class=\"page\">\n<header>\n<h1>{}</h1>\n<button type=\"button\" id=\"theme\" "
         "hidden=\"hidden\">Dark</button>\n</header>\n<main id=\"main\">\n",
@@ -228,7 +232,9 @@ std::string ExperimentReport::html() const {
     const std::string failures = failures_html(results_);
     if (!failures.empty()) html += heading(2, "failed", "Failed runs") + failures;
     html += heading(2, "appendix", "Appendix: every run") + appendix_html(protocols_);
-    html += "</main>\n<footer><p class=\"byline\">Written by <code>earmark experiment report</code>.</p></footer>\n</div>\n";
+    html +=
+        "</main>\n<footer><p class=\"byline\">Written by <code>earmark experiment "
+        "report</code>.</p></footer>\n</div>\n";
     return html + fmt::format("<script>{}</script>\n</body>\n</html>\n", page_script());
 }
 

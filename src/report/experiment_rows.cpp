@@ -45,15 +45,16 @@ std::vector<ProtocolRows> arrange(const Experiment& experiment, const Experiment
         for (const Grid& grid : experiment.grids) {
             if (std::ranges::find(grid.protocols, protocol.name) == grid.protocols.end()) continue;
             for (const Settings& options : grid.settings) {
-                arranged.rows.push_back({.grid = &grid,
-                                         .options = &options,
-                                         .protocol = &protocol,
-                                         .anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size() + 1),
-                                         .finished = {},
-                                         .failed = {},
-                                         .planned = runs,
-                                         .valid = {},
-                                         .test = {}});
+                arranged.rows.push_back(
+                    {.grid = &grid,
+                     .options = &options,
+                     .protocol = &protocol,
+                     .anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size() + 1),
+                     .finished = {},
+                     .failed = {},
+                     .planned = runs,
+                     .valid = {},
+                     .test = {}});
             }
         }
         for (const RunRecord& record : results.runs) {
@@ -161,7 +162,8 @@ std::vector<SharedSetting> shared_settings(const Experiment& experiment, const s
             }
             const SettingRow* best = best_of(protocols[i], rows);
             if (best == nullptr) continue;
-            winner = &*std::ranges::find_if(candidates, [&](const SharedSetting& each) { return each.rows[i] == best; });
+            winner =
+                &*std::ranges::find_if(candidates, [&](const SharedSetting& each) { return each.rows[i] == best; });
             break;
         }
         shared.push_back(*winner);

@@ -103,8 +103,9 @@ TableCell epochs_cell(const SettingRow& row) {
 
 TableCell runs_cell(const SettingRow& row) {
     const std::size_t finished = row.finished.size();
-    TableCell cell = number(row.complete() ? fmt::format("{}", finished) : fmt::format("{} of {}", finished, row.planned),
-                            static_cast<double>(finished));
+    TableCell cell =
+        number(row.complete() ? fmt::format("{}", finished) : fmt::format("{} of {}", finished, row.planned),
+               static_cast<double>(finished));
     if (finished + row.failed.size() > 0) cell.link = row.anchor;
     return cell;
 }
@@ -169,7 +170,8 @@ std::string choice_note(const ProtocolRows& protocol, const Rows& rows) {
     if (protocol.validated) {
         return "Each family's setting is the one with the best mean accuracy on the validation part.";
     }
-    return "There is no validation part: each family's setting is the one with the best mean accuracy on the test part, "
+    return "There is no validation part: each family's setting is the one with the best mean accuracy on the test "
+           "part, "
            "chosen on the test part, which flatters it.";
 }
 
