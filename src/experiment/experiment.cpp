@@ -130,6 +130,10 @@ class Reader {
         }
         refuse(fields, "options", protocol.options, own_options(protocol.folds > 0));
         refuse(fields, "train", protocol.train, own_options(true));
+        if (protocol.choose && protocol.train.contains("watch-test")) {
+            fields.fail_at(fields.need("train"),
+                           "\"watch-test\" would look at the test part, which \"choose\" keeps for the chosen settings.");
+        }
         result_.protocols.push_back(std::move(protocol));
     }
 
@@ -160,6 +164,12 @@ class Reader {
         for (const Protocol& protocol : result_.protocols) {
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
             refuse(fields, "options", grid.settings.front(), own_options(protocol.folds > 0));
+            if (protocol.choose && grid.settings.front().contains("watch-test")) {
+                fields.fail_at(fields.need("options"),
+                               "\"watch-test\" would look at the test part, which the protocol \"{}\" keeps for the "
+                               "chosen settings.",
+                               protocol.name);
+            }
             for (const Settings* settings : {&protocol.options, &protocol.train}) {
                 for (const auto& [option, unused] : settings->items()) {
                     if (grid.settings.front().contains(option)) {
