@@ -116,9 +116,10 @@ void add_plot(CLI::App& app, Run& run) {
         ->required();
     command->add_option("--output", options->output, "Picture to write: .svg or .png")->required();
     command
-        ->add_option("--kind", options->kinds,
-                     "waveform, spectrogram, mel, logmel, mfcc or genres (the verdict over time, of one FILE); given several "
-                     "times: that many panels, in that order")
+        ->add_option(
+            "--kind", options->kinds,
+            "waveform, spectrogram, mel, logmel, mfcc or genres (the verdict over time, of one FILE); given several "
+            "times: that many panels, in that order")
         ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc", "genres"}))
         ->allow_extra_args(false)
         ->default_str("waveform, mfcc");

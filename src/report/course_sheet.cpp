@@ -36,8 +36,12 @@ constexpr std::array panels{
     Panel{"accuracy", "accuracy (%)", &CourseRow::train_accuracy, &CourseRow::judged_accuracy, 100.0},
     Panel{"loss", "cross-entropy (nats)", &CourseRow::train_loss, &CourseRow::judged_loss, 1.0}};
 
-Colour training_colour() { return series_colour(1); }
-Colour judged_colour() { return series_colour(0); }
+Colour training_colour() {
+    return series_colour(1);
+}
+Colour judged_colour() {
+    return series_colour(0);
+}
 
 Scale range_of(const std::vector<CourseRow>& rows, const Panel& panel) {
     double low = std::numeric_limits<double>::infinity();
@@ -90,8 +94,8 @@ std::vector<LegendEntry> legend_of(const std::vector<CourseRow>& rows) {
     return {line_entry(words, judged_colour(), judged_width),
             line_entry("training", training_colour(), training_width, dashes),
             {"range of the runs", [](Figure& figure, Point from, Point to) {
-                 const std::array corners{Point{from.x, from.y - 4.0}, Point{to.x, to.y - 4.0},
-                                          Point{to.x, to.y + 4.0}, Point{from.x, from.y + 4.0}};
+                 const std::array corners{Point{from.x, from.y - 4.0}, Point{to.x, to.y - 4.0}, Point{to.x, to.y + 4.0},
+                                          Point{from.x, from.y + 4.0}};
                  figure.polygon(corners, judged_colour(), band_opacity);
              }}};
 }
@@ -168,7 +172,8 @@ void save_course_sheet(const FigureTarget& target, const std::string& title, con
             draw_band(figure, row.*panel.judged, epochs, vertical, panel.factor, judged_colour());
             draw_course(figure, (row.*panel.training).mean, epochs, vertical, panel.factor, training_colour(),
                         training_width, dashes);
-            draw_course(figure, (row.*panel.judged).mean, epochs, vertical, panel.factor, judged_colour(), judged_width);
+            draw_course(figure, (row.*panel.judged).mean, epochs, vertical, panel.factor, judged_colour(),
+                        judged_width);
             figure.release();
             figure.outline(plot, axis_colour, 0.7);
             draw_left_axis(figure, plot, vertical, ticks, panel.axis, axis_room);

@@ -87,7 +87,8 @@ void save_dot_figure(const FigureTarget& target, const std::string& title, const
     const std::vector<LegendEntry> legend = legend_of(series, referenced ? reference : "");
     double names = 0.0;
     for (const DotRow& row : rows) {
-        names = std::max({names, ruler.text_width(row.name, heading_size, true), ruler.text_width(row.detail, tick_size)});
+        names =
+            std::max({names, ruler.text_width(row.name, heading_size, true), ruler.text_width(row.detail, tick_size)});
     }
     names = std::min(names, longest_name);
     const int legend_lines = lay_out_legend(ruler, legend, {}, width - 2.0 * margin, false);

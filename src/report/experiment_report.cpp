@@ -19,7 +19,8 @@ using namespace report;
 namespace {
 
 /// A page that could load something would be stopped by this.
-constexpr const char* policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+constexpr const char* policy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 std::string figure_html(const ReportFigure& figure) {
     std::string html = fmt::format("<figure id=\"figure-{}\">\n", figure.file);
@@ -37,30 +38,24 @@ std::string entry(const std::string& id, const std::string& words, bool leaky = 
     return fmt::format("<li><a href=\"#{}\">{}</a>{}", id, escaped(words), leaky_badge(leaky));
 }
 
-std::string segments_right(const SettingRow& row) {
-    return percent(row.test->segments->accuracy.mean);
-}
-
-/// "CNN (dropout 0.6): 71.1 % under Random segments, 39.9 % under …: 31.2 points lower."
+/// "CNN (dropout 0.6): 71.1, 64.4 and 39.9 %, …": the figures of a setting, protocol by protocol.
 std::string worth_sentence(const SharedSetting& setting) {
-    std::string text;
+    std::string figures;
+    std::string name;
     const SettingRow* first = nullptr;
     const SettingRow* last = nullptr;
     for (const SettingRow* row : setting.rows) {
+        if (!figures.empty()) figures += " \u2192 ";
+        figures += row == nullptr ? "\u2013" : percent(row->test->segments->accuracy.mean);
         if (row == nullptr) continue;
-        if (first == nullptr) {
-            first = row;
-            text = fmt::format("{} ({}): ", setting.family, described(*row));
-        } else {
-            text += ", ";
-        }
-        text += fmt::format("{} % under {}", segments_right(*row), row->protocol->title);
+        if (first == nullptr) first = row;
         last = row;
+        name = row->setting;
     }
+    const std::string text = fmt::format("{} ({}): {} %", setting.family, name, figures);
     if (first == last) return text + ".";
     const double change = 100.0 * (first->test->segments->accuracy.mean - last->test->segments->accuracy.mean);
-    return text + fmt::format(": {} points {} from the first to the last.", decimal(std::abs(change), 1),
-                              change < 0.0 ? "higher" : "lower");
+    return text + fmt::format(", {} points {}.", decimal(std::abs(change), 1), change < 0.0 ? "higher" : "lower");
 }
 
 }  // namespace
@@ -86,7 +81,9 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
             const ExperimentTable& table = experiment_.tables[t];
             std::optional<ReportTable> made =
                 results_table(table, protocol, fmt::format("table-{}-{}", index + 1, t + 1));
-            if (made) section.parts.push_back({std::move(*made), sweep_figure(table, protocol)});
+            if (made)
+                section.parts.push_back(
+                    {fmt::format("{}: {}", table.name, table.title), std::move(*made), sweep_figure(table, protocol)});
         }
     }
     for (const ExperimentFigure& figure : experiment_.figures) {
@@ -94,7 +91,8 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
         if (std::optional<ReportFigure> made = curves_figure(figure, protocol)) {
             section.curves.push_back(std::move(*made));
         } else {
-            left_out_.push_back(fmt::format("{} ({}) is left out: none of its runs is finished.", figure.name, figure.title));
+            left_out_.push_back(
+                fmt::format("{} ({}) is left out: none of its runs is finished.", figure.name, figure.title));
         }
     }
     for (const std::string& family : families_of(experiment_)) {
@@ -150,7 +148,7 @@ std::string ExperimentReport::contents() const {
     if (!clips_.empty()) html += entry("signals", "What the networks hear") + "</li>\n";
     for (std::size_t i = 0; i < sections_.size(); ++i) {
         html += entry(sections_[i].id, protocols_[i].protocol->title, protocols_[i].leaky) + "\n<ol>";
-        for (const Part& part : sections_[i].parts) html += entry(part.table.id, part.table.caption) + "</li>";
+        for (const Part& part : sections_[i].parts) html += entry(part.table.id, part.title) + "</li>";
         for (const ReportFigure& figure : sections_[i].curves) {
             html += entry("figure-" + figure.file, figure.name + ": learning curves") + "</li>";
         }
@@ -169,7 +167,12 @@ std::string ExperimentReport::contents() const {
 std::string ExperimentReport::worth_html() const {
     std::string html = heading(2, "worth", "What the protocols are worth");
     if (!worth_) return html + "<p>No run with figures of a test part is finished.</p>\n";
-    html += figure_html(*worth_) + "<ul>\n";
+    html += figure_html(*worth_);
+    std::string names;
+    for (const ProtocolRows& protocol : protocols_) {
+        names += (names.empty() ? "" : " \u2192 ") + protocol.protocol->title + (protocol.leaky ? " (leaky)" : "");
+    }
+    html += "<p>Segments right under " + escaped(names) + ":</p>\n<ul>\n";
     for (const SharedSetting& setting : shared_) html += "<li>" + escaped(worth_sentence(setting)) + "</li>\n";
     html += "</ul>\n";
     for (std::size_t i = 0; i < protocols_.size(); ++i) {
@@ -197,7 +200,8 @@ std::string ExperimentReport::section_html(std::size_t index) const {
     }
     for (const ReportFigure& figure : section.curves) html += figure_html(figure);
     if (!section.confusions.empty()) {
-        html += heading(3, section.id + "-confusion", "Confusion matrices", protocol.leaky) + "<div class=\"matrices\">\n";
+        html +=
+            heading(3, section.id + "-confusion", "Confusion matrices", protocol.leaky) + "<div class=\"matrices\">\n";
         for (const ReportFigure& figure : section.confusions) html += figure_html(figure);
         html += "</div>\n";
     }
@@ -207,7 +211,8 @@ std::string ExperimentReport::section_html(std::size_t index) const {
 std::string ExperimentReport::html() const {
     std::string html = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{}\"/>\n"
+        "content=\"width=device-width, initial-scale=1\"/>\n<meta http-equiv=\"Content-Security-Policy\" "
+        "content=\"{}\"/>\n"
         "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
         "report</a>\n<div class=\"page\">\n<header>\n<h1>{}</h1>\n<button type=\"button\" id=\"theme\" "
         "hidden=\"hidden\">Dark</button>\n</header>\n<main id=\"main\">\n",
@@ -228,7 +233,9 @@ std::string ExperimentReport::html() const {
     const std::string failures = failures_html(results_);
     if (!failures.empty()) html += heading(2, "failed", "Failed runs") + failures;
     html += heading(2, "appendix", "Appendix: every run") + appendix_html(protocols_);
-    html += "</main>\n<footer><p class=\"byline\">Written by <code>earmark experiment report</code>.</p></footer>\n</div>\n";
+    html +=
+        "</main>\n<footer><p class=\"byline\">Written by <code>earmark experiment "
+        "report</code>.</p></footer>\n</div>\n";
     return html + fmt::format("<script>{}</script>\n</body>\n</html>\n", page_script());
 }
 
@@ -241,7 +248,7 @@ std::string ExperimentReport::markdown() const {
         text += fmt::format("\n## {}{}\n\n{}\n", protocol.title, leaky, protocol.leaks);
         if (sections_[i].finished == 0) text += "\nNo run under this protocol is finished.\n";
         for (const Part& part : sections_[i].parts) {
-            text += fmt::format("\n### {}{}\n\n{}", part.table.caption, leaky, to_markdown(part.table));
+            text += fmt::format("\n### {}{}\n\n{}", part.title, leaky, to_markdown(part.table));
         }
     }
     return text;

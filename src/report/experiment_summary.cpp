@@ -56,8 +56,8 @@ std::string commands_html(const RunRecord& run) {
     if (run.commands.empty()) return "\u2013";
     std::string lines;
     for (const std::string& command : run.commands) lines += escaped(command) + "\n";
-    return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>",
-                       counted(run.commands.size(), "command"), lines);
+    return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>", counted(run.commands.size(), "command"),
+                       lines);
 }
 
 std::string run_html(const RunRecord& run) {
@@ -78,7 +78,8 @@ std::string run_html(const RunRecord& run) {
     if (run.failed) {
         html += fmt::format("<td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td>", cells[0], cells[1],
                             cells[2]);
-        html += fmt::format("<td colspan=\"{}\" class=\"failed\">failed: {}</td>", cells.size() - 3, escaped(run.error));
+        html +=
+            fmt::format("<td colspan=\"{}\" class=\"failed\">failed: {}</td>", cells.size() - 3, escaped(run.error));
     } else {
         for (std::size_t i = 0; i < cells.size(); ++i) {
             html += fmt::format("<td{}>{}</td>", i == 2 ? "" : " class=\"number\"", cells[i]);
@@ -112,15 +113,17 @@ std::vector<std::string> warnings_of(const ExperimentResults& results) {
     std::vector<std::string> warnings;
     const std::set<std::string> versions = versions_of(results);
     if (versions.size() > 1) {
-        warnings.push_back(fmt::format("Runs of different versions of Earmark are mixed here: {}. Their figures may differ "
-                                       "for that reason alone; run those of the older version again.",
-                                       listed(versions)));
+        warnings.push_back(
+            fmt::format("Runs of different versions of Earmark are mixed here: {}. Their figures may differ "
+                        "for that reason alone; run those of the older version again.",
+                        listed(versions)));
     }
     for (const auto& [data, fingerprints] : fingerprints_of(results)) {
         if (fingerprints.size() < 2) continue;
-        warnings.push_back(fmt::format("Runs on different data are mixed here: {} had the fingerprints {}. Their figures "
-                                       "do not belong together; run those on the older data again.",
-                                       data, listed(fingerprints)));
+        warnings.push_back(
+            fmt::format("Runs on different data are mixed here: {} had the fingerprints {}. Their figures "
+                        "do not belong together; run those on the older data again.",
+                        data, listed(fingerprints)));
     }
     return warnings;
 }
@@ -158,13 +161,19 @@ std::string overview_html(const Experiment& experiment, const ExperimentResults&
 }
 
 std::string methods_html() {
-    return "<p>Each figure is a mean over the seeds \u00b1 the sample standard deviation over the seeds; where a protocol has "
-           "folds, the folds of a seed are pooled to one figure first, each weighing as many segments or tracks as it was "
-           "measured on. Intervals are 95 % percentile bootstrap intervals over tracks: what all runs of a setting said of a "
-           "track is pooled, tracks are drawn with replacement 2000 times with a fixed seed, and the interval holds the "
+    return "<p>Each figure is a mean over the seeds \u00b1 the sample standard deviation over the seeds; where a "
+           "protocol has "
+           "folds, the folds of a seed are pooled to one figure first, each weighing as many segments or tracks as it "
+           "was "
+           "measured on. Intervals are 95 % percentile bootstrap intervals over tracks: what all runs of a setting "
+           "said of a "
+           "track is pooled, tracks are drawn with replacement 2000 times with a fixed seed, and the interval holds "
+           "the "
            "middle 95 % of the accuracies of the draws.</p>\n"
-           "<p>\u201cSegments right\u201d is the accuracy on segments; \u201ctracks right\u201d that of the verdict on whole "
-           "tracks, from the mean of their segments\u2019 probabilities. Loss, macro F1 and macro AUC are of segments; loss is "
+           "<p>\u201cSegments right\u201d is the accuracy on segments; \u201ctracks right\u201d that of the verdict on "
+           "whole "
+           "tracks, from the mean of their segments\u2019 probabilities. Loss, macro F1 and macro AUC are of segments; "
+           "loss is "
            "the mean cross-entropy in nats. The number of runs in each row leads to them in the <a "
            "href=\"#appendix\">appendix</a>.</p>\n";
 }
@@ -176,15 +185,19 @@ std::string failures_html(const ExperimentResults& results) {
         std::vector<std::string> names;
         for (const auto& item : run.run.options.items()) names.push_back(item.key());
         rows += fmt::format(
-            "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td><td "
+            "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td><td>{}</td><td "
+            "class=\"number\">{}</td><td "
             "class=\"failed\">{}</td></tr>\n",
             escaped(run.run.id), escaped(run.run.grid), escaped(described(run.run.options, names)),
             escaped(run.run.protocol), run.run.seed, escaped(run.error));
     }
     if (rows.empty()) return "";
-    return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" tabindex=\"0\">\n<table>\n<caption>Runs that "
-           "failed</caption>\n<thead><tr><th scope=\"col\">run</th><th scope=\"col\">grid</th><th scope=\"col\">setting</th>"
-           "<th scope=\"col\">protocol</th><th scope=\"col\" class=\"number\">seed</th><th scope=\"col\">error</th></tr>"
+    return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" tabindex=\"0\">\n<table>\n<caption>Runs "
+           "that "
+           "failed</caption>\n<thead><tr><th scope=\"col\">run</th><th scope=\"col\">grid</th><th "
+           "scope=\"col\">setting</th>"
+           "<th scope=\"col\">protocol</th><th scope=\"col\" class=\"number\">seed</th><th "
+           "scope=\"col\">error</th></tr>"
            "</thead>\n<tbody>\n" +
            rows + "</tbody>\n</table>\n</div>\n";
 }
@@ -196,18 +209,19 @@ std::string appendix_html(const std::vector<ProtocolRows>& protocols) {
         std::string bodies;
         for (const SettingRow& row : protocol.rows) {
             if (row.finished.empty() && row.failed.empty()) continue;
-            bodies += fmt::format("<tbody id=\"{}\"><tr><th scope=\"rowgroup\" colspan=\"13\">{}: {}</th></tr>\n", row.anchor,
-                                  escaped(row.grid->family), escaped(described(row)));
+            bodies += fmt::format("<tbody id=\"{}\"><tr><th scope=\"rowgroup\" colspan=\"13\">{}: {}</th></tr>\n",
+                                  row.anchor, escaped(row.grid->family), escaped(row.setting));
             for (const auto* records : {&row.finished, &row.failed}) {
                 for (const RunRecord* run : *records) bodies += run_html(*run);
             }
             bodies += "</tbody>\n";
         }
         if (bodies.empty()) continue;
-        html += fmt::format("<h3 id=\"appendix-{0}\">{1}{2}</h3>\n<div class=\"scroll\" role=\"region\" "
-                            "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption>Runs under "
-                            "{1}{2}</caption>\n{3}{4}</table>\n</div>\n",
-                            i + 1, escaped(protocol.protocol->title), leaky_badge(protocol.leaky), appendix_head, bodies);
+        html += fmt::format(
+            "<h3 id=\"appendix-{0}\">{1}{2}</h3>\n<div class=\"scroll\" role=\"region\" "
+            "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption>Runs under "
+            "{1}{2}</caption>\n{3}{4}</table>\n</div>\n",
+            i + 1, escaped(protocol.protocol->title), leaky_badge(protocol.leaky), appendix_head, bodies);
     }
     return html;
 }

@@ -59,16 +59,15 @@ std::vector<LegendEntry> legend_of(Figure& figure, std::span<const LearningCurve
     const Colour common = single ? series_colour(0) : text_colour;
     const std::string name =
         single && !curves[0].name.empty() ? figure.fitted(curves[0].name, 240.0, label_size) + ", " : "";
-    std::vector<LegendEntry> legend{
-        line_entry(name + "validation", common, validation_width),
-        line_entry(name + "training", common, training_width, dashes),
-        {"lowest validation loss", [common](Figure& page, Point from, Point to) {
-             page.circle({0.5 * (from.x + to.x), from.y}, 3.2, common);
-         }}};
+    std::vector<LegendEntry> legend{line_entry(name + "validation", common, validation_width),
+                                    line_entry(name + "training", common, training_width, dashes),
+                                    {"lowest validation loss", [common](Figure& page, Point from, Point to) {
+                                         page.circle({0.5 * (from.x + to.x), from.y}, 3.2, common);
+                                     }}};
     if (single) return legend;
     for (std::size_t i = 0; i < curves.size(); ++i) {
-        legend.push_back(line_entry(figure.fitted(curves[i].name, 240.0, label_size), series_colour(i),
-                                    validation_width));
+        legend.push_back(
+            line_entry(figure.fitted(curves[i].name, 240.0, label_size), series_colour(i), validation_width));
     }
     return legend;
 }
@@ -92,7 +91,8 @@ void draw_panel(Figure& figure, const Rect& plot, std::span<const LearningCurve>
     }
     figure.clip(plot);
     for (std::size_t i = 0; i < curves.size(); ++i) {
-        draw_course(figure, curves[i].*panel.training, epochs, vertical, panel.factor, series_colour(i), training_width, dashes);
+        draw_course(figure, curves[i].*panel.training, epochs, vertical, panel.factor, series_colour(i), training_width,
+                    dashes);
     }
     for (std::size_t i = 0; i < curves.size(); ++i) {
         const Values& values = curves[i].*panel.validation;

@@ -8,16 +8,18 @@ namespace earmark::report {
 
 namespace {
 
-constexpr std::string_view light = "--paper:#fffefb;--text:#1d1f23;--soft:#5c6066;--rule:#d5d3cc;--strong-rule:#4a4c50;"
+constexpr std::string_view light =
+    "--paper:#fffefb;--text:#1d1f23;--soft:#5c6066;--rule:#d5d3cc;--strong-rule:#4a4c50;"
     "--link:#1a5c8a;--shade:#f4f2ec;--warn:#8a3b12;--warn-ground:#fdf1e7;--mark:#fff3c4;";
-constexpr std::string_view dark = "--paper:#16181c;--text:#dfdfdc;--soft:#a3a6ab;--rule:#34373d;--strong-rule:#9a9ca0;"
+constexpr std::string_view dark =
+    "--paper:#16181c;--text:#dfdfdc;--soft:#a3a6ab;--rule:#34373d;--strong-rule:#9a9ca0;"
     "--link:#86bfe6;--shade:#1f2228;--warn:#f0b48c;--warn-ground:#33231a;--mark:#3d3720;";
 
 constexpr std::string_view rules = R"css(
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--text);font:1.0625rem/1.6 Charter,"Bitstream Charter","Source Serif 4",Cambria,Georgia,serif}
-.page{max-width:66rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
+.page{max-width:77rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
 header,h1,h2,h3,nav,table,figcaption,.note,.facts,.warning,button{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem 1rem;z-index:2}
@@ -47,12 +49,13 @@ nav li{margin:.15rem 0}
 code,pre{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono",Menlo,monospace;font-size:.86em}
 pre{margin:.4rem 0;white-space:pre-wrap;overflow-wrap:anywhere;min-width:24rem;max-width:46rem}
 .scroll{overflow-x:auto;margin:1.2rem 0 .6rem}
-table{border-collapse:collapse;font-size:.8125rem;line-height:1.35;font-variant-numeric:tabular-nums;border-bottom:1.5px solid var(--strong-rule)}
+table{border-collapse:collapse;font-size:.8rem;line-height:1.35;font-variant-numeric:tabular-nums;border-bottom:1.5px solid var(--strong-rule)}
 caption{text-align:left;font-weight:600;font-size:.92rem;padding:.2rem 0 .6rem}
-th,td{padding:.36rem .65rem;text-align:left;vertical-align:top}
+th,td{padding:.36rem .5rem;text-align:left;vertical-align:top}
 thead th{border-top:1.5px solid var(--strong-rule);border-bottom:1px solid var(--strong-rule);vertical-align:bottom;font-weight:600}
 tbody tr+tr>*{border-top:1px solid var(--rule)}
 tbody th{font-weight:600}
+td:not(.number){min-width:7rem}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal}
 tbody tr:hover>*{background:var(--shade)}

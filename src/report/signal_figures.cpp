@@ -52,7 +52,8 @@ std::vector<Painters> make_painters(const FigureTarget& target, const SignalShee
                 fail(ErrorCode::bad_option, "{}: the columns of a sheet have the same panels, and none of genres.",
                      target.name());
             }
-            made.push_back(std::visit([&](const auto& one) { return make_painter(one, column.time); }, column.panels[i]));
+            made.push_back(
+                std::visit([&](const auto& one) { return make_painter(one, column.time); }, column.panels[i]));
         }
     }
     for (std::size_t i = 0; i < first.size(); ++i) {

@@ -101,7 +101,7 @@ std::string base64(std::string_view bytes) {
 }  // namespace
 
 SvgMarkup::SvgMarkup(double width, double height, std::string_view title)
-    : svg_(fmt::format("<svg viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" aria-label=\"{2}\">"
+    : svg_(fmt::format("<svg viewBox=\"0 0 {0} {1}\" width=\"{0}pt\" height=\"{1}pt\" role=\"img\" aria-label=\"{2}\">"
                        "<title>{2}</title>\n",
                        number(width), number(height), escaped(title))) {}
 
@@ -182,7 +182,8 @@ std::string SvgMarkup::rules() {
     std::vector<std::string> names{"paper"};
     for (const NamedColour& named : named_colours) names.emplace_back(named.name);
     for (const Colour colour : categorical_palette()) names.push_back(*name_of(colour));
-    std::string text = "svg text{font-family:\"DejaVu Sans\",Verdana,sans-serif}\nsvg image{image-rendering:pixelated}\n";
+    std::string text =
+        "svg text{font-family:\"DejaVu Sans\",Verdana,sans-serif}\nsvg image{image-rendering:pixelated}\n";
     for (const std::string& name : names) {
         text += fmt::format(".fill-{0}{{fill:var(--{0})}}.stroke-{0}{{stroke:var(--{0})}}\n", name);
     }

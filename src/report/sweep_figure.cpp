@@ -45,7 +45,8 @@ Scale range_of(const std::vector<SweepSeries>& series) {
     return {std::max(0.0, low - air), std::min(100.0, high + air), 0.0, 1.0};
 }
 
-std::vector<LegendEntry> legend_of(Figure& figure, const std::vector<SweepSeries>& series, const std::string& reference) {
+std::vector<LegendEntry> legend_of(Figure& figure, const std::vector<SweepSeries>& series,
+                                   const std::string& reference) {
     const auto ours = [](std::string words, std::size_t index, Colour colour) {
         return LegendEntry{std::move(words), [index, colour](Figure& page, Point from, Point to) {
                                page.line(from, to, colour, ours_width);

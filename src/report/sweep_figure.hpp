@@ -10,7 +10,7 @@ namespace earmark {
 
 /// An accuracy against an option.
 struct SweepPoint {
-    std::size_t place = 0;            ///< index of the option's value
+    std::size_t place = 0;  ///< index of the option's value
     std::optional<DotValue> ours;
     std::optional<double> reference;  ///< the figure of others for the same setting, 0 … 1
 };

@@ -74,11 +74,10 @@ inline RunRecord made_up_run(const Grid& grid, const std::string& protocol, std:
             const double done = 1.0 - std::exp(-i / 9.0);
             const double wobble = 0.01 * std::sin(7.0 * i + static_cast<double>(seed));
             const double none = std::nan("");
-            record.history.push_back({0.1 + 0.87 * done, 2.3 - 2.2 * done,
-                                      valid < 0.0 ? none : 0.1 + (valid - 0.1) * done + wobble,
-                                      valid < 0.0 ? none : 2.3 - 1.4 * done + wobble,
-                                      test < 0.0 ? none : 0.1 + (test - 0.1) * done + wobble,
-                                      test < 0.0 ? none : 2.3 - 1.3 * done + wobble});
+            record.history.push_back(
+                {0.1 + 0.87 * done, 2.3 - 2.2 * done, valid < 0.0 ? none : 0.1 + (valid - 0.1) * done + wobble,
+                 valid < 0.0 ? none : 2.3 - 1.4 * done + wobble, test < 0.0 ? none : 0.1 + (test - 0.1) * done + wobble,
+                 test < 0.0 ? none : 2.3 - 1.3 * done + wobble});
         }
     }
     record.seconds = 61.5;
@@ -99,11 +98,15 @@ inline MadeUp made_up_experiment() {
     experiment.about = "First paragraph.\n\nSecond paragraph.";
     experiment.seeds = {1, 2};
     experiment.data = {{.name = "gtzan", .about = "Made up.", .store = "gtzan.store"}};
-    experiment.protocols = {
-        {.name = "segments", .title = "Random segments", .leaks = "Segments of one track are on both sides.",
-         .options = {{"split", "segments"}}},
-        {.name = "filtered", .title = "Fault-filtered", .leaks = "Nothing that is known.",
-         .options = {{"split-file", "filtered.csv"}}, .choose = true}};
+    experiment.protocols = {{.name = "segments",
+                             .title = "Random segments",
+                             .leaks = "Segments of one track are on both sides.",
+                             .options = {{"split", "segments"}}},
+                            {.name = "filtered",
+                             .title = "Fault-filtered",
+                             .leaks = "Nothing that is known.",
+                             .options = {{"split-file", "filtered.csv"}},
+                             .choose = true}};
     experiment.grids = {{.name = "cnn",
                          .title = "CNN at two dropouts",
                          .family = "CNN",
