@@ -54,7 +54,7 @@ caption{text-align:left;font-weight:600;font-size:.92rem;padding:.2rem 0 .6rem}
 th,td{padding:.36rem .5rem;text-align:left;vertical-align:top}
 thead th{border-top:1.5px solid var(--strong-rule);border-bottom:1px solid var(--strong-rule);vertical-align:bottom;font-weight:600}
 tbody tr+tr>*{border-top:1px solid var(--rule)}
-tbody th{font-weight:600}
+tbody th{font-weight:600;white-space:nowrap}
 td:not(.number){min-width:7rem}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal}
@@ -65,8 +65,10 @@ th[scope=rowgroup]{background:var(--shade);font-size:.86rem;padding-top:.6rem}
 .runs pre{white-space:pre-wrap}
 .runs .failed{white-space:normal;min-width:20rem}
 .failed{color:var(--warn)}
-thead button{all:unset;cursor:pointer;font-weight:inherit}
-thead button::after{content:"";display:inline-block;width:.9em;text-align:right;color:var(--soft)}
+thead button{all:unset;cursor:pointer;font-weight:inherit;display:inline-block;position:relative;padding-right:.9em}
+thead .number button{padding:0 0 0 .9em}
+thead button::after{position:absolute;right:0;bottom:0;color:var(--soft)}
+thead .number button::after{right:auto;left:0}
 thead [aria-sort=ascending] button::after{content:"\2191"}
 thead [aria-sort=descending] button::after{content:"\2193"}
 thead button:focus-visible{outline:3px solid var(--link)}
@@ -82,7 +84,7 @@ footer{margin-top:4rem;border-top:1px solid var(--rule);padding-top:1rem}
 .facts div{grid-template-columns:1fr;gap:.1rem}
 figure svg{min-width:34rem}
 .matrices figure svg{min-width:0}
-tbody th[scope=row]{position:sticky;left:0;background:var(--paper)}
+tbody th[scope=row]{position:sticky;left:0;background:var(--paper);background-clip:padding-box}
 pre{min-width:16rem}
 }
 @media print{
