@@ -9,7 +9,7 @@
 
 namespace earmark::commands {
 
-/// The options that say how a data set is parted, for `train` and `evaluate`.
+/// The options that say how a data set is parted, for `train`, `evaluate` and `baseline`.
 class SplitChoice {
   public:
     void add_to(CLI::App& app) {

@@ -33,6 +33,7 @@ struct Options {
     std::string licence = "NOASSERTION";
     std::string history;
     std::string curves;
+    std::string format = "none";
     std::string network_options = "{}";
     double dropout = -1.0;
     std::vector<int> hidden;
@@ -68,6 +69,22 @@ void report_epoch(const training::Epoch& epoch, int epochs, double seconds_an_ep
     fmt::print(stderr, "epoch {:>3} of {}   training loss {:.4f} accuracy {:5.1f} %{}   {} left\n", epoch.number,
                epochs, epoch.train_loss, 100.0 * epoch.train_accuracy, valid,
                commands::clock_time(seconds_an_epoch * (epochs - epoch.number)));
+}
+
+/// One line for programs.
+void print_epoch(const training::Epoch& epoch, int epochs) {
+    const auto number = [](double value) { return std::isfinite(value) ? json(value) : json(nullptr); };
+    const nlohmann::ordered_json line = {{"epoch", epoch.number},
+                                         {"epochs", epochs},
+                                         {"train_loss", number(epoch.train_loss)},
+                                         {"train_accuracy", number(epoch.train_accuracy)},
+                                         {"valid_loss", number(epoch.valid_loss)},
+                                         {"valid_accuracy", number(epoch.valid_accuracy)},
+                                         {"test_loss", number(epoch.test_loss)},
+                                         {"test_accuracy", number(epoch.test_accuracy)},
+                                         {"penalty", number(epoch.penalty)}};
+    fmt::print("{}\n", line.dump());
+    std::fflush(stdout);
 }
 
 void save_curves(const Options& options, const std::vector<training::Epoch>& history) {
@@ -111,6 +128,7 @@ int train(Options options) {
         ++epochs_here;
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
         if (!options.quiet) report_epoch(epoch, options.training.epochs, passed.count() / epochs_here);
+        if (options.format == "json") print_epoch(epoch, options.training.epochs);
     };
     training::TrainingResult result =
         training::train(store, split, options.training, checkpoint, on_epoch, interrupted);
@@ -126,9 +144,17 @@ int train(Options options) {
     write_file(options.history, training::to_csv(result.history));
     if (!options.curves.empty()) save_curves(options, result.history);
     fs::remove(checkpoint.path);
+    if (options.format == "json") {
+        const json training = json::parse(result.model.provenance).at("training");
+        const nlohmann::ordered_json line = {{"model", options.output},
+                                             {"kept_epoch", result.kept_epoch},
+                                             {"epochs", result.history.size()},
+                                             {"parameters", training.at("parameters")}};
+        fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
+    }
     if (!options.quiet) {
         fmt::print(
-            stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.best_epoch,
+            stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.kept_epoch,
             commands::clock_time(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()));
     }
     return 0;
@@ -144,6 +170,9 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--licence", options.licence, "SPDX identifier of the weights' licence")->capture_default_str();
     app.add_option("--history", options.history, "CSV of loss and accuracy an epoch; left out: beside the model");
     app.add_option("--curves", options.curves, "Picture of the same, .svg or .png");
+    app.add_option("--format", options.format, "json prints a line an epoch to standard output; none prints nothing")
+        ->check(CLI::IsMember({"none", "json"}))
+        ->capture_default_str();
     app.add_flag("--quiet", options.quiet, "No progress");
 
     const std::string network = "Network";
@@ -177,6 +206,18 @@ void add_options(CLI::App& app, Options& options) {
         ->capture_default_str()
         ->group(optimiser);
     app.add_flag("--no-standardise", options.raw_inputs, "Leave the inputs as they are, as the paper does")
+        ->group(optimiser);
+    app.add_option("--keep", training.keep,
+                   "Whose weights to keep: of the epoch with the best validation loss or accuracy, or of the last")
+        ->check(CLI::IsMember({"loss", "accuracy", "last"}))
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--patience", training.patience,
+                   "End after so many epochs without a better one, as --keep judges; 0: never")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_flag("--watch-test", training.watch_test,
+                 "Measure the test part after each epoch too, for the history; it decides nothing")
         ->group(optimiser);
     app.add_option("--seed", training.seed,
                    "Of initial weights, order, dropout, and of the split unless --split-seed is given")

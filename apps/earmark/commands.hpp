@@ -14,7 +14,11 @@ void add_features(CLI::App& app, Run& run);
 void add_plot(CLI::App& app, Run& run);
 void add_store(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
+void add_baseline(CLI::App& app, Run& run);
 void add_model(CLI::App& app, Run& run);
 void add_train(CLI::App& app, Run& run);
+void add_experiment(CLI::App& app, Run& run);
+/// Adds `report` to the sub-command `experiment`.
+void add_experiment_report(CLI::App& experiment, Run& run);
 
 }  // namespace earmark::commands

@@ -24,6 +24,8 @@ int run(int argc, char** argv) {
     commands::add_store(app, command);
     commands::add_train(app, command);
     commands::add_evaluate(app, command);
+    commands::add_baseline(app, command);
+    commands::add_experiment(app, command);
     commands::add_model(app, command);
     try {
         app.parse(argc, argv);

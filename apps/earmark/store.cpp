@@ -20,6 +20,7 @@ struct Options {
     std::string index;
     std::string output;
     std::string kind = "mfcc";
+    std::string layout = "columns-first";
     FeatureOptions features;
     SegmentOptions segments;
     int jobs = 0;
@@ -44,8 +45,10 @@ int create(const Options& options) {
 }
 
 int import(const Options& options) {
-    print_summary(options,
-                  import_store(options.input, options.index, options.output, options.features, options.segments));
+    const ArrayLayout layout =
+        options.layout == "columns-first" ? ArrayLayout::columns_first : ArrayLayout::coefficients_first;
+    print_summary(options, import_store(options.input, options.index, options.output, options.features,
+                                        options.segments, layout));
     return 0;
 }
 
@@ -124,9 +127,17 @@ void add_store(CLI::App& app, Run& run) {
 
     auto importing = std::make_shared<Options>();
     command = store->add_subcommand("import", "Take features that were computed elsewhere");
-    command->add_option("ARRAY", importing->input, "A .npy array, tracks × columns × coefficients")->required();
-    command->add_option("--index", importing->index, "CSV file with a row a track and the columns track and genre")
+    command->add_option("ARRAY", importing->input, "A .npy array of floats, or of bytes that the index scales")
         ->required();
+    command
+        ->add_option("--index", importing->index,
+                     "CSV file with a row a track and the columns track and genre; for bytes also min_db and range_db")
+        ->required();
+    command
+        ->add_option("--layout", importing->layout,
+                     "Axes of the array: tracks, then columns-first (columns × coefficients) or coefficients-first")
+        ->check(CLI::IsMember({"columns-first", "coefficients-first"}))
+        ->capture_default_str();
     add_making_options(*command, *importing);
     add_action(*command, importing, run, import);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -14,36 +15,91 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void check_shape(const NpyReader& reader, std::size_t rows, const fs::path& index, const FeatureOptions& features,
-                 const SegmentOptions& segments) {
+/// Columns of each track of the array, once its shape is found to be right.
+std::int64_t check_shape(const NpyReader& reader, std::size_t rows, const fs::path& index,
+                         const FeatureOptions& features, const SegmentOptions& segments, ArrayLayout layout) {
     const std::string where = reader.path().string();
     const std::vector<std::int64_t>& shape = reader.shape();
+    const bool columns_first = layout == ArrayLayout::columns_first;
     const int coefficients = coefficients_of(features);
     if (shape.size() != 3) {
-        fail(ErrorCode::bad_data, "{}: has {} dimensions. Give an array of tracks × columns × coefficients.", where,
-             shape.size());
+        fail(ErrorCode::bad_data, "{}: has {} dimensions. Give an array of tracks × {}.", where, shape.size(),
+             columns_first ? "columns × coefficients" : "coefficients × columns");
     }
+    const std::int64_t columns = columns_first ? shape[1] : shape[2];
+    const std::int64_t found = columns_first ? shape[2] : shape[1];
     if (shape[0] != static_cast<std::int64_t>(rows)) {
         fail(ErrorCode::bad_data, "{}: holds {} tracks, but {} names {}. Give the index that belongs to it.", where,
              shape[0], index.string(), rows);
     }
-    if (shape[2] != coefficients) {
-        fail(ErrorCode::bad_data, "{}: has {} coefficients a column, but the feature options make {}. {}", where,
-             shape[2], coefficients, "Give those that it was made with.");
+    if (found != coefficients) {
+        fail(ErrorCode::bad_data, "{}: has {} coefficients a column, but the feature options make {}. {}{}", where,
+             found, coefficients, "Give those that it was made with",
+             columns == coefficients ? ", or turn its axes with --layout." : ".");
     }
-    const std::int64_t fit = shape[1] / segments.frames;
+    const std::int64_t fit = columns / segments.frames;
     if (fit != segments.segments_per_block) {
         fail(ErrorCode::bad_data,
              "{}: {} columns hold {} segments of {}, not the {} of a block. Give the --segments-per-block and "
              "--segment-frames that it was made with.",
-             where, shape[1], fit, segments.frames, segments.segments_per_block);
+             where, columns, fit, segments.frames, segments.segments_per_block);
+    }
+    return columns;
+}
+
+/// What the bytes of quantised arrays stand for, track by track.
+class Quantisation {
+  public:
+    /// @throws Error bad_data when the index lacks the columns
+    Quantisation(const NpyReader& reader, const CsvTable& index)
+        : index_(index), minimum_(index.find_column("min_db")), range_(index.find_column("range_db")) {
+        bytes_ = reader.type() == "|u1";
+        if (bytes_ && (minimum_ < 0 || range_ < 0)) {
+            fail(ErrorCode::bad_data, "{}: holds bytes, so {} must have the columns min_db and range_db.",
+                 reader.path().string(), index.where);
+        }
+    }
+
+    void apply(std::size_t row, std::span<float> values) const {
+        if (!bytes_) return;
+        constexpr double levels = 256.0;
+        const double minimum = number(row, minimum_);
+        const double step = number(row, range_) / levels;
+        for (float& value : values) value = static_cast<float>(minimum + step * (static_cast<double>(value) + 0.5));
+    }
+
+  private:
+    double number(std::size_t row, std::ptrdiff_t column) const {
+        const std::string& text = index_.rows[row][static_cast<std::size_t>(column)];
+        double value = 0.0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+            fail(ErrorCode::bad_data, "{}: line {}: \"{}\" in column {} is no number.", index_.where, index_.lines[row],
+                 text, index_.header[static_cast<std::size_t>(column)]);
+        }
+        return value;
+    }
+
+    const CsvTable& index_;
+    bool bytes_ = false;
+    std::ptrdiff_t minimum_;
+    std::ptrdiff_t range_;
+};
+
+/// Turns rows × columns into columns × rows.
+void transpose(std::span<const float> values, std::size_t columns, std::span<float> turned) {
+    const std::size_t rows = values.size() / columns;
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            turned[column * rows + row] = values[row * columns + column];
+        }
     }
 }
 
 }  // namespace
 
 StoreSummary import_store(const fs::path& array, const fs::path& index, const fs::path& output,
-                          const FeatureOptions& features, const SegmentOptions& segments) {
+                          const FeatureOptions& features, const SegmentOptions& segments, ArrayLayout layout) {
     validate(segments, features);
     const CsvTable table = read_csv(index);
     const std::size_t track_column = table.column("track");
@@ -67,7 +123,8 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
              labels.size());
     }
     NpyReader reader(array);
-    check_shape(reader, table.rows.size(), index, features, segments);
+    const std::int64_t length = check_shape(reader, table.rows.size(), index, features, segments, layout);
+    const Quantisation quantisation(reader, table);
 
     StoreWriter writer(output, features, segments);
     StoreSummary summary;
@@ -77,10 +134,18 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
         times.push_back({k * segments.seconds, (k + 1) * segments.seconds});
     }
     const auto coefficients = static_cast<std::size_t>(coefficients_of(features));
-    std::vector<float> columns(static_cast<std::size_t>(reader.shape()[1]) * coefficients);
+    std::vector<float> columns(static_cast<std::size_t>(length) * coefficients);
+    std::vector<float> as_stored(layout == ArrayLayout::columns_first ? 0 : columns.size());
     const std::size_t used = times.size() * static_cast<std::size_t>(segments.frames) * coefficients;
-    for (const std::vector<std::string>& row : table.rows) {
-        reader.read(columns);
+    for (std::size_t track = 0; track < table.rows.size(); ++track) {
+        const std::vector<std::string>& row = table.rows[track];
+        if (layout == ArrayLayout::columns_first) {
+            reader.read(columns);
+        } else {
+            reader.read(as_stored);
+            transpose(as_stored, static_cast<std::size_t>(length), columns);
+        }
+        quantisation.apply(track, columns);
         const std::span<const float> values = std::span(columns).first(used);
         if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
             fail(ErrorCode::bad_data, "{}: the values of track \"{}\" are not all finite. Leave it out of both files.",

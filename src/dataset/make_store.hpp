@@ -47,13 +47,20 @@ StoreSummary create_store(const std::filesystem::path& folder, const std::filesy
 /// The same, into memory: equal to opening the store that create_store writes.
 std::pair<FeatureStore, StoreSummary> read_folder(const std::filesystem::path& folder, const FolderOptions& options);
 
-/// Makes a store of features computed elsewhere: `array`, a .npy file of tracks × columns × coefficients, and `index`,
-/// a CSV file with the columns "track" and "genre" and a row for each track of the array. A track's columns are one
-/// block (see SegmentOptions): segment k takes those from k · frames on, and what is left after segments_per_block
-/// segments is dropped.
+/// The order of an array's axes: time before coefficients, or the other way round, as images are often stored.
+enum class ArrayLayout {
+    columns_first,       ///< tracks × columns × coefficients
+    coefficients_first,  ///< tracks × coefficients × columns
+};
+
+/// Makes a store of features computed elsewhere: `array`, a .npy file laid out as `layout` says, and `index`, a CSV
+/// file with the columns "track" and "genre" and a row for each track of the array. A track's columns are one block
+/// (see SegmentOptions): segment k takes those from k · frames on, and what is left after segments_per_block segments
+/// is dropped. Bytes are quantised values: with the columns "min_db" and "range_db" of the index, v stands for min_db +
+/// range_db · (v + 0.5) / 256.
 /// @throws Error not_found, unreadable, corrupt, unsupported, bad_data, bad_option, cannot_write
 StoreSummary import_store(const std::filesystem::path& array, const std::filesystem::path& index,
                           const std::filesystem::path& output, const FeatureOptions& features,
-                          const SegmentOptions& segments);
+                          const SegmentOptions& segments, ArrayLayout layout = ArrayLayout::columns_first);
 
 }  // namespace earmark

@@ -32,52 +32,56 @@ RecordedTraining recorded_training(const Model& model) {
 
 namespace {
 
-/// The model's label for each label of the data.
-std::vector<int> match_labels(const FeatureStore& data, const Model& model) {
+/// The judge's label for each label of the data.
+std::vector<int> match_labels(const FeatureStore& data, const Judge& judge) {
     std::vector<int> result;
     for (const std::string& label : data.labels) {
-        const auto found = std::find(model.labels.begin(), model.labels.end(), label);
-        if (found == model.labels.end()) {
-            fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.", model.name, label,
-                 fmt::join(model.labels, ", "));
+        const auto found = std::find(judge.labels.begin(), judge.labels.end(), label);
+        if (found == judge.labels.end()) {
+            fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.", judge.name, label,
+                 fmt::join(judge.labels, ", "));
         }
-        result.push_back(static_cast<int>(found - model.labels.begin()));
+        result.push_back(static_cast<int>(found - judge.labels.begin()));
     }
     return result;
 }
 
+/// The split that a model is to be evaluated on: the one asked for, else the recorded one.
+Split choose_split(const FeatureStore& data, const std::string& model, const RecordedTraining& recorded,
+                   const EvaluationOptions& options) {
+    SplitOptions split_options;
+    if (options.split) {
+        split_options = *options.split;
+    } else if (!recorded.split) {
+        fail(ErrorCode::bad_data,
+             "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", model);
+    } else if (const std::string fingerprint = data.fingerprint(); recorded.data_fingerprint != fingerprint) {
+        fail(ErrorCode::bad_data,
+             "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. Choose "
+             "one with --split, or evaluate all tracks with --part all.",
+             model, recorded.data_fingerprint, fingerprint);
+    } else {
+        split_options = *recorded.split;
+    }
+    split_options.allow_missing = split_options.allow_missing || options.allow_missing;
+    return make_split(data, split_options);
+}
+
 /// The segments to evaluate; says in `result` how they were chosen.
-std::vector<std::int64_t> choose_segments(const FeatureStore& data, const RecordedTraining& recorded,
-                                          const EvaluationOptions& options, Evaluation& result) {
-    if (!options.part) {
+std::vector<std::int64_t> choose_segments(const FeatureStore& data, const Split& split, std::optional<Part> part,
+                                          Evaluation& result) {
+    if (!part) {
         result.part = "all";
         result.split = "none: all tracks";
         std::vector<std::int64_t> all(static_cast<std::size_t>(data.segment_count()));
         std::iota(all.begin(), all.end(), 0);
         return all;
     }
-    result.part = to_string(*options.part);
-    SplitOptions split_options;
-    if (options.split) {
-        split_options = *options.split;
-    } else if (!recorded.split) {
-        fail(ErrorCode::bad_data,
-             "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", result.model);
-    } else if (recorded.data_fingerprint != result.data_fingerprint) {
-        fail(ErrorCode::bad_data,
-             "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. Choose "
-             "one "
-             "with --split, or evaluate all tracks with --part all.",
-             result.model, recorded.data_fingerprint, result.data_fingerprint);
-    } else {
-        split_options = *recorded.split;
-    }
-    split_options.allow_missing = split_options.allow_missing || options.allow_missing;
-    const Split split = make_split(data, split_options);
+    result.part = to_string(*part);
     result.split = split.description;
     result.leaky_split = split.leaky;
     result.warnings = split.warnings;
-    std::vector<std::int64_t> segments = split.segments(*options.part);
+    std::vector<std::int64_t> segments = split.segments(*part);
     if (segments.empty()) {
         fail(ErrorCode::bad_data, "The {} part of the split ({}) is empty. Choose another part or split.", result.part,
              split.description);
@@ -85,8 +89,8 @@ std::vector<std::int64_t> choose_segments(const FeatureStore& data, const Record
     return segments;
 }
 
-std::vector<float> judge(const Classifier& classifier, const FeatureStore& data,
-                         const std::vector<std::int64_t>& segments, const EvaluationOptions& options) {
+std::vector<float> probabilities_of(const Classifier& classifier, const FeatureStore& data,
+                                    std::span<const std::int64_t> segments, const EvaluationOptions& options) {
     constexpr std::size_t batch = 64;
     const std::size_t classes = classifier.labels().size();
     std::vector<float> probabilities(segments.size() * classes);
@@ -121,9 +125,14 @@ std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vecto
         verdict.track = data.tracks[static_cast<std::size_t>(tracks[begin])].name;
         verdict.label = labels[begin];
         verdict.probabilities.resize(classes);
-        for (std::size_t i = begin * classes; i < end * classes; ++i) {
-            verdict.probabilities[i % classes] +=
-                static_cast<double>(probabilities[i]) / static_cast<double>(end - begin);
+        verdict.segments = static_cast<std::int64_t>(end - begin);
+        for (std::size_t segment = begin; segment < end; ++segment) {
+            const std::span<const float> of_segment(probabilities.data() + segment * classes, classes);
+            const auto best = std::max_element(of_segment.begin(), of_segment.end()) - of_segment.begin();
+            if (best == verdict.label) ++verdict.segments_right;
+            for (std::size_t i = 0; i < classes; ++i) {
+                verdict.probabilities[i] += static_cast<double>(of_segment[i]) / static_cast<double>(end - begin);
+            }
         }
         begin = end;
     }
@@ -132,20 +141,14 @@ std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vecto
 
 }  // namespace
 
-Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
-    const Model& model = classifier.model();
-    if (!(data.features == model.features) || !(data.segments == model.segments)) {
-        fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
-             model.name, to_json(model.features).dump(), to_json(model.segments).dump(), to_json(data.features).dump(),
-             to_json(data.segments).dump(), "Make a store with the model's options, or give a folder of audio.");
-    }
-    const std::vector<int> model_label = match_labels(data, model);
-    const RecordedTraining recorded = recorded_training(model);
+Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& split,
+                    const EvaluationOptions& options) {
+    const std::vector<int> judged_label = match_labels(data, judge);
     Evaluation result;
-    result.model = model.name;
-    result.labels = model.labels;
+    result.model = judge.name;
+    result.labels = judge.labels;
     result.data_fingerprint = data.fingerprint();
-    const std::vector<std::int64_t> segments = choose_segments(data, recorded, options, result);
+    const std::vector<std::int64_t> segments = choose_segments(data, split, options.part, result);
 
     const std::vector<int> all_tracks = data.segment_tracks();
     std::vector<int> labels;
@@ -153,10 +156,10 @@ Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, cons
     for (const std::int64_t segment : segments) {
         tracks.push_back(all_tracks[static_cast<std::size_t>(segment)]);
         const int label = data.tracks[static_cast<std::size_t>(tracks.back())].label;
-        labels.push_back(model_label[static_cast<std::size_t>(label)]);
+        labels.push_back(judged_label[static_cast<std::size_t>(label)]);
     }
-    if (recorded.tracks) {
-        const std::unordered_set<std::string> trained(recorded.tracks->begin(), recorded.tracks->end());
+    if (judge.trained_on) {
+        const std::unordered_set<std::string> trained(judge.trained_on->begin(), judge.trained_on->end());
         std::unordered_set<int> seen;
         for (const int track : tracks) {
             if (trained.contains(data.tracks[static_cast<std::size_t>(track)].name)) seen.insert(track);
@@ -164,21 +167,40 @@ Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, cons
         result.tracks_seen_in_training = static_cast<std::int64_t>(seen.size());
     }
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
-    const std::vector<float> probabilities = judge(classifier, data, segments, options);
-    result.metrics = measure(probabilities, static_cast<int>(model.labels.size()), labels, tracks, options.bootstrap);
-    result.verdicts = verdicts_of(data, segments, tracks, labels, probabilities, model.labels.size());
+    const std::vector<float> probabilities = judge.probabilities(segments);
+    result.metrics = measure(probabilities, static_cast<int>(judge.labels.size()), labels, tracks, options.bootstrap);
+    result.verdicts = verdicts_of(data, segments, tracks, labels, probabilities, judge.labels.size());
     return result;
 }
 
+Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
+    const Model& model = classifier.model();
+    if (!(data.features == model.features) || !(data.segments == model.segments)) {
+        fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
+             model.name, to_json(model.features).dump(), to_json(model.segments).dump(), to_json(data.features).dump(),
+             to_json(data.segments).dump(), "Make a store with the model's options, or give a folder of audio.");
+    }
+    const RecordedTraining recorded = recorded_training(model);
+    const Judge judge{model.name, model.labels, recorded.tracks, [&](std::span<const std::int64_t> segments) {
+                          return probabilities_of(classifier, data, segments, options);
+                      }};
+    Split split;
+    if (options.part) split = choose_split(data, model.name, recorded, options);
+    return evaluate(judge, data, split, options);
+}
+
 std::string verdicts_csv(const Evaluation& evaluation) {
-    std::vector<std::string> fields{"track", "genre", "verdict", "probability"};
+    std::vector<std::string> fields{"track", "genre", "verdict", "probability", "segments", "segments_right"};
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
     std::string text = csv_line(fields) + "\n";
     for (const TrackVerdict& verdict : evaluation.verdicts) {
         const auto best = std::max_element(verdict.probabilities.begin(), verdict.probabilities.end());
-        fields = {verdict.track, evaluation.labels[static_cast<std::size_t>(verdict.label)],
+        fields = {verdict.track,
+                  evaluation.labels[static_cast<std::size_t>(verdict.label)],
                   evaluation.labels[static_cast<std::size_t>(best - verdict.probabilities.begin())],
-                  fmt::format("{:.4f}", *best)};
+                  fmt::format("{:.4f}", *best),
+                  std::to_string(verdict.segments),
+                  std::to_string(verdict.segments_right)};
         for (const double probability : verdict.probabilities) fields.push_back(fmt::format("{:.4f}", probability));
         text += csv_line(fields) + "\n";
     }

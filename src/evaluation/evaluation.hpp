@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,15 @@ struct RecordedTraining {
 /// @throws Error corrupt
 RecordedTraining recorded_training(const Model& model);
 
+/// What judges segments, and what is known of it.
+struct Judge {
+    std::string name;
+    std::vector<std::string> labels;                     ///< in the order of its probabilities
+    std::optional<std::vector<std::string>> trained_on;  ///< the names of the tracks it learned from, if it is known
+    /// Probabilities (segments × labels) of the segments of the data with these indices.
+    std::function<std::vector<float>(std::span<const std::int64_t> segments)> probabilities;
+};
+
 /// What is to be evaluated.
 struct EvaluationOptions {
     std::optional<SplitOptions> split;      ///< none: the one recorded in the model, if it was trained on these data
@@ -38,11 +49,13 @@ struct TrackVerdict {
     std::string track;
     int label = 0;                      ///< the truth, as an index of Evaluation::labels
     std::vector<double> probabilities;  ///< one a label: the mean of the track's segments in the part
+    std::int64_t segments = 0;          ///< of the track in the part
+    std::int64_t segments_right = 0;    ///< of these, those whose own most probable genre is the truth
 };
 
-/// How good a model is on a part of a data set, and how far that can be believed.
+/// How good a judge is on a part of a data set, and how far that can be believed.
 struct Evaluation {
-    std::string model;  ///< name of the model
+    std::string model;  ///< name of the judge: of a model, or method and settings of a baseline
     std::string data_fingerprint;
     std::string split;  ///< for people, in one line
     std::string part;   ///< "train", "valid", "test" or "all"
@@ -51,18 +64,24 @@ struct Evaluation {
     bool leaky_split = false;
     /// Tracks evaluated here whose names are among those that the model was trained on; none when it does not say.
     std::optional<std::int64_t> tracks_seen_in_training;
-    std::vector<std::string> labels;  ///< the model's, in the order of the metrics' classes
+    std::vector<std::string> labels;  ///< the judge's, in the order of the metrics' classes
     Metrics metrics;
     std::vector<TrackVerdict> verdicts;  ///< one a track, in the order of the data
     std::vector<std::string> warnings;
 };
+
+/// Has a part of a data set judged. The genres of the data are matched to the judge's labels by name.
+/// @param split    of the data, made before; without options.part it is not looked at
+/// @param options  split and allow_missing are not looked at
+/// @throws Error bad_data when the judge lacks a genre of the data or the part is empty; what `judge` throws
+Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& split, const EvaluationOptions& options);
 
 /// Lets a model judge a part of a data set. The genres of the data are matched to the model's labels by name.
 /// @throws Error bad_data when the model was made for other features, lacks a genre of the data, was trained on other
 ///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
 Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
 
-/// The verdicts as CSV: track, genre, verdict, probability, and a column a label.
+/// The verdicts as CSV: track, genre, verdict, probability, segments, segments_right, and a column a label.
 std::string verdicts_csv(const Evaluation& evaluation);
 
 }  // namespace earmark

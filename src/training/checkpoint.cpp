@@ -39,14 +39,15 @@ void save_checkpoint(const Checkpoint& checkpoint, const json& identity, const s
     json history = json::array();
     for (const Epoch& epoch : checkpoint.history) {
         history.push_back({number(epoch.train_loss), number(epoch.train_accuracy), number(epoch.valid_loss),
-                           number(epoch.valid_accuracy), number(epoch.penalty)});
+                           number(epoch.valid_accuracy), number(epoch.test_loss), number(epoch.test_accuracy),
+                           number(epoch.penalty)});
     }
     const json state = {
-        {"history", history}, {"best_epoch", checkpoint.best_epoch}, {"optimiser_steps", checkpoint.optimiser_steps}};
+        {"history", history}, {"kept_epoch", checkpoint.kept_epoch}, {"optimiser_steps", checkpoint.optimiser_steps}};
     SafeTensors file;
     file.metadata = {{"checkpoint", state.dump()}, {"identity", identity.dump()}};
     put(file, "network/", checkpoint.network);
-    put(file, "best/", checkpoint.best);
+    put(file, "kept/", checkpoint.kept);
     put(file, "optimiser/", checkpoint.optimiser);
     write_safetensors(file, path);
 }
@@ -71,7 +72,7 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
     Checkpoint checkpoint;
     try {
         const json state = parse_json(file.metadata.at("checkpoint"), where);
-        checkpoint.best_epoch = state.at("best_epoch").get<int>();
+        checkpoint.kept_epoch = state.at("kept_epoch").get<int>();
         checkpoint.optimiser_steps = state.at("optimiser_steps").get<std::int64_t>();
         for (const json& row : state.at("history")) {
             Epoch& epoch = checkpoint.history.emplace_back();
@@ -80,13 +81,15 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
             epoch.train_accuracy = number(row.at(1));
             epoch.valid_loss = number(row.at(2));
             epoch.valid_accuracy = number(row.at(3));
-            epoch.penalty = number(row.at(4));
+            epoch.test_loss = number(row.at(4));
+            epoch.test_accuracy = number(row.at(5));
+            epoch.penalty = number(row.at(6));
         }
     } catch (const json::exception&) {
         fail(ErrorCode::corrupt, "{}: is damaged. Remove it and train without --resume.", where);
     }
     checkpoint.network = get(file, "network/");
-    checkpoint.best = get(file, "best/");
+    checkpoint.kept = get(file, "kept/");
     checkpoint.optimiser = get(file, "optimiser/");
     return checkpoint;
 }

@@ -13,10 +13,10 @@ namespace earmark::training {
 /// The state of a training between two epochs.
 struct Checkpoint {
     std::vector<Epoch> history;
-    int best_epoch = 0;
+    int kept_epoch = 0;
     std::int64_t optimiser_steps = 0;
     std::map<std::string, Tensor> network;
-    std::map<std::string, Tensor> best;  ///< the network's tensors after the best epoch
+    std::map<std::string, Tensor> kept;  ///< the network's tensors after that epoch
     std::map<std::string, Tensor> optimiser;
 };
 

@@ -41,6 +41,11 @@ void check(const TrainingOptions& options) {
             "the noise fraction must lie between 0 and 1");
     require(options.threads >= 0, "the number of threads must not be negative");
     require(options.device == "cpu" || options.device == "cuda", "the device must be cpu or cuda");
+    require(options.patience >= 0, "the patience must not be negative");
+    require(options.patience == 0 || options.keep != "last",
+            "patience needs to know which epoch is better: keep the weights of the best loss or accuracy");
+    require(options.keep == "loss" || options.keep == "accuracy" || options.keep == "last",
+            "the weights to keep must be those of loss, accuracy or last");
     require(options.backend == "onednn" || options.backend == "aten", "the back end must be onednn or aten");
     if (options.device == "cuda" && !torch::cuda::is_available()) {
         fail(ErrorCode::bad_option,
@@ -105,6 +110,7 @@ class Trainer {
         std::tie(mean_, scale_) = standardisation(store, train_rows, options.standardise);
         train_ = examples(train_rows);
         valid_ = examples(split.segments(Part::valid));
+        if (options.watch_test) test_ = examples(split.segments(Part::test));
         add_noise();
     }
 
@@ -115,6 +121,7 @@ class Trainer {
         if (checkpoint_options_.resume && std::filesystem::exists(checkpoint_options_.path)) resume(adam);
         const auto begin = Clock::now();
         for (int number = static_cast<int>(state_.history.size()) + 1; number <= options_.epochs; ++number) {
+            if (options_.patience > 0 && number > state_.kept_epoch + options_.patience && state_.kept_epoch > 0) break;
             // Each epoch draws from a seed of its own, so an interrupted training goes on as if it had not been.
             torch::manual_seed(options_.seed + 0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(number));
             Epoch epoch;
@@ -123,7 +130,9 @@ class Trainer {
                 if (!checkpoint_options_.path.empty() && !state_.network.empty()) save();
                 return result(begin, false);
             }
-            validate_epoch(epoch);
+            epoch.penalty = network_.penalty();
+            std::tie(epoch.valid_loss, epoch.valid_accuracy) = judge(valid_);
+            std::tie(epoch.test_loss, epoch.test_accuracy) = judge(test_);
             keep(epoch, adam);
             if (on_epoch) on_epoch(epoch);
         }
@@ -218,32 +227,37 @@ class Trainer {
         return true;
     }
 
-    void validate_epoch(Epoch& epoch) {
+    /// Loss and accuracy; NaN of a part that is empty.
+    std::pair<double, double> judge(const Examples& part) {
         const torch::NoGradGuard no_grad;
-        epoch.penalty = network_.penalty();
-        epoch.valid_loss = epoch.valid_accuracy = std::nan("");
-        const std::int64_t count = valid_.count();
-        if (count == 0) return;
+        const std::int64_t count = part.count();
+        if (count == 0) return {std::nan(""), std::nan("")};
         double loss = 0.0;
         std::int64_t right = 0;
         for (std::int64_t first = 0; first < count; first += validation_batch) {
             const std::int64_t end = std::min(first + validation_batch, count);
-            const torch::Tensor labels = valid_.labels.slice(0, first, end);
-            const torch::Tensor logits = network_.forward(valid_.inputs.slice(0, first, end), false);
+            const torch::Tensor labels = part.labels.slice(0, first, end);
+            const torch::Tensor logits = network_.forward(part.inputs.slice(0, first, end), false);
             loss += losses(logits, labels).sum().item<double>();
             right += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
         }
-        epoch.valid_loss = loss / static_cast<double>(count);
-        epoch.valid_accuracy = static_cast<double>(right) / static_cast<double>(count);
+        return {loss / static_cast<double>(count), static_cast<double>(right) / static_cast<double>(count)};
+    }
+
+    bool to_be_kept(const Epoch& epoch) const {
+        if (options_.keep == "last" || std::isnan(epoch.valid_loss) || state_.kept_epoch == 0) return true;
+        const Epoch& kept = state_.history[state_.kept_epoch - 1];
+        const bool closer = epoch.valid_loss < kept.valid_loss;
+        if (options_.keep == "loss" || epoch.valid_accuracy == kept.valid_accuracy) return closer;
+        return epoch.valid_accuracy > kept.valid_accuracy;
     }
 
     void keep(const Epoch& epoch, const Adam& adam) {
-        const bool best = std::isnan(epoch.valid_loss) || state_.best_epoch == 0 ||
-                          epoch.valid_loss < state_.history[state_.best_epoch - 1].valid_loss;
+        const bool kept = to_be_kept(epoch);
         state_.history.push_back(epoch);
-        if (best) {
-            state_.best_epoch = epoch.number;
-            state_.best = network_.tensors();
+        if (kept) {
+            state_.kept_epoch = epoch.number;
+            state_.kept = network_.tensors();
         }
         if (checkpoint_options_.path.empty()) return;
         state_.network = network_.tensors();
@@ -268,7 +282,8 @@ class Trainer {
         }
     }
 
-    /// All that decides the weights, apart from the number of epochs: a finished training may be prolonged.
+    /// All that decides the weights and the history, apart from the number of epochs: a finished training may be
+    /// prolonged.
     json identity() const {
         return {{"network", options_.network.name},
                 {"network_options", parse_json(complete_options(options_.network, "the network"), "the network")},
@@ -276,6 +291,9 @@ class Trainer {
                 {"learning_rate", options_.learning_rate},
                 {"standardise", options_.standardise},
                 {"noise_fraction", options_.noise_fraction},
+                {"keep", options_.keep},
+                {"patience", options_.patience},
+                {"watch_test", options_.watch_test},
                 {"seed", options_.seed},
                 {"device", options_.device},
                 {"backend", network_.backend() == Backend::onednn ? "onednn" : "aten"},
@@ -286,12 +304,12 @@ class Trainer {
     TrainingResult result(Clock::time_point begin, bool finished) {
         TrainingResult result;
         result.history = state_.history;
-        result.best_epoch = state_.best_epoch;
+        result.kept_epoch = state_.kept_epoch;
         result.finished = finished;
-        if (state_.best_epoch == 0) return result;
+        if (state_.kept_epoch == 0) return result;
         json training = identity();
         training["epochs"] = state_.history.size();
-        training["best_epoch"] = state_.best_epoch;
+        training["kept_epoch"] = state_.kept_epoch;
         training["leaky_split"] = split_.leaky;
         training["parameters"] = trainable_parameters(layers_);
         training["seconds"] = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -304,14 +322,14 @@ class Trainer {
         model.features = store_.features;
         model.segments = store_.segments;
         model.labels = store_.labels;
-        model.tensors = state_.best;
+        model.tensors = state_.kept;
         model.tensors["input.mean"] = mean_;
         model.tensors["input.scale"] = scale_;
         json provenance = {{"training", training}};
-        const Epoch& best = state_.history[state_.best_epoch - 1];
-        if (!std::isnan(best.valid_loss)) {
-            provenance["evaluation"]["validation"] = {{"segment_accuracy", best.valid_accuracy},
-                                                      {"segment_loss", best.valid_loss}};
+        const Epoch& kept = state_.history[state_.kept_epoch - 1];
+        if (!std::isnan(kept.valid_loss)) {
+            provenance["evaluation"]["validation"] = {{"segment_accuracy", kept.valid_accuracy},
+                                                      {"segment_loss", kept.valid_loss}};
         }
         model.provenance = provenance.dump();
         return result;
@@ -329,6 +347,7 @@ class Trainer {
     Tensor scale_;
     Examples train_;
     Examples valid_;
+    Examples test_;  // only when it is watched
     Checkpoint state_;
     Clock::time_point saved_;
 };
@@ -344,11 +363,12 @@ TrainingResult train(const FeatureStore& store, const Split& split, const Traini
 }
 
 std::string to_csv(const std::vector<Epoch>& history) {
-    std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,penalty\n";
+    std::string text = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy,penalty\n";
     const auto cell = [](double value) { return std::isfinite(value) ? fmt::format("{:.6g}", value) : std::string(); };
     for (const Epoch& epoch : history) {
-        text += fmt::format("{},{},{},{},{},{}\n", epoch.number, cell(epoch.train_loss), cell(epoch.train_accuracy),
-                            cell(epoch.valid_loss), cell(epoch.valid_accuracy), cell(epoch.penalty));
+        text += fmt::format("{},{},{},{},{},{},{},{}\n", epoch.number, cell(epoch.train_loss),
+                            cell(epoch.train_accuracy), cell(epoch.valid_loss), cell(epoch.valid_accuracy),
+                            cell(epoch.test_loss), cell(epoch.test_accuracy), cell(epoch.penalty));
     }
     return text;
 }

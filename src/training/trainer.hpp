@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,13 @@ struct TrainingOptions {
     int threads = 0;                 ///< of libtorch; 0: all cores
     std::string device = "cpu";      ///< "cpu" or "cuda"
     std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
+    /// Which epoch's weights are kept: "loss" or "accuracy" for the best on the validation part, "last" for the last
+    /// one. Without a validation part it is the last one's.
+    std::string keep = "loss";
+    /// Ends the training after this many epochs in which none was better, as `keep` judges; 0: never.
+    int patience = 0;
+    /// Measures the test part after each epoch too, for learning curves. It decides nothing.
+    bool watch_test = false;
 };
 
 /// One epoch. Losses are cross-entropies without the penalty; those of the training part are running means over the
@@ -35,14 +43,16 @@ struct Epoch {
     double train_accuracy = 0.0;
     double valid_loss = 0.0;  ///< NaN without a validation part, as is the accuracy
     double valid_accuracy = 0.0;
+    double test_loss = std::numeric_limits<double>::quiet_NaN();  ///< NaN unless it is watched
+    double test_accuracy = std::numeric_limits<double>::quiet_NaN();
     double penalty = 0.0;  ///< the L2 penalty at the end of the epoch
 };
 
 /// What came of a training.
 struct TrainingResult {
-    Model model;  ///< the weights of the best epoch: least validation loss, or the last without validation
+    Model model;  ///< with the weights of `kept_epoch`
     std::vector<Epoch> history;
-    int best_epoch = 0;
+    int kept_epoch = 0;    ///< as TrainingOptions::keep says
     bool finished = true;  ///< false when it was stopped
 };
 
@@ -62,7 +72,8 @@ TrainingResult train(const FeatureStore& store, const Split& split, const Traini
                      const CheckpointOptions& checkpoint, const std::function<void(const Epoch&)>& on_epoch,
                      const StopFlag& stop);
 
-/// The history as CSV: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, penalty.
+/// The history as CSV: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, test_loss, test_accuracy,
+/// penalty.
 std::string to_csv(const std::vector<Epoch>& history);
 
 }  // namespace earmark::training

@@ -210,10 +210,10 @@ TEST(Program, DescribesItself) {
     EXPECT_EQ(version.output.rfind("earmark ", 0), 0U);
     const Finished help = testing::earmark({"--help"});
     EXPECT_EQ(help.status, 0);
-    for (const char* command : {"classify", "features", "plot", "store", "train", "evaluate", "model"}) {
+    for (const char* command : {"classify", "features", "plot", "store", "train", "evaluate", "baseline", "model"}) {
         EXPECT_NE(help.output.find(command), std::string::npos) << command;
     }
-    for (const char* command : {"classify", "features", "plot", "store", "evaluate", "model"}) {
+    for (const char* command : {"classify", "features", "plot", "store", "evaluate", "baseline", "model"}) {
         EXPECT_EQ(testing::earmark({command, "--help"}).status, 0) << command;
     }
 }

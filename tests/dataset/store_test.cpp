@@ -356,6 +356,52 @@ TEST_F(Import, RefusesWhatDoesNotFit) {
     expect_only({"array.npy", "index.csv"});
 }
 
+/// Writes an array of bytes, 2 tracks × 3 coefficients × 4 columns, that count up from 0.
+void write_bytes(const fs::path& path) {
+    std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }";
+    header.resize(117, ' ');
+    header += '\n';
+    std::string bytes = "\x93NUMPY";
+    bytes += {'\x01', '\x00', static_cast<char>(header.size()), '\x00'};
+    bytes += header;
+    for (char value = 0; value < 24; ++value) bytes += value;
+    write_file(path, bytes);
+}
+
+TEST_F(Import, TurnsAndScalesQuantisedImages) {
+    write_bytes(at("bytes.npy"));
+    write_file(at("index.csv"), "track,genre,min_db,range_db\na,rock,-80,256\nb,jazz,-40,25.6\n");
+    features.kind = FeatureKind::logmel;
+    features.mel_bands = features.coefficients = 3;
+    segments.segments_per_block = 2;
+    segments.frames = 2;
+    const auto import_bytes = [&](ArrayLayout layout) {
+        return import_store(at("bytes.npy"), at("index.csv"), at("made"), features, segments, layout);
+    };
+    EXPECT_TRUE(contains(error_of([&] { import_bytes(ArrayLayout::columns_first); }), "has 4 coefficients a column"));
+    EXPECT_EQ(import_bytes(ArrayLayout::coefficients_first).segments, 4);
+    const FeatureStore store = open_store(at("made"));
+    // Column 0 of the first track holds the bytes 0, 4 and 8, column 1 the bytes 1, 5 and 9.
+    const std::vector<float> first{-79.5F, -75.5F, -71.5F, -78.5F, -74.5F, -70.5F};
+    EXPECT_TRUE(std::equal(first.begin(), first.end(), store.segment(0).begin()));
+    // The last column of the second track: 15, 19 and 23, in steps of a tenth.
+    const std::span<const float> last = store.segment(3);
+    EXPECT_NEAR(last[3], -40.0 + 0.1 * 15.5, 1e-5);
+    EXPECT_NEAR(last[5], -40.0 + 0.1 * 23.5, 1e-5);
+}
+
+TEST_F(Import, RefusesBytesWithoutTheirScale) {
+    write_bytes(at("array.npy"));
+    features.kind = FeatureKind::logmel;
+    features.mel_bands = features.coefficients = 4;
+    segments.segments_per_block = 1;
+    segments.frames = 3;
+    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,jazz\n"), "must have the columns min_db and range_db"));
+    EXPECT_TRUE(contains(error("track,genre,min_db,range_db\na,rock,-80,80\nb,jazz,low,80\n"),
+                         "line 3: \"low\" in column min_db is no number"));
+    expect_only({"array.npy", "index.csv"});
+}
+
 TEST_F(Import, RealFeaturesOfGtzanBecomeAStore) {
     const fs::path data = fs::path(EARMARK_SOURCE_DIR) / ".." / "shared" / "data" / "gtzan" / "features";
     if (!fs::exists(data)) GTEST_SKIP() << "needs GTZAN's features at " << data;

@@ -68,6 +68,17 @@ TEST_F(Evaluate, AgreesWithTheClassifierSegmentBySegment) {
         ++confusion[static_cast<std::size_t>(3 * truth + verdict)];
     }
     EXPECT_EQ(evaluation.metrics.segments.confusion, confusion);
+    std::int64_t segments = 0;
+    std::int64_t right = 0;
+    for (const TrackVerdict& verdict : evaluation.verdicts) {
+        EXPECT_EQ(verdict.segments, 3) << verdict.track;
+        EXPECT_LE(verdict.segments_right, verdict.segments) << verdict.track;
+        segments += verdict.segments;
+        right += verdict.segments_right;
+    }
+    EXPECT_EQ(segments, data.segment_count());
+    EXPECT_EQ(right, confusion[0] + confusion[4] + confusion[8]);
+    EXPECT_TRUE(verdicts_csv(evaluation).starts_with("track,genre,verdict,probability,segments,segments_right,"));
 }
 
 TEST_F(Evaluate, SaysLoudlyWhenTheModelWasTrainedOnWhatIsMeasured) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "dataset/store_writer.hpp"
@@ -77,7 +78,9 @@ TEST_F(TrainCommand, MakesAModelThatEvaluates) {
     EXPECT_EQ(load_model(model).network.name, "cnn");
     const std::string history = read_file(folder.path() / "model.csv");
     EXPECT_EQ(std::count(history.begin(), history.end(), '\n'), 13);
-    EXPECT_EQ(history.rfind("epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,penalty\n", 0), 0U);
+    EXPECT_EQ(
+        history.rfind("epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy,penalty\n", 0),
+        0U);
     EXPECT_NE(read_file(folder.path() / "curves.svg").find("<svg"), std::string::npos);
     EXPECT_EQ(files(), 4U) << "store, model, history, curves; no checkpoint";
     // Evaluated on the test part of the split that the model remembers.
@@ -90,6 +93,27 @@ TEST_F(TrainCommand, MakesAModelThatEvaluates) {
     EXPECT_EQ(result["tracks_seen_in_training"], 0);
     EXPECT_EQ(result["tracks"]["count"], 15);
     EXPECT_GT(result["tracks"]["accuracy"], 0.6);
+}
+
+TEST_F(TrainCommand, TellsProgramsOfEachEpoch) {
+    const Finished trained = testing::run(command({"--epochs", "3", "--format", "json", "--quiet", "--watch-test"}));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    EXPECT_EQ(trained.messages, "");
+    std::istringstream lines(trained.output);
+    std::vector<nlohmann::json> told;
+    for (std::string line; std::getline(lines, line);) told.push_back(nlohmann::json::parse(line));
+    ASSERT_EQ(told.size(), 4U);
+    for (int epoch = 1; epoch <= 3; ++epoch) {
+        EXPECT_EQ(told[epoch - 1]["epoch"], epoch);
+        EXPECT_EQ(told[epoch - 1]["epochs"], 3);
+        for (const char* figure : {"train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "test_loss",
+                                   "test_accuracy", "penalty"}) {
+            EXPECT_TRUE(told[epoch - 1][figure].is_number()) << figure;
+        }
+    }
+    EXPECT_EQ(told[3]["model"], model.string());
+    EXPECT_GE(told[3]["kept_epoch"], 1);
+    EXPECT_GT(told[3]["parameters"], 1000);
 }
 
 TEST_F(TrainCommand, CallsRandomSegmentsLeaky) {

@@ -8,6 +8,7 @@
 #include "core/atomic_file.hpp"
 #include "earmark/error.hpp"
 #include "inference/network.hpp"
+#include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
 #include "training/noise_bank.hpp"
@@ -114,7 +115,7 @@ TEST(Trainer, ResumesAsIfNothingHadHappened) {
             store, split, options, checkpoint, [&](const Epoch& epoch) { epochs.push_back(epoch.number); }, never);
         EXPECT_EQ(epochs, (std::vector<int>{4, 5, 6}));
         EXPECT_EQ(to_csv(resumed.history), to_csv(unbroken.history));
-        EXPECT_EQ(resumed.best_epoch, unbroken.best_epoch);
+        EXPECT_EQ(resumed.kept_epoch, unbroken.kept_epoch);
         for (const auto& [name, tensor] : unbroken.model.tensors) {
             EXPECT_EQ(tensor.values, resumed.model.tensors.at(name).values) << network << " " << name;
         }
@@ -155,7 +156,7 @@ TEST(Trainer, KeepsTheBestEpoch) {
             best = epoch.number;
         }
     }
-    EXPECT_EQ(result.best_epoch, best);
+    EXPECT_EQ(result.kept_epoch, best);
 }
 
 TEST(Trainer, StandardisesByTheTrainingPart) {
@@ -204,8 +205,88 @@ TEST(Trainer, TrainsWithoutValidation) {
     options.valid_fraction = 0.0;
     options.test_fraction = 0.0;
     const auto result = train(store, make_split(store, options), quick("mlp"), {}, {}, never);
-    EXPECT_EQ(result.best_epoch, 6);
+    EXPECT_EQ(result.kept_epoch, 6);
     EXPECT_NE(to_csv(result.history).find(",,"), std::string::npos) << "validation cells are empty";
+}
+
+TEST(Trainer, KeepsTheEpochThatIsAskedFor) {
+    const FeatureStore store = easy_store();
+    const Split split = make_split(store, {});
+    TrainingOptions options = quick("mlp");
+    options.epochs = 12;
+    options.learning_rate = 0.02;  // so large that the course is no straight one
+    const auto kept = [&](const char* keep) {
+        options.keep = keep;
+        return train(store, split, options, {}, {}, never);
+    };
+    const auto by_loss = kept("loss");
+    const auto by_accuracy = kept("accuracy");
+    const auto last = kept("last");
+    ASSERT_EQ(to_csv(by_loss.history), to_csv(by_accuracy.history)) << "what is kept changes nothing else";
+    EXPECT_EQ(last.kept_epoch, 12);
+    const auto& history = by_loss.history;
+    for (const Epoch& epoch : history) {
+        EXPECT_GE(epoch.valid_loss, history[by_loss.kept_epoch - 1].valid_loss);
+        const Epoch& best = history[by_accuracy.kept_epoch - 1];
+        EXPECT_LE(epoch.valid_accuracy, best.valid_accuracy);
+        if (epoch.valid_accuracy == best.valid_accuracy) {
+            EXPECT_GE(epoch.valid_loss, best.valid_loss);
+        }
+    }
+    options.keep = "best";
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { train(store, split, options, {}, {}, never); }),
+                                  "loss, accuracy or last"));
+}
+
+TEST(Trainer, EndsWhenItsPatienceIsAtAnEnd) {
+    const FeatureStore store = easy_store();
+    const Split split = make_split(store, {});
+    TrainingOptions options = quick("mlp");
+    options.keep = "accuracy";
+    options.epochs = 200;
+    options.patience = 4;
+    const auto ended = train(store, split, options, {}, {}, never);
+    EXPECT_TRUE(ended.finished);
+    ASSERT_LT(ended.history.size(), 200U) << "such data are soon known by heart";
+    EXPECT_EQ(static_cast<int>(ended.history.size()), ended.kept_epoch + 4);
+    // It is the beginning of the course without patience.
+    options.patience = 0;
+    options.epochs = static_cast<int>(ended.history.size());
+    const auto unending = train(store, split, options, {}, {}, never);
+    EXPECT_EQ(to_csv(unending.history), to_csv(ended.history));
+    EXPECT_EQ(unending.kept_epoch, ended.kept_epoch);
+    options.patience = 4;
+    options.keep = "last";
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { train(store, split, options, {}, {}, never); }), "patience"));
+}
+
+TEST(Trainer, WatchesTheTestPartWithoutHeedingIt) {
+    const FeatureStore store = easy_store();
+    const Split split = make_split(store, {});
+    TrainingOptions options = quick("cnn");
+    const auto unwatched = train(store, split, options, {}, {}, never);
+    options.watch_test = true;
+    const auto watched = train(store, split, options, {}, {}, never);
+    EXPECT_TRUE(std::isnan(unwatched.history.back().test_loss));
+    for (const auto& [name, tensor] : unwatched.model.tensors) {
+        EXPECT_EQ(tensor.values, watched.model.tensors.at(name).values) << name;
+    }
+    // What it says of the last epoch is what the model says.
+    options.keep = "last";
+    const auto last = train(store, split, options, {}, {}, never);
+    std::vector<float> probabilities(store.segment_count() * 3);
+    Network(last.model).forward(store.values, probabilities);
+    const auto labels = store.segment_labels();
+    const auto rows = split.segments(Part::test);
+    double loss = 0.0;
+    double right = 0.0;
+    for (std::int64_t row : rows) {
+        const float* p = probabilities.data() + 3 * row;
+        right += std::max_element(p, p + 3) - p == labels[row];
+        loss -= std::log(static_cast<double>(p[labels[row]]));
+    }
+    EXPECT_NEAR(last.history.back().test_accuracy, right / static_cast<double>(rows.size()), 1e-9);
+    EXPECT_NEAR(last.history.back().test_loss, loss / static_cast<double>(rows.size()), 1e-4);
 }
 
 TEST(Trainer, DoubtsNoiseWhenTaughtTo) {

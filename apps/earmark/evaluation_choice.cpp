@@ -1,0 +1,64 @@
+#include "evaluation_choice.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "common/messages.hpp"
+#include "core/atomic_file.hpp"
+#include "evaluation/evaluation_json.hpp"
+#include "evaluation/evaluation_table.hpp"
+#include "report/confusion_figure.hpp"
+
+namespace earmark::commands {
+
+void EvaluationChoice::add_to(CLI::App& command) {
+    command.add_option("--part", part_, "Part of the split to measure on, or all tracks")
+        ->check(CLI::IsMember({"train", "valid", "test", "all"}))
+        ->capture_default_str();
+    command.add_option("--seed", seed_, "Of the 95 % interval, and of the split unless --split-seed is given")
+        ->capture_default_str();
+    command.add_option("--format", format_, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
+    command.add_option("--predictions", predictions_, "CSV to write: each track's genre, verdict and probabilities");
+    command.add_option("--confusion", confusion_, "Picture of the confusion matrix to write, .svg or .png");
+    command.add_option("--confusion-of", confusion_of_, "What the picture counts: tracks or segments")
+        ->check(CLI::IsMember({"tracks", "segments"}))
+        ->capture_default_str();
+    command.add_option("--jobs", jobs_, "Threads; 0: one a core")->check(CLI::Range(0, 1024))->capture_default_str();
+    command.add_flag("--quiet", quiet_, "No progress and no warnings");
+}
+
+EvaluationOptions EvaluationChoice::options(const StopFlag& stop) const {
+    EvaluationOptions result;
+    result.part.reset();
+    for (const Part part : {Part::train, Part::valid, Part::test}) {
+        if (to_string(part) == part_) result.part = part;
+    }
+    result.jobs = jobs_;
+    result.bootstrap.seed = seed_;
+    result.stop = &stop;
+    return result;
+}
+
+void EvaluationChoice::show(const Evaluation& evaluation) const {
+    for (const std::string& warning : evaluation.warnings) {
+        if (!quiet_) report("warning: " + warning);
+    }
+    if (!confusion_.empty()) {
+        const bool tracks = confusion_of_ == "tracks";
+        const LevelMetrics& level = tracks ? evaluation.metrics.tracks : evaluation.metrics.segments;
+        const std::string title = fmt::format("{}: {} of the {} part{}", evaluation.model, confusion_of_,
+                                              evaluation.part, evaluation.leaky ? " (leaky)" : "");
+        save_confusion_matrix(confusion_, title, evaluation.labels, level.confusion);
+    }
+    if (!predictions_.empty()) write_file(predictions_, verdicts_csv(evaluation));
+    if (format_ == "json") {
+        fmt::print("{}\n", to_json(evaluation).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+        fmt::print("{}", to_table(evaluation));
+    }
+}
+
+}  // namespace earmark::commands

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dataset/split.hpp"
+
+namespace earmark {
+
+/// The segments that a baseline learns from. @throws Error bad_data when there are none
+std::vector<std::int64_t> training_part(const Split& split);
+
+/// @throws Error interrupted
+[[noreturn]] void stopped_early();
+
+}  // namespace earmark

@@ -1,0 +1,258 @@
+#include "experiment/experiment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "experiment/grid_options.hpp"
+#include "experiment/toml_fields.hpp"
+#include "experiment/toml_file.hpp"
+
+namespace earmark {
+
+namespace {
+
+using Kind = TomlValue::Kind;
+
+class Reader {
+  public:
+    explicit Reader(const std::filesystem::path& path) : where_(path.string()), file_(read_toml(path)) {
+        result_.name = path.stem().string();
+    }
+
+    Experiment read() {
+        const TomlFields top(file_, where_, "the file",
+                             {"title", "about", "seeds", "data", "protocol", "grid", "table", "figure"});
+        result_.title = top.needed_text("title");
+        result_.about = top.text("about");
+        read_seeds(top);
+        for (const TomlValue* each : top.tables("data")) read_data(*each);
+        for (const TomlValue* each : top.tables("protocol")) read_protocol(*each);
+        for (const char* needed : {"data", "protocol", "grid"}) {
+            if (top.tables(needed).empty()) top.fail_at(file_, "there is no [[{}]].", needed);
+        }
+        for (const TomlValue* each : top.tables("grid")) read_grid(*each);
+        for (const TomlValue* each : top.tables("table")) read_table(*each);
+        for (const TomlValue* each : top.tables("figure")) read_figure(*each);
+        return std::move(result_);
+    }
+
+  private:
+    void read_seeds(const TomlFields& top) {
+        const TomlValue& seeds = top.need("seeds");
+        top.demand(seeds, Kind::array, "seeds", "a list of whole numbers");
+        if (seeds.items.empty()) top.fail_at(seeds, "\"seeds\" is an empty list. Give at least one.");
+        for (const TomlValue& item : seeds.items) {
+            top.demand(item, Kind::integer, "seeds", "a list of whole numbers");
+            const auto seed = item.scalar.get<std::int64_t>();
+            if (seed < 0) top.fail_at(item, "the seed {} is negative.", seed);
+            result_.seeds.push_back(static_cast<std::uint64_t>(seed));
+            if (std::count(result_.seeds.begin(), result_.seeds.end(), result_.seeds.back()) > 1) {
+                top.fail_at(item, "the seed {} is named twice.", seed);
+            }
+        }
+    }
+
+    /// The name of an entry, which no other of its kind has.
+    template <typename Entries>
+    std::string new_name(const TomlFields& fields, const Entries& others) const {
+        std::string name = fields.needed_text("name");
+        for (const auto& other : others) {
+            if (other.name == name) fields.fail_at(fields.need("name"), "there is a second \"{}\".", name);
+        }
+        return name;
+    }
+
+    /// Throws unless each of `names`, the value of `key`, is the name of an entry.
+    template <typename Entries>
+    void demand_known(const TomlFields& fields, const std::string& key, const std::vector<std::string>& names,
+                      const Entries& entries, const char* kind) const {
+        for (const std::string& name : names) {
+            const bool known =
+                std::any_of(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
+            if (!known) fields.fail_at(fields.need(key), "there is no [[{}]] named \"{}\".", kind, name);
+        }
+    }
+
+    /// Throws when `options` has one of those that the runner sets itself.
+    template <typename Names>
+    void refuse(const TomlFields& fields, const Settings& options, const Names& names) const {
+        const TomlValue* table = fields.find("options");
+        for (std::size_t i = 0; table != nullptr && i < table->keys.size(); ++i) {
+            if (!options.contains(table->keys[i])) continue;
+            if (std::find(std::begin(names), std::end(names), table->keys[i]) == std::end(names)) continue;
+            fields.fail_at(table->items[i], "the option \"{}\" is set by earmark experiment itself. Leave it out.",
+                           table->keys[i]);
+        }
+    }
+
+    void read_data(const TomlValue& value) {
+        const TomlFields fields(value, where_, "[[data]]", {"name", "about", "store", "audio", "import", "options"});
+        ExperimentData data;
+        data.name = new_name(fields, result_.data);
+        const auto fit = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+        };
+        if (!std::all_of(data.name.begin(), data.name.end(), fit)) {
+            fields.fail_at(fields.need("name"),
+                           "\"{}\" becomes part of a file's name: use the letters a to z, digits, - and _.", data.name);
+        }
+        data.about = fields.text("about");
+        data.store = fields.text("store");
+        data.audio = fields.text("audio");
+        data.import = fields.text("import");
+        if (int{!data.store.empty()} + int{!data.audio.empty()} + int{!data.import.empty()} != 1) {
+            fields.fail_at(value, "[[data]] needs one of \"store\", \"audio\" and \"import\".");
+        }
+        data.options = fields.settings("options");
+        refuse(fields, data.options, std::array{"output", "quiet", "format", "help"});
+        if (!data.store.empty() && !data.options.empty()) {
+            fields.fail_at(fields.need("options"), "a store that is there takes no options.");
+        }
+        result_.data.push_back(std::move(data));
+    }
+
+    void read_protocol(const TomlValue& value) {
+        const TomlFields fields(value, where_, "[[protocol]]",
+                                {"name", "title", "leaks", "options", "folds", "choose"});
+        Protocol protocol;
+        protocol.name = new_name(fields, result_.protocols);
+        protocol.title = fields.needed_text("title");
+        protocol.leaks = fields.text("leaks");
+        protocol.options = fields.settings("options");
+        protocol.choose = fields.flag("choose");
+        if (const TomlValue* folds = fields.find("folds")) {
+            fields.demand(*folds, Kind::integer, "folds", "a whole number");
+            const auto count = folds->scalar.get<std::int64_t>();
+            if (count < 2 || count > 1000) fields.fail_at(*folds, "\"folds\" must be 2 to 1000.");
+            protocol.folds = static_cast<int>(count);
+        }
+        refuse(fields, protocol.options, own_options(protocol.folds > 0));
+        result_.protocols.push_back(std::move(protocol));
+    }
+
+    void read_grid(const TomlValue& value) {
+        const TomlFields fields(value, where_, "[[grid]]",
+                                {"name", "title", "family", "command", "data", "protocols", "options"});
+        Grid grid;
+        grid.name = new_name(fields, result_.grids);
+        grid.title = fields.needed_text("title");
+        grid.family = fields.needed_text("family");
+        grid.command = fields.find("command") ? fields.text("command") : "train";
+        if (grid.command != "train" && grid.command != "baseline") {
+            fields.fail_at(fields.need("command"), "\"command\" must be \"train\" or \"baseline\".");
+        }
+        grid.data = fields.text("data");
+        if (grid.data.empty()) {
+            grid.data = result_.data.front().name;
+        } else {
+            demand_known(fields, "data", {grid.data}, result_.data, "data");
+        }
+        grid.protocols = fields.texts("protocols");
+        demand_known(fields, "protocols", grid.protocols, result_.protocols, "protocol");
+        if (grid.protocols.empty()) {
+            for (const Protocol& each : result_.protocols) grid.protocols.push_back(each.name);
+        }
+        span_grid(fields, grid);
+        for (const Protocol& protocol : result_.protocols) {
+            if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
+            refuse(fields, grid.settings.front(), own_options(protocol.folds > 0));
+            for (const auto& [option, unused] : protocol.options.items()) {
+                if (grid.settings.front().contains(option)) {
+                    fields.fail_at(fields.need("options"), "the option \"{}\" is set by the protocol \"{}\" too.",
+                                   option, protocol.name);
+                }
+            }
+        }
+        result_.grids.push_back(std::move(grid));
+    }
+
+    void read_table(const TomlValue& value) {
+        const TomlFields fields(
+            value, where_, "[[table]]",
+            {"name", "title", "note", "grids", "kind", "columns", "sweep", "paper-protocol", "paper"});
+        ExperimentTable table;
+        table.name = new_name(fields, result_.tables);
+        table.title = fields.needed_text("title");
+        table.note = fields.text("note");
+        fields.need("grids");
+        table.grids = fields.texts("grids");
+        demand_known(fields, "grids", table.grids, result_.grids, "grid");
+        if (const TomlValue* kind = fields.find("kind")) {
+            if (fields.text("kind") != "best") fields.fail_at(*kind, "\"kind\" can only be \"best\".");
+            table.best = true;
+        }
+        table.columns = fields.texts("columns");
+        table.sweep = fields.text("sweep");
+        table.paper_protocol = fields.text("paper-protocol");
+        if (!table.paper_protocol.empty()) {
+            demand_known(fields, "paper-protocol", {table.paper_protocol}, result_.protocols, "protocol");
+        }
+        for (const TomlValue* row : fields.tables("paper")) table.paper.push_back(paper_figure(fields, *row));
+        if (!table.paper.empty() && table.paper_protocol.empty()) {
+            fields.fail_at(fields.need("paper"), "[[table]] lacks \"paper-protocol\", which its figures belong to.");
+        }
+        result_.tables.push_back(std::move(table));
+    }
+
+    PaperFigure paper_figure(const TomlFields& fields, const TomlValue& row) const {
+        PaperFigure figure;
+        figure.options = row.json(where_);
+        const auto take = [&](const char* key) -> std::optional<double> {
+            if (!figure.options.contains(key)) return std::nullopt;
+            if (!figure.options[key].is_number()) fields.fail_at(row, "\"{}\" must be a number.", key);
+            const double number = figure.options[key].get<double>();
+            figure.options.erase(key);
+            return number;
+        };
+        figure.accuracy = take("accuracy");
+        figure.loss = take("loss");
+        if (figure.accuracy && (*figure.accuracy < 0.0 || *figure.accuracy > 1.0)) {
+            fields.fail_at(row, "\"accuracy\" must be 0 to 1, not per cent.");
+        }
+        if (!figure.accuracy && !figure.loss) fields.fail_at(row, "has neither \"accuracy\" nor \"loss\".");
+        return figure;
+    }
+
+    void read_figure(const TomlValue& value) {
+        const TomlFields fields(value, where_, "[[figure]]",
+                                {"name", "title", "note", "protocol", "curves", "clips", "clip-seconds"});
+        ExperimentFigure figure;
+        figure.name = new_name(fields, result_.figures);
+        figure.title = fields.needed_text("title");
+        figure.note = fields.text("note");
+        figure.clips = fields.texts("clips");
+        if (const TomlValue* seconds = fields.find("clip-seconds")) {
+            if (!seconds->scalar.is_number() || seconds->scalar.get<double>() <= 0.0) {
+                fields.fail_at(*seconds, "\"clip-seconds\" must be a number above 0.");
+            }
+            figure.clip_seconds = seconds->scalar.get<double>();
+        }
+        for (const TomlValue* each : fields.tables("curves")) {
+            const TomlFields curve(*each, where_, "curves", {"title", "grid", "options"});
+            CurvePanel panel{curve.needed_text("title"), curve.needed_text("grid"), curve.settings("options")};
+            demand_known(curve, "grid", {panel.grid}, result_.grids, "grid");
+            figure.curves.push_back(std::move(panel));
+        }
+        if (figure.curves.empty() == figure.clips.empty()) {
+            fields.fail_at(value, "[[figure]] needs either \"curves\" or \"clips\".");
+        }
+        figure.protocol = fields.text("protocol");
+        if (!figure.curves.empty()) {
+            demand_known(fields, "protocol", {fields.needed_text("protocol")}, result_.protocols, "protocol");
+        }
+        result_.figures.push_back(std::move(figure));
+    }
+
+    std::string where_;
+    TomlValue file_;
+    Experiment result_;
+};
+
+}  // namespace
+
+Experiment read_experiment(const std::filesystem::path& path) {
+    return Reader(path).read();
+}
+
+}  // namespace earmark

@@ -1,0 +1,137 @@
+#include "experiment/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/atomic_file.hpp"
+#include "core/throw.hpp"
+#include "dataset/csv.hpp"
+#include "dataset/random.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* inputs_file = "inputs.json";
+
+/// The run's id, or nothing when what it depends on is not known yet.
+std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInputs& inputs) {
+    const auto fingerprint = inputs.data.find(run.data);
+    if (fingerprint == inputs.data.end()) return "";
+    json identity = {{"command", run.command},
+                     {"data", run.data},
+                     {"family", run.family},
+                     {"fold", run.fold},
+                     {"folds", protocol.folds},
+                     {"grid", run.grid},
+                     {"options", run.options},
+                     {"protocol", run.protocol},
+                     {"protocol_options", protocol.options},
+                     {"seed", run.seed},
+                     {"fingerprint", fingerprint->second}};
+    if (const std::string file = split_file(protocol); !file.empty()) {
+        const auto content = inputs.files.find(file);
+        if (content == inputs.files.end()) return "";
+        identity["split"] = content->second;
+    }
+    return hash_of(identity.dump());
+}
+
+template <typename Entries>
+const auto& entry_of(const Entries& entries, const std::string& name) {
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
+    if (found == entries.end()) fail(ErrorCode::internal, "the experiment has no entry \"{}\".", name);
+    return *found;
+}
+
+}  // namespace
+
+void save_inputs(const ExperimentInputs& inputs, const fs::path& folder) {
+    const ordered_json text = {{"data", inputs.data}, {"files", inputs.files}, {"machine", inputs.machine}};
+    write_file(folder / inputs_file, text.dump(2) + "\n");
+}
+
+ExperimentInputs load_inputs(const fs::path& folder) {
+    const fs::path path = folder / inputs_file;
+    std::error_code error;
+    if (!fs::exists(path, error)) return {};
+    const json text = parse_json(read_file(path, std::size_t{1} << 24), path.string());
+    try {
+        return {text.at("data").get<std::map<std::string, std::string>>(),
+                text.at("files").get<std::map<std::string, std::string>>(), text.at("machine").get<std::string>()};
+    } catch (const json::exception&) {
+        fail(ErrorCode::corrupt, "{}: is not what earmark experiment writes. Remove it; the next run makes it anew.",
+             path.string());
+    }
+}
+
+std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs& inputs) {
+    std::vector<Run> plan;
+    for (const Protocol& protocol : experiment.protocols) {
+        for (const std::uint64_t seed : experiment.seeds) {
+            for (const Grid& grid : experiment.grids) {
+                if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
+                for (const Settings& setting : grid.settings) {
+                    for (int fold = protocol.folds > 0 ? 0 : -1; fold < protocol.folds; ++fold) {
+                        plan.push_back(
+                            {"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold, setting});
+                        plan.back().id = id_of(plan.back(), protocol, inputs);
+                    }
+                }
+            }
+        }
+    }
+    return plan;
+}
+
+const Protocol& protocol_of(const Experiment& experiment, const std::string& name) {
+    return entry_of(experiment.protocols, name);
+}
+
+const ExperimentData& data_of(const Experiment& experiment, const std::string& name) {
+    return entry_of(experiment.data, name);
+}
+
+std::string split_file(const Protocol& protocol) {
+    const auto found = protocol.options.find("split-file");
+    return found != protocol.options.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool has_validation(const Protocol& protocol, const fs::path& data) {
+    if (const std::string file = split_file(protocol); !file.empty()) {
+        const CsvTable table = read_csv(data / file);
+        const std::size_t part = table.column("part");
+        return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[part] == "valid"; });
+    }
+    const auto fraction = protocol.options.find("valid-fraction");
+    return fraction == protocol.options.end() || !fraction->is_number() || fraction->get<double>() > 0.0;
+}
+
+std::string canonical(const Settings& settings) {
+    return json(settings).dump();  // a json's keys are sorted, an ordered_json's are not
+}
+
+std::string label_of(const Experiment& experiment, const Run& run) {
+    std::string label = run.grid;
+    const Grid& grid = entry_of(experiment.grids, run.grid);
+    for (const std::string& option : grid.spanning) {
+        const Settings& value = run.options.at(option);
+        label += fmt::format(" {}={}", option, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    label += fmt::format(", {}, seed {}", run.protocol, run.seed);
+    if (run.fold >= 0) label += fmt::format(", fold {}", run.fold);
+    return label;
+}
+
+std::string hash_of(std::string_view text) {
+    return fmt::format("{:016x}", fnv1a(fnv1a_start, text.data(), text.size()));
+}
+
+}  // namespace earmark

@@ -1,0 +1,109 @@
+#include "experiment/run_commands.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string word_of(const Settings& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (!value.is_array()) return value.dump();
+    Words items;
+    for (const Settings& item : value) items.push_back(word_of(item));
+    return fmt::format("{}", fmt::join(items, ","));
+}
+
+void append(Words& words, const Words& more) {
+    words.insert(words.end(), more.begin(), more.end());
+}
+
+/// The options of setting and protocol, seed and fold.
+Words choice_words(const Run& run, const Protocol& protocol, const RunPlaces& places) {
+    Words words = option_words(run.options);
+    Settings split = protocol.options;
+    if (split.contains("split-file")) split["split-file"] = (places.data / word_of(split["split-file"])).string();
+    append(words, option_words(split));
+    append(words, {"--seed", std::to_string(run.seed)});
+    if (run.fold >= 0) append(words, {"--folds", std::to_string(protocol.folds), "--fold", std::to_string(run.fold)});
+    return words;
+}
+
+}  // namespace
+
+Words option_words(const Settings& options) {
+    Words words;
+    for (const auto& [name, value] : options.items()) {
+        if (value.is_boolean()) {
+            if (value.get<bool>()) words.push_back("--" + name);
+            continue;
+        }
+        const std::string word = word_of(value);
+        if (word.starts_with('-')) {
+            words.push_back("--" + name + "=" + word);
+        } else {
+            append(words, {"--" + name, word});
+        }
+    }
+    return words;
+}
+
+Words store_command(const ExperimentData& data, const fs::path& folder, const fs::path& store) {
+    const bool import = !data.import.empty();
+    Words words{"store", import ? "import" : "create", (folder / (import ? data.import : data.audio)).string()};
+    Settings options = data.options;
+    if (options.contains("index")) options["index"] = (folder / word_of(options["index"])).string();
+    append(words, option_words(options));
+    append(words, {"--output", store.string()});
+    return words;
+}
+
+Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places) {
+    Words words{run.command, places.store.string()};
+    append(words, choice_words(run, protocol, places));
+    append(words, {"--threads", "1", "--resume", "--output", (places.folder / "model.safetensors").string(),
+                   "--history", (places.folder / "history.csv").string(), "--format", "json"});
+    return words;
+}
+
+Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places, const std::string& part) {
+    Words words{"evaluate", places.store.string()};
+    if (run.command == "train") {
+        append(words, {"--model", (places.folder / "model.safetensors").string()});
+        if (protocol.options.value("allow-missing-tracks", false)) words.emplace_back("--allow-missing-tracks");
+        append(words, {"--jobs", "1"});
+    } else {
+        words.front() = run.command;
+        append(words, choice_words(run, protocol, places));
+    }
+    append(words, {"--part", part, "--format", "json", "--predictions", (places.folder / (part + ".csv")).string()});
+    if (run.command == "train") words.emplace_back("--quiet");
+    return words;
+}
+
+std::string shell_line(const Words& words) {
+    constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+    std::string line;
+    for (const std::string& word : words) {
+        if (!line.empty()) line += ' ';
+        if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+            line += word;
+            continue;
+        }
+        line += '\'';
+        for (const char c : word) {
+            if (c == '\'') {
+                line += "'\\''";
+            } else {
+                line += c;
+            }
+        }
+        line += '\'';
+    }
+    return line;
+}
+
+}  // namespace earmark
