@@ -131,8 +131,9 @@ class Reader {
         refuse(fields, "options", protocol.options, own_options(protocol.folds > 0));
         refuse(fields, "train", protocol.train, own_options(true));
         if (protocol.choose && protocol.train.contains("watch-test")) {
-            fields.fail_at(fields.need("train"),
-                           "\"watch-test\" would look at the test part, which \"choose\" keeps for the chosen settings.");
+            fields.fail_at(
+                fields.need("train"),
+                "\"watch-test\" would look at the test part, which \"choose\" keeps for the chosen settings.");
         }
         result_.protocols.push_back(std::move(protocol));
     }

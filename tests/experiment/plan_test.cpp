@@ -107,7 +107,8 @@ TEST_F(Plan, ChangesIdsWithDataAndSplitFile) {
     for (const earmark::Run& run : make_plan(experiment, other)) EXPECT_FALSE(before.contains(run.id));
     other = inputs;
     other.files["f.csv"] = "1235";
-    for (const earmark::Run& run : make_plan(experiment, other)) EXPECT_EQ(before.contains(run.id), run.protocol != "file");
+    for (const earmark::Run& run : make_plan(experiment, other))
+        EXPECT_EQ(before.contains(run.id), run.protocol != "file");
 }
 
 TEST_F(Plan, LeavesOutIdsOfWhatIsNotKnownYet) {
