@@ -86,9 +86,8 @@ std::string gap_of(const CourseRow& row, std::size_t runs) {
     const std::optional<double> train = last_of(row.train_accuracy);
     const std::optional<double> judged = last_of(row.judged_accuracy);
     if (!train || !judged) return "";
-    return fmt::format(" {} ({}): after the last epoch {} % in training and {} % in {}, {} points apart.", row.title,
-                       counted(runs, "run"), percent(*train), percent(*judged), row.judged,
-                       decimal(100.0 * std::abs(*train - *judged), 1));
+    return fmt::format("{} ({}) {} % in training and {} % in {}, {} points apart", row.title, counted(runs, "run"),
+                       percent(*train), percent(*judged), row.judged, decimal(100.0 * std::abs(*train - *judged), 1));
 }
 
 }  // namespace
@@ -105,7 +104,7 @@ std::optional<ReportFigure> worth_figure(const Experiment& experiment, const std
         for (const SettingRow* each : setting.rows) {
             row.values.push_back(each == nullptr ? std::nullopt : accuracy_of(each->test));
             if (each == nullptr || !row.detail.empty()) continue;
-            row.detail = described(*each);
+            row.detail = each->setting;
             if (const auto paper = paper_accuracy(experiment, *each)) {
                 row.reference = paper->accuracy;
                 others = others || !paper->same_setting;
@@ -159,19 +158,20 @@ std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const Pro
     std::vector<std::string> places;
     for (const auto& value : values) places.push_back(value_of({{table.sweep, value}}, table.sweep));
     const std::string part = validation ? "validation" : "test";
-    const std::string title = fmt::format("{}: {}", table.name, protocol.name());
-    return ReportFigure{.file = slug(fmt::format("{} {}", table.name, protocol.protocol->name)),
-                        .name = "",
-                        .caption = fmt::format(
-                            "{} as a picture ({}): segments right of the {} part against {}, with 95 % intervals over "
-                            "tracks.{}",
-                            table.name, protocol.protocol->title, part, table.sweep,
-                            theirs ? " Hollow marks on dashed lines: the paper." : ""),
-                        .leaky = protocol.leaky,
-                        .draw = [title, option = table.sweep, part, places, series](const FigureTarget& target) {
-                            save_sweep_figure(target, title, option, fmt::format("{} segments right (%)", part), places,
-                                              series, "the paper");
-                        }};
+    const std::string title = fmt::format("{}, under {}", table.name, protocol.name());
+    return ReportFigure{
+        .file = slug(fmt::format("{} {}", table.name, protocol.protocol->name)),
+        .name = "",
+        .caption =
+            fmt::format("{} as a picture, under {}: segments right of the {} part against {}, with 95 % intervals over "
+                        "tracks.{}",
+                        table.name, protocol.protocol->title, part, table.sweep,
+                        theirs ? " Hollow marks on dashed lines: the paper." : ""),
+        .leaky = protocol.leaky,
+        .draw = [title, option = table.sweep, part, places, series](const FigureTarget& target) {
+            save_sweep_figure(target, title, option, fmt::format("{} segments right (%)", part), places, series,
+                              "the paper");
+        }};
 }
 
 std::optional<ReportFigure> curves_figure(const ExperimentFigure& figure, const ProtocolRows& protocol) {
@@ -184,15 +184,17 @@ std::optional<ReportFigure> curves_figure(const ExperimentFigure& figure, const 
         if (row == protocol.rows.end()) continue;
         CourseRow course = course_row(panel, *row);
         if (!course.train_accuracy.measured() && !course.judged_accuracy.measured()) continue;
-        gaps += gap_of(course, row->finished.size());
+        const std::string gap = gap_of(course, row->finished.size());
+        if (!gap.empty()) gaps += (gaps.empty() ? " After the last epoch: " : "; ") + gap;
         rows.push_back(std::move(course));
     }
     if (rows.empty()) return {};
-    const std::string title = fmt::format("{}: {} ({})", figure.name, figure.title, protocol.name());
+    if (!gaps.empty()) gaps += ".";
+    const std::string title = fmt::format("{}: {}, under {}", figure.name, figure.title, protocol.name());
     return ReportFigure{
         .file = slug(figure.name),
         .name = figure.name,
-        .caption = fmt::format("{} ({}). Lines are means over the seeds, bands their range.{}{}{}", figure.title,
+        .caption = fmt::format("{}, under {}. Lines are means over the seeds, bands their range.{}{}{}", figure.title,
                                protocol.protocol->title, gaps, figure.note.empty() ? "" : " ", figure.note),
         .leaky = protocol.leaky,
         .draw = [title, rows](const FigureTarget& target) { save_course_sheet(target, title, rows); }};
@@ -221,12 +223,12 @@ std::optional<ReportFigure> confusion_figure(const std::string& family, const Pr
     if (best == nullptr || !best->test || !best->test->segments) return {};
     const std::vector<std::int64_t>& counts = best->test->segments->confusion;
     if (genres.empty() || counts.size() != genres.size() * genres.size()) return {};
-    const std::string title = fmt::format("{}: {}", family, protocol.name());
+    const std::string title = fmt::format("{}, under {}", family, protocol.name());
     return ReportFigure{
         .file = slug(fmt::format("confusion {} {}", family, protocol.protocol->name)),
         .name = "",
-        .caption = fmt::format("{} ({}), {}: segments of the test part, summed over {}. Shares are of the row.", family,
-                               protocol.protocol->title, described(*best), counted(best->finished.size(), "run")),
+        .caption = fmt::format("{} under {}, {}: segments of the test part, summed over {}. Shares are of the row.",
+                               family, protocol.protocol->title, best->setting, counted(best->finished.size(), "run")),
         .leaky = protocol.leaky,
         .draw = [title, genres, counts](const FigureTarget& target) {
             save_confusion_matrix(target, title, genres, counts);

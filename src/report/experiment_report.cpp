@@ -38,30 +38,24 @@ std::string entry(const std::string& id, const std::string& words, bool leaky = 
     return fmt::format("<li><a href=\"#{}\">{}</a>{}", id, escaped(words), leaky_badge(leaky));
 }
 
-std::string segments_right(const SettingRow& row) {
-    return percent(row.test->segments->accuracy.mean);
-}
-
-/// "CNN (dropout 0.6): 71.1 % under Random segments, 39.9 % under …: 31.2 points lower."
+/// "CNN (dropout 0.6): 71.1, 64.4 and 39.9 %, …": the figures of a setting, protocol by protocol.
 std::string worth_sentence(const SharedSetting& setting) {
-    std::string text;
+    std::string figures;
+    std::string name;
     const SettingRow* first = nullptr;
     const SettingRow* last = nullptr;
     for (const SettingRow* row : setting.rows) {
+        if (!figures.empty()) figures += " \u2192 ";
+        figures += row == nullptr ? "\u2013" : percent(row->test->segments->accuracy.mean);
         if (row == nullptr) continue;
-        if (first == nullptr) {
-            first = row;
-            text = fmt::format("{} ({}): ", setting.family, described(*row));
-        } else {
-            text += ", ";
-        }
-        text += fmt::format("{} % under {}", segments_right(*row), row->protocol->title);
+        if (first == nullptr) first = row;
         last = row;
+        name = row->setting;
     }
+    const std::string text = fmt::format("{} ({}): {} %", setting.family, name, figures);
     if (first == last) return text + ".";
     const double change = 100.0 * (first->test->segments->accuracy.mean - last->test->segments->accuracy.mean);
-    return text + fmt::format(": {} points {} from the first to the last.", decimal(std::abs(change), 1),
-                              change < 0.0 ? "higher" : "lower");
+    return text + fmt::format(", {} points {}.", decimal(std::abs(change), 1), change < 0.0 ? "higher" : "lower");
 }
 
 }  // namespace
@@ -87,7 +81,9 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
             const ExperimentTable& table = experiment_.tables[t];
             std::optional<ReportTable> made =
                 results_table(table, protocol, fmt::format("table-{}-{}", index + 1, t + 1));
-            if (made) section.parts.push_back({std::move(*made), sweep_figure(table, protocol)});
+            if (made)
+                section.parts.push_back(
+                    {fmt::format("{}: {}", table.name, table.title), std::move(*made), sweep_figure(table, protocol)});
         }
     }
     for (const ExperimentFigure& figure : experiment_.figures) {
@@ -152,7 +148,7 @@ std::string ExperimentReport::contents() const {
     if (!clips_.empty()) html += entry("signals", "What the networks hear") + "</li>\n";
     for (std::size_t i = 0; i < sections_.size(); ++i) {
         html += entry(sections_[i].id, protocols_[i].protocol->title, protocols_[i].leaky) + "\n<ol>";
-        for (const Part& part : sections_[i].parts) html += entry(part.table.id, part.table.caption) + "</li>";
+        for (const Part& part : sections_[i].parts) html += entry(part.table.id, part.title) + "</li>";
         for (const ReportFigure& figure : sections_[i].curves) {
             html += entry("figure-" + figure.file, figure.name + ": learning curves") + "</li>";
         }
@@ -171,7 +167,12 @@ std::string ExperimentReport::contents() const {
 std::string ExperimentReport::worth_html() const {
     std::string html = heading(2, "worth", "What the protocols are worth");
     if (!worth_) return html + "<p>No run with figures of a test part is finished.</p>\n";
-    html += figure_html(*worth_) + "<ul>\n";
+    html += figure_html(*worth_);
+    std::string names;
+    for (const ProtocolRows& protocol : protocols_) {
+        names += (names.empty() ? "" : " \u2192 ") + protocol.protocol->title + (protocol.leaky ? " (leaky)" : "");
+    }
+    html += "<p>Segments right under " + escaped(names) + ":</p>\n<ul>\n";
     for (const SharedSetting& setting : shared_) html += "<li>" + escaped(worth_sentence(setting)) + "</li>\n";
     html += "</ul>\n";
     for (std::size_t i = 0; i < protocols_.size(); ++i) {
@@ -247,7 +248,7 @@ std::string ExperimentReport::markdown() const {
         text += fmt::format("\n## {}{}\n\n{}\n", protocol.title, leaky, protocol.leaks);
         if (sections_[i].finished == 0) text += "\nNo run under this protocol is finished.\n";
         for (const Part& part : sections_[i].parts) {
-            text += fmt::format("\n### {}{}\n\n{}", part.table.caption, leaky, to_markdown(part.table));
+            text += fmt::format("\n### {}{}\n\n{}", part.title, leaky, to_markdown(part.table));
         }
     }
     return text;

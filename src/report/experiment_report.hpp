@@ -29,6 +29,7 @@ class ExperimentReport {
   private:
     /// A table and what is drawn of it.
     struct Part {
+        std::string title;  ///< without the protocol
         report::ReportTable table;
         std::optional<report::ReportFigure> sweep;
     };

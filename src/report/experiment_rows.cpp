@@ -22,6 +22,13 @@ const LevelSummary* segments_of(const std::optional<PartSummary>& part) {
     return part && part->segments ? &*part->segments : nullptr;
 }
 
+/// The options that its grid spans, and the grid's title where these do not tell the family's settings apart.
+std::string setting_of(const Experiment& experiment, const Grid& grid, const Settings& options) {
+    const std::string text = described(options, grid.spanning);
+    if (text.empty()) return grid.title;
+    return std::ranges::count(experiment.grids, grid.family, &Grid::family) > 1 ? grid.title + ", " + text : text;
+}
+
 std::string text_of(const nlohmann::ordered_json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
@@ -49,6 +56,7 @@ std::vector<ProtocolRows> arrange(const Experiment& experiment, const Experiment
                     {.grid = &grid,
                      .options = &options,
                      .protocol = &protocol,
+                     .setting = setting_of(experiment, grid, options),
                      .anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size() + 1),
                      .finished = {},
                      .failed = {},
@@ -195,11 +203,6 @@ std::string described(const Settings& options, const std::vector<std::string>& n
         if (options.contains(name)) text += (text.empty() ? "" : ", ") + name + " " + text_of(options[name]);
     }
     return text;
-}
-
-std::string described(const SettingRow& row) {
-    const std::string text = described(*row.options, row.grid->spanning);
-    return text.empty() ? row.grid->title : text;
 }
 
 }  // namespace earmark::report

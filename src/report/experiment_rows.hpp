@@ -14,7 +14,8 @@ struct SettingRow {
     const Grid* grid = nullptr;
     const Settings* options = nullptr;
     const Protocol* protocol = nullptr;
-    std::string anchor;  ///< of its runs in the appendix
+    std::string setting;  ///< within its family, for people: "CNN with noise, dropout 0.3"
+    std::string anchor;   ///< of its runs in the appendix
     std::vector<const RunRecord*> finished;
     std::vector<const RunRecord*> failed;
     std::size_t planned = 0;
@@ -72,7 +73,5 @@ const PaperFigure* paper_figure(const ExperimentTable& table, const Grid& grid, 
 std::string value_of(const Settings& options, const std::string& option);
 /// "dropout 0.3, hidden 512,256": the options that `names` lists.
 std::string described(const Settings& options, const std::vector<std::string>& names);
-/// The setting within its family: the options that its grid spans, or the grid's title when it spans none.
-std::string described(const SettingRow& row);
 
 }  // namespace earmark::report

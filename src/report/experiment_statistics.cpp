@@ -58,7 +58,7 @@ std::optional<LevelSummary> summarise_level(Runs runs, PartOf part, Level level)
     return LevelSummary{
         .accuracy = *accuracy,
         .interval = {},
-        .loss = loss.value_or(Spread{.mean = std::nan("")}),
+        .loss = loss.value_or(Spread{std::nan(""), {}, 0}),
         .macro_f1 = over_seeds(runs, part, level, [](const RunScore& score) { return score.macro_f1; }),
         .macro_auc = over_seeds(runs, part, level, [](const RunScore& score) { return score.macro_auc; }),
         .confusion = pooled_confusion(runs, part, level)};

@@ -210,7 +210,7 @@ std::string appendix_html(const std::vector<ProtocolRows>& protocols) {
         for (const SettingRow& row : protocol.rows) {
             if (row.finished.empty() && row.failed.empty()) continue;
             bodies += fmt::format("<tbody id=\"{}\"><tr><th scope=\"rowgroup\" colspan=\"13\">{}: {}</th></tr>\n",
-                                  row.anchor, escaped(row.grid->family), escaped(described(row)));
+                                  row.anchor, escaped(row.grid->family), escaped(row.setting));
             for (const auto* records : {&row.finished, &row.failed}) {
                 for (const RunRecord* run : *records) bodies += run_html(*run);
             }

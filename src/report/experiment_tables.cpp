@@ -25,6 +25,7 @@ TableCell nothing() {
 /// What the columns of a table are made of.
 struct Shape {
     bool paper = false;       ///< the paper's figures beside ours
+    bool paper_loss = false;  ///< its losses too
     bool validation = false;  ///< figures of the validation part, all of them
     std::vector<std::string> options;
     bool family = false;
@@ -49,7 +50,7 @@ std::vector<TableColumn> columns_of(const Shape& shape) {
         columns.push_back({"difference, points"});
     }
     columns.push_back({test + "loss"});
-    if (shape.paper) columns.push_back({"paper's loss"});
+    if (shape.paper_loss) columns.push_back({"paper's loss"});
     columns.push_back({test + "tracks right, %"});
     columns.push_back({test + "macro F1"});
     columns.push_back({test + "macro AUC"});
@@ -122,7 +123,7 @@ TableCell option_cell(const SettingRow& row, const std::string& option) {
 Cells cells_of(const SettingRow& row, const Shape& shape, const PaperFigure* paper) {
     Cells cells;
     if (shape.family) cells.push_back({.text = row.grid->family});
-    if (shape.described) cells.push_back({.text = described(row)});
+    if (shape.described) cells.push_back({.text = row.setting});
     for (const std::string& option : shape.options) cells.push_back(option_cell(row, option));
     if (shape.validation) {
         const LevelSummary* segments = level(row.valid, &PartSummary::segments);
@@ -136,7 +137,7 @@ Cells cells_of(const SettingRow& row, const Shape& shape, const PaperFigure* pap
     cells.push_back(interval_cell(segments));
     if (shape.paper) add_paper(segments, paper, cells);
     cells.push_back(loss_cell(segments));
-    if (shape.paper) {
+    if (shape.paper_loss) {
         cells.push_back(paper != nullptr && paper->loss ? number(decimal(*paper->loss, 3), *paper->loss) : nothing());
     }
     cells.push_back(accuracy_cell(level(row.test, &PartSummary::tracks)));
@@ -213,11 +214,13 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
                 .options = table.columns,
                 .family = table.best,
                 .described = table.best && table.columns.empty()};
+    shape.paper_loss =
+        shape.paper && std::ranges::any_of(table.paper, [](const auto& each) { return each.loss.has_value(); });
     if (!table.best && shape.options.empty()) shape.options = spanning_of(all);
     if (!table.best && shape.options.empty()) shape.described = true;
 
     ReportTable result{.id = id,
-                       .caption = fmt::format("{}: {} ({})", table.name, table.title, protocol.protocol->title),
+                       .caption = fmt::format("{}: {}, under {}", table.name, table.title, protocol.protocol->title),
                        .leaky = protocol.leaky,
                        .columns = columns_of(shape),
                        .rows = {},
@@ -260,7 +263,7 @@ ReportTable worth_table(const std::vector<SharedSetting>& shared, const Protocol
         if (row == nullptr) continue;
         const LevelSummary* segments = level(row->test, &PartSummary::segments);
         table.rows.push_back({{.text = setting.family + (row->complete() ? "" : " \u2020")},
-                              {.text = described(*row)},
+                              {.text = row->setting},
                               accuracy_cell(segments),
                               interval_cell(segments),
                               accuracy_cell(level(row->test, &PartSummary::tracks)),

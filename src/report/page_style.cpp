@@ -19,7 +19,7 @@ constexpr std::string_view rules = R"css(
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--text);font:1.0625rem/1.6 Charter,"Bitstream Charter","Source Serif 4",Cambria,Georgia,serif}
-.page{max-width:66rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
+.page{max-width:77rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
 header,h1,h2,h3,nav,table,figcaption,.note,.facts,.warning,button{font-family:system-ui,-apple-system,"Segoe UI","Noto Sans","DejaVu Sans",sans-serif}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:1rem;background:var(--paper);padding:.5rem 1rem;z-index:2}
@@ -49,12 +49,13 @@ nav li{margin:.15rem 0}
 code,pre{font-family:ui-monospace,"Cascadia Mono","DejaVu Sans Mono",Menlo,monospace;font-size:.86em}
 pre{margin:.4rem 0;white-space:pre-wrap;overflow-wrap:anywhere;min-width:24rem;max-width:46rem}
 .scroll{overflow-x:auto;margin:1.2rem 0 .6rem}
-table{border-collapse:collapse;font-size:.8125rem;line-height:1.35;font-variant-numeric:tabular-nums;border-bottom:1.5px solid var(--strong-rule)}
+table{border-collapse:collapse;font-size:.8rem;line-height:1.35;font-variant-numeric:tabular-nums;border-bottom:1.5px solid var(--strong-rule)}
 caption{text-align:left;font-weight:600;font-size:.92rem;padding:.2rem 0 .6rem}
-th,td{padding:.36rem .65rem;text-align:left;vertical-align:top}
+th,td{padding:.36rem .5rem;text-align:left;vertical-align:top}
 thead th{border-top:1.5px solid var(--strong-rule);border-bottom:1px solid var(--strong-rule);vertical-align:bottom;font-weight:600}
 tbody tr+tr>*{border-top:1px solid var(--rule)}
-tbody th{font-weight:600}
+tbody th{font-weight:600;white-space:nowrap}
+td:not(.number){min-width:7rem}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal}
 tbody tr:hover>*{background:var(--shade)}
@@ -64,8 +65,10 @@ th[scope=rowgroup]{background:var(--shade);font-size:.86rem;padding-top:.6rem}
 .runs pre{white-space:pre-wrap}
 .runs .failed{white-space:normal;min-width:20rem}
 .failed{color:var(--warn)}
-thead button{all:unset;cursor:pointer;font-weight:inherit}
-thead button::after{content:"";display:inline-block;width:.9em;text-align:right;color:var(--soft)}
+thead button{all:unset;cursor:pointer;font-weight:inherit;display:inline-block;position:relative;padding-right:.9em}
+thead .number button{padding:0 0 0 .9em}
+thead button::after{position:absolute;right:0;bottom:0;color:var(--soft)}
+thead .number button::after{right:auto;left:0}
 thead [aria-sort=ascending] button::after{content:"\2191"}
 thead [aria-sort=descending] button::after{content:"\2193"}
 thead button:focus-visible{outline:3px solid var(--link)}
@@ -81,7 +84,7 @@ footer{margin-top:4rem;border-top:1px solid var(--rule);padding-top:1rem}
 .facts div{grid-template-columns:1fr;gap:.1rem}
 figure svg{min-width:34rem}
 .matrices figure svg{min-width:0}
-tbody th[scope=row]{position:sticky;left:0;background:var(--paper)}
+tbody th[scope=row]{position:sticky;left:0;background:var(--paper);background-clip:padding-box}
 pre{min-width:16rem}
 }
 @media print{

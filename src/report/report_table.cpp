@@ -64,7 +64,7 @@ std::string to_markdown(const ReportTable& table) {
         for (const TableCell& cell : row) text += " " + markdown_escaped(cell.text) + " |";
         text += "\n";
     }
-    for (const std::string& note : table.notes) text += "\n" + markdown_escaped(note) + "\n";
+    for (const std::string& note : table.notes) text.append("\n").append(markdown_escaped(note)).append("\n");
     return text;
 }
 

@@ -101,7 +101,7 @@ std::string base64(std::string_view bytes) {
 }  // namespace
 
 SvgMarkup::SvgMarkup(double width, double height, std::string_view title)
-    : svg_(fmt::format("<svg viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" role=\"img\" aria-label=\"{2}\">"
+    : svg_(fmt::format("<svg viewBox=\"0 0 {0} {1}\" width=\"{0}pt\" height=\"{1}pt\" role=\"img\" aria-label=\"{2}\">"
                        "<title>{2}</title>\n",
                        number(width), number(height), escaped(title))) {}
 
