@@ -43,7 +43,7 @@ int run(int argc, char** argv) {
     int threads = 1;
     int steps = 40;
     double learning_rate = 1e-4;
-    app.add_option("--network", network_name, "mlp, cnn, lstm or vgg")->required();
+    app.add_option("--network", network_name, "mlp, cnn, lstm, vgg or crnn")->required();
     app.add_option("--data", data, "Folder of .npy files")->required();
     app.add_option("--backend", backend, "onednn or aten")->check(CLI::IsMember({"onednn", "aten"}));
     app.add_option("--threads", threads)->check(CLI::PositiveNumber);

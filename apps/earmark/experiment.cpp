@@ -30,7 +30,8 @@ struct Options {
     std::string file;
     std::string data;
     std::string output;
-    std::int64_t memory = 0;  // mebibytes
+    std::vector<std::string> stores;  // NAME=STORE
+    std::int64_t memory = 0;          // mebibytes
     RunnerOptions runner;
     bool dry_run = false;
     bool quiet = false;
@@ -94,6 +95,23 @@ int list_plan(const Experiment& experiment, const RunnerOptions& options) {
     return 0;
 }
 
+/// Replaces where data come from by stores that are there.
+void take_stores(Experiment& experiment, const std::vector<std::string>& stores) {
+    for (const std::string& text : stores) {
+        const std::size_t sign = text.find('=');
+        const auto data = std::find_if(experiment.data.begin(), experiment.data.end(),
+                                       [&](const auto& each) { return each.name == text.substr(0, sign); });
+        if (sign == std::string::npos || data == experiment.data.end()) {
+            fail(ErrorCode::bad_option, "--store {}: is not NAME=STORE with the name of one of the experiment's data.",
+                 text);
+        }
+        data->store = fs::absolute(text.substr(sign + 1)).string();
+        data->audio.clear();
+        data->import.clear();
+        data->options = Settings::object();
+    }
+}
+
 fs::path own_program() {
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
@@ -102,7 +120,8 @@ fs::path own_program() {
 }
 
 int run_experiment(Options options) {
-    const Experiment experiment = read_experiment(options.file);
+    Experiment experiment = read_experiment(options.file);
+    take_stores(experiment, options.stores);
     RunnerOptions& runner_options = options.runner;
     runner_options.data = options.data;
     runner_options.results = options.output.empty() ? experiment.name + "-results" : options.output;
@@ -150,6 +169,7 @@ void add_run(CLI::App& experiment, Run& run) {
     command->add_option("FILE", options->file, "Experiment file (docs/experiments.md)")->required();
     command->add_option("--data", options->data, "Folder that the experiment's data and split files are in")
         ->required();
+    command->add_option("--store", options->stores, "NAME=STORE: take the data of that name from a feature store");
     command->add_option("--output", options->output, "Folder for the results; left out: ./NAME-results, after FILE");
     command->add_option("--jobs", options->runner.jobs, "Runs at a time, each on one thread; 0: one a core")
         ->check(CLI::Range(0, 1024))

@@ -74,10 +74,10 @@ class Reader {
         }
     }
 
-    /// Throws when `options` has one of those that the runner sets itself.
+    /// Throws when `options`, the value of `key`, has one of those that the runner sets itself.
     template <typename Names>
-    void refuse(const TomlFields& fields, const Settings& options, const Names& names) const {
-        const TomlValue* table = fields.find("options");
+    void refuse(const TomlFields& fields, const char* key, const Settings& options, const Names& names) const {
+        const TomlValue* table = fields.find(key);
         for (std::size_t i = 0; table != nullptr && i < table->keys.size(); ++i) {
             if (!options.contains(table->keys[i])) continue;
             if (std::find(std::begin(names), std::end(names), table->keys[i]) == std::end(names)) continue;
@@ -105,7 +105,7 @@ class Reader {
             fields.fail_at(value, "[[data]] needs one of \"store\", \"audio\" and \"import\".");
         }
         data.options = fields.settings("options");
-        refuse(fields, data.options, std::array{"output", "quiet", "format", "help"});
+        refuse(fields, "options", data.options, std::array{"output", "quiet", "format", "help"});
         if (!data.store.empty() && !data.options.empty()) {
             fields.fail_at(fields.need("options"), "a store that is there takes no options.");
         }
@@ -114,12 +114,13 @@ class Reader {
 
     void read_protocol(const TomlValue& value) {
         const TomlFields fields(value, where_, "[[protocol]]",
-                                {"name", "title", "leaks", "options", "folds", "choose"});
+                                {"name", "title", "leaks", "options", "train", "folds", "choose"});
         Protocol protocol;
         protocol.name = new_name(fields, result_.protocols);
         protocol.title = fields.needed_text("title");
         protocol.leaks = fields.text("leaks");
         protocol.options = fields.settings("options");
+        protocol.train = fields.settings("train");
         protocol.choose = fields.flag("choose");
         if (const TomlValue* folds = fields.find("folds")) {
             fields.demand(*folds, Kind::integer, "folds", "a whole number");
@@ -127,13 +128,19 @@ class Reader {
             if (count < 2 || count > 1000) fields.fail_at(*folds, "\"folds\" must be 2 to 1000.");
             protocol.folds = static_cast<int>(count);
         }
-        refuse(fields, protocol.options, own_options(protocol.folds > 0));
+        refuse(fields, "options", protocol.options, own_options(protocol.folds > 0));
+        refuse(fields, "train", protocol.train, own_options(true));
+        if (protocol.choose && protocol.train.contains("watch-test")) {
+            fields.fail_at(
+                fields.need("train"),
+                "\"watch-test\" would look at the test part, which \"choose\" keeps for the chosen settings.");
+        }
         result_.protocols.push_back(std::move(protocol));
     }
 
     void read_grid(const TomlValue& value) {
         const TomlFields fields(value, where_, "[[grid]]",
-                                {"name", "title", "family", "command", "data", "protocols", "options"});
+                                {"name", "title", "family", "command", "data", "protocols", "only", "options"});
         Grid grid;
         grid.name = new_name(fields, result_.grids);
         grid.title = fields.needed_text("title");
@@ -154,17 +161,47 @@ class Reader {
             for (const Protocol& each : result_.protocols) grid.protocols.push_back(each.name);
         }
         span_grid(fields, grid);
+        read_only(fields, grid);
         for (const Protocol& protocol : result_.protocols) {
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
-            refuse(fields, grid.settings.front(), own_options(protocol.folds > 0));
-            for (const auto& [option, unused] : protocol.options.items()) {
-                if (grid.settings.front().contains(option)) {
-                    fields.fail_at(fields.need("options"), "the option \"{}\" is set by the protocol \"{}\" too.",
-                                   option, protocol.name);
+            refuse(fields, "options", grid.settings.front(), own_options(protocol.folds > 0));
+            if (protocol.choose && grid.settings.front().contains("watch-test")) {
+                fields.fail_at(fields.need("options"),
+                               "\"watch-test\" would look at the test part, which the protocol \"{}\" keeps for the "
+                               "chosen settings.",
+                               protocol.name);
+            }
+            for (const Settings* settings : {&protocol.options, &protocol.train}) {
+                for (const auto& [option, unused] : settings->items()) {
+                    if (grid.settings.front().contains(option)) {
+                        fields.fail_at(fields.need("options"), "the option \"{}\" is set by the protocol \"{}\" too.",
+                                       option, protocol.name);
+                    }
                 }
             }
         }
         result_.grids.push_back(std::move(grid));
+    }
+
+    /// Which settings of a grid a protocol is confined to.
+    void read_only(const TomlFields& fields, Grid& grid) const {
+        const Settings only = fields.settings("only");
+        for (const auto& [protocol, options] : only.items()) {
+            const TomlValue& where = fields.need("only");
+            if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol) == 0) {
+                fields.fail_at(where, "\"only\" names \"{}\", which is none of the grid's protocols.", protocol);
+            }
+            if (!options.is_object()) {
+                fields.fail_at(where, "\"only\" must name options: {} = {{ dropout = 0.6 }}.", protocol);
+            }
+            const bool fits = std::any_of(grid.settings.begin(), grid.settings.end(),
+                                          [&](const Settings& setting) { return has_options(setting, options); });
+            if (!fits) {
+                fields.fail_at(where, "the grid has no setting with the options that \"only\" names for \"{}\".",
+                               protocol);
+            }
+            grid.only[protocol] = options;
+        }
     }
 
     void read_table(const TomlValue& value) {
@@ -250,6 +287,14 @@ class Reader {
 };
 
 }  // namespace
+
+bool has_options(const Settings& setting, const Settings& options) {
+    for (const auto& [option, value] : options.items()) {
+        const auto found = setting.find(option);
+        if (found == setting.end() || *found != value) return false;
+    }
+    return true;
+}
 
 Experiment read_experiment(const std::filesystem::path& path) {
     return Reader(path).read();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct Protocol {
     std::string title;
     std::string leaks;    ///< what gets from training to test under it, in a sentence or two
     Settings options;     ///< the split, as options of `earmark train`; `split-file` is relative to --data
+    Settings train;       ///< further options of `earmark train` under it, such as `watch-test` and `patience`
     int folds = 0;        ///< above 0: a run a fold, with options `folds` and `fold`
     bool choose = false;  ///< whether the test part is kept for the settings chosen by validation, one a family
 };
@@ -41,8 +43,9 @@ struct Grid {
     std::string command;  ///< "train" or "baseline": the sub-command of `earmark` that does a run
     std::string data;
     std::vector<std::string> protocols;
-    std::vector<Settings> settings;     ///< the product, the last list running fastest
-    std::vector<std::string> spanning;  ///< options that were given as lists
+    std::map<std::string, Settings> only;  ///< by protocol: of all settings, those that have these options
+    std::vector<Settings> settings;        ///< the product, the last list running fastest
+    std::vector<std::string> spanning;     ///< options that were given as lists
 };
 
 /// A row of the paper to put beside ours: the settings that have all of `options` (found in the grids of the table).
@@ -95,6 +98,9 @@ struct Experiment {
     std::vector<ExperimentTable> tables;
     std::vector<ExperimentFigure> figures;
 };
+
+/// Whether a setting has all of `options`, with these values.
+bool has_options(const Settings& setting, const Settings& options);
 
 /// Reads and checks an experiment file (TOML).
 /// @throws Error not_found, unreadable; corrupt for broken TOML, with line and column; bad_option for keys or names

@@ -35,6 +35,7 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
                      {"protocol_options", protocol.options},
                      {"seed", run.seed},
                      {"fingerprint", fingerprint->second}};
+    if (run.command == "train" && !protocol.train.empty()) identity["protocol_train"] = protocol.train;
     if (const std::string file = split_file(protocol); !file.empty()) {
         const auto content = inputs.files.find(file);
         if (content == inputs.files.end()) return "";
@@ -78,7 +79,9 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
         for (const std::uint64_t seed : experiment.seeds) {
             for (const Grid& grid : experiment.grids) {
                 if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
+                const auto only = grid.only.find(protocol.name);
                 for (const Settings& setting : grid.settings) {
+                    if (only != grid.only.end() && !has_options(setting, only->second)) continue;
                     for (int fold = protocol.folds > 0 ? 0 : -1; fold < protocol.folds; ++fold) {
                         plan.push_back(
                             {"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold, setting});

@@ -64,6 +64,7 @@ Words store_command(const ExperimentData& data, const fs::path& folder, const fs
 Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places) {
     Words words{run.command, places.store.string()};
     append(words, choice_words(run, protocol, places));
+    append(words, option_words(protocol.train));
     append(words, {"--threads", "1", "--resume", "--output", (places.folder / "model.safetensors").string(),
                    "--history", (places.folder / "history.csv").string(), "--format", "json"});
     return words;

@@ -23,6 +23,11 @@ memory::desc row_major(const memory::dims& dims) {
     return {dims, f32, plain(dims.size())};
 }
 
+/// Sequences (batch × frames × values) frame by frame, each of the whole batch, as oneDNN's recurrent layers take them.
+memory::desc by_time(const memory::dims& dims) {
+    return {dims, f32, Tag::bac};
+}
+
 /// Images in blocks of as many channels as a vector has lanes.
 memory::desc blocked(const memory::dims& dims, std::int64_t lanes) {
     return {dims, f32, lanes == 16 ? Tag::aBcd16b : lanes == 8 ? Tag::aBcd8b : Tag::aBcd4b};
@@ -108,8 +113,17 @@ void Plan::add(const Layer& layer) {
         case LayerKind::batch_norm:
             add_batch_norm(layer);
             break;
+        case LayerKind::elu:
+            add_elu(layer);
+            break;
+        case LayerKind::sequence:
+            add_sequence(layer);
+            break;
         case LayerKind::lstm:
             add_lstm(layer);
+            break;
+        case LayerKind::gru:
+            add_gru(layer);
             break;
         case LayerKind::dropout:
             add_dropout(layer);
@@ -424,6 +438,130 @@ memory Plan::last_state(const memory& states, std::int64_t frames, std::int64_t 
         dnnl::reorder(dnnl::reorder::primitive_desc(engine(), last, engine(), state.get_desc(), attributes())),
         {{DNNL_ARG_FROM, states}, {DNNL_ARG_TO, state}});
     return {row_major({batch_, units}), engine(), state.get_data_handle()};
+}
+
+void Plan::add_elu(const Layer& /*layer*/) {
+    constexpr float alpha = 1.0F;
+    const memory::desc description = current_.get_desc();
+    const algorithm method = training() ? algorithm::eltwise_elu_use_dst_for_bwd : algorithm::eltwise_elu;
+    const dnnl::eltwise_forward::primitive_desc primitive({kind(), method, description, alpha}, attributes(), engine());
+    const memory output = make(description);
+    forward_.append(dnnl::eltwise_forward(primitive), {{DNNL_ARG_SRC, current_}, {DNNL_ARG_DST, output}});
+    current_ = output;
+    if (backwards_.empty()) return;  // nothing before it has weights
+    backwards_.push_back([=, this](memory output_gradient) {
+        output_gradient = backward_.reordered(output_gradient, description);
+        const dnnl::eltwise_backward::primitive_desc of_data({method, description, description, alpha}, attributes(),
+                                                             engine(), primitive);
+        const memory input_gradient = make(description);
+        backward_.append(
+            dnnl::eltwise_backward(of_data),
+            {{DNNL_ARG_DST, output}, {DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_SRC, input_gradient}});
+        return input_gradient;
+    });
+}
+
+void Plan::add_sequence(const Layer& layer) {
+    const memory::dim channels = layer.input[0];
+    const memory::dim columns = layer.input[2];
+    const memory::desc after = by_time(with_batch(batch_, layer.output));
+    // The image as it lies in that sequence.
+    const memory::desc before(with_batch(batch_, layer.input), f32,
+                              memory::dims{channels * columns, columns, batch_ * channels * columns, 1});
+    const memory source = forward_.reordered(current_, before);
+    current_ = memory(after, engine(), source.get_data_handle());
+    if (backwards_.empty()) return;  // nothing before it has weights
+    backwards_.push_back([=, this](const memory& output_gradient) -> memory {
+        const memory gradient = backward_.reordered(output_gradient, after);
+        return {before, engine(), gradient.get_data_handle()};
+    });
+}
+
+/// Gates stand in the order update, reset, candidate, as oneDNN's and Keras' do. oneDNN has one bias for update and
+/// reset each, which is the sum of Keras' two, and two for the candidate: the recurrent one comes last.
+void Plan::add_gru(const Layer& layer) {
+    using dnnl::rnn_direction;
+    const memory::dim frames = layer.input[0];
+    const memory::dim width = layer.input[1];
+    const memory::dim units = layer.output.back();
+    const memory::dims input_weight_dims{1, 1, width, 3, units};
+    const memory::dims recurrent_weight_dims{1, 1, units, 3, units};
+    const memory::desc source({frames, batch_, width}, f32, Tag::tnc);
+    const memory::desc result({frames, batch_, units}, f32, Tag::tnc);
+    const memory::desc none;
+    const memory::desc bias({1, 1, 4, units}, f32, Tag::ldgo);
+    const memory::desc input_weight(input_weight_dims, f32, Tag::ldgoi);
+    const memory::desc recurrent_weight(recurrent_weight_dims, f32, Tag::ldgoi);
+    const dnnl::lbr_gru_forward::primitive_desc primitive(
+        {kind(), rnn_direction::unidirectional_left2right, source, none, any(input_weight_dims),
+         any(recurrent_weight_dims), bias, result, none},
+        attributes(), engine());
+
+    const memory::desc sequence = by_time(with_batch(batch_, layer.input));
+    const memory input(source, engine(), forward_.reordered(current_, sequence).get_data_handle());
+    const memory states = make(result);
+    const memory biases = make(bias);
+    set_weights([=, from_input = tensors_.values(layer.name + ".input_bias"),
+                 from_state = tensors_.values(layer.name + ".recurrent_bias")] {
+        for (memory::dim i = 0; i < 2 * units; ++i) data(biases)[i] = from_input[i] + from_state[i];
+        std::copy_n(from_input + 2 * units, units, data(biases) + 2 * units);
+        std::copy_n(from_state + 2 * units, units, data(biases) + 3 * units);
+    });
+    Arguments arguments{
+        {DNNL_ARG_SRC_LAYER, input},
+        {DNNL_ARG_WEIGHTS_LAYER, weights(layer, "input_weight", input_weight, primitive.weights_layer_desc())},
+        {DNNL_ARG_WEIGHTS_ITER, weights(layer, "recurrent_weight", recurrent_weight, primitive.weights_iter_desc())},
+        {DNNL_ARG_BIAS, biases},
+        {DNNL_ARG_DST_LAYER, states}};
+    if (training()) arguments[DNNL_ARG_WORKSPACE] = make(primitive.workspace_desc());
+    forward_.append(dnnl::lbr_gru_forward(primitive), arguments);
+    // A frame of all sequences lies in one piece.
+    const auto output_of = [=, this, all_states = layer.all_states](const memory& all) -> memory {
+        if (all_states) return {by_time({batch_, frames, units}), engine(), data(all)};
+        return {row_major({batch_, units}), engine(), data(all) + (frames - 1) * batch_ * units};
+    };
+    current_ = output_of(states);
+
+    backwards_.push_back([=, this, &layer, first = backwards_.empty()](const memory& output_gradient) -> memory {
+        const memory state_gradients = make(result);  // of frames that nothing uses: zero, for ever
+        backward_.copy(output_gradient, output_of(state_gradients));
+        const dnnl::lbr_gru_backward::primitive_desc of_all(
+            {prop_kind::backward, rnn_direction::unidirectional_left2right, source, none, any(input_weight_dims),
+             any(recurrent_weight_dims), bias, result, none, source, none, any(input_weight_dims),
+             any(recurrent_weight_dims), bias, result, none},
+            attributes(), engine(), primitive);
+        const memory input_gradient = make(source);
+        const memory input_weight_gradient = make(of_all.diff_weights_layer_desc());
+        const memory recurrent_weight_gradient = make(of_all.diff_weights_iter_desc());
+        const memory bias_gradient = make(bias);
+        // The primitive adds to these.
+        backward_.append([=] {
+            for (const memory& sum : {input_weight_gradient, recurrent_weight_gradient, bias_gradient}) {
+                std::fill_n(data(sum), sum.get_desc().get_size() / sizeof(float), 0.0F);
+            }
+        });
+        Arguments values = arguments;
+        values[DNNL_ARG_WEIGHTS_LAYER] =
+            backward_.reordered(tensor(layer, "input_weight", input_weight), of_all.weights_layer_desc());
+        values[DNNL_ARG_WEIGHTS_ITER] =
+            backward_.reordered(tensor(layer, "recurrent_weight", recurrent_weight), of_all.weights_iter_desc());
+        values[DNNL_ARG_DIFF_SRC_LAYER] = input_gradient;
+        values[DNNL_ARG_DIFF_WEIGHTS_LAYER] = input_weight_gradient;
+        values[DNNL_ARG_DIFF_WEIGHTS_ITER] = recurrent_weight_gradient;
+        values[DNNL_ARG_DIFF_BIAS] = bias_gradient;
+        values[DNNL_ARG_DIFF_DST_LAYER] = state_gradients;
+        backward_.append(dnnl::lbr_gru_backward(of_all), values);
+        backward_.copy(input_weight_gradient, gradient(layer, "input_weight", input_weight));
+        backward_.copy(recurrent_weight_gradient, gradient(layer, "recurrent_weight", recurrent_weight));
+        backward_.append([=, of_input = tensors_.gradients(layer.name + ".input_bias"),
+                          of_state = tensors_.gradients(layer.name + ".recurrent_bias")] {
+            std::copy_n(data(bias_gradient), 3 * units, of_input);
+            std::copy_n(data(bias_gradient), 2 * units, of_state);
+            std::copy_n(data(bias_gradient) + 3 * units, units, of_state + 2 * units);
+        });
+        if (first) return {};
+        return {sequence, engine(), data(input_gradient)};
+    });
 }
 
 void Plan::add_dropout(const Layer& layer) {

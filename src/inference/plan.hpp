@@ -73,7 +73,10 @@ class Plan {
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
     void add_batch_norm(const Layer& layer);
     void add_running_statistics(const Layer& layer, const memory& mean, const memory& variance);
+    void add_elu(const Layer& layer);
+    void add_sequence(const Layer& layer);
     void add_lstm(const Layer& layer);
+    void add_gru(const Layer& layer);
     void add_dropout(const Layer& layer);
     memory last_state(const memory& states, std::int64_t frames, std::int64_t units);
 

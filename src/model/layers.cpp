@@ -15,6 +15,7 @@ namespace {
 constexpr double keras_batch_norm_epsilon = 1e-3;
 constexpr double keras_batch_norm_momentum = 0.99;
 constexpr std::int64_t largest_width = 1 << 16;
+constexpr int largest_pool = 64;
 
 /// Defaults of each network: the paper's, and those of the course that its code follows.
 json defaults_of(const std::string& name, const std::string& where) {
@@ -22,7 +23,14 @@ json defaults_of(const std::string& name, const std::string& where) {
     if (name == "cnn") return {{"filters", 32}, {"dense", 64}, {"dropout", 0.3}, {"batch_norm", "first"}};
     if (name == "lstm") return {{"units", 64}, {"dense", 64}, {"dropout", 0.3}};
     if (name == "vgg") return {{"filters", {32, 64, 128, 128}}, {"dropout", 0.3}};
-    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm and vgg.", where, name);
+    if (name == "crnn") {
+        return {{"filters", {32, 64, 64}},
+                {"pools", {{2, 2}, {2, 2}, {1, 3}}},
+                {"units", 32},
+                {"dropout", 0.3},
+                {"block_dropout", 0.1}};
+    }
+    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg and crnn.", where, name);
 }
 
 /// Options of a network: the defaults overlaid with those given, each checked.
@@ -49,6 +57,23 @@ class Options {
         if (!value.is_array() || value.empty() || value.size() > 64) refuse(key, "a list of 1 to 64 widths");
         std::vector<std::int64_t> result;
         for (const json& item : value) result.push_back(width(key, item));
+        return result;
+    }
+
+    /// Pairs of frames and coefficients.
+    std::vector<std::pair<int, int>> sizes(const char* key, std::size_t count) const {
+        const json& value = values_[key];
+        const std::string wanted =
+            fmt::format("a list of {} pairs of whole numbers from 1 to {}, one a block", count, largest_pool);
+        if (!value.is_array() || value.size() != count) refuse(key, wanted);
+        std::vector<std::pair<int, int>> result;
+        for (const json& item : value) {
+            if (!item.is_array() || item.size() != 2) refuse(key, wanted);
+            for (const json& size : item) {
+                if (!size.is_number_integer() || size < 1 || size > largest_pool) refuse(key, wanted);
+            }
+            result.emplace_back(item[0].get<int>(), item[1].get<int>());
+        }
         return result;
     }
 
@@ -103,7 +128,7 @@ class Builder {
 
     /// Without padding ("valid" in Keras).
     void convolution(std::string name, std::int64_t filters, int kernel) {
-        need(name, kernel);
+        need(name, kernel, kernel);
         Layer& layer =
             append(LayerKind::convolution, std::move(name), {filters, shape_[1] - kernel + 1, shape_[2] - kernel + 1});
         layer.relu = true;
@@ -119,12 +144,12 @@ class Builder {
         std::fill_n(layer.pad_after, 2, 1);
     }
 
-    /// Of 2×2 with stride 2; an odd row or column at the end is left out.
-    void halve(const std::string& name) {
-        need(name, 2);
-        Layer& layer = append(LayerKind::max_pool, "", {shape_[0], shape_[1] / 2, shape_[2] / 2});
-        std::fill_n(layer.kernel, 2, 2);
-        std::fill_n(layer.stride, 2, 2);
+    /// Side by side; rows and columns at the end that fill no pool are left out.
+    void pool(const std::string& name, int frames, int coefficients) {
+        need(name, frames, coefficients);
+        Layer& layer = append(LayerKind::max_pool, "", {shape_[0], shape_[1] / frames, shape_[2] / coefficients});
+        layer.kernel[0] = layer.stride[0] = frames;
+        layer.kernel[1] = layer.stride[1] = coefficients;
     }
 
     /// Padded so that the output has ceil(input / stride) values ("same" in Keras).
@@ -152,8 +177,12 @@ class Builder {
         layer.momentum = keras_batch_norm_momentum;
     }
 
-    void lstm(std::string name, std::int64_t units, bool all_states) {
-        Layer& layer = append(LayerKind::lstm, std::move(name), all_states ? Shape{shape_[0], units} : Shape{units});
+    void elu() { append(LayerKind::elu, "", shape_); }
+    void sequence() { append(LayerKind::sequence, "", {shape_[1], shape_[0] * shape_[2]}); }
+
+    /// @param kind  lstm or gru
+    void recurrent(LayerKind kind, std::string name, std::int64_t units, bool all_states) {
+        Layer& layer = append(kind, std::move(name), all_states ? Shape{shape_[0], units} : Shape{units});
         layer.all_states = all_states;
     }
 
@@ -162,11 +191,11 @@ class Builder {
     std::vector<Layer> take() { return std::move(layers_); }
 
   private:
-    void need(const std::string& name, int size) const {
-        if (shape_[1] >= size && shape_[2] >= size) return;
+    void need(const std::string& name, int frames, int coefficients) const {
+        if (shape_[1] >= frames && shape_[2] >= coefficients) return;
         fail(ErrorCode::bad_option,
              "{}: {} needs at least {} × {} inputs but gets {} × {}. Use longer segments or more coefficients.", where_,
-             name, size, size, shape_[1], shape_[2]);
+             name, frames, coefficients, shape_[1], shape_[2]);
     }
 
     Layer& append(LayerKind kind, std::string name, Shape output) {
@@ -220,14 +249,32 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
             ++number;
             build.padded_convolution(fmt::format("convolution{}", number), filters);
             build.batch_norm(fmt::format("norm{}", number), true);
-            build.halve(fmt::format("block {}", number));
+            build.pool(fmt::format("block {}", number), 2, 2);
         }
         build.average();
         build.dropout(dropout);
+    } else if (network.name == "crnn") {
+        const std::vector<std::int64_t> filters = options.widths("filters");
+        const std::vector<std::pair<int, int>> pools = options.sizes("pools", filters.size());
+        const double block_dropout = options.number("block_dropout", 0.0, 1.0);
+        const std::int64_t units = options.width("units");
+        build.image();
+        for (std::size_t i = 0; i < filters.size(); ++i) {
+            build.padded_convolution(fmt::format("convolution{}", i + 1), filters[i]);
+            build.batch_norm(fmt::format("norm{}", i + 1));
+            // ELU never falls, so the largest of a pool is the largest after it, too: this order is less work.
+            build.pool(fmt::format("the pool of block {}", i + 1), pools[i].first, pools[i].second);
+            build.elu();
+            build.dropout(block_dropout);
+        }
+        build.sequence();
+        build.recurrent(LayerKind::gru, "gru1", units, true);
+        build.recurrent(LayerKind::gru, "gru2", units, false);
+        build.dropout(dropout);
     } else {
         const std::int64_t units = options.width("units");
-        build.lstm("lstm1", units, true);
-        build.lstm("lstm2", units, false);
+        build.recurrent(LayerKind::lstm, "lstm1", units, true);
+        build.recurrent(LayerKind::lstm, "lstm2", units, false);
         build.dense("dense1", options.width("dense"), true);
         build.dropout(dropout);
     }
@@ -257,6 +304,12 @@ std::vector<TensorSpec> tensors_of(const Layer& layer) {
             const std::int64_t units = layer.output.back();
             return {named("input_weight", {4 * units, layer.input[1]}), named("recurrent_weight", {4 * units, units}),
                     named("bias", {4 * units})};
+        }
+        case LayerKind::gru: {
+            const std::int64_t gates = 3 * layer.output.back();
+            return {named("input_weight", {gates, layer.input[1]}),
+                    named("recurrent_weight", {gates, layer.output.back()}), named("input_bias", {gates}),
+                    named("recurrent_bias", {gates})};
         }
         default:
             return {};

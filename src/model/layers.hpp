@@ -22,7 +22,10 @@ enum class LayerKind {
     max_pool,     ///< image → image; what pads it never wins
     average,      ///< image → vector: the mean of each channel
     batch_norm,   ///< image → image, per channel, then ReLU if `relu`
+    elu,          ///< image → image: x where it is positive, exp(x) - 1 elsewhere
+    sequence,     ///< image → sequence of its frames, each channel by channel
     lstm,         ///< sequence → sequence of all states, or the vector of the last state
+    gru,          ///< the same, of gated recurrent units
     dropout,      ///< training only
 };
 
@@ -40,7 +43,7 @@ struct Layer {
     int pad_after[2] = {0, 0};   ///< convolution, max_pool: Keras puts the odd one after
     double epsilon = 0.0;        ///< batch_norm
     double momentum = 0.0;       ///< batch_norm: share of the old running value that a step keeps, as in Keras
-    bool all_states = false;     ///< lstm
+    bool all_states = false;     ///< lstm, gru
     double rate = 0.0;           ///< dropout
     double l2 = 0.0;             ///< dense: weight of the squared kernel in the loss, as in Keras
 };
@@ -61,7 +64,9 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
 /// The tensors that a layer keeps in the model file:
 /// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) if
 /// it has one · batch_norm NAME.scale, .shift, .mean, .variance (channels each) · lstm NAME.input_weight (4·units, in),
-/// NAME.recurrent_weight (4·units, units), NAME.bias (4·units), gates in the order input, forget, cell, output.
+/// NAME.recurrent_weight (4·units, units), NAME.bias (4·units), gates in the order input, forget, cell, output · gru
+/// NAME.input_weight (3·units, in), NAME.recurrent_weight (3·units, units), NAME.input_bias, NAME.recurrent_bias
+/// (3·units each), gates in the order update, reset, candidate.
 std::vector<TensorSpec> tensors_of(const Layer& layer);
 
 /// Number of trainable values of the network (running means and variances are not trained).

@@ -86,6 +86,12 @@ void TorchNetwork::initialise() {
                 bias.slice(0, units, 2 * units).fill_(1.0);
                 break;
             }
+            case LayerKind::gru:
+                torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
+                torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
+                torch::nn::init::zeros_(tensor(layer, "input_bias"));
+                torch::nn::init::zeros_(tensor(layer, "recurrent_bias"));
+                break;
             default:
                 break;
         }
@@ -167,6 +173,25 @@ torch::Tensor TorchNetwork::forward_aten(torch::Tensor x, bool training) const {
                                 {tensor(layer, "input_weight"), tensor(layer, "recurrent_weight"), bias,
                                  torch::zeros_like(bias.detach())},
                                 true, 1, 0.0, training, false, true);
+                x = layer.all_states ? states : hidden[0];
+                break;
+            }
+            case LayerKind::elu:
+                x = torch::elu(x);
+                break;
+            case LayerKind::sequence:
+                x = x.transpose(1, 2).flatten(2);
+                break;
+            case LayerKind::gru: {
+                const torch::Tensor zero = torch::zeros({1, x.size(0), layer.output.back()}, x.options());
+                const auto ordered = [&](const char* name) {  // libtorch's order is reset, update, candidate
+                    const std::vector<torch::Tensor> gates = tensor(layer, name).chunk(3);
+                    return torch::cat({gates[1], gates[0], gates[2]});
+                };
+                const auto [states, hidden] = torch::gru(x, zero,
+                                                         {ordered("input_weight"), ordered("recurrent_weight"),
+                                                          ordered("input_bias"), ordered("recurrent_bias")},
+                                                         true, 1, 0.0, training, false, true);
                 x = layer.all_states ? states : hidden[0];
                 break;
             }

@@ -55,8 +55,14 @@ class Reference {
                 return average(layer, x);
             case LayerKind::batch_norm:
                 return batch_norm(layer, x);
+            case LayerKind::elu:
+                return elu(x);
+            case LayerKind::sequence:
+                return sequence(layer, x);
             case LayerKind::lstm:
                 return lstm(layer, x);
+            case LayerKind::gru:
+                return gru(layer, x);
             default:
                 return x;
         }
@@ -157,6 +163,50 @@ class Reference {
         return layer.all_states ? all : hidden;
     }
 
+    Values elu(Values x) const {
+        for (double& value : x) value = value > 0.0 ? value : std::exp(value) - 1.0;
+        return x;
+    }
+
+    Values sequence(const Layer& layer, const Values& x) const {
+        const auto in = layer.input;
+        Values y;
+        for (std::int64_t t = 0; t < in[1]; ++t)
+            for (std::int64_t channel = 0; channel < in[0]; ++channel)
+                for (std::int64_t c = 0; c < in[2]; ++c) y.push_back(x[(channel * in[1] + t) * in[2] + c]);
+        return y;
+    }
+
+    /// As Keras has it with reset_after.
+    Values gru(const Layer& layer, const Values& x) const {
+        const std::int64_t width = layer.input[1];
+        const std::int64_t units = layer.output.back();
+        const auto sigmoid = [](double v) { return 1.0 / (1.0 + std::exp(-v)); };
+        const auto affine = [&](const char* from, std::span<const double> values) {
+            const auto& weight = tensor(layer.name + "." + from + "_weight");
+            Values sums(3 * units);
+            for (std::size_t g = 0; g < sums.size(); ++g) {
+                sums[g] = tensor(layer.name + "." + from + "_bias")[g];
+                for (std::size_t i = 0; i < values.size(); ++i) sums[g] += weight[g * values.size() + i] * values[i];
+            }
+            return sums;
+        };
+        Values hidden(units);
+        Values all;
+        for (std::int64_t t = 0; t < layer.input[0]; ++t) {
+            const Values a = affine("input", std::span(x).subspan(t * width, width));
+            const Values b = affine("recurrent", hidden);
+            for (std::int64_t u = 0; u < units; ++u) {
+                const double update = sigmoid(a[u] + b[u]);
+                const double reset = sigmoid(a[units + u] + b[units + u]);
+                const double candidate = std::tanh(a[2 * units + u] + reset * b[2 * units + u]);
+                hidden[u] = update * hidden[u] + (1.0 - update) * candidate;
+            }
+            if (layer.all_states) all.insert(all.end(), hidden.begin(), hidden.end());
+        }
+        return layer.all_states ? all : hidden;
+    }
+
     const Model& model_;
 };
 
@@ -208,8 +258,16 @@ TEST(Network, ComputesTheVgg) {
     expect_equal_to_reference(random_model("vgg", R"({"filters": [24, 40, 16]})"), 3);
 }
 
+TEST(Network, ComputesTheCrnn) {
+    expect_equal_to_reference(random_model("crnn"), 3);
+    // Channels that fill no vector, several coefficients a frame at the end, one block.
+    expect_equal_to_reference(
+        random_model("crnn", R"({"filters": [12, 20], "pools": [[2, 2], [3, 2]], "units": 24})", 259), 2);
+    expect_equal_to_reference(random_model("crnn", R"({"filters": [8], "pools": [[1, 1]], "units": 5})"), 3);
+}
+
 TEST(Network, GivesTheSameInAnyBatch) {
-    for (const char* name : {"mlp", "cnn", "lstm", "vgg"}) {
+    for (const char* name : {"mlp", "cnn", "lstm", "vgg", "crnn"}) {
         const Model model = random_model(name, name == std::string("vgg") ? R"({"filters": [24, 40]})" : "{}");
         const std::int64_t segments = Network::largest_batch + 7;
         const std::vector<float> inputs = random_mfccs(segments, 77, 9);

@@ -30,6 +30,37 @@ TEST(Layers, HalveInEachBlockOfTheVgg) {
     EXPECT_THROW(layers_of({"vgg", "{}"}, 77, 13, 10, "test"), Error);
 }
 
+// 9·(1·32 + 32·64 + 64·64) weights, 2·(32 + 64 + 64) of batch norm, 3·32·(64 + 32) + 6·32 and 3·32·(32 + 32) + 6·32 of
+// the GRUs, 32·10 + 10 of the output.
+TEST(Layers, LeaveFramesAndOneCoefficientToTheRecurrentLayersOfTheCrnn) {
+    const std::vector<std::pair<int, Shape>> cases{{77, {19, 64}}, {259, {64, 64}}};
+    for (const auto& [frames, expected] : cases) {
+        const std::vector<Layer> network = layers("crnn", "{}", frames);
+        EXPECT_EQ(trainable_parameters(network), 71'978);
+        for (const Layer& layer : network) {
+            if (layer.kind == LayerKind::sequence) {
+                EXPECT_EQ(layer.output, expected);
+            }
+        }
+    }
+    // Log-mel bands need other pools: 77 × 128 → 38 × 32 → 19 × 8 → 19 × 2.
+    const std::vector<Layer> network =
+        layers_of({"crnn", R"({"pools": [[2, 4], [2, 4], [1, 4]]})"}, 77, 128, 10, "test");
+    for (const Layer& layer : network) {
+        if (layer.kind == LayerKind::sequence) {
+            EXPECT_EQ(layer.output, (Shape{19, 128}));
+        }
+    }
+}
+
+TEST(Layers, DropInTheBlocksAndAfterTheRecurrentLayersOfTheCrnn) {
+    std::vector<double> rates;
+    for (const Layer& layer : layers("crnn", R"({"dropout": 0.25, "block_dropout": 0.05})")) {
+        if (layer.kind == LayerKind::dropout) rates.push_back(layer.rate);
+    }
+    EXPECT_EQ(rates, (std::vector<double>{0.05, 0.05, 0.05, 0.25}));
+}
+
 TEST(Layers, PoolAsKerasSame) {
     std::vector<Shape> shapes;
     for (const Layer& layer : layers("cnn")) {
@@ -92,6 +123,13 @@ TEST(Layers, RefuseWhatMakesNoSense) {
     EXPECT_EQ(code("cnn", R"({"batch_norm": "second"})"), ErrorCode::bad_option);
     EXPECT_EQ(code("cnn", "[]"), ErrorCode::corrupt);
     EXPECT_EQ(code("cnn", "{}", 5), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", "{}", 3), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", R"({"pools": [[2, 2], [2, 2]]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", R"({"pools": [[2, 2], [2, 2], [1, 4]]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", R"({"pools": [[2, 2], [2, 2], [1, 0]]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", R"({"pools": [2, 2, 1]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", R"({"filters": [32, 64]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("crnn", R"({"block_dropout": 1.0})"), ErrorCode::bad_option);
 }
 
 TEST(Layers, CompleteTheirOptions) {

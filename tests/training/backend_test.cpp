@@ -155,17 +155,19 @@ TEST(LargeBatch, GivesNearlyTheSameGradients) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Backends,
-                         ::testing::Values(Case{"mlp", R"({"dropout": 0.3})", 259, 13, 32, 1},
-                                           Case{"mlp", R"({"hidden": [48]})", 77, 13, 7, 2},
-                                           Case{"cnn", R"({"dropout": 0.3})", 259, 13, 32, 1},
-                                           Case{"cnn", R"({"batch_norm": "all"})", 77, 13, 9, 2},
-                                           Case{"cnn", R"({"batch_norm": "none", "filters": 20})", 77, 13, 3, 1},
-                                           Case{"lstm", R"({"dropout": 0.3})", 259, 13, 32, 1},
-                                           Case{"lstm", R"({"units": 24})", 77, 13, 5, 2},
-                                           Case{"lstm", R"({"units": 24})", 77, 13, 1, 2},
-                                           Case{"vgg", "{}", 32, 24, 4, 1},
-                                           Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2}));
+INSTANTIATE_TEST_SUITE_P(
+    Networks, Backends,
+    ::testing::Values(
+        Case{"mlp", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"mlp", R"({"hidden": [48]})", 77, 13, 7, 2},
+        Case{"cnn", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"cnn", R"({"batch_norm": "all"})", 77, 13, 9, 2},
+        Case{"cnn", R"({"batch_norm": "none", "filters": 20})", 77, 13, 3, 1},
+        Case{"lstm", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"lstm", R"({"units": 24})", 77, 13, 5, 2},
+        Case{"lstm", R"({"units": 24})", 77, 13, 1, 2}, Case{"crnn", "{}", 40, 13, 4, 1},
+        // Without pools there are no kinks.
+        Case{"crnn", R"({"filters": [32, 64], "pools": [[1, 1], [1, 1]]})", 77, 13, 8, 1},
+        Case{"crnn", R"({"filters": [12, 20], "pools": [[2, 2], [3, 2]]})", 36, 13, 5, 2},
+        Case{"crnn", R"({"filters": [8], "pools": [[1, 2]], "units": 24})", 20, 13, 1, 2},
+        Case{"vgg", "{}", 32, 24, 4, 1}, Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2}));
 
 }  // namespace
 }  // namespace earmark::training

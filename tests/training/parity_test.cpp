@@ -48,7 +48,8 @@ std::vector<Model> networks(int frames) {
             random_model("cnn", R"({"batch_norm": "all"})", frames),
             random_model("cnn", R"({"batch_norm": "none"})", frames),
             random_model("lstm", "{}", frames),
-            random_model("vgg", R"({"filters": [24, 40]})", frames)};
+            random_model("vgg", R"({"filters": [24, 40]})", frames),
+            random_model("crnn", "{}", frames)};
 }
 
 TEST(Parity, HoldsOnRandomInput) {

@@ -1,0 +1,250 @@
+#include "experiment/experiment.hpp"
+
+#include <gtest/gtest.h>
+
+#include "experiment_file.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace earmark {
+namespace {
+
+using testing::contains;
+using testing::error_of;
+using testing::experiment_of;
+using testing::small_file;
+
+constexpr const char* whole_file = R"(
+title = "The paper"
+about = """
+One.
+
+Two."""
+seeds = [3, 1]
+
+[[data]]
+name = "mfcc"
+about = "Thirteen."
+import = "features/mfcc.npy"
+options = { index = "features/index.csv", segments-per-block = 5 }
+
+[[data]]
+name = "logmel"
+audio = "audio"
+
+[[protocol]]
+name = "segments"
+title = "Random segments"
+leaks = "Everything."
+options = { split = "random-segments", test-fraction = 0.3 }
+
+[[protocol]]
+name = "folds"
+title = "Ten folds"
+folds = 10
+options = { split = "k-fold" }
+
+[[protocol]]
+name = "filtered"
+title = "Filtered"
+choose = true
+options = { split-file = "splits/f.csv", allow-missing-tracks = true }
+
+[[grid]]
+name = "mlp"
+title = "MLP"
+family = "MLP"
+protocols = ["folds", "segments"]
+[grid.options]
+network = "mlp"
+hidden = [[512], [512, 256]]
+dropout = [0.0, 0.1, 1]
+no-standardise = true
+network-options = { widths = [1, 2] }
+
+[[grid]]
+name = "knn"
+title = "Neighbours"
+family = "kNN"
+command = "baseline"
+data = "logmel"
+options = { method = "knn", hidden = [64, 32] }
+
+[[table]]
+name = "Table II"
+title = "MLP"
+note = "Widths are ours."
+grids = ["mlp", "knn"]
+columns = ["hidden", "dropout"]
+sweep = "dropout"
+paper-protocol = "segments"
+paper = [{ layers = 1, dropout = 0.1, accuracy = 0.577, loss = 3.17 }, { layers = 3, accuracy = 0.5 }]
+
+[[table]]
+name = "Table V"
+title = "Best"
+kind = "best"
+grids = ["mlp"]
+
+[[figure]]
+name = "Fig. 2"
+title = "Three layers"
+protocol = "segments"
+curves = [{ title = "without", grid = "mlp", options = { dropout = 0.0 } }]
+
+[[figure]]
+name = "Fig. 1"
+title = "Clips"
+clips = ["a.flac", "b.flac"]
+clip-seconds = 3
+)";
+
+TEST(ReadExperiment, TakesAllThatAFileMayHold) {
+    const testing::TemporaryFolder folder;
+    const Experiment experiment = experiment_of(folder.path(), whole_file, "paper.toml");
+    EXPECT_EQ(experiment.name, "paper");
+    EXPECT_EQ(experiment.about, "One.\n\nTwo.");
+    EXPECT_EQ(experiment.seeds, (std::vector<std::uint64_t>{3, 1}));
+    ASSERT_EQ(experiment.data.size(), 2U);
+    EXPECT_EQ(experiment.data[0].import, "features/mfcc.npy");
+    EXPECT_EQ(experiment.data[0].options.dump(), R"({"index":"features/index.csv","segments-per-block":5})");
+    EXPECT_EQ(experiment.data[1].audio, "audio");
+    ASSERT_EQ(experiment.protocols.size(), 3U);
+    EXPECT_EQ(experiment.protocols[0].options.dump(), R"({"split":"random-segments","test-fraction":0.3})");
+    EXPECT_EQ(experiment.protocols[1].folds, 10);
+    EXPECT_FALSE(experiment.protocols[1].choose);
+    EXPECT_TRUE(experiment.protocols[2].choose);
+    ASSERT_EQ(experiment.grids.size(), 2U);
+    EXPECT_EQ(experiment.grids[0].data, "mfcc") << "the first one";
+    EXPECT_EQ(experiment.grids[0].command, "train");
+    EXPECT_EQ(experiment.grids[0].protocols, (std::vector<std::string>{"folds", "segments"}));
+    EXPECT_EQ(experiment.grids[1].protocols, (std::vector<std::string>{"segments", "folds", "filtered"})) << "all";
+    EXPECT_EQ(experiment.grids[1].data, "logmel");
+    ASSERT_EQ(experiment.tables.size(), 2U);
+    EXPECT_FALSE(experiment.tables[0].best);
+    EXPECT_TRUE(experiment.tables[1].best);
+    ASSERT_EQ(experiment.tables[0].paper.size(), 2U);
+    EXPECT_EQ(experiment.tables[0].paper[0].options.dump(), R"({"layers":1,"dropout":0.1})");
+    EXPECT_EQ(experiment.tables[0].paper[0].accuracy, 0.577);
+    EXPECT_EQ(experiment.tables[0].paper[0].loss, 3.17);
+    EXPECT_FALSE(experiment.tables[0].paper[1].loss.has_value());
+    ASSERT_EQ(experiment.figures.size(), 2U);
+    EXPECT_EQ(experiment.figures[0].curves[0].options.dump(), R"({"dropout":0.0})");
+    EXPECT_EQ(experiment.figures[1].clips.size(), 2U);
+    EXPECT_EQ(experiment.figures[1].clip_seconds, 3.0);
+}
+
+TEST(ReadExperiment, SpansTheProductOfListsTheLastFastest) {
+    const testing::TemporaryFolder folder;
+    const Grid grid = experiment_of(folder.path(), whole_file).grids[0];
+    EXPECT_EQ(grid.spanning, (std::vector<std::string>{"hidden", "dropout"}));
+    ASSERT_EQ(grid.settings.size(), 6U);
+    const std::string rest = R"(,"no-standardise":true,"network-options":{"widths":[1,2]}})";
+    EXPECT_EQ(grid.settings[0].dump(), R"({"network":"mlp","hidden":[512],"dropout":0.0)" + rest);
+    EXPECT_EQ(grid.settings[2].dump(), R"({"network":"mlp","hidden":[512],"dropout":1)" + rest);
+    EXPECT_EQ(grid.settings[3].dump(), R"({"network":"mlp","hidden":[512,256],"dropout":0.0)" + rest);
+    const Grid other = experiment_of(folder.path(), whole_file).grids[1];
+    EXPECT_TRUE(other.spanning.empty());
+    EXPECT_EQ(other.settings.at(0).dump(), R"({"method":"knn","hidden":[64,32]})") << "one value";
+}
+
+struct Mistake {
+    const char* name;
+    std::string text;
+    const char* message;  ///< that must be part of what is said
+};
+
+class ReadExperimentMistakes : public ::testing::TestWithParam<Mistake> {};
+
+TEST_P(ReadExperimentMistakes, AreToldWithFileAndLine) {
+    const testing::TemporaryFolder folder;
+    const std::string error = error_of([&] { experiment_of(folder.path(), GetParam().text); });
+    EXPECT_TRUE(contains(error, "try.toml:"));
+    EXPECT_TRUE(contains(error, GetParam().message));
+}
+
+std::string table(const std::string& lines) {
+    return small_file("{ network = \"mlp\" }", lines);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ReadExperimentMistakes,
+    ::testing::Values(
+        Mistake{"BrokenToml", "title = \"A\"\nseeds = [1,\n", "corrupt: "},
+        Mistake{"UnknownKey", "titel = \"A\"\n", ":1: unknown key \"titel\""},
+        Mistake{"NoTitle", "seeds = [1]\n", "lacks \"title\""},
+        Mistake{"NoSeeds", "title = \"A\"\n", "lacks \"seeds\""},
+        Mistake{"EmptySeeds", "title = \"A\"\nseeds = []\n", ":2: \"seeds\" is an empty list"},
+        Mistake{"SeedTwice", "title = \"A\"\nseeds = [1,\n1]\n", ":3: the seed 1 is named twice"},
+        Mistake{"NegativeSeed", "title = \"A\"\nseeds = [-1]\n", "negative"},
+        Mistake{"SeedNoNumber", "title = \"A\"\nseeds = [\"1\"]\n", "whole numbers"},
+        Mistake{"NoData", "title = \"A\"\nseeds = [1]\n", "no [[data]]"},
+        Mistake{"WrongType", "title = 1\nseeds = [1]\n", ":1: \"title\" of the file must be a text in quotes"},
+        Mistake{"OwnOption", small_file("{ seed = 3 }"), ":14: the option \"seed\" is set by earmark experiment"},
+        Mistake{"OwnPath", small_file("{ output = \"x\" }"), "\"output\" is set by earmark experiment"},
+        Mistake{"OwnSplitOption", small_file("{}", "", "{ fold = 2 }"), ":9: the option \"fold\""},
+        Mistake{"EmptyList", small_file("{ dropout = [] }"), ":14: the option \"dropout\" is an empty list"},
+        Mistake{"ValueTwice", small_file("{ dropout = [0.1, 0.1] }"), "the value 0.1 twice"},
+        Mistake{"ListInList", small_file("{ dropout = [[0.1]] }"), "a list in a list"},
+        Mistake{"MixedHidden", small_file("{ hidden = [[1], 2] }"), "\"hidden\" must be"},
+        Mistake{"Date", small_file("{ dropout = 2020-01-01 }"), "a date"},
+        Mistake{"NotFinite", small_file("{ dropout = nan }"), "not finite"},
+        Mistake{"ClashWithProtocol", small_file("{ split = \"csv\" }"), "set by the protocol \"tracks\" too"},
+        Mistake{"UnknownProtocol",
+                table("[[grid]]\nname = \"b\"\ntitle = \"B\"\nfamily = \"B\"\nprotocols = [\"x\"]\n"),
+                ":19: there is no [[protocol]] named \"x\""},
+        Mistake{"UnknownData", table("[[grid]]\nname = \"b\"\ntitle = \"B\"\nfamily = \"B\"\ndata = \"x\"\n"),
+                "there is no [[data]] named \"x\""},
+        Mistake{"UnknownCommand", table("[[grid]]\nname = \"b\"\ntitle = \"B\"\nfamily = \"B\"\ncommand = \"x\"\n"),
+                "\"command\" must be"},
+        Mistake{"GridTwice", table("[[grid]]\nname = \"mlp\"\ntitle = \"B\"\nfamily = \"B\"\n"),
+                ":16: there is a second \"mlp\""},
+        Mistake{"ProtocolTwice",
+                table("[[grid]]\nname = \"b\"\ntitle = \"B\"\nfamily = \"B\"\nprotocols = [\"tracks\", \"tracks\"]\n"),
+                "names \"tracks\" twice"},
+        Mistake{"UnknownGrid", table("[[table]]\nname = \"T\"\ntitle = \"T\"\ngrids = [\"x\"]\n"),
+                ":18: there is no [[grid]] named \"x\""},
+        Mistake{"NoGrids", table("[[table]]\nname = \"T\"\ntitle = \"T\"\n"), "lacks \"grids\""},
+        Mistake{"UnknownKind", table("[[table]]\nname = \"T\"\ntitle = \"T\"\ngrids = [\"mlp\"]\nkind = \"x\"\n"),
+                "\"kind\" can only be"},
+        Mistake{"PerCent",
+                table("[[table]]\nname = \"T\"\ntitle = \"T\"\ngrids = [\"mlp\"]\npaper-protocol = \"tracks\"\n"
+                      "paper = [{ accuracy = 57.7 }]\n"),
+                "0 to 1"},
+        Mistake{"PaperWithoutProtocol",
+                table("[[table]]\nname = \"T\"\ntitle = \"T\"\ngrids = [\"mlp\"]\npaper = [{ accuracy = 0.5 }]\n"),
+                "lacks \"paper-protocol\""},
+        Mistake{"EmptyFigure", table("[[figure]]\nname = \"F\"\ntitle = \"F\"\n"), "\"curves\" or \"clips\""},
+        Mistake{"CurveOfUnknownGrid",
+                table("[[figure]]\nname = \"F\"\ntitle = \"F\"\nprotocol = \"tracks\"\n"
+                      "curves = [{ title = \"a\", grid = \"x\" }]\n"),
+                "there is no [[grid]] named \"x\""},
+        Mistake{"CurveWithoutProtocol",
+                table("[[figure]]\nname = \"F\"\ntitle = \"F\"\ncurves = [{ title = \"a\", grid = \"mlp\" }]\n"),
+                "lacks \"protocol\""}),
+    [](const auto& each) { return each.param.name; });
+
+TEST(ReadExperiment, RefusesToWatchTheTestPartThatIsKeptForTheChosen) {
+    const testing::TemporaryFolder folder;
+    std::string text = small_file("{ watch-test = true }");
+    EXPECT_NO_THROW(experiment_of(folder.path(), text));
+    text.replace(text.find("[[grid]]"), 0, "choose = true\n");
+    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "\"watch-test\""));
+}
+
+TEST(ReadExperiment, RefusesDataOfTwoKindsAndNamesUnfitForFiles) {
+    const testing::TemporaryFolder folder;
+    std::string text = small_file();
+    text.replace(text.find("store ="), 0, "audio = \"x\"\n");
+    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "needs one of"));
+    text = small_file();
+    text.replace(text.find("\"mfcc\""), 6, "\"../mfcc\"");
+    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "file's name"));
+}
+
+TEST(ReadExperiment, SaysThatThereIsNoFile) {
+    EXPECT_TRUE(contains(error_of([] { read_experiment("/nowhere/x.toml"); }), "not_found: /nowhere/x.toml"));
+}
+
+}  // namespace
+}  // namespace earmark
