@@ -195,6 +195,7 @@ void add_experiment(CLI::App& app, Run& run) {
     CLI::App* experiment = app.add_subcommand("experiment", "Train and judge all that an experiment file describes");
     experiment->require_subcommand(1);
     add_run(*experiment, run);
+    add_experiment_report(*experiment, run);
 }
 
 }  // namespace earmark::commands

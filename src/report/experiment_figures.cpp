@@ -37,17 +37,13 @@ std::vector<nlohmann::ordered_json> values_of(const Rows& rows, const std::strin
     return values;
 }
 
-/// What tells the lines of a sweep apart: the other options that are spanned, and the grid where that is not enough.
-std::string line_of(const SettingRow& row, const ExperimentTable& table, const std::string& sweep) {
-    std::vector<std::string> names;
-    for (const std::vector<std::string>* list : {&table.columns, &row.grid->spanning}) {
-        for (const std::string& name : *list) {
-            if (name != sweep && std::ranges::find(names, name) == names.end()) names.push_back(name);
-        }
-    }
-    const std::string options = described(*row.options, names);
-    if (!options.empty()) return options;
-    return table.grids.size() > 1 ? row.grid->title : "";
+/// What tells the lines of a sweep apart: the grid, and the other options that it spans.
+std::string line_of(const SettingRow& row, const ExperimentTable& table) {
+    std::vector<std::string> others = row.grid->spanning;
+    std::erase(others, table.sweep);
+    const std::string options = described(*row.options, others);
+    if (table.grids.size() < 2) return options;
+    return row.grid->title + (options.empty() ? "" : ", " + options);
 }
 
 using Measure = double EpochRecord::*;
@@ -146,7 +142,7 @@ std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const Pro
                 point.reference = figure->accuracy;
             }
         }
-        const std::string name = line_of(*row, table, table.sweep);
+        const std::string name = line_of(*row, table);
         auto line = std::ranges::find(series, name, &SweepSeries::name);
         if (line == series.end()) line = series.insert(series.end(), SweepSeries{.name = name, .points = {}});
         line->points.push_back(point);

@@ -3,19 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "experiment/plan.hpp"
 
 namespace earmark::report {
 
 namespace {
 
-/// Equal whatever the order of the options.
-bool same_options(const Settings& a, const Settings& b) {
-    return nlohmann::json(a) == nlohmann::json(b);
-}
-
 bool same_setting(const SettingRow& a, const SettingRow& b) {
     return a.grid->family == b.grid->family && a.grid->command == b.grid->command && a.grid->data == b.grid->data &&
-           same_options(*a.options, *b.options);
+           canonical(*a.options) == canonical(*b.options);
 }
 
 const LevelSummary* segments_of(const std::optional<PartSummary>& part) {
@@ -45,39 +44,38 @@ std::string ProtocolRows::name() const {
 }
 
 std::vector<ProtocolRows> arrange(const Experiment& experiment, const ExperimentResults& results) {
+    // A protocol may be meant for some settings of a grid only, which the plan knows.
+    using Key = std::tuple<std::string, std::string, std::string>;  // protocol, grid, options
+    std::map<Key, std::size_t> planned;
+    for (const Run& run : make_plan(experiment, {})) ++planned[{run.protocol, run.grid, canonical(run.options)}];
+    std::map<Key, std::vector<const RunRecord*>> records;
+    for (const RunRecord& record : results.runs) {
+        records[{record.run.protocol, record.run.grid, canonical(record.run.options)}].push_back(&record);
+    }
+
     std::vector<ProtocolRows> protocols;
     for (const Protocol& protocol : experiment.protocols) {
         ProtocolRows& arranged = protocols.emplace_back(ProtocolRows{.protocol = &protocol, .rows = {}});
-        const std::size_t runs = experiment.seeds.size() * static_cast<std::size_t>(std::max(1, protocol.folds));
         for (const Grid& grid : experiment.grids) {
-            if (std::ranges::find(grid.protocols, protocol.name) == grid.protocols.end()) continue;
             for (const Settings& options : grid.settings) {
-                arranged.rows.push_back(
-                    {.grid = &grid,
-                     .options = &options,
-                     .protocol = &protocol,
-                     .setting = setting_of(experiment, grid, options),
-                     .anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size() + 1),
-                     .finished = {},
-                     .failed = {},
-                     .planned = runs,
-                     .valid = {},
-                     .test = {}});
+                const Key key{protocol.name, grid.name, canonical(options)};
+                const auto runs = planned.find(key);
+                if (runs == planned.end()) continue;
+                SettingRow& row = arranged.rows.emplace_back();
+                row.grid = &grid;
+                row.options = &options;
+                row.protocol = &protocol;
+                row.setting = setting_of(experiment, grid, options);
+                row.anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size());
+                row.planned = runs->second;
+                for (const RunRecord* record : records[key]) {
+                    (record->failed ? row.failed : row.finished).push_back(record);
+                    arranged.leaky = arranged.leaky || record->leaky;
+                }
+                row.valid = summarise(row.finished, &RunRecord::valid);
+                row.test = summarise(row.finished, &RunRecord::test);
+                arranged.validated = arranged.validated || row.valid.has_value();
             }
-        }
-        for (const RunRecord& record : results.runs) {
-            if (record.run.protocol != protocol.name) continue;
-            const auto row = std::ranges::find_if(arranged.rows, [&](const SettingRow& each) {
-                return each.grid->name == record.run.grid && same_options(*each.options, record.run.options);
-            });
-            if (row == arranged.rows.end()) continue;
-            (record.failed ? row->failed : row->finished).push_back(&record);
-            arranged.leaky = arranged.leaky || record.leaky;
-        }
-        for (SettingRow& row : arranged.rows) {
-            row.valid = summarise(row.finished, &RunRecord::valid);
-            row.test = summarise(row.finished, &RunRecord::test);
-            arranged.validated = arranged.validated || row.valid.has_value();
         }
     }
     return protocols;

@@ -89,7 +89,8 @@ pre{min-width:16rem}
 }
 @media print{
 @page{size:A4;margin:15mm 12mm}
-body{font-size:9.5pt;background:none}
+html{font-size:9.5pt}
+body{font-size:1rem;background:none}
 .page{max-width:none;padding:0}
 #theme,.skip{display:none}
 a{color:inherit;text-decoration:none}
@@ -100,10 +101,10 @@ h2,h3,caption{break-after:avoid}
 figure,tr{break-inside:avoid}
 thead{display:table-header-group}
 .scroll,figure{overflow:visible}
-table{font-size:6.6pt}
-th,td{padding:2pt 2.5pt}
-.number{white-space:normal}
+table{font-size:6.3pt}
+th,td{padding:2pt}
 .runs td,.runs th{white-space:normal}
+.runs .number{white-space:normal}
 .matrices{grid-template-columns:1fr 1fr;gap:6mm}
 details{display:none}
 }

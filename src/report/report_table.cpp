@@ -55,16 +55,16 @@ std::string to_markdown(const ReportTable& table) {
     std::string text = "|";
     std::string rule = "|";
     for (const TableColumn& column : table.columns) {
-        text += " " + markdown_escaped(column.title) + " |";
+        text += fmt::format(" {} |", markdown_escaped(column.title));
         rule += column.numeric ? "---:|" : "---|";
     }
-    text += "\n" + rule + "\n";
+    text += fmt::format("\n{}\n", rule);
     for (const auto& row : table.rows) {
         text += "|";
-        for (const TableCell& cell : row) text += " " + markdown_escaped(cell.text) + " |";
+        for (const TableCell& cell : row) text += fmt::format(" {} |", markdown_escaped(cell.text));
         text += "\n";
     }
-    for (const std::string& note : table.notes) text.append("\n").append(markdown_escaped(note)).append("\n");
+    for (const std::string& note : table.notes) text += fmt::format("\n{}\n", markdown_escaped(note));
     return text;
 }
 

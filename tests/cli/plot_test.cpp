@@ -58,6 +58,23 @@ TEST_F(PlotCommand, DrawsEveryKindAsSvgAndPng) {
     EXPECT_EQ(read_file(folder.path() / "x.png").substr(1, 3), "PNG");
 }
 
+TEST_F(PlotCommand, DrawsSeveralFilesSideBySide) {
+    const fs::path other = folder.path() / "other.wav";
+    testing::write_wav(other, testing::tones(9.0));
+    const auto sheet = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"plot", song.string(), other.string(), "--output", svg.string(), "--duration", "6"});
+        return testing::earmark(more);
+    };
+    const Finished result = sheet({});
+    ASSERT_EQ(result.status, 0) << result.messages;
+    const std::string both = read_file(svg);
+    ASSERT_EQ(plot(svg, {"--duration", "6"}).status, 0);
+    EXPECT_NE(read_file(svg), both);
+    const Finished refused = sheet({"--kind", "genres"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_NE(refused.messages.find("genres"), std::string::npos) << refused.messages;
+}
+
 TEST_F(PlotCommand, SaysWhatIsWrongAndLeavesNothing) {
     const auto expect = [&](const Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;

@@ -252,4 +252,81 @@ TEST(SignalFigure, RefusesASizeWithoutRoom) {
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+/// Three columns of one waveform each, as loud as `peaks`.
+SignalSheet sheet_of(const std::vector<float>& peaks) {
+    SignalSheet sheet;
+    for (const float peak : peaks) {
+        std::vector<float> samples(2 * rate);
+        for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = i % 2 == 0 ? peak : -peak;
+        sheet.columns.push_back({.title = "clip", .time = {0.0, 2.0}, .panels = {waveform(samples)}});
+    }
+    return sheet;
+}
+
+TEST(SignalSheet, DrawsItsColumnsOnOneScale) {
+    const TemporaryFolder folder;
+    save_signal_sheet(folder.path() / "a.png", sheet_of({0.8F, 0.4F, 0.2F}));
+    const Picture picture(folder.path() / "a.png");
+    EXPECT_TRUE(picture.has_white_border());
+    // Runs of columns of pixels in which there is a wave, and how high it is there.
+    std::vector<int> heights;
+    bool before = false;
+    for (int x = 0; x < picture.width; ++x) {
+        int blue = 0;
+        for (int y = 0; y < picture.height; ++y) blue += picture.at(x, y).blue - picture.at(x, y).red > 40 ? 1 : 0;
+        if (blue > 20 && !before) heights.push_back(0);
+        if (blue > 20) heights.back() = std::max(heights.back(), blue);
+        before = blue > 20;
+    }
+    ASSERT_EQ(heights.size(), 3U);
+    EXPECT_NEAR(static_cast<double>(heights[0]) / heights[1], 2.0, 0.05);
+    EXPECT_NEAR(static_cast<double>(heights[1]) / heights[2], 2.0, 0.1);
+}
+
+TEST(SignalSheet, SharesTheColoursOfFeatures) {
+    const TemporaryFolder folder;
+    const auto bright = [&](float loud) {
+        SignalSheet sheet;
+        for (const float high : {loud, 5.0F}) {
+            sheet.columns.push_back(
+                {.time = {0.0, 10.0}, .panels = {features(FeatureKind::logmel, 431, 60, -80.0F, high)}});
+        }
+        save_signal_sheet(folder.path() / "a.png", sheet);
+        const Picture picture(folder.path() / "a.png");
+        int count = 0;
+        for (int y = 0; y < picture.height; ++y) {
+            count += report::to_oklab(picture.at(picture.width * 3 / 4, y)).lightness > 0.85 &&
+                             picture.at(picture.width * 3 / 4, y).blue < 180
+                         ? 1
+                         : 0;
+        }
+        return count;
+    };
+    EXPECT_GT(bright(5.0F), 0) << "its own maximum is bright";
+    EXPECT_EQ(bright(200.0F), 0) << "beside a louder one it is not";
+}
+
+TEST(SignalSheet, RefusesColumnsThatDiffer) {
+    const TemporaryFolder folder;
+    const auto code = [&](const SignalSheet& sheet) {
+        try {
+            save_signal_sheet(folder.path() / "a.svg", sheet);
+        } catch (const Error& error) {
+            return error.code();
+        }
+        return ErrorCode::internal;
+    };
+    SignalSheet sheet = sheet_of({0.5F, 0.5F});
+    sheet.columns[1].panels.push_back(sheet.columns[1].panels[0]);
+    EXPECT_EQ(code(sheet), ErrorCode::bad_option);
+    sheet.columns[1].panels = {features(FeatureKind::mfcc, 10, 0, 0.0F, 1.0F)};
+    EXPECT_EQ(code(sheet), ErrorCode::bad_option);
+    sheet.columns.clear();
+    EXPECT_EQ(code(sheet), ErrorCode::bad_option);
+    EXPECT_EQ(code({.columns = {{.time = {0.0, 6.0}, .panels = {genres(3, 1)}},
+                                {.time = {0.0, 6.0}, .panels = {genres(3, 1)}}}}),
+              ErrorCode::bad_option);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 }  // namespace
