@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "experiment/plan.hpp"
+#include "experiment/run_commands.hpp"
 #include "experiment_file.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
@@ -230,6 +232,34 @@ TEST(ReadExperiment, RefusesToWatchTheTestPartThatIsKeptForTheChosen) {
     EXPECT_NO_THROW(experiment_of(folder.path(), text));
     text.replace(text.find("[[grid]]"), 0, "choose = true\n");
     EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "\"watch-test\""));
+}
+
+TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {
+    const testing::TemporaryFolder folder;
+    const std::string options = "{ dropout = [0.1, 0.2], layers = [1, 3] }";
+    const auto runs = [&](const std::string& only) {
+        const Experiment experiment =
+            experiment_of(folder.path(), small_file(options, "only = { tracks = " + only + " }\n"));
+        return make_plan(experiment, {{{"mfcc", "00"}}, {}, ""});
+    };
+    ASSERT_EQ(runs("{ dropout = 0.2 }").size(), 2U);
+    EXPECT_EQ(runs("{ dropout = 0.2 }")[1].options.dump(), R"({"dropout":0.2,"layers":3})");
+    EXPECT_EQ(runs("{}").size(), 4U);
+    EXPECT_TRUE(contains(error_of([&] { runs("{ dropout = 0.3 }"); }), "no setting"));
+    EXPECT_TRUE(contains(error_of([&] { runs("{}, x = {}"); }), "none of the grid's protocols"));
+}
+
+TEST(ReadExperiment, TakesOptionsOfTrainingFromTheProtocol) {
+    const testing::TemporaryFolder folder;
+    const std::string train = "{}\ntrain = { patience = 5 }";
+    const Experiment experiment = experiment_of(folder.path(), small_file("{}", "", train));
+    const ExperimentInputs inputs{{{"mfcc", "00"}}, {}, ""};
+    const auto run = make_plan(experiment, inputs).at(0);
+    EXPECT_TRUE(contains(shell_line(training_command(run, experiment.protocols[0], {})), "--patience 5"));
+    const Experiment other = experiment_of(folder.path(), small_file("{}", "", "{}"));
+    EXPECT_NE(make_plan(other, inputs).at(0).id, run.id);
+    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), small_file("{ patience = 3 }", "", train)); }),
+                         "set by the protocol"));
 }
 
 TEST(ReadExperiment, RefusesDataOfTwoKindsAndNamesUnfitForFiles) {
