@@ -71,17 +71,18 @@ Words training_command(const Run& run, const Protocol& protocol, const RunPlaces
 }
 
 Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places, const std::string& part) {
-    Words words{"evaluate", places.store.string()};
-    if (run.command == "train") {
+    const bool trained = run.command == "train";
+    Words words{trained ? "evaluate" : run.command, places.store.string()};
+    if (trained) {  // the model knows the split
         append(words, {"--model", (places.folder / "model.safetensors").string()});
-        if (protocol.options.value("allow-missing-tracks", false)) words.emplace_back("--allow-missing-tracks");
-        append(words, {"--jobs", "1"});
+        if (protocol.options.value("allow-missing-tracks", Settings()) == true) {
+            words.emplace_back("--allow-missing-tracks");
+        }
     } else {
-        words.front() = run.command;
         append(words, choice_words(run, protocol, places));
     }
-    append(words, {"--part", part, "--format", "json", "--predictions", (places.folder / (part + ".csv")).string()});
-    if (run.command == "train") words.emplace_back("--quiet");
+    append(words, {"--part", part, "--jobs", "1", "--format", "json", "--predictions",
+                   (places.folder / (part + ".csv")).string(), "--quiet"});
     return words;
 }
 

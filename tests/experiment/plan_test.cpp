@@ -151,14 +151,14 @@ TEST_F(Plan, MakesCommandsThatCanBeTypedIn) {
               "out/runs/1/history.csv --format json");
     EXPECT_EQ(
         shell_line(evaluation_command(plan[19], experiment.protocols[2], places, "valid")),
-        "evaluate s.store --model out/runs/1/model.safetensors --allow-missing-tracks --jobs 1 --part valid --format "
+        "evaluate s.store --model out/runs/1/model.safetensors --allow-missing-tracks --part valid --jobs 1 --format "
         "json --predictions out/runs/1/valid.csv --quiet");
     earmark::Run baseline = plan[8];
     baseline.command = "baseline";
     baseline.options = {{"k", 5}, {"shift", -1}};
     EXPECT_EQ(shell_line(evaluation_command(baseline, experiment.protocols[1], places, "test")),
-              "baseline s.store --k 5 --shift=-1 --split k-fold --seed 5 --folds 3 --fold 2 --part test --format json "
-              "--predictions out/runs/1/test.csv");
+              "baseline s.store --k 5 --shift=-1 --split k-fold --seed 5 --folds 3 --fold 2 --part test --jobs 1 "
+              "--format json --predictions out/runs/1/test.csv --quiet");
     ExperimentData data{"mfcc", "", "", "", "a.npy", {{"index", "i.csv"}, {"kind", "mfcc"}}};
     EXPECT_EQ(shell_line(store_command(data, "d", "s")), "store import d/a.npy --index d/i.csv --kind mfcc --output s");
     data = {"mfcc", "", "", "it's", "", Settings::object()};

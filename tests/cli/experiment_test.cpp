@@ -1,0 +1,214 @@
+// `earmark experiment run`, as a user would run it, with real trainings of tiny networks.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "core/atomic_file.hpp"
+#include "dataset/csv.hpp"
+#include "dataset/npy.hpp"
+#include "support/program.hpp"
+#include "support/random_model.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Finished;
+using testing::Program;
+
+class ExperimentCommand : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (!fs::exists(EARMARK_BUILD_DIR "/bin/earmark-train")) GTEST_SKIP() << "needs earmark-train (libtorch)";
+        fs::create_directories(data);
+        NpyWriter array(data / "mfcc.npy", {77, 13});
+        std::string index = "track,genre\n";
+        const char* genres[] = {"jazz", "metal", "pop"};
+        for (int track = 0; track < 60; ++track) {
+            std::vector<float> values = testing::random_mfccs(1, 77, 100 + track);
+            for (std::size_t i = 1; i < values.size(); i += 13) values[i] += 25.0F * static_cast<float>(track % 3 - 1);
+            array.append(values);
+            index += std::string(genres[track % 3]) + "." + std::to_string(track) + "," + genres[track % 3] + "\n";
+        }
+        array.commit();
+        write_file(data / "index.csv", index);
+    }
+
+    /// Two protocols, the second with a choice; a grid of two settings, and what else is given.
+    void write_experiment(const std::string& more, int epochs) const {
+        write_file(file, R"(
+title = "Tiny"
+seeds = [1]
+[[data]]
+name = "mfcc"
+import = "mfcc.npy"
+options = { index = "index.csv", segments-per-block = 1, segment-frames = 77, frame-step = 3.3 }
+[[protocol]]
+name = "open"
+title = "Open"
+options = { split = "random-segments", valid-fraction = 0.0 }
+[[protocol]]
+name = "closed"
+title = "Closed"
+choose = true
+options = { split = "random-tracks" }
+[[grid]]
+name = "mlp"
+title = "MLP"
+family = "MLP"
+options = { network = "mlp", hidden = [[4], [8]], learning-rate = 1e-2, epochs = )" +
+                             std::to_string(epochs) + " }\n" + more);
+    }
+
+    std::vector<std::string> command(const fs::path& results) const {
+        return {EARMARK_BUILD_DIR "/bin/earmark",
+                "experiment",
+                "run",
+                file.string(),
+                "--data",
+                data.string(),
+                "--output",
+                results.string(),
+                "--jobs",
+                "2"};
+    }
+
+    /// A row a run by its id, without what differs from one time to the next.
+    static std::map<std::string, std::string> outcome(const fs::path& results) {
+        const CsvTable table = read_csv(results / "results.csv");
+        std::map<std::string, std::string> rows;
+        for (std::vector<std::string> row : table.rows) {
+            for (const char* column : {"seconds", "peak_memory_mib", "started", "commands"})
+                row[table.column(column)] = "";
+            rows[row[table.column("id")]] = csv_line(row);
+        }
+        return rows;
+    }
+
+    /// How often the training of each finished run was started.
+    static std::map<std::string, std::size_t> trainings(const fs::path& results) {
+        std::map<std::string, std::size_t> counts;
+        for (const auto& entry : fs::directory_iterator(results / "runs")) {
+            if (!fs::exists(entry.path() / "run.json")) continue;
+            const std::string log = read_file(entry.path() / "log.txt");
+            std::size_t& count = counts[entry.path().filename()];
+            for (std::size_t at = log.find("$ earmark train"); at != std::string::npos;
+                 at = log.find("$ earmark train", at + 1))
+                ++count;
+        }
+        return counts;
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path data = folder.path() / "data";
+    fs::path file = folder.path() / "tiny.toml";
+};
+
+TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
+    write_experiment(
+        "[[grid]]\nname = \"bad\"\ntitle = \"Bad\"\nfamily = \"Bad\"\nprotocols = [\"open\"]\n"
+        "options = { network = \"mlp\", dropout = 2.0 }\n",
+        2);
+    const fs::path results = folder.path() / "results";
+    const Finished done = testing::run(command(results));
+    EXPECT_EQ(done.status, 1) << done.messages;
+    EXPECT_NE(done.messages.find("4 of 5 runs finished, 1 failed"), std::string::npos) << done.messages;
+    const CsvTable table = read_csv(results / "results.csv");
+    ASSERT_EQ(table.rows.size(), 5U);
+    std::map<std::string, int> tested;
+    for (const std::vector<std::string>& row : table.rows) {
+        const auto field = [&](const char* name) { return row[table.column(name)]; };
+        const bool open = field("protocol") == "open";
+        EXPECT_EQ(field("seed"), "1");
+        if (field("grid") == "bad") {
+            EXPECT_NE(field("error").find("--dropout"), std::string::npos) << field("error");
+            EXPECT_EQ(field("test_segments"), "");
+            continue;
+        }
+        EXPECT_EQ(field("error"), "");
+        EXPECT_EQ(field("leaky"), open ? "true" : "false");
+        EXPECT_EQ(field("epochs"), "2");
+        EXPECT_EQ(field("parameters"), field("hidden") == "[4]" ? "4023" : "8043");
+        EXPECT_EQ(field("valid_segments"), open ? "" : "9");
+        tested[field("protocol")] += !field("test_segments").empty();
+        // The number can be had again by hand.
+        if (!open || field("hidden") != "[4]") continue;
+        std::vector<std::string> words{EARMARK_BUILD_DIR "/bin/earmark"};
+        const std::string line = field("commands").substr(field("commands").find("earmark evaluate") + 8);
+        for (std::size_t begin = 0; begin < line.size();) {
+            const std::size_t end = std::min(line.find(' ', begin), line.size());
+            if (end > begin) words.push_back(line.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        const Finished again = testing::run(words);
+        ASSERT_EQ(again.status, 0) << again.messages;
+        EXPECT_EQ(nlohmann::json::parse(again.output)["segments"]["accuracy"].get<double>(),
+                  std::stod(field("test_segment_accuracy")));
+    }
+    EXPECT_EQ(tested["open"], 2);
+    EXPECT_EQ(tested["closed"], 1) << "the chosen one";
+    std::vector<std::string> listing = command(results);
+    listing.push_back("--dry-run");
+    const Finished listed = testing::run(listing);
+    EXPECT_EQ(listed.status, 0);
+    EXPECT_NE(listed.output.find("4 finished, 1 failed, 0 waiting"), std::string::npos) << listed.output;
+}
+
+TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {
+    write_experiment("", 100);
+    const fs::path whole = folder.path() / "whole";
+    const Finished unbroken = testing::run(command(whole));
+    ASSERT_EQ(unbroken.status, 0) << unbroken.messages;
+
+    const fs::path broken = folder.path() / "broken";
+    std::map<std::string, std::size_t> finished;
+    int cuts = 0;
+    for (const int milliseconds : {0, 1700, 2000}) {
+        Program program(command(broken));
+        if (cuts == 0) {
+            ASSERT_TRUE(program.wait_for_message("making the store"));
+            const Finished second = testing::run(command(broken));
+            EXPECT_EQ(second.status, 1);
+            EXPECT_NE(second.messages.find("another earmark experiment"), std::string::npos) << second.messages;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        const bool politely = ++cuts == 2;
+        program.signal(politely ? SIGINT : SIGKILL);
+        const Finished ended = program.wait();
+        if (ended.status == 0) break;  // it was faster
+        EXPECT_EQ(ended.status, politely ? 130 : 137) << ended.messages;
+        if (!fs::exists(broken / "runs")) continue;
+        for (const auto& [id, count] : trainings(broken)) {
+            const auto before = finished.emplace(id, count).first;
+            EXPECT_EQ(count, before->second) << id << " was finished and is repeated";
+        }
+    }
+    const Finished last = testing::run(command(broken));
+    ASSERT_EQ(last.status, 0) << last.messages;
+    EXPECT_EQ(outcome(broken), outcome(whole));
+    const auto counts = trainings(broken);
+    EXPECT_EQ(counts.size(), 4U);
+    for (const auto& [id, count] : finished) EXPECT_EQ(count, counts.at(id)) << id << " was finished and is repeated";
+}
+
+TEST_F(ExperimentCommand, RefusesWhatTheFileLacks) {
+    write_experiment("", 1);
+    std::vector<std::string> words = command(folder.path() / "results");
+    words.insert(words.end(), {"--grid", "cnn"});
+    const Finished refused = testing::run(words);
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.messages.find("--grid cnn"), std::string::npos) << refused.messages;
+    EXPECT_FALSE(fs::exists(folder.path() / "results"));
+}
+
+}  // namespace
+}  // namespace earmark
