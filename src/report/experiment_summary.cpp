@@ -109,7 +109,7 @@ std::string progress_of(const ExperimentResults& results) {
     return failed > 0 ? text + fmt::format(", {} failed", failed) : text;
 }
 
-std::vector<std::string> warnings_of(const ExperimentResults& results) {
+std::vector<std::string> warnings_of(const ExperimentResults& results, const std::vector<ProtocolRows>& protocols) {
     std::vector<std::string> warnings;
     const std::set<std::string> versions = versions_of(results);
     if (versions.size() > 1) {
@@ -124,6 +124,20 @@ std::vector<std::string> warnings_of(const ExperimentResults& results) {
             fmt::format("Runs on different data are mixed here: {} had the fingerprints {}. Their figures "
                         "do not belong together; run those on the older data again.",
                         data, listed(fingerprints)));
+    }
+    for (const ProtocolRows& protocol : protocols) {
+        if (!protocol.protocol->choose) continue;
+        Rows rows;
+        for (const SettingRow& row : protocol.rows) rows.push_back(&row);
+        for (const std::string& family : families_of(rows)) {
+            const auto tested = std::ranges::count_if(
+                rows, [&](const SettingRow* row) { return row->grid->family == family && row->test.has_value(); });
+            if (tested < 2) continue;
+            warnings.push_back(
+                fmt::format("Under {} the test part was used for {} settings of {}: what was chosen first was chosen "
+                            "anew. Its figures are no longer those of a part that nobody has seen.",
+                            protocol.protocol->title, tested, family));
+        }
     }
     return warnings;
 }
