@@ -206,9 +206,10 @@ std::string failures_html(const ExperimentResults& results) {
             escaped(run.run.protocol), run.run.seed, escaped(run.error));
     }
     if (rows.empty()) return "";
-    return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" tabindex=\"0\">\n<table>\n<caption>Runs "
+    return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" "
+           "tabindex=\"0\">\n<table>\n<caption><span>Runs "
            "that "
-           "failed</caption>\n<thead><tr><th scope=\"col\">run</th><th scope=\"col\">grid</th><th "
+           "failed</span></caption>\n<thead><tr><th scope=\"col\">run</th><th scope=\"col\">grid</th><th "
            "scope=\"col\">setting</th>"
            "<th scope=\"col\">protocol</th><th scope=\"col\" class=\"number\">seed</th><th "
            "scope=\"col\">error</th></tr>"
@@ -233,8 +234,8 @@ std::string appendix_html(const std::vector<ProtocolRows>& protocols) {
         if (bodies.empty()) continue;
         html += fmt::format(
             "<h3 id=\"appendix-{0}\">{1}{2}</h3>\n<div class=\"scroll\" role=\"region\" "
-            "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption>Runs under "
-            "{1}{2}</caption>\n{3}{4}</table>\n</div>\n",
+            "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption><span>Runs under "
+            "{1}{2}</span></caption>\n{3}{4}</table>\n</div>\n",
             i + 1, escaped(protocol.protocol->title), leaky_badge(protocol.leaky), appendix_head, bodies);
     }
     return html;
