@@ -110,7 +110,7 @@ std::optional<ReportFigure> worth_figure(const Experiment& experiment, const std
     const bool referenced = std::ranges::any_of(rows, [](const DotRow& row) { return row.reference.has_value(); });
     std::string caption =
         "Segments right of the test part, the same setting of each family under each protocol: mean over the seeds and "
-        "95 % interval over tracks.";
+        "95\u00a0% interval over tracks.";
     if (referenced) {
         caption += others
                        ? " Dashed: the paper's figure for the setting, or, where it has none, its best of the family."
@@ -158,11 +158,11 @@ std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const Pro
     return ReportFigure{
         .file = slug(fmt::format("{} {}", table.name, protocol.protocol->name)),
         .name = "",
-        .caption =
-            fmt::format("{} as a picture, under {}: segments right of the {} part against {}, with 95 % intervals over "
-                        "tracks.{}",
-                        table.name, protocol.protocol->title, part, table.sweep,
-                        theirs ? " Hollow marks on dashed lines: the paper." : ""),
+        .caption = fmt::format(
+            "{} as a picture, under {}: segments right of the {} part against {}, with 95\u00a0% intervals over "
+            "tracks.{}",
+            table.name, protocol.protocol->title, part, table.sweep,
+            theirs ? " Hollow marks on dashed lines: the paper." : ""),
         .leaky = protocol.leaky,
         .draw = [title, option = table.sweep, part, places, series](const FigureTarget& target) {
             save_sweep_figure(target, title, option, fmt::format("{} segments right (%)", part), places, series,

@@ -219,7 +219,7 @@ std::string ExperimentReport::html() const {
         policy, escaped(experiment_.title), page_style(), escaped(experiment_.title));
     html += fmt::format("<p class=\"byline\">Experiment <code>{}</code>: {}.</p>\n", escaped(experiment_.name),
                         escaped(progress_of(results_)));
-    for (const std::string& warning : warnings_of(results_)) {
+    for (const std::string& warning : warnings_of(results_, protocols_)) {
         html += "<p class=\"warning\"><strong>Warning.</strong> " + escaped(warning) + "</p>\n";
     }
     html += paragraphs(experiment_.about) + contents();
@@ -241,7 +241,7 @@ std::string ExperimentReport::html() const {
 
 std::string ExperimentReport::markdown() const {
     std::string text = progress_of(results_) + ".\n";
-    for (const std::string& warning : warnings_of(results_)) text += "\nWarning: " + warning + "\n";
+    for (const std::string& warning : warnings_of(results_, protocols_)) text += "\nWarning: " + warning + "\n";
     for (std::size_t i = 0; i < sections_.size(); ++i) {
         const Protocol& protocol = *protocols_[i].protocol;
         const char* leaky = protocols_[i].leaky ? " (leaky)" : "";

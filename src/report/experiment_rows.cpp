@@ -56,6 +56,8 @@ std::vector<ProtocolRows> arrange(const Experiment& experiment, const Experiment
     std::vector<ProtocolRows> protocols;
     for (const Protocol& protocol : experiment.protocols) {
         ProtocolRows& arranged = protocols.emplace_back(ProtocolRows{.protocol = &protocol, .rows = {}});
+        // Its runs say so too, but there may be none yet.
+        arranged.leaky = protocol.options.value("split", "") == "random-segments";
         for (const Grid& grid : experiment.grids) {
             for (const Settings& options : grid.settings) {
                 const Key key{protocol.name, grid.name, canonical(options)};

@@ -28,7 +28,7 @@ struct SettingRow {
 /// All settings under one protocol, in the order of the file.
 struct ProtocolRows {
     const Protocol* protocol = nullptr;
-    bool leaky = false;      ///< as a run of it says
+    bool leaky = false;      ///< as its kind of split or a run of it says
     bool validated = false;  ///< whether a run of it has figures of a validation part
     std::vector<SettingRow> rows;
 

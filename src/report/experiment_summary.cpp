@@ -109,7 +109,7 @@ std::string progress_of(const ExperimentResults& results) {
     return failed > 0 ? text + fmt::format(", {} failed", failed) : text;
 }
 
-std::vector<std::string> warnings_of(const ExperimentResults& results) {
+std::vector<std::string> warnings_of(const ExperimentResults& results, const std::vector<ProtocolRows>& protocols) {
     std::vector<std::string> warnings;
     const std::set<std::string> versions = versions_of(results);
     if (versions.size() > 1) {
@@ -124,6 +124,20 @@ std::vector<std::string> warnings_of(const ExperimentResults& results) {
             fmt::format("Runs on different data are mixed here: {} had the fingerprints {}. Their figures "
                         "do not belong together; run those on the older data again.",
                         data, listed(fingerprints)));
+    }
+    for (const ProtocolRows& protocol : protocols) {
+        if (!protocol.protocol->choose) continue;
+        Rows rows;
+        for (const SettingRow& row : protocol.rows) rows.push_back(&row);
+        for (const std::string& family : families_of(rows)) {
+            const auto tested = std::ranges::count_if(
+                rows, [&](const SettingRow* row) { return row->grid->family == family && row->test.has_value(); });
+            if (tested < 2) continue;
+            warnings.push_back(
+                fmt::format("Under {} the test part was used for {} settings of {}: what was chosen first was chosen "
+                            "anew. Its figures are no longer those of a part that nobody has seen.",
+                            protocol.protocol->title, tested, family));
+        }
     }
     return warnings;
 }
@@ -192,9 +206,10 @@ std::string failures_html(const ExperimentResults& results) {
             escaped(run.run.protocol), run.run.seed, escaped(run.error));
     }
     if (rows.empty()) return "";
-    return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" tabindex=\"0\">\n<table>\n<caption>Runs "
+    return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" "
+           "tabindex=\"0\">\n<table>\n<caption><span>Runs "
            "that "
-           "failed</caption>\n<thead><tr><th scope=\"col\">run</th><th scope=\"col\">grid</th><th "
+           "failed</span></caption>\n<thead><tr><th scope=\"col\">run</th><th scope=\"col\">grid</th><th "
            "scope=\"col\">setting</th>"
            "<th scope=\"col\">protocol</th><th scope=\"col\" class=\"number\">seed</th><th "
            "scope=\"col\">error</th></tr>"
@@ -219,8 +234,8 @@ std::string appendix_html(const std::vector<ProtocolRows>& protocols) {
         if (bodies.empty()) continue;
         html += fmt::format(
             "<h3 id=\"appendix-{0}\">{1}{2}</h3>\n<div class=\"scroll\" role=\"region\" "
-            "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption>Runs under "
-            "{1}{2}</caption>\n{3}{4}</table>\n</div>\n",
+            "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption><span>Runs under "
+            "{1}{2}</span></caption>\n{3}{4}</table>\n</div>\n",
             i + 1, escaped(protocol.protocol->title), leaky_badge(protocol.leaky), appendix_head, bodies);
     }
     return html;

@@ -11,8 +11,9 @@ namespace earmark::report {
 /// "12 of 84 runs finished, 1 failed".
 std::string progress_of(const ExperimentResults& results);
 
-/// What does not fit together: runs of several versions, or of different data under one name. Empty when all does.
-std::vector<std::string> warnings_of(const ExperimentResults& results);
+/// What makes figures doubtful: runs of several versions, or of different data under one name; a test part that was to
+/// be used once and was used for several settings of a family. Empty when there is nothing.
+std::vector<std::string> warnings_of(const ExperimentResults& results, const std::vector<ProtocolRows>& protocols);
 
 /// What was run, on what and with what: a list of terms.
 std::string overview_html(const Experiment& experiment, const ExperimentResults& results);

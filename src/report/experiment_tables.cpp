@@ -231,6 +231,12 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
             cells_of(*row, shape, shape.paper ? paper_figure(table, *row->grid, *row->options) : nullptr));
         incomplete = incomplete || !row->complete();
     }
+    const std::size_t first = (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
+    for (std::size_t i = first; i < first + shape.options.size(); ++i) {
+        // Words stand at the left.
+        result.columns[i].numeric =
+            std::ranges::any_of(result.rows, [&](const Cells& row) { return row[i].value.has_value(); });
+    }
     if (!table.note.empty()) result.notes.push_back(table.note);
     if (table.best && !rows.empty()) {
         result.notes.push_back(choice_note(protocol, rows));

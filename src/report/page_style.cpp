@@ -51,6 +51,7 @@ pre{margin:.4rem 0;white-space:pre-wrap;overflow-wrap:anywhere;min-width:24rem;m
 .scroll{overflow-x:auto;margin:1.2rem 0 .6rem}
 table{border-collapse:collapse;font-size:.8rem;line-height:1.35;font-variant-numeric:tabular-nums;border-bottom:1.5px solid var(--strong-rule)}
 caption{text-align:left;font-weight:600;font-size:.92rem;padding:.2rem 0 .6rem}
+caption span{display:block;position:sticky;left:0;width:fit-content;max-width:calc(100vw - 2rem)}
 th,td{padding:.36rem .5rem;text-align:left;vertical-align:top}
 thead th{border-top:1.5px solid var(--strong-rule);border-bottom:1px solid var(--strong-rule);vertical-align:bottom;font-weight:600}
 tbody tr+tr>*{border-top:1px solid var(--rule)}

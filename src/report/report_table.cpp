@@ -34,7 +34,7 @@ std::string markdown_escaped(const std::string& text) {
 std::string to_html(const ReportTable& table) {
     std::string html = fmt::format(
         "<div class=\"scroll\" role=\"region\" aria-labelledby=\"{0}-caption\" tabindex=\"0\">\n<table id=\"{0}\" "
-        "class=\"sortable\">\n<caption id=\"{0}-caption\">{1}{2}</caption>\n<thead><tr>",
+        "class=\"sortable\">\n<caption id=\"{0}-caption\"><span>{1}{2}</span></caption>\n<thead><tr>",
         escaped(table.id), escaped(table.caption), table.leaky ? " <strong class=\"leaky\">leaky</strong>" : "");
     for (const TableColumn& column : table.columns) {
         html += fmt::format("<th scope=\"col\"{}>{}</th>", column.numeric ? " class=\"number\"" : "",

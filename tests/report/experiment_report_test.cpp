@@ -213,6 +213,15 @@ TEST(ExperimentReport, WarnsOfMixedVersionsAndData) {
     EXPECT_TRUE(has(page, "gtzan had the fingerprints 00112233aabbccdd, ffff"));
 }
 
+TEST(ExperimentReport, WarnsOfATestPartThatWasUsedTwice) {
+    MadeUp made = made_up_experiment();
+    for (RunRecord& run : made.results.runs) {
+        if (run.run.protocol == "filtered") run.test = run.valid;
+    }
+    EXPECT_TRUE(has(page_of(made), "the test part was used for 2 settings of CNN"));
+    EXPECT_TRUE(has(markdown_of(made), "the test part was used for 2 settings of CNN"));
+}
+
 TEST(ExperimentReport, DrawsTheClipsOfAFigureWhereTheyAre) {
     const TemporaryFolder folder;
     MadeUp made = made_up_experiment();

@@ -7,6 +7,9 @@
 
 #include "experiment/results.hpp"
 
+// Of structures with many fields a test names those that it is about.
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 namespace earmark::testing {
 
 /// Runs that nobody ran, with figures that are easy to follow.
