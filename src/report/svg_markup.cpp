@@ -73,7 +73,7 @@ std::string list_of(std::span<const Point> points) {
     std::string list;
     for (const Point& point : points) {
         if (!list.empty()) list += ' ';
-        list += number(point.x) + "," + number(point.y);
+        list += fmt::format("{},{}", number(point.x), number(point.y));
     }
     return list;
 }
@@ -117,15 +117,15 @@ void SvgMarkup::outline(const Rect& area, Colour colour, double line_width) {
 void SvgMarkup::polyline(std::span<const Point> points, Colour colour, double line_width,
                          std::span<const double> dashes) {
     std::string dashed;
-    for (const double dash : dashes) dashed += (dashed.empty() ? "" : " ") + number(dash);
-    if (!dashed.empty()) dashed = " stroke-dasharray=\"" + dashed + "\"";
+    for (const double dash : dashes) dashed += fmt::format("{}{}", dashed.empty() ? "" : " ", number(dash));
+    if (!dashed.empty()) dashed = fmt::format(" stroke-dasharray=\"{}\"", dashed);
     svg_ += fmt::format("<polyline points=\"{}\" fill=\"none\"{} stroke-width=\"{}\"{}/>\n", list_of(points),
                         paint_shape("stroke", colour), number(line_width), dashed);
 }
 
 void SvgMarkup::polygon(std::span<const Point> points, Colour colour, double opacity) {
     svg_ += fmt::format("<polygon points=\"{}\"{}{}/>\n", list_of(points), paint_shape("fill", colour),
-                        opacity < 1.0 ? " opacity=\"" + number(opacity) + "\"" : "");
+                        opacity < 1.0 ? fmt::format(" opacity=\"{}\"", number(opacity)) : std::string());
 }
 
 void SvgMarkup::circle(Point centre, double radius, Colour colour) {
