@@ -111,6 +111,10 @@ std::optional<ReportFigure> worth_figure(const Experiment& experiment, const std
     std::string caption =
         "Segments right of the test part, the same setting of each family under each protocol: mean over the seeds and "
         "95\u00a0% interval over tracks.";
+    if (std::ranges::any_of(shared, &SharedSetting::chosen_otherwise)) {
+        caption +=
+            " Where a protocol chooses its settings and chose another, it is that one; the tables below name it.";
+    }
     if (referenced) {
         caption += others
                        ? " Dashed: the paper's figure for the setting, or, where it has none, its best of the family."
@@ -186,7 +190,7 @@ std::optional<ReportFigure> curves_figure(const ExperimentFigure& figure, const 
     }
     if (rows.empty()) return {};
     if (!gaps.empty()) gaps += ".";
-    const std::string title = fmt::format("{}: {}, under {}", figure.name, figure.title, protocol.name());
+    const std::string title = fmt::format("{}, under {}", figure.name, protocol.name());
     return ReportFigure{
         .file = slug(figure.name),
         .name = figure.name,

@@ -41,7 +41,6 @@ std::string entry(const std::string& id, const std::string& words, bool leaky = 
 /// "CNN (dropout 0.6): 71.1, 64.4 and 39.9 %, …": the figures of a setting, protocol by protocol.
 std::string worth_sentence(const SharedSetting& setting) {
     std::string figures;
-    std::string name;
     const SettingRow* first = nullptr;
     const SettingRow* last = nullptr;
     for (const SettingRow* row : setting.rows) {
@@ -50,7 +49,12 @@ std::string worth_sentence(const SharedSetting& setting) {
         if (row == nullptr) continue;
         if (first == nullptr) first = row;
         last = row;
-        name = row->setting;
+    }
+    std::string name = first->setting;
+    for (const SettingRow* row : setting.rows) {
+        if (setting.chosen_otherwise && row != nullptr && row->setting != first->setting) {
+            name += fmt::format("; {} under {}, which chose it", row->setting, row->protocol->title);
+        }
     }
     const std::string text = fmt::format("{} ({}): {} %", setting.family, name, figures);
     if (first == last) return text + ".";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <tuple>
 
@@ -137,6 +138,10 @@ const SettingRow* best_of(const ProtocolRows& protocol, const Rows& rows) {
     return best(any, &SettingRow::test);
 }
 
+std::size_t SharedSetting::width() const {
+    return rows.size() - static_cast<std::size_t>(std::ranges::count(rows, nullptr));
+}
+
 std::vector<SharedSetting> shared_settings(const Experiment& experiment, const std::vector<ProtocolRows>& protocols) {
     std::vector<SharedSetting> shared;
     for (const std::string& family : families_of(experiment)) {
@@ -156,11 +161,8 @@ std::vector<SharedSetting> shared_settings(const Experiment& experiment, const s
             }
         }
         if (candidates.empty()) continue;
-        const auto width = [](const SharedSetting& each) {
-            return each.rows.size() - static_cast<std::size_t>(std::ranges::count(each.rows, nullptr));
-        };
-        const std::size_t most = width(*std::ranges::max_element(candidates, {}, width));
-        std::erase_if(candidates, [&](const SharedSetting& each) { return width(each) < most; });
+        const std::size_t most = std::ranges::max_element(candidates, {}, &SharedSetting::width)->width();
+        std::erase_if(candidates, [&](const SharedSetting& each) { return each.width() < most; });
         // The last protocol in which one of them has figures decides.
         const SharedSetting* winner = &candidates.front();
         for (std::size_t i = protocols.size(); i-- > 0;) {
@@ -174,8 +176,17 @@ std::vector<SharedSetting> shared_settings(const Experiment& experiment, const s
                 &*std::ranges::find_if(candidates, [&](const SharedSetting& each) { return each.rows[i] == best; });
             break;
         }
-        shared.push_back(*winner);
+        SharedSetting& result = shared.emplace_back(*winner);
+        for (std::size_t i = 0; i < protocols.size(); ++i) {
+            if (result.rows[i] != nullptr || !protocols[i].protocol->choose) continue;
+            const SettingRow* chosen = best_of(protocols[i], rows_of_family(protocols[i], family));
+            if (chosen == nullptr || segments_of(chosen->test) == nullptr) continue;
+            result.rows[i] = chosen;
+            result.chosen_otherwise = true;
+        }
     }
+    const auto several = [](const SharedSetting& each) { return each.width() > 1; };
+    if (std::ranges::any_of(shared, several)) std::erase_if(shared, std::not_fn(several));
     return shared;
 }
 

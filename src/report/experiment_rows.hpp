@@ -58,10 +58,16 @@ const SettingRow* best_of(const ProtocolRows& protocol, const Rows& rows);
 struct SharedSetting {
     std::string family;
     std::vector<const SettingRow*> rows;  ///< one a protocol, in their order; null where it has no test figures
+    bool chosen_otherwise = false;        ///< whether a protocol with `choose` shows its own choice instead
+
+    /// Protocols under which it has test figures.
+    std::size_t width() const;
 };
 
 /// For each family the setting that has test figures under the most protocols; of several such the one that is best
-/// under the last of these protocols. Families without test figures are left out.
+/// under the last of these protocols. A protocol with `choose` that has no test figures of that setting shows those of
+/// what it chose. Families without test figures are left out, and, where others have more, those with figures under one
+/// protocol only.
 std::vector<SharedSetting> shared_settings(const Experiment& experiment, const std::vector<ProtocolRows>& protocols);
 
 /// Whether a setting of `grid` has all of `wanted`; "family" and "grid" in it mean the grid's.

@@ -14,6 +14,7 @@
 using namespace earmark;
 using earmark::testing::is_well_formed;
 using earmark::testing::made_up_experiment;
+using earmark::testing::made_up_run;
 using earmark::testing::MadeUp;
 using earmark::testing::TemporaryFolder;
 
@@ -267,6 +268,39 @@ TEST(ExperimentReport, ShowsTheSameSettingUnderAllProtocols) {
     }
     EXPECT_EQ(report::best_of(protocols[0], report::rows_of_family(protocols[0], "CNN"))->setting, "dropout 0.6");
     EXPECT_EQ(report::best_of(protocols[1], report::rows_of_family(protocols[1], "CNN"))->setting, "dropout 0.1");
+}
+
+TEST(SharedSetting, GivesWayToWhatAProtocolChose) {
+    // Two protocols have figures of dropout 0.1 alone; the one that chooses tested dropout 0.6.
+    MadeUp made = made_up_experiment();
+    Experiment& experiment = made.experiment;
+    Protocol tracks = experiment.protocols[0];
+    tracks.name = tracks.title = "tracks";
+    experiment.protocols.push_back(tracks);
+    experiment.grids[0].protocols.emplace_back("tracks");
+    const Grid grid = experiment.grids[0];
+    Grid lone = grid;
+    lone.name = lone.family = "SVM";
+    lone.protocols = {"segments"};
+    experiment.grids.push_back(lone);
+    made.results.runs.clear();
+    for (const std::uint64_t seed : {1U, 2U}) {
+        made.results.runs.push_back(made_up_run(grid, "segments", 0, seed, 0.7, 0.7));
+        made.results.runs.push_back(made_up_run(grid, "tracks", 0, seed, 0.6, 0.6));
+        made.results.runs.push_back(made_up_run(grid, "filtered", 0, seed, 0.3, -1.0));
+        made.results.runs.push_back(made_up_run(grid, "filtered", 1, seed, 0.4, 0.4));
+        made.results.runs.push_back(made_up_run(lone, "segments", 0, seed, 0.8, 0.8));
+    }
+    const auto protocols = report::arrange(experiment, made.results);
+    const auto shared = report::shared_settings(experiment, protocols);
+    ASSERT_EQ(shared.size(), 1U) << "the SVM has figures under one protocol only";
+    ASSERT_EQ(shared[0].width(), 3U);
+    EXPECT_TRUE(shared[0].chosen_otherwise);
+    EXPECT_EQ(shared[0].rows[0]->setting, "dropout 0.1");
+    EXPECT_EQ(shared[0].rows[1]->setting, "dropout 0.6");
+    EXPECT_EQ(shared[0].rows[2]->setting, "dropout 0.1");
+    const std::string page = page_of(made);
+    EXPECT_NE(page.find("dropout 0.1; dropout 0.6 under Fault-filtered, which chose it"), std::string::npos);
 }
 
 }  // namespace
