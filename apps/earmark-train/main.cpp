@@ -103,7 +103,7 @@ void save_curves(const Options& options, const std::vector<training::Epoch>& his
 
 /// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
 void calibrate_model(Model& model, const FeatureStore& store, const Split& split, const Options& options) {
-    const std::size_t tracks = tracks_of(store, split, Part::valid).size();
+    const auto tracks = std::ssize(tracks_of(store, split, Part::valid));
     if (tracks == 0) return;
     if (tracks < least_calibration_tracks) {
         if (!options.quiet) {

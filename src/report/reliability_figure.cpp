@@ -55,7 +55,8 @@ class ReliabilityPanel {
 
     void draw(double axis_room) {
         figure_.text({plot_.x, plot_.y - 19.0}, panel_.name, {.size = heading_size, .bold = true});
-        figure_.text({plot_.x, plot_.y - 7.0}, caption(), {.size = label_size, .colour = faint_text_colour});
+        figure_.text({plot_.x, plot_.y - 7.0}, figure_.fitted(caption(), side, label_size),
+                     {.size = label_size, .colour = faint_text_colour});
         const std::vector<Tick> ticks = nice_ticks(0.0, 100.0, 6);
         for (const Tick& tick : ticks) {
             figure_.line({plot_.x, up_(tick.value)}, {plot_.right(), up_(tick.value)}, grid_colour, 0.6);
@@ -98,8 +99,8 @@ class ReliabilityPanel {
         }
         figure_.polyline(std::array{Point{plot_.x, plot_.bottom()}, Point{plot_.right(), plot_.y}}, text_colour, 1.0,
                          diagonal_dashes);
-        figure_.text({across_(95.0) - 3.0, up_(95.0) + 12.0}, "as it should be",
-                     {.size = tick_size, .colour = faint_text_colour, .along = Along::end, .degrees = 45.0});
+        figure_.text({across_(3.0) - 3.0, up_(3.0) - 3.0}, "as it should be",
+                     {.size = tick_size, .colour = faint_text_colour, .degrees = 45.0});
         figure_.release();
         if (panel_.intervals) draw_intervals();
         figure_.polyline(points, series_colour(0), 1.6);
@@ -141,7 +142,7 @@ class ReliabilityPanel {
     void draw_threshold() {
         if (!panel_.threshold || *panel_.threshold <= 0.0) return;
         const double x = across_(100.0 * *panel_.threshold);
-        figure_.polyline(std::array{Point{x, plot_.y}, Point{x, counts_.bottom()}}, text_colour, 1.3, threshold_dashes);
+        figure_.polyline(std::array{Point{x, plot_.y}, Point{x, plot_.bottom()}}, text_colour, 1.3, threshold_dashes);
         const bool left = *panel_.threshold > 0.3;
         figure_.text({left ? x - 4.0 : x + 4.0, plot_.y + 11.0}, left ? "uncertain \u2190" : "\u2192 named",
                      {.size = tick_size, .along = left ? Along::end : Along::start});

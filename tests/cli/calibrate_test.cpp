@@ -69,7 +69,8 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
 
     const Finished result = calibrate({"--named-accuracy", "0.3"});
     ASSERT_EQ(result.status, 0) << result.messages;
-    EXPECT_EQ(result.messages, "");
+    // Weights by chance are best not believed at all.
+    EXPECT_NE(result.messages.find("at the end of its range"), std::string::npos) << result.messages;
     EXPECT_NE(result.output.find("temperature"), std::string::npos);
     const Model after = load_model(model);
     EXPECT_NE(after.calibration.temperature, 1.0);
