@@ -9,7 +9,7 @@
 
 namespace earmark::commands {
 
-/// The options that say how a data set is parted, for `train`, `evaluate` and `baseline`.
+/// The options that say how a data set is parted, for `train`, `evaluate`, `model calibrate` and `baseline`.
 class SplitChoice {
   public:
     void add_to(CLI::App& app) {
@@ -35,6 +35,15 @@ class SplitChoice {
             ->capture_default_str()
             ->group(group);
         app.add_option("--split-seed", seed_, "Seed of the split")->group(group);
+    }
+
+    /// Whether a split was asked for. @throws CLI::RequiresError for options of a split that was not
+    static bool given(const CLI::App& app) {
+        if (app.count("--split") + app.count("--split-file") > 0) return true;
+        for (const char* option : {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed"}) {
+            if (app.count(option) > 0) throw CLI::RequiresError(option, "--split");
+        }
+        return false;
     }
 
     /// The options as given; `seed` stands in for a --split-seed that was left out.

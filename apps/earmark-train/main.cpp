@@ -17,6 +17,7 @@
 #include "dataset/split.hpp"
 #include "earmark/model.hpp"
 #include "earmark/version.hpp"
+#include "evaluation/calibration.hpp"
 #include "report/learning_curves.hpp"
 #include "training/trainer.hpp"
 
@@ -40,6 +41,7 @@ struct Options {
     int layers = 0;
     bool raw_inputs = false;
     bool resume = false;
+    bool no_calibration = false;
     bool quiet = false;
     commands::SplitChoice split;
     training::TrainingOptions training;
@@ -99,6 +101,28 @@ void save_curves(const Options& options, const std::vector<training::Epoch>& his
     save_learning_curves(options.curves, options.name, {curve});
 }
 
+/// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
+void calibrate_model(Model& model, const FeatureStore& store, const Split& split, const Options& options) {
+    const auto tracks = std::ssize(tracks_of(store, split, Part::valid));
+    if (tracks == 0) return;
+    if (tracks < least_calibration_tracks) {
+        if (!options.quiet) {
+            commands::report(
+                fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.", tracks,
+                            least_calibration_tracks));
+        }
+        return;
+    }
+    EvaluationOptions evaluation;
+    evaluation.part = Part::valid;
+    evaluation.jobs = options.training.threads;
+    const CalibrationFit fit = calibrate(Classifier(model), store, split, evaluation, default_named_accuracy);
+    model.calibration = fit.calibration;
+    if (options.quiet) return;
+    for (const std::string& warning : fit.warnings) commands::report("warning: " + warning);
+    fmt::print(stderr, "{}", to_table(fit));
+}
+
 int train(Options options) {
     const fs::path output(options.output);
     if (options.name.empty()) options.name = output.stem().string();
@@ -140,6 +164,7 @@ int train(Options options) {
     }
     result.model.name = options.name;
     result.model.licence = options.licence;
+    if (!options.no_calibration) calibrate_model(result.model, store, split, options);
     save_model(result.model, output);
     write_file(options.history, training::to_csv(result.history));
     if (!options.curves.empty()) save_curves(options, result.history);
@@ -231,6 +256,9 @@ void add_options(CLI::App& app, Options& options) {
                    "What computes on the CPU: onednn, or aten (libtorch's own operators: slower, for comparison)")
         ->check(CLI::IsMember({"onednn", "aten"}))
         ->capture_default_str()
+        ->group(optimiser);
+    app.add_flag("--no-calibration", options.no_calibration,
+                 "Leave out fitting temperature and threshold on the validation part (docs/calibration.md)")
         ->group(optimiser);
     app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")->group(optimiser);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <variant>
 
 #include "audio_files.hpp"
@@ -41,15 +42,18 @@ ordered_json probabilities_json(const std::vector<std::string>& labels, const st
 
 class Writer {
   public:
-    Writer(const Options& options, const std::vector<std::string>& labels) : options_(options), labels_(labels) {
-        top_ = std::min<std::size_t>(options.top, labels.size());
+    Writer(const Options& options, const Model& model) : options_(options), labels_(model.labels) {
+        top_ = std::min<std::size_t>(options.top, labels_.size());
+        if (model.calibration.threshold) {
+            for (const std::string& label : labels_) first_width_ = std::max(first_width_, doubted(label).size());
+        }
     }
 
     void begin() {
         if (options_.format != "csv") return;
-        std::vector<std::string> header{"path", "start_seconds", "end_seconds", "genre", "probability"};
+        std::vector<std::string> header{"path", "duration_seconds", "genre", "probability", "uncertain"};
+        if (options_.segments) header = {"path", "start_seconds", "end_seconds", "genre", "probability"};
         header.insert(header.end(), labels_.begin(), labels_.end());
-        if (!options_.segments) header[1] = "duration_seconds", header.erase(header.begin() + 2);
         fmt::print("{}\n", csv_line(header));
     }
 
@@ -75,11 +79,10 @@ class Writer {
   private:
     void write_json(const fs::path& path, const Verdict& verdict) const {
         const std::size_t best = verdict.best();
-        ordered_json json = {{"path", path.string()},
-                             {"duration_seconds", verdict.duration_seconds},
-                             {"genre", labels_[best]},
-                             {"probability", verdict.probabilities[best]},
-                             {"probabilities", probabilities_json(labels_, verdict.probabilities)}};
+        ordered_json json = {
+            {"path", path.string()},          {"duration_seconds", verdict.duration_seconds},
+            {"genre", labels_[best]},         {"probability", verdict.probabilities[best]},
+            {"uncertain", verdict.uncertain}, {"probabilities", probabilities_json(labels_, verdict.probabilities)}};
         ordered_json segments = ordered_json::array();
         for (const SegmentVerdict& segment : verdict.segments) {
             segments.push_back({{"start_seconds", segment.start_seconds},
@@ -91,52 +94,62 @@ class Writer {
         fmt::print("{}\n", dump(json));
     }
 
-    void write_csv_row(std::vector<std::string> row, const std::vector<float>& probabilities) const {
+    void write_csv_row(std::vector<std::string> row, const std::vector<float>& probabilities,
+                       std::optional<bool> uncertain) const {
         const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
         row.push_back(labels_[best]);
         row.push_back(fmt::format("{:.4f}", probabilities[best]));
+        if (uncertain) row.emplace_back(*uncertain ? "true" : "false");
         for (float probability : probabilities) row.push_back(fmt::format("{:.4f}", probability));
         fmt::print("{}\n", csv_line(row));
     }
 
     void write_csv(const fs::path& path, const Verdict& verdict) const {
         if (!options_.segments) {
-            write_csv_row({path.string(), fmt::format("{:.3f}", verdict.duration_seconds)}, verdict.probabilities);
+            write_csv_row({path.string(), fmt::format("{:.3f}", verdict.duration_seconds)}, verdict.probabilities,
+                          verdict.uncertain);
             return;
         }
         for (const SegmentVerdict& segment : verdict.segments) {
             write_csv_row({path.string(), fmt::format("{:.3f}", segment.start_seconds),
                            fmt::format("{:.3f}", segment.end_seconds)},
-                          segment.probabilities);
+                          segment.probabilities, {});
         }
     }
 
-    std::string ranking(const std::vector<float>& probabilities) const {
+    static std::string doubted(const std::string& label) { return fmt::format("uncertain ({}?)", label); }
+
+    std::string ranking(const std::vector<float>& probabilities, bool uncertain) const {
         Verdict view;
         view.probabilities = probabilities;
         std::string text;
         const std::vector<std::size_t> order = view.ranking();
         for (std::size_t i = 0; i < top_; ++i) {
-            text += fmt::format("{}{:<9} {:>3.0f} %", i == 0 ? "" : "   ", labels_[order[i]],
-                                100.0F * probabilities[order[i]]);
+            const std::string& label = labels_[order[i]];
+            text +=
+                fmt::format("{}{:<{}} {:>3.0f} %", i == 0 ? "" : "   ", i == 0 && uncertain ? doubted(label) : label,
+                            i == 0 ? first_width_ : label_width, 100.0F * probabilities[order[i]]);
         }
         return text;
     }
 
     void write_table(const fs::path& path, const Verdict& verdict) const {
         const auto seconds = static_cast<long>(verdict.duration_seconds + 0.5);
-        fmt::print("{:>3}:{:02}  {}   {}\n", seconds / 60, seconds % 60, ranking(verdict.probabilities),
-                   printable(path.string()));
+        fmt::print("{:>3}:{:02}  {}   {}\n", seconds / 60, seconds % 60,
+                   ranking(verdict.probabilities, verdict.uncertain), printable(path.string()));
         if (!options_.segments) return;
         for (const SegmentVerdict& segment : verdict.segments) {
             fmt::print("        {:>8.1f} to {:>8.1f} s  {}\n", segment.start_seconds, segment.end_seconds,
-                       ranking(segment.probabilities));
+                       ranking(segment.probabilities, false));
         }
     }
+
+    static constexpr std::size_t label_width = 9;
 
     const Options& options_;
     const std::vector<std::string>& labels_;
     std::size_t top_ = 0;
+    std::size_t first_width_ = label_width;  // of the genre of the verdict
 };
 
 int classify(const Options& options) {
@@ -144,7 +157,7 @@ int classify(const Options& options) {
     std::vector<std::pair<fs::path, Error>> missing;
     const std::vector<fs::path> files = find_audio_files(
         options.paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
-    Writer writer(options, classifier.labels());
+    Writer writer(options, classifier.model());
     writer.begin();
     bool all_good = true;
     Progress progress("Listening", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);

@@ -36,15 +36,6 @@ int evaluate_model(const Options& options) {
     return complete ? 0 : 1;
 }
 
-/// Whether a split was asked for. Options of a split that was not are a mistake.
-bool split_given(const CLI::App& command) {
-    if (command.count("--split") + command.count("--split-file") > 0) return true;
-    for (const char* option : {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed"}) {
-        if (command.count(option) > 0) throw CLI::RequiresError(option, "--split");
-    }
-    return false;
-}
-
 }  // namespace
 
 void add_evaluate(CLI::App& app, Run& run) {
@@ -57,7 +48,7 @@ void add_evaluate(CLI::App& app, Run& run) {
     options->split.add_to(*command);
     command->get_option("--split")->default_str("that of the model's training");
     command->callback([options, command, &run] {
-        options->split_given = split_given(*command);
+        options->split_given = SplitChoice::given(*command);
         options->allow_missing = command->count("--allow-missing-tracks") > 0;
         run = [options] { return evaluate_model(*options); };
     });

@@ -9,6 +9,7 @@
 #include "evaluation/evaluation_json.hpp"
 #include "evaluation/evaluation_table.hpp"
 #include "report/confusion_figure.hpp"
+#include "report/reliability_figure.hpp"
 
 namespace earmark::commands {
 
@@ -26,18 +27,21 @@ void EvaluationChoice::add_to(CLI::App& command) {
     command.add_option("--confusion-of", confusion_of_, "What the picture counts: tracks or segments")
         ->check(CLI::IsMember({"tracks", "segments"}))
         ->capture_default_str();
+    command.add_option("--reliability", reliability_,
+                       "Picture of how often the verdicts are right that are as probable, .svg or .png");
+    command.add_option("--bins", bins_, "Bins of probability, for the calibration error and --reliability")
+        ->check(CLI::Range(2, 100))
+        ->capture_default_str();
     command.add_option("--jobs", jobs_, "Threads; 0: one a core")->check(CLI::Range(0, 1024))->capture_default_str();
     command.add_flag("--quiet", quiet_, "No progress and no warnings");
 }
 
 EvaluationOptions EvaluationChoice::options(const StopFlag& stop) const {
     EvaluationOptions result;
-    result.part.reset();
-    for (const Part part : {Part::train, Part::valid, Part::test}) {
-        if (to_string(part) == part_) result.part = part;
-    }
+    result.part = part_named(part_);
     result.jobs = jobs_;
     result.bootstrap.seed = seed_;
+    result.bins = bins_;
     result.stop = &stop;
     return result;
 }
@@ -52,6 +56,11 @@ void EvaluationChoice::show(const Evaluation& evaluation) const {
         const std::string title = fmt::format("{}: {} of the {} part{}", evaluation.model, confusion_of_,
                                               evaluation.part, evaluation.leaky ? " (leaky)" : "");
         save_confusion_matrix(confusion_, title, evaluation.labels, level.confusion);
+    }
+    if (!reliability_.empty()) {
+        const std::string title =
+            fmt::format("{}: {} part{}", evaluation.model, evaluation.part, evaluation.leaky ? " (leaky)" : "");
+        save_reliability_figure(reliability_, title, evaluation);
     }
     if (!predictions_.empty()) write_file(predictions_, verdicts_csv(evaluation));
     if (format_ == "json") {

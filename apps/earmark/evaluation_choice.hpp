@@ -29,6 +29,8 @@ class EvaluationChoice {
     std::string predictions_;
     std::string confusion_;
     std::string confusion_of_ = "tracks";
+    std::string reliability_;
+    int bins_ = EvaluationOptions{}.bins;
     int jobs_ = 0;
     bool quiet_ = false;
 };

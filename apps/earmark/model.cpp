@@ -3,7 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "common/data_set.hpp"
+#include "common/interrupt.hpp"
+#include "common/messages.hpp"
+#include "common/split_choice.hpp"
 #include "core/throw.hpp"
+#include "evaluation/calibration.hpp"
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 
@@ -36,6 +41,7 @@ int show(const Options& options) {
     const std::vector<Layer> layers = layers_of(model.network, model.segments.frames, coefficients,
                                                 static_cast<std::int64_t>(model.labels.size()), path.string());
     const nlohmann::json provenance = short_provenance(model, path.string());
+    const nlohmann::json calibration = to_json(model.calibration, path.string());
     if (options.format == "json") {
         const ordered_json json = {{"path", path.string()},
                                    {"name", model.name},
@@ -46,6 +52,7 @@ int show(const Options& options) {
                                    {"labels", model.labels},
                                    {"features", to_json(model.features)},
                                    {"segments", to_json(model.segments)},
+                                   {"calibration", calibration},
                                    {"provenance", provenance}};
         fmt::print("{}\n", json.dump());
         return 0;
@@ -59,8 +66,76 @@ int show(const Options& options) {
     fmt::print("  genres      {}\n", fmt::join(model.labels, ", "));
     fmt::print("  features    {}\n", to_json(model.features).dump());
     fmt::print("  segments    {}\n", to_json(model.segments).dump());
+    fmt::print("  calibrated  {}\n", model.calibration == Calibration{} ? "no" : calibration.dump());
     for (const auto& [key, value] : provenance.items()) fmt::print("  {:<10}  {}\n", key, value.dump());
     return 0;
+}
+
+struct CalibrateOptions {
+    std::string model;
+    std::string data;
+    std::string part = "valid";
+    double named_accuracy = default_named_accuracy;
+    std::string output;
+    SplitChoice split;
+    bool split_given = false;
+    bool allow_missing = false;
+    EvaluationOptions evaluation;
+    bool quiet = false;
+};
+
+int calibrate_model(CalibrateOptions options) {
+    const StopFlag& stop = stop_on_interrupt();
+    Model model = load_model(options.model);
+    const Classifier classifier(model);
+    bool complete = true;
+    const FeatureStore store = read_data_set(
+        options.data, {model.features, model.segments, options.evaluation.jobs, options.quiet, &stop}, complete);
+    options.evaluation.stop = &stop;
+    options.evaluation.part = part_named(options.part);
+    if (options.split_given) options.evaluation.split = options.split.options(0);
+    options.evaluation.allow_missing = options.allow_missing;
+    const Split split = split_for(model, store, options.evaluation);
+    const CalibrationFit fit = calibrate(classifier, store, split, options.evaluation, options.named_accuracy);
+    if (!options.quiet) {
+        for (const std::string& warning : fit.warnings) report("warning: " + warning);
+    }
+    model.calibration = fit.calibration;
+    save_model(model, options.output.empty() ? options.model : options.output);
+    fmt::print("{}", to_table(fit));
+    return complete ? 0 : 1;
+}
+
+void add_calibrate(CLI::App& parent, Run& run) {
+    auto options = std::make_shared<CalibrateOptions>();
+    CLI::App* command = parent.add_subcommand(
+        "calibrate", "Fit temperature and threshold, so that probabilities can be believed (docs/calibration.md)");
+    command->add_option("MODEL", options->model, "Model file")->required();
+    command->add_option("--data", options->data, "Feature store, or a folder with a folder of audio for each genre")
+        ->required();
+    command->add_option("--part", options->part, "Part of the split to fit on, or all tracks")
+        ->check(CLI::IsMember({"train", "valid", "test", "all"}))
+        ->capture_default_str();
+    command
+        ->add_option("--named-accuracy", options->named_accuracy,
+                     "Share of the tracks named that is to be right; the others are uncertain")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command->add_option("--output", options->output, "Model file to write; left out: MODEL itself");
+    command->add_option("--bins", options->evaluation.bins, "Bins of probability, for the calibration error")
+        ->check(CLI::Range(2, 100))
+        ->capture_default_str();
+    command->add_option("--jobs", options->evaluation.jobs, "Threads; 0: one a core")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    command->add_flag("--quiet", options->quiet, "No progress and no warnings");
+    options->split.add_to(*command);
+    command->get_option("--split")->default_str("that of the model's training");
+    command->callback([options, command, &run] {
+        options->split_given = SplitChoice::given(*command);
+        options->allow_missing = command->count("--allow-missing-tracks") > 0;
+        run = [options] { return calibrate_model(*options); };
+    });
 }
 
 }  // namespace
@@ -72,7 +147,10 @@ void add_model(CLI::App& app, Run& run) {
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();
-    command->callback([options, &run] { run = [options] { return show(*options); }; });
+    command->callback([options, command, &run] {
+        if (command->get_subcommands().empty()) run = [options] { return show(*options); };
+    });
+    add_calibrate(*command, run);
 }
 
 }  // namespace earmark::commands

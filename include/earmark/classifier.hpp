@@ -25,13 +25,14 @@ namespace earmark {
 struct SegmentVerdict {
     double start_seconds = 0.0;
     double end_seconds = 0.0;
-    std::vector<float> probabilities;  ///< one a label, their sum is 1
+    std::vector<float> probabilities;  ///< one a label, their sum is 1; calibrated (see Calibration)
 };
 
 /// What Earmark says of one track.
 struct Verdict {
     double duration_seconds = 0.0;         ///< of the audio that was decoded; with excerpts: see AudioReader::seconds
     std::vector<float> probabilities;      ///< mean of the segments' probabilities: one a label, their sum is 1
+    bool uncertain = false;                ///< whether the most probable label is less so than Calibration::threshold
     std::vector<SegmentVerdict> segments;  ///< the course over time, in order
     std::vector<std::string> warnings;     ///< what was odd about the audio, a sentence each
 
@@ -88,9 +89,12 @@ class Classifier {
     Verdict classify(std::span<const float> samples) const;
 
     /// Probabilities of segments whose features are at hand: `inputs` holds segments × frames × coefficients values as
-    /// the model's options make them, before standardisation. Returns segments × labels values.
+    /// the model's options make them, before standardisation. Returns segments × labels values, calibrated.
     /// @throws Error bad_data when the number of values is not a multiple of a segment's, or one is not finite
     std::vector<float> probabilities(std::span<const float> inputs) const;
+
+    /// As `probabilities`, but the network's outputs before calibration and softmax.
+    std::vector<float> logits(std::span<const float> inputs) const;
 
   private:
     class Impl;

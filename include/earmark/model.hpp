@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,19 @@ struct NetworkDescription {
     std::string options = "{}";
 };
 
+/// What makes a network's outputs probabilities that can be believed; `docs/calibration.md` says how it is fitted.
+struct Calibration {
+    /// Divides the logits of a segment before softmax (Guo et al., "On Calibration of Modern Neural Networks", 2017):
+    /// above 1 makes the network less sure of itself. More than 0.
+    double temperature = 1.0;
+    /// A track whose most probable genre is less probable than this, 0 … 1, is uncertain; none: no track is.
+    std::optional<double> threshold;
+    /// What it was fitted on, and what came of it: a JSON object (`docs/model-file.md`).
+    std::string fit = "{}";
+
+    bool operator==(const Calibration&) const = default;
+};
+
 /// A trained model: a network, its weights, and what it takes to feed and to read it.
 struct Model {
     std::string name;     ///< for people, for instance "gtzan-cnn"
@@ -39,6 +53,7 @@ struct Model {
     /// Weights by name, and "input.mean" and "input.scale" (one value a coefficient: the network sees
     /// (x - mean) · scale).
     std::map<std::string, Tensor> tensors;
+    Calibration calibration;
     /// How it was trained, on what, and how well it did: a JSON object with "training" and "evaluation".
     std::string provenance = "{}";
 };

@@ -138,6 +138,8 @@ class Listener {
         }
         const auto count = static_cast<double>(verdict_.segments.size());
         for (double sum : sums) verdict_.probabilities.push_back(static_cast<float>(sum / count));
+        const std::optional<double>& threshold = model_.calibration.threshold;
+        verdict_.uncertain = threshold && verdict_.probabilities[verdict_.best()] < *threshold;
         return std::move(verdict_);
     }
 
@@ -182,6 +184,20 @@ class Classifier::Impl {
         const std::scoped_lock lock(mutex_);
         idle_.push_back(std::move(listener));
         return result;
+    }
+
+    /// What `compute(network, inputs, result)` makes of segments: a value a label each.
+    template <typename Compute>
+    std::vector<float> of_segments(std::span<const float> inputs, Compute compute) {
+        const auto segment = static_cast<std::size_t>(model.segments.frames) * coefficients_of(model.features);
+        if (inputs.size() % segment != 0) {
+            fail(ErrorCode::bad_data, "{} values are no whole number of segments of {}.", inputs.size(), segment);
+        }
+        return with_listener([&](Listener& listener) {
+            std::vector<float> result(inputs.size() / segment * model.labels.size());
+            compute(listener.network(), inputs, result);
+            return result;
+        });
     }
 
     Model model;
@@ -244,16 +260,13 @@ Verdict Classifier::classify(std::span<const float> samples) const {
 }
 
 std::vector<float> Classifier::probabilities(std::span<const float> inputs) const {
-    const Model& model = impl_->model;
-    const auto segment = static_cast<std::size_t>(model.segments.frames) * coefficients_of(model.features);
-    if (inputs.size() % segment != 0) {
-        fail(ErrorCode::bad_data, "{} values are no whole number of segments of {}.", inputs.size(), segment);
-    }
-    return impl_->with_listener([&](Listener& listener) {
-        std::vector<float> result(inputs.size() / segment * model.labels.size());
-        listener.network().forward(inputs, result);
-        return result;
-    });
+    return impl_->of_segments(
+        inputs, [](Network& network, std::span<const float> from, std::span<float> to) { network.forward(from, to); });
+}
+
+std::vector<float> Classifier::logits(std::span<const float> inputs) const {
+    return impl_->of_segments(
+        inputs, [](Network& network, std::span<const float> from, std::span<float> to) { network.logits(from, to); });
 }
 
 }  // namespace earmark

@@ -29,6 +29,13 @@ std::string_view to_string(Part part) noexcept {
     return "none";
 }
 
+std::optional<Part> part_named(std::string_view name) noexcept {
+    for (const Part part : {Part::train, Part::valid, Part::test}) {
+        if (to_string(part) == name) return part;
+    }
+    return std::nullopt;
+}
+
 std::vector<std::int64_t> Split::segments(Part part) const {
     std::vector<std::int64_t> result;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -144,13 +151,6 @@ void split_folds(const FeatureStore& store, Split& split) {
             assign(split.parts, *track, part);
         }
     }
-}
-
-std::optional<Part> part_named(std::string_view name) {
-    for (const Part part : {Part::train, Part::valid, Part::test}) {
-        if (to_string(part) == name) return part;
-    }
-    return {};
 }
 
 std::string some_of(const std::vector<std::string>& names) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ enum class Part : std::uint8_t { none, train, valid, test };
 
 /// The name of a part, as on the command line and in CSV files.
 std::string_view to_string(Part part) noexcept;
+
+/// The part of that name; none for another name, such as "all".
+std::optional<Part> part_named(std::string_view name) noexcept;
 
 /// How a data set is parted.
 ///

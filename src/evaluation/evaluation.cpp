@@ -46,27 +46,6 @@ std::vector<int> match_labels(const FeatureStore& data, const Judge& judge) {
     return result;
 }
 
-/// The split that a model is to be evaluated on: the one asked for, else the recorded one.
-Split choose_split(const FeatureStore& data, const std::string& model, const RecordedTraining& recorded,
-                   const EvaluationOptions& options) {
-    SplitOptions split_options;
-    if (options.split) {
-        split_options = *options.split;
-    } else if (!recorded.split) {
-        fail(ErrorCode::bad_data,
-             "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", model);
-    } else if (const std::string fingerprint = data.fingerprint(); recorded.data_fingerprint != fingerprint) {
-        fail(ErrorCode::bad_data,
-             "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. Choose "
-             "one with --split, or evaluate all tracks with --part all.",
-             model, recorded.data_fingerprint, fingerprint);
-    } else {
-        split_options = *recorded.split;
-    }
-    split_options.allow_missing = split_options.allow_missing || options.allow_missing;
-    return make_split(data, split_options);
-}
-
 /// The segments to evaluate; says in `result` how they were chosen.
 std::vector<std::int64_t> choose_segments(const FeatureStore& data, const Split& split, std::optional<Part> part,
                                           Evaluation& result) {
@@ -87,30 +66,6 @@ std::vector<std::int64_t> choose_segments(const FeatureStore& data, const Split&
              split.description);
     }
     return segments;
-}
-
-std::vector<float> probabilities_of(const Classifier& classifier, const FeatureStore& data,
-                                    std::span<const std::int64_t> segments, const EvaluationOptions& options) {
-    constexpr std::size_t batch = 64;
-    const std::size_t classes = classifier.labels().size();
-    std::vector<float> probabilities(segments.size() * classes);
-    const auto batches = static_cast<std::int64_t>((segments.size() + batch - 1) / batch);
-    const auto work = [&](std::int64_t index) {
-        const std::size_t begin = static_cast<std::size_t>(index) * batch;
-        const std::size_t end = std::min(begin + batch, segments.size());
-        std::vector<float> inputs;
-        inputs.reserve((end - begin) * data.segment_size());
-        for (std::size_t i = begin; i < end; ++i) {
-            const std::span<const float> segment = data.segment(segments[i]);
-            inputs.insert(inputs.end(), segment.begin(), segment.end());
-        }
-        const std::vector<float> judged = classifier.probabilities(inputs);
-        std::copy(judged.begin(), judged.end(), probabilities.begin() + static_cast<std::ptrdiff_t>(begin * classes));
-    };
-    if (!parallel_for(batches, options.jobs, work, options.stop)) {
-        fail(ErrorCode::interrupted, "stopped before all segments were judged.");
-    }
-    return probabilities;
 }
 
 /// The mean of each track's segments; a track's segments follow one another.
@@ -139,7 +94,87 @@ std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vecto
     return verdicts;
 }
 
+/// Whether the model was calibrated on tracks that are evaluated here.
+bool fitted_here(const Model& model, const Evaluation& evaluation) {
+    const json fit = parse_json(model.calibration.fit, model.name);
+    const auto is = [&](const char* key, const std::string& value) { return fit.contains(key) && fit[key] == value; };
+    if (!is("data_fingerprint", evaluation.data_fingerprint)) return false;
+    return evaluation.part == "all" || is("part", "all") ||
+           (is("part", evaluation.part) && is("split", evaluation.split));
+}
+
 }  // namespace
+
+std::vector<float> outputs_of(const FeatureStore& data, std::span<const std::int64_t> segments, std::size_t classes,
+                              const EvaluationOptions& options,
+                              const std::function<std::vector<float>(std::span<const float>)>& compute) {
+    constexpr std::size_t batch = 64;
+    std::vector<float> outputs(segments.size() * classes);
+    const auto batches = static_cast<std::int64_t>((segments.size() + batch - 1) / batch);
+    const auto work = [&](std::int64_t index) {
+        const std::size_t begin = static_cast<std::size_t>(index) * batch;
+        const std::size_t end = std::min(begin + batch, segments.size());
+        std::vector<float> inputs;
+        inputs.reserve((end - begin) * data.segment_size());
+        for (std::size_t i = begin; i < end; ++i) {
+            const std::span<const float> segment = data.segment(segments[i]);
+            inputs.insert(inputs.end(), segment.begin(), segment.end());
+        }
+        const std::vector<float> computed = compute(inputs);
+        std::copy(computed.begin(), computed.end(), outputs.begin() + static_cast<std::ptrdiff_t>(begin * classes));
+    };
+    if (!parallel_for(batches, options.jobs, work, options.stop)) {
+        fail(ErrorCode::interrupted, "stopped before all segments were judged.");
+    }
+    return outputs;
+}
+
+Split split_for(const Model& model, const FeatureStore& data, const EvaluationOptions& options) {
+    if (!options.part) return {};
+    SplitOptions chosen;
+    if (options.split) {
+        chosen = *options.split;
+    } else {
+        const RecordedTraining recorded = recorded_training(model);
+        if (!recorded.split) {
+            fail(ErrorCode::bad_data,
+                 "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", model.name);
+        }
+        const std::string fingerprint = data.fingerprint();
+        if (recorded.data_fingerprint != fingerprint) {
+            fail(ErrorCode::bad_data,
+                 "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. "
+                 "Choose one with --split, or evaluate all tracks with --part all.",
+                 model.name, recorded.data_fingerprint, fingerprint);
+        }
+        chosen = *recorded.split;
+    }
+    chosen.allow_missing = chosen.allow_missing || options.allow_missing;
+    return make_split(data, chosen);
+}
+
+std::size_t TrackVerdict::best() const {
+    return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
+}
+
+JudgedItem TrackVerdict::judged() const {
+    return {probabilities[best()], best() == static_cast<std::size_t>(label)};
+}
+
+void name_from(Evaluation& evaluation, const std::optional<double>& threshold) {
+    std::int64_t named = 0;
+    std::int64_t right = 0;
+    for (const TrackVerdict& verdict : evaluation.verdicts) {
+        const JudgedItem judged = verdict.judged();
+        if (judged.confidence < threshold.value_or(0.0)) continue;
+        ++named;
+        right += judged.right ? 1 : 0;
+    }
+    evaluation.threshold = threshold;
+    evaluation.named_share = static_cast<double>(named) / static_cast<double>(evaluation.verdicts.size());
+    evaluation.named_accuracy.reset();
+    if (named > 0) evaluation.named_accuracy = static_cast<double>(right) / static_cast<double>(named);
+}
 
 Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& split,
                     const EvaluationOptions& options) {
@@ -168,25 +203,44 @@ Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& s
     }
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
     const std::vector<float> probabilities = judge.probabilities(segments);
-    result.metrics = measure(probabilities, static_cast<int>(judge.labels.size()), labels, tracks, options.bootstrap);
+    result.metrics =
+        measure(probabilities, static_cast<int>(judge.labels.size()), labels, tracks, options.bootstrap, options.bins);
     result.verdicts = verdicts_of(data, segments, tracks, labels, probabilities, judge.labels.size());
+    name_from(result, judge.threshold);
     return result;
 }
 
-Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
+Judge judge_of(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
     const Model& model = classifier.model();
     if (!(data.features == model.features) || !(data.segments == model.segments)) {
         fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
              model.name, to_json(model.features).dump(), to_json(model.segments).dump(), to_json(data.features).dump(),
              to_json(data.segments).dump(), "Make a store with the model's options, or give a folder of audio.");
     }
-    const RecordedTraining recorded = recorded_training(model);
-    const Judge judge{model.name, model.labels, recorded.tracks, [&](std::span<const std::int64_t> segments) {
-                          return probabilities_of(classifier, data, segments, options);
-                      }};
-    Split split;
-    if (options.part) split = choose_split(data, model.name, recorded, options);
-    return evaluate(judge, data, split, options);
+    Judge judge{model.name, model.labels, recorded_training(model).tracks, {}, model.calibration.threshold};
+    judge.probabilities = [&classifier, &data, options](std::span<const std::int64_t> segments) {
+        return outputs_of(data, segments, classifier.labels().size(), options,
+                          [&](std::span<const float> inputs) { return classifier.probabilities(inputs); });
+    };
+    return judge;
+}
+
+Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
+    const Judge judge = judge_of(classifier, data, options);
+    Evaluation result = evaluate(judge, data, split_for(classifier.model(), data, options), options);
+    if (fitted_here(classifier.model(), result)) {
+        result.warnings.emplace_back(
+            "the model's calibration was fitted on these tracks: calibration error, share named and accuracy of what "
+            "is named are better here than elsewhere.");
+    }
+    return result;
+}
+
+std::string naming_of(const Evaluation& evaluation) {
+    const double share = 100.0 * evaluation.named_share;
+    if (!evaluation.named_accuracy) return "all tracks are uncertain\n";
+    return fmt::format("{:.1f} % of the tracks are named, {:.1f} % of them right; {:.1f} % are uncertain\n", share,
+                       100.0 * *evaluation.named_accuracy, 100.0 - share);
 }
 
 std::string verdicts_csv(const Evaluation& evaluation) {
@@ -194,11 +248,10 @@ std::string verdicts_csv(const Evaluation& evaluation) {
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
     std::string text = csv_line(fields) + "\n";
     for (const TrackVerdict& verdict : evaluation.verdicts) {
-        const auto best = std::max_element(verdict.probabilities.begin(), verdict.probabilities.end());
         fields = {verdict.track,
                   evaluation.labels[static_cast<std::size_t>(verdict.label)],
-                  evaluation.labels[static_cast<std::size_t>(best - verdict.probabilities.begin())],
-                  fmt::format("{:.4f}", *best),
+                  evaluation.labels[verdict.best()],
+                  fmt::format("{:.4f}", verdict.probabilities[verdict.best()]),
                   std::to_string(verdict.segments),
                   std::to_string(verdict.segments_right)};
         for (const double probability : verdict.probabilities) fields.push_back(fmt::format("{:.4f}", probability));

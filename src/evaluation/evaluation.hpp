@@ -32,6 +32,8 @@ struct Judge {
     std::optional<std::vector<std::string>> trained_on;  ///< the names of the tracks it learned from, if it is known
     /// Probabilities (segments × labels) of the segments of the data with these indices.
     std::function<std::vector<float>(std::span<const std::int64_t> segments)> probabilities;
+    /// Tracks less sure than this are uncertain (see Calibration); none: none is.
+    std::optional<double> threshold = std::nullopt;
 };
 
 /// What is to be evaluated.
@@ -41,6 +43,7 @@ struct EvaluationOptions {
     bool allow_missing = false;             ///< as SplitOptions::allow_missing, for the recorded split too
     int jobs = 0;                           ///< threads; 0: all cores
     BootstrapOptions bootstrap;
+    int bins = 10;  ///< of confidence, for calibration errors
     const StopFlag* stop = nullptr;
 };
 
@@ -51,6 +54,10 @@ struct TrackVerdict {
     std::vector<double> probabilities;  ///< one a label: the mean of the track's segments in the part
     std::int64_t segments = 0;          ///< of the track in the part
     std::int64_t segments_right = 0;    ///< of these, those whose own most probable genre is the truth
+
+    /// The most probable label, the first of equal ones.
+    std::size_t best() const;
+    JudgedItem judged() const;
 };
 
 /// How good a judge is on a part of a data set, and how far that can be believed.
@@ -66,9 +73,30 @@ struct Evaluation {
     std::optional<std::int64_t> tracks_seen_in_training;
     std::vector<std::string> labels;  ///< the judge's, in the order of the metrics' classes
     Metrics metrics;
-    std::vector<TrackVerdict> verdicts;  ///< one a track, in the order of the data
+    std::optional<double> threshold;       ///< the judge's
+    double named_share = 1.0;              ///< of the tracks: those that are not uncertain
+    std::optional<double> named_accuracy;  ///< share of these whose genre is right; none when all are uncertain
+    std::vector<TrackVerdict> verdicts;    ///< one a track, in the order of the data
     std::vector<std::string> warnings;
 };
+
+/// A model as a judge of these data, which must outlive it, as the classifier must.
+/// @throws Error bad_data when the model was made for other features
+Judge judge_of(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
+
+/// What `compute` makes of segments of the data, `classes` values each, with the options' threads.
+/// @param compute  takes the values of some segments; called on several threads
+/// @throws Error interrupted; what `compute` throws
+std::vector<float> outputs_of(const FeatureStore& data, std::span<const std::int64_t> segments, std::size_t classes,
+                              const EvaluationOptions& options,
+                              const std::function<std::vector<float>(std::span<const float>)>& compute);
+
+/// The split to evaluate a model on: the options', else the recorded one; empty when all segments are asked for.
+/// @throws Error bad_data when the model was trained on other data while no split is given; as make_split
+Split split_for(const Model& model, const FeatureStore& data, const EvaluationOptions& options);
+
+/// Sets the evaluation's threshold, and counts what is named with it.
+void name_from(Evaluation& evaluation, const std::optional<double>& threshold);
 
 /// Has a part of a data set judged. The genres of the data are matched to the judge's labels by name.
 /// @param split    of the data, made before; without options.part it is not looked at
@@ -80,6 +108,9 @@ Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& s
 /// @throws Error bad_data when the model was made for other features, lacks a genre of the data, was trained on other
 ///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
 Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
+
+/// How many tracks are named and how many of them right, in a line for people.
+std::string naming_of(const Evaluation& evaluation);
 
 /// The verdicts as CSV: track, genre, verdict, probability, segments, segments_right, and a column a label.
 std::string verdicts_csv(const Evaluation& evaluation);

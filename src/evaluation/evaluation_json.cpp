@@ -13,6 +13,17 @@ ordered_json or_null(const std::optional<T>& value) {
     return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
+ordered_json reliability_json(const std::vector<ConfidenceBin>& bins) {
+    ordered_json result = ordered_json::array();
+    for (const ConfidenceBin& bin : bins) {
+        const bool any = bin.items > 0;
+        result.push_back({{"count", bin.items},
+                          {"confidence", any ? ordered_json(bin.confidence) : ordered_json(nullptr)},
+                          {"accuracy", any ? ordered_json(bin.accuracy) : ordered_json(nullptr)}});
+    }
+    return result;
+}
+
 ordered_json level_json(const LevelMetrics& level, const std::vector<std::string>& labels) {
     ordered_json genres = ordered_json::object();
     ordered_json confusion = ordered_json::array();
@@ -30,6 +41,10 @@ ordered_json level_json(const LevelMetrics& level, const std::vector<std::string
             {"accuracy", level.accuracy},
             {"accuracy_interval_95", ordered_json::array({level.accuracy_interval.low, level.accuracy_interval.high})},
             {"loss", level.loss},
+            {"brier", level.brier},
+            {"calibration_error", level.calibration_error},
+            {"calibration_error_equal_mass", level.calibration_error_equal_mass},
+            {"reliability", reliability_json(level.reliability)},
             {"macro_f1", or_null(level.macro_f1)},
             {"macro_roc_auc", or_null(level.macro_auc)},
             {"genres", std::move(genres)},
@@ -39,6 +54,10 @@ ordered_json level_json(const LevelMetrics& level, const std::vector<std::string
 }  // namespace
 
 ordered_json to_json(const Evaluation& evaluation) {
+    ordered_json tracks = level_json(evaluation.metrics.tracks, evaluation.labels);
+    tracks["threshold"] = or_null(evaluation.threshold);
+    tracks["named_share"] = evaluation.named_share;
+    tracks["named_accuracy"] = or_null(evaluation.named_accuracy);
     return {{"model", evaluation.model},
             {"data_fingerprint", evaluation.data_fingerprint},
             {"split", evaluation.split},
@@ -48,7 +67,7 @@ ordered_json to_json(const Evaluation& evaluation) {
             {"tracks_seen_in_training", or_null(evaluation.tracks_seen_in_training)},
             {"labels", evaluation.labels},
             {"segments", level_json(evaluation.metrics.segments, evaluation.labels)},
-            {"tracks", level_json(evaluation.metrics.tracks, evaluation.labels)},
+            {"tracks", std::move(tracks)},
             {"warnings", evaluation.warnings}};
 }
 

@@ -60,7 +60,10 @@ std::string figures(const Metrics& metrics) {
            line("  95 % interval", interval(segments.accuracy_interval), interval(tracks.accuracy_interval)) +
            line("loss", fmt::format("{:.3f}", segments.loss), fmt::format("{:.3f}", tracks.loss)) +
            line("macro F1", figure(segments.macro_f1), figure(tracks.macro_f1)) +
-           line("macro ROC-AUC", figure(segments.macro_auc), figure(tracks.macro_auc));
+           line("macro ROC-AUC", figure(segments.macro_auc), figure(tracks.macro_auc)) +
+           line("Brier score", fmt::format("{:.3f}", segments.brier), fmt::format("{:.3f}", tracks.brier)) +
+           line("calibration error", fmt::format("{:.3f}", segments.calibration_error),
+                fmt::format("{:.3f}", tracks.calibration_error));
 }
 
 std::string genres(const Evaluation& evaluation, std::size_t width) {
@@ -113,9 +116,13 @@ std::string confusion(const Evaluation& evaluation, std::size_t width) {
 std::string to_table(const Evaluation& evaluation) {
     std::size_t width = 6;
     for (const std::string& label : evaluation.labels) width = std::max(width, columns(label));
-    return fmt::format("model  {}\nsplit  {}\npart   {}\n{}\n{}\n{}\n{}", evaluation.model, evaluation.split,
-                       evaluation.part, honesty(evaluation), figures(evaluation.metrics), genres(evaluation, width),
-                       confusion(evaluation, width));
+    std::string named;
+    if (evaluation.threshold) {
+        named = fmt::format("threshold {:.3f}: {}", *evaluation.threshold, naming_of(evaluation));
+    }
+    return fmt::format("model  {}\nsplit  {}\npart   {}\n{}\n{}{}\n{}\n{}", evaluation.model, evaluation.split,
+                       evaluation.part, honesty(evaluation), figures(evaluation.metrics), named,
+                       genres(evaluation, width), confusion(evaluation, width));
 }
 
 }  // namespace earmark

@@ -69,18 +69,28 @@ std::optional<double> mean_of(const std::vector<ClassMetrics>& classes, Get get)
     return sum / count;
 }
 
-LevelMetrics measure_level(const Items& items) {
+LevelMetrics measure_level(const Items& items, int bins) {
     const std::size_t classes = items.classes;
     LevelMetrics level;
     level.items = static_cast<std::int64_t>(items.labels.size());
     level.confusion.assign(classes * classes, 0);
     double loss = 0.0;
+    std::vector<JudgedItem> judged;
     for (std::size_t i = 0; i < items.labels.size(); ++i) {
         const auto truth = static_cast<std::size_t>(items.labels[i]);
         ++level.confusion[truth * classes + static_cast<std::size_t>(items.verdicts[i])];
         loss -= std::log(std::clamp(items.row(i)[truth], 1e-7, 1.0));
+        for (std::size_t k = 0; k < classes; ++k) {
+            const double distance = items.row(i)[k] - (k == truth ? 1.0 : 0.0);
+            level.brier += distance * distance / static_cast<double>(items.labels.size());
+        }
+        const auto verdict = static_cast<std::size_t>(items.verdicts[i]);
+        judged.push_back({items.row(i)[verdict], verdict == truth});
     }
     level.loss = loss / static_cast<double>(level.items);
+    level.reliability = equal_width_bins(judged, bins);
+    level.calibration_error = calibration_error(level.reliability);
+    level.calibration_error_equal_mass = calibration_error(equal_mass_bins(judged, bins));
 
     std::int64_t right = 0;
     std::vector<std::size_t> order;
@@ -165,7 +175,7 @@ AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const B
 }
 
 Metrics measure(std::span<const float> probabilities, int classes, std::span<const int> labels,
-                std::span<const int> tracks, const BootstrapOptions& bootstrap) {
+                std::span<const int> tracks, const BootstrapOptions& bootstrap, int bins) {
     check(probabilities, classes, labels, tracks);
     Items segments;
     segments.classes = static_cast<std::size_t>(classes);
@@ -205,7 +215,7 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
         scores[place].verdicts_right = whole.verdicts[place] == whole.labels[place] ? 1 : 0;
     }
 
-    Metrics metrics{measure_level(segments), measure_level(whole)};
+    Metrics metrics{measure_level(segments, bins), measure_level(whole, bins)};
     const AccuracyIntervals intervals = bootstrap_accuracy(scores, bootstrap);
     metrics.segments.accuracy_interval = intervals.segments;
     metrics.tracks.accuracy_interval = intervals.tracks;

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "evaluation/reliability.hpp"
+
 namespace earmark {
 
 /// Where a figure lies in 95 of 100 repetitions.
@@ -28,7 +30,11 @@ struct LevelMetrics {
     std::int64_t items = 0;
     double accuracy = 0.0;
     Interval accuracy_interval;  ///< 95 % bootstrap over tracks
-    double loss = 0.0;           ///< mean cross-entropy in nats; probabilities below 1e-7 count as 1e-7, as in Keras
+    double brier = 0.0;          ///< mean over items of Σ (probability - truth)² over classes, 0 … 2 (Brier 1950)
+    double calibration_error = 0.0;             ///< expected, of bins of equal width
+    double calibration_error_equal_mass = 0.0;  ///< the same of as many bins of equal mass
+    std::vector<ConfidenceBin> reliability;     ///< bins of equal width
+    double loss = 0.0;  ///< mean cross-entropy in nats; probabilities below 1e-7 count as 1e-7, as in Keras
     std::vector<std::int64_t> confusion;  ///< classes × classes: [truth · classes + verdict]
     std::vector<ClassMetrics> classes;
     std::optional<double> macro_f1;   ///< mean over the classes that have one
@@ -71,9 +77,11 @@ AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const B
 /// @param probabilities  segments × classes
 /// @param labels         of each segment: 0 … classes-1
 /// @param tracks         of each segment: any number, the same for all segments of a track
-/// @throws Error bad_data when there is no segment, the spans do not fit one another, a probability is not in 0 … 1, or
+/// @param bins           of confidence
+/// @throws Error bad_option as equal_width_bins; bad_data when there is no segment, the spans do not fit one another, a
+/// probability is not in 0 … 1, or
 ///         one track has two labels
 Metrics measure(std::span<const float> probabilities, int classes, std::span<const int> labels,
-                std::span<const int> tracks, const BootstrapOptions& bootstrap = {});
+                std::span<const int> tracks, const BootstrapOptions& bootstrap = {}, int bins = 10);
 
 }  // namespace earmark

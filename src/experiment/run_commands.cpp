@@ -65,8 +65,10 @@ Words training_command(const Run& run, const Protocol& protocol, const RunPlaces
     Words words{run.command, places.store.string()};
     append(words, choice_words(run, protocol, places));
     append(words, option_words(protocol.train));
-    append(words, {"--threads", "1", "--resume", "--output", (places.folder / "model.safetensors").string(),
-                   "--history", (places.folder / "history.csv").string(), "--format", "json"});
+    // Networks are compared as they are.
+    append(words, {"--threads", "1", "--no-calibration", "--resume", "--output",
+                   (places.folder / "model.safetensors").string(), "--history",
+                   (places.folder / "history.csv").string(), "--format", "json"});
     return words;
 }
 

@@ -7,24 +7,9 @@
 
 #include "core/throw.hpp"
 #include "inference/plan.hpp"
+#include "inference/softmax.hpp"
 
 namespace earmark {
-
-namespace {
-
-void softmax(const float* logits, std::span<float> probabilities) {
-    const float highest = *std::max_element(logits, logits + probabilities.size());
-    double sum = 0.0;
-    for (std::size_t i = 0; i < probabilities.size(); ++i) sum += std::exp(static_cast<double>(logits[i]) - highest);
-    if (!std::isfinite(sum)) {
-        fail(ErrorCode::internal, "the network's output is not finite. Its weights are unfit for this input.");
-    }
-    for (std::size_t i = 0; i < probabilities.size(); ++i) {
-        probabilities[i] = static_cast<float>(std::exp(static_cast<double>(logits[i]) - highest) / sum);
-    }
-}
-
-}  // namespace
 
 class Network::Impl {
   public:
@@ -34,6 +19,23 @@ class Network::Impl {
                             static_cast<std::int64_t>(model.labels.size()), model.name)) {}
 
     void forward(std::span<const float> inputs, std::span<float> probabilities) {
+        const std::size_t classes = model_.labels.size();
+        run(inputs, [&](std::int64_t segment, std::span<const float> logits) {
+            softmax(logits, model_.calibration.temperature, probabilities.subspan(segment * classes, classes));
+        });
+    }
+
+    void logits(std::span<const float> inputs, std::span<float> result) {
+        const std::size_t classes = model_.labels.size();
+        run(inputs, [&](std::int64_t segment, std::span<const float> logits) {
+            std::ranges::copy(logits, result.begin() + static_cast<std::ptrdiff_t>(segment * classes));
+        });
+    }
+
+  private:
+    /// Calls `take(segment, logits)` for each segment of `inputs`.
+    template <typename Take>
+    void run(std::span<const float> inputs, Take take) {
         // Parallelism belongs to whoever calls: one file a thread.
         const onednn::Threads single(1);
         const auto segment = static_cast<std::size_t>(element_count(layers_.front().input));
@@ -45,12 +47,11 @@ class Network::Impl {
             standardise(inputs.subspan(first * segment, batch * segment), plan.input());
             plan.forward();
             for (std::int64_t i = 0; i < batch; ++i) {
-                softmax(plan.output() + i * classes, probabilities.subspan((first + i) * classes, classes));
+                take(first + i, std::span<const float>(plan.output() + i * classes, classes));
             }
         }
     }
 
-  private:
     Plan& plan_for(std::int64_t batch) {
         auto& plan = plans_[batch];
         if (!plan) {
@@ -93,12 +94,25 @@ Network::~Network() = default;
 Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
 
-void Network::forward(std::span<const float> inputs, std::span<float> probabilities) {
+namespace {
+
+template <typename Work>
+void on_onednn(Work work) {
     try {
-        impl_->forward(inputs, probabilities);
+        work();
     } catch (const dnnl::error& error) {
         fail(ErrorCode::internal, "oneDNN cannot run the network: {}", error.what());
     }
+}
+
+}  // namespace
+
+void Network::forward(std::span<const float> inputs, std::span<float> probabilities) {
+    on_onednn([&] { impl_->forward(inputs, probabilities); });
+}
+
+void Network::logits(std::span<const float> inputs, std::span<float> logits) {
+    on_onednn([&] { impl_->logits(inputs, logits); });
 }
 
 }  // namespace earmark

@@ -8,8 +8,8 @@
 
 namespace earmark {
 
-/// The forward pass of a model on oneDNN: standardisation, layers, softmax. Works on the calling thread alone.
-/// Not thread-safe; make one a thread (weights are copied in oneDNN's layouts).
+/// The forward pass of a model on oneDNN: standardisation, layers, calibration, softmax. Works on the calling thread
+/// alone. Not thread-safe; make one a thread (weights are copied in oneDNN's layouts).
 class Network {
   public:
     /// Segments that are worked on together at the most.
@@ -25,6 +25,8 @@ class Network {
     /// @param probabilities  segments × labels
     /// @throws Error bad_data when an input is not finite; internal when the network's output is not
     void forward(std::span<const float> inputs, std::span<float> probabilities);
+    /// As `forward`, without calibration and softmax.
+    void logits(std::span<const float> inputs, std::span<float> logits);
 
   private:
     class Impl;

@@ -23,6 +23,7 @@ namespace {
 
 constexpr int format_version = 1;
 constexpr const char* format_key = "earmark_format";
+constexpr const char* calibration_key = "calibration";
 
 const std::string& metadata_of(const SafeTensors& file, const char* key, const std::string& where) {
     const auto found = file.metadata.find(key);
@@ -30,6 +31,20 @@ const std::string& metadata_of(const SafeTensors& file, const char* key, const s
         fail(ErrorCode::corrupt, "{}: has no \"{}\" in its metadata: not a model of Earmark's.", where, key);
     }
     return found->second;
+}
+
+void check_calibration(const Calibration& calibration, const std::string& where) {
+    if (!(std::isfinite(calibration.temperature) && calibration.temperature > 0.0)) {
+        fail(ErrorCode::corrupt, "{}: its calibration has the temperature {}, which is not above 0.", where,
+             calibration.temperature);
+    }
+    if (calibration.threshold && !(*calibration.threshold >= 0.0 && *calibration.threshold <= 1.0)) {
+        fail(ErrorCode::corrupt, "{}: its calibration has the threshold {}, which is not in 0 to 1.", where,
+             *calibration.threshold);
+    }
+    if (!parse_json(calibration.fit, where).is_object()) {
+        fail(ErrorCode::corrupt, "{}: what its calibration was fitted on is not a JSON object.", where);
+    }
 }
 
 void check_tensor(const Model& model, const TensorSpec& expected, const std::string& where) {
@@ -71,6 +86,7 @@ void check_model(const Model& model, const std::string& where) {
     if (std::set(model.labels.begin(), model.labels.end()).size() != model.labels.size()) {
         fail(ErrorCode::corrupt, "{}: names a genre twice.", where);
     }
+    check_calibration(model.calibration, where);
     const int coefficients = coefficients_of(model.features);
     std::vector<TensorSpec> expected{{"input.mean", {coefficients}}, {"input.scale", {coefficients}}};
     for (const Layer& layer : layers_of(model.network, model.segments.frames, coefficients,
@@ -110,6 +126,7 @@ Model load_model(const fs::path& path) {
     if (!parse_json(model.provenance, where).is_object()) {
         fail(ErrorCode::corrupt, "{}: its provenance is not a JSON object.", where);
     }
+    if (file.metadata.contains(calibration_key)) model.calibration = calibration(json_of(calibration_key), where);
     model.tensors = std::move(file.tensors);
     check_model(model, where);
     return model;
@@ -129,6 +146,9 @@ void save_model(const Model& model, const fs::path& path) {
                      {"segments", to_json(model.segments).dump()},
                      {"labels", json(model.labels).dump()},
                      {"provenance", model.provenance}};
+    if (model.calibration != Calibration{}) {
+        file.metadata[calibration_key] = to_json(model.calibration, where).dump();
+    }
     file.tensors = model.tensors;
     write_safetensors(file, path);
 }

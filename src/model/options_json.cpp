@@ -103,6 +103,26 @@ SegmentOptions segment_options(const json& object, const std::string& where) {
     return options;
 }
 
+json to_json(const Calibration& calibration, const std::string& where) {
+    return {{"temperature", calibration.temperature},
+            {"threshold", calibration.threshold ? json(*calibration.threshold) : json(nullptr)},
+            {"fit", parse_json(calibration.fit, where)}};
+}
+
+Calibration calibration(const json& object, const std::string& where) {
+    Calibration result;
+    take_all(object, where, "values of calibration", [&](const std::string& key, const json& value) {
+        if (key == "temperature") return set(result.temperature, value);
+        if (key == "threshold") {
+            result.threshold = value.is_null() ? std::nullopt : std::optional(value.get<double>());
+            return true;
+        }
+        if (key == "fit") return result.fit = value.dump(), true;
+        return false;
+    });
+    return result;
+}
+
 json parse_json(const std::string& text, const std::string& where) {
     json parsed = json::parse(text, nullptr, false);
     if (parsed.is_discarded()) fail(ErrorCode::corrupt, "{}: holds no valid JSON.", where);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "earmark/features.hpp"
+#include "earmark/model.hpp"
 #include "earmark/segments.hpp"
 
 namespace earmark {
@@ -16,6 +17,11 @@ nlohmann::json to_json(const SegmentOptions& options);
 /// `where` names the file in errors. @throws Error corrupt
 FeatureOptions feature_options(const nlohmann::json& json, const std::string& where);
 SegmentOptions segment_options(const nlohmann::json& json, const std::string& where);
+
+/// A calibration as it stands in model files: "temperature", "threshold" (null: none) and "fit" (an object).
+/// @throws Error corrupt, naming `where`
+nlohmann::json to_json(const Calibration& calibration, const std::string& where);
+Calibration calibration(const nlohmann::json& json, const std::string& where);
 
 /// Parses JSON text. @throws Error corrupt, naming `where`
 nlohmann::json parse_json(const std::string& text, const std::string& where);

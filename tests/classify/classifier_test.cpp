@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -151,6 +152,66 @@ TEST(Classifier, RefusesFeaturesThatAreNoSegments) {
     broken[7] = std::numeric_limits<float>::infinity();
     EXPECT_THROW(classifier.probabilities(broken), Error);
     EXPECT_TRUE(classifier.probabilities({}).empty());
+}
+
+TEST(Classifier, CalibratesAllItsProbabilities) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "long.wav";
+    write_wav(path, signal(60.0), 22050);
+    Model model = random_model("cnn", "{}", 259);
+    const Classifier plain(model);
+    model.calibration.temperature = 4.0;
+    const Classifier calibrated(model);
+    for (const int excerpts : {0, 3}) {
+        const Verdict before = plain.classify(path, {.excerpts = excerpts});
+        const Verdict after = calibrated.classify(path, {.excerpts = excerpts});
+        ASSERT_EQ(after.segments.size(), before.segments.size());
+        for (std::size_t i = 0; i < after.segments.size(); ++i) {
+            const std::vector<float>& sharp = before.segments[i].probabilities;
+            const std::vector<float>& soft = after.segments[i].probabilities;
+            EXPECT_EQ(std::ranges::max_element(soft) - soft.begin(), std::ranges::max_element(sharp) - sharp.begin());
+            EXPECT_NEAR(sum(soft), 1.0, 1e-5);
+            // p^(1/T), scaled to a sum of 1.
+            double powers = 0.0;
+            for (const float p : sharp) powers += std::pow(p, 0.25);
+            for (std::size_t k = 0; k < soft.size(); ++k) {
+                EXPECT_NEAR(soft[k], std::pow(sharp[k], 0.25) / powers, 1e-4);
+            }
+        }
+    }
+}
+
+TEST(Classifier, GivesLogitsAsTheyAreBeforeCalibration) {
+    Model model = random_model("cnn");
+    const std::vector<float> inputs = testing::random_mfccs(3, 77, 4);
+    const std::vector<float> logits = Classifier(model).logits(inputs);
+    model.calibration.temperature = 2.0;
+    EXPECT_EQ(Classifier(model).logits(inputs), logits);
+    const std::vector<float> probabilities = Classifier(model).probabilities(inputs);
+    for (std::size_t segment = 0; segment < 3; ++segment) {
+        double powers = 0.0;
+        for (std::size_t k = 0; k < 10; ++k) powers += std::exp(0.5 * logits[10 * segment + k]);
+        for (std::size_t k = 0; k < 10; ++k) {
+            EXPECT_NEAR(probabilities[10 * segment + k], std::exp(0.5 * logits[10 * segment + k]) / powers, 1e-6);
+        }
+    }
+    EXPECT_THROW(Classifier(model).logits(std::vector<float>(7)), Error);
+}
+
+TEST(Classifier, IsUncertainBelowTheThreshold) {
+    Model model = random_model("cnn", "{}", 259);
+    const Verdict sure = Classifier(model).classify(signal(12.0));
+    EXPECT_FALSE(sure.uncertain);
+    const double confidence = sure.probabilities[sure.best()];
+    model.calibration.threshold = confidence;
+    EXPECT_FALSE(Classifier(model).classify(signal(12.0)).uncertain);
+    model.calibration.threshold = confidence + 1e-4;
+    const Verdict doubtful = Classifier(model).classify(signal(12.0));
+    EXPECT_TRUE(doubtful.uncertain);
+    EXPECT_EQ(doubtful.probabilities, sure.probabilities);
+    // Silence says nothing.
+    model.calibration.threshold = 0.2;
+    EXPECT_TRUE(Classifier(model).classify(std::vector<float>(22050 * 12)).uncertain);
 }
 
 TEST(Verdict, RanksStably) {

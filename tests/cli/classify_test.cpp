@@ -67,6 +67,7 @@ TEST_F(ClassifyCommand, WritesTheJsonOfTheContract) {
     EXPECT_NEAR(sum, 1.0, 1e-4);
     EXPECT_EQ(object["probability"].get<double>(), highest);
     EXPECT_EQ(object["probabilities"][object["genre"].get<std::string>()].get<double>(), highest);
+    EXPECT_EQ(object["uncertain"], false);
     ASSERT_EQ(object["segments"].size(), 5U);
     EXPECT_EQ(object["segments"][1]["start_seconds"], 6.0);
     EXPECT_EQ(object["segments"][1]["end_seconds"], 12.0);
@@ -137,12 +138,43 @@ TEST_F(ClassifyCommand, WritesTheTable) {
 TEST_F(ClassifyCommand, WritesCsv) {
     fs::rename(music / "b.wav", music / "b, \"quoted\"\n.wav");
     const CsvTable table = parse_csv(classify({"--format", "csv", music.string()}).output, "output");
-    EXPECT_EQ(table.header.size(), 14U);
+    EXPECT_EQ(table.header.size(), 15U);
+    EXPECT_EQ(table.rows[0][table.column("uncertain")], "false");
     ASSERT_EQ(table.rows.size(), 2U);
     EXPECT_EQ(table.rows[1][table.column("path")], (music / "b, \"quoted\"\n.wav").string());
     const CsvTable course = parse_csv(classify({"--segments", "--format", "csv", music.string()}).output, "output");
     EXPECT_EQ(course.rows.size(), 6U);
     EXPECT_EQ(course.rows[1][course.column("start_seconds")], "6.000");
+}
+
+TEST_F(ClassifyCommand, SaysWhatItIsUncertainOf) {
+    const json sure = lines(classify({"--format", "json", (music / "a.wav").string()}).output).at(0);
+    const std::string genre = sure["genre"];
+    Model doubting = load_model(model);
+    doubting.calibration.threshold = sure["probability"].get<double>() + 0.01;
+    save_model(doubting, model);
+    json object = lines(classify({"--format", "json", (music / "a.wav").string()}).output).at(0);
+    EXPECT_EQ(object["uncertain"], true);
+    object["uncertain"] = false;
+    EXPECT_EQ(object, sure);
+
+    const Finished shown = classify({"--top", "1", "--segments", (music / "a.wav").string()});
+    EXPECT_EQ(shown.status, 0);
+    const std::string doubt = "uncertain (" + genre + "?)";
+    EXPECT_NE(shown.output.find(doubt), std::string::npos) << shown.output;
+    EXPECT_EQ(shown.output.find(doubt), shown.output.rfind("uncertain")) << "once, for the track";
+
+    const CsvTable table = parse_csv(classify({"--format", "csv", (music / "a.wav").string()}).output, "output");
+    EXPECT_EQ(table.rows[0][table.column("uncertain")], "true");
+    EXPECT_EQ(table.rows[0][table.column("genre")], genre);
+    const CsvTable course =
+        parse_csv(classify({"--segments", "--format", "csv", (music / "a.wav").string()}).output, "output");
+    EXPECT_EQ(course.header.size(), 15U);
+    EXPECT_EQ(course.header[5], "genre0");
+
+    doubting.calibration.threshold = 0.01;
+    save_model(doubting, model);
+    EXPECT_EQ(classify({music.string()}).output.find("uncertain"), std::string::npos);
 }
 
 TEST_F(ClassifyCommand, TakesAnyBytesAsAName) {

@@ -14,11 +14,25 @@ def numbers(count, state):
     return np.array(result)
 
 
+def calibration_error(confidence, right, bins=10):
+    """As Guo et al. 2017 define it: bins (0, 0.1], (0.1, 0.2] …"""
+    edges = np.linspace(0, 1, bins + 1)
+    error = 0.0
+    for low, high in zip(edges[:-1], edges[1:]):
+        inside = (confidence > low) & (confidence <= high)
+        if inside.any():
+            error += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+    return error
+
+
 def show(name, probabilities, truth):
     verdicts = probabilities.argmax(1)
     print(name)
     print("  accuracy", repr(accuracy_score(truth, verdicts)))
     print("  loss", -np.log(probabilities[np.arange(len(truth)), truth]).mean())
+    right = verdicts == truth
+    print("  brier", ((probabilities - np.eye(4)[truth]) ** 2).sum(1).mean())
+    print("  calibration error", calibration_error(probabilities.max(1), right))
     print("  confusion", confusion_matrix(truth, verdicts, labels=range(4)).tolist())
     precision, recall, f1, count = precision_recall_fscore_support(truth, verdicts, labels=range(4), zero_division=np.nan)
     print("  precision", precision.tolist())

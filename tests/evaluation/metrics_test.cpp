@@ -75,6 +75,8 @@ TEST(Metrics, EqualThoseOfScikitLearn) {
     EXPECT_EQ(segments.items, 60);
     EXPECT_NEAR(segments.accuracy, 0.36666666666666664, 1e-12);
     EXPECT_NEAR(segments.loss, 1.2473053182070228, 1e-12);
+    EXPECT_NEAR(segments.brier, 0.6891026103847858, 1e-12);
+    EXPECT_NEAR(segments.calibration_error, 0.08500125805536905, 1e-12);
     EXPECT_EQ(segments.confusion, (std::vector<std::int64_t>{13, 1, 3, 3, 6, 2, 4, 3, 6, 6, 7, 6, 0, 0, 0, 0}));
     expect_class(segments.classes[0], 20, 0.52, 0.65, 0.5777777777777777, 0.786875);
     expect_class(segments.classes[1], 15, 0.2222222222222222, 0.13333333333333333, 0.16666666666666666,
@@ -88,6 +90,9 @@ TEST(Metrics, EqualThoseOfScikitLearn) {
     EXPECT_EQ(tracks.items, 12);
     EXPECT_NEAR(tracks.accuracy, 0.5, 1e-12);
     EXPECT_NEAR(tracks.loss, 1.2102562364947633, 1e-12);
+    EXPECT_NEAR(tracks.brier, 0.6547117125247066, 1e-12);
+    EXPECT_NEAR(tracks.calibration_error, 0.4074280130987366, 1e-12);
+    ASSERT_EQ(tracks.reliability.size(), 10U);
     EXPECT_EQ(tracks.confusion, (std::vector<std::int64_t>{3, 0, 1, 0, 1, 0, 1, 1, 0, 0, 3, 2, 0, 0, 0, 0}));
     expect_class(tracks.classes[0], 4, 0.75, 0.75, 0.75, 0.875);
     expect_class(tracks.classes[1], 3, none, 0.0, 0.0, 0.5555555555555556);

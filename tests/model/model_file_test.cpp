@@ -87,6 +87,39 @@ TEST_F(ModelFile, ComesBackAsItWasWritten) {
     }
 }
 
+TEST_F(ModelFile, CarriesItsCalibration) {
+    Model model = random_model("cnn");
+    EXPECT_EQ(load_model(path).calibration, Calibration{});
+    EXPECT_EQ(bytes().find("calibration"), std::string::npos);
+    model.calibration = {.temperature = 1.0 / 3.0, .threshold = 0.1, .fit = R"({"part":"valid","tracks":30})"};
+    save_model(model, path);
+    EXPECT_EQ(load_model(path).calibration, model.calibration);
+    model.calibration.threshold.reset();
+    save_model(model, path);
+    EXPECT_EQ(load_model(path).calibration, model.calibration);
+}
+
+TEST_F(ModelFile, RefusesOddCalibrations) {
+    const auto expect = [&](const std::string& calibration, ErrorCode code, const std::string& text) {
+        SetUp();
+        edit_header([&](json& header) { header["__metadata__"]["calibration"] = calibration; });
+        expect_refused(path, code, text);
+    };
+    expect(R"({"temperature": 0})", ErrorCode::corrupt, "temperature 0");
+    expect(R"({"temperature": -1.5})", ErrorCode::corrupt, "temperature -1.5");
+    expect(R"({"temperature": "hot"})", ErrorCode::corrupt, "wrong type");
+    expect(R"({"temperature": 1e999})", ErrorCode::corrupt, "");
+    expect(R"({"threshold": 1.5})", ErrorCode::corrupt, "threshold 1.5");
+    expect(R"({"threshold": -0.5})", ErrorCode::corrupt, "threshold -0.5");
+    expect(R"({"fit": [1]})", ErrorCode::corrupt, "fitted on");
+    expect(R"({"temper": 2})", ErrorCode::unsupported, "temper");
+    expect("[1, 2]", ErrorCode::corrupt, "not a JSON object");
+    expect("{", ErrorCode::corrupt, "no valid JSON");
+    Model model = random_model("cnn");
+    model.calibration.temperature = std::numeric_limits<double>::quiet_NaN();
+    EXPECT_THROW(save_model(model, path), Error);
+}
+
 TEST_F(ModelFile, KeepsFrameStepToTheLastBit) {
     const Model model = random_model("cnn");
     EXPECT_EQ(load_model(path).segments.frame_step, model.segments.frame_step);

@@ -95,6 +95,31 @@ TEST_F(TrainCommand, MakesAModelThatEvaluates) {
     EXPECT_GT(result["tracks"]["accuracy"], 0.6);
 }
 
+TEST_F(TrainCommand, CalibratesOnTheValidationPart) {
+    const Finished few = testing::run(command({"--epochs", "1"}));
+    EXPECT_NE(few.messages.find("not calibrated: the validation part has 9 tracks"), std::string::npos) << few.messages;
+    EXPECT_EQ(load_model(model).calibration, Calibration{});
+
+    const Finished trained = testing::run(command({"--valid-fraction", "0.4"}));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    const Model calibrated = load_model(model);
+    EXPECT_TRUE(calibrated.calibration.threshold.has_value());
+    const auto fit = nlohmann::json::parse(calibrated.calibration.fit);
+    EXPECT_EQ(fit["part"], "valid");
+    EXPECT_EQ(fit["tracks"], 24);
+    // `model calibrate` finds the same.
+    const fs::path again = folder.path() / "again.safetensors";
+    const Finished repeated =
+        testing::earmark({"model", "calibrate", model.string(), "--data", store.string(), "--output", again.string()});
+    ASSERT_EQ(repeated.status, 0) << repeated.messages;
+    EXPECT_EQ(load_model(again).calibration, calibrated.calibration);
+
+    const Finished plain = testing::run(command({"--valid-fraction", "0.4", "--no-calibration"}));
+    ASSERT_EQ(plain.status, 0) << plain.messages;
+    EXPECT_EQ(load_model(model).calibration, Calibration{});
+    EXPECT_EQ(load_model(model).tensors.at("output.weight").values, calibrated.tensors.at("output.weight").values);
+}
+
 TEST_F(TrainCommand, TellsProgramsOfEachEpoch) {
     const Finished trained = testing::run(command({"--epochs", "3", "--format", "json", "--quiet", "--watch-test"}));
     ASSERT_EQ(trained.status, 0) << trained.messages;

@@ -1,0 +1,141 @@
+// `earmark model calibrate`, and what `model` and `evaluate` say of it, run as a user would.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.hpp"
+#include "dataset/split.hpp"
+#include "dataset/store_writer.hpp"
+#include "earmark/model.hpp"
+#include "support/program.hpp"
+#include "support/random_model.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Finished;
+
+class CalibrateCommand : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        Model made = testing::random_model("mlp", R"({"hidden": [8]})", 77, 1, 3);
+        made.labels = {"jazz", "metal", "pop"};
+        StoreWriter writer(store, made.features, made.segments);
+        for (int track = 0; track < 180; ++track) {
+            const std::vector<float> values = testing::random_mfccs(2, 77, 100 + track);
+            const std::vector<SegmentTime> times{{0, 6}, {6, 12}};
+            const std::string& genre = made.labels[static_cast<std::size_t>(track % 3)];
+            writer.add(genre + "." + std::to_string(track), genre, times, values);
+        }
+        writer.commit(made.labels);
+        const FeatureStore data = open_store(store);
+        const SplitOptions split;
+        made.provenance = json{{"training",
+                                {{"split", to_json(split)},
+                                 {"data_fingerprint", data.fingerprint()},
+                                 {"tracks", tracks_of(data, make_split(data, split), Part::train)}}}}
+                              .dump();
+        save_model(made, model);
+    }
+
+    Finished calibrate(std::vector<std::string> arguments = {}) const {
+        arguments.insert(arguments.begin(), {"model", "calibrate", model.string(), "--data", store.string()});
+        return testing::earmark(arguments);
+    }
+
+    json evaluation(const std::string& part) const {
+        const Finished result = testing::earmark(
+            {"evaluate", store.string(), "--model", model.string(), "--part", part, "--format", "json"});
+        EXPECT_EQ(result.status, 0) << result.messages;
+        return json::parse(result.output);
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path store = folder.path() / "store";
+    fs::path model = folder.path() / "model.safetensors";
+};
+
+TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
+    const Model before = load_model(model);
+    const json uncalibrated = evaluation("valid");
+    EXPECT_TRUE(uncalibrated["tracks"]["threshold"].is_null());
+    EXPECT_EQ(uncalibrated["tracks"]["named_share"], 1.0);
+    EXPECT_EQ(uncalibrated["tracks"]["named_accuracy"], uncalibrated["tracks"]["accuracy"]);
+
+    const Finished result = calibrate({"--named-accuracy", "0.3"});
+    ASSERT_EQ(result.status, 0) << result.messages;
+    // Weights by chance are best not believed at all.
+    EXPECT_NE(result.messages.find("at the end of its range"), std::string::npos) << result.messages;
+    EXPECT_NE(result.output.find("temperature"), std::string::npos);
+    const Model after = load_model(model);
+    EXPECT_NE(after.calibration.temperature, 1.0);
+    EXPECT_EQ(after.provenance, before.provenance);
+    EXPECT_EQ(after.tensors.at("output.weight").values, before.tensors.at("output.weight").values);
+
+    const json calibrated = evaluation("valid");
+    EXPECT_LT(calibrated["tracks"]["loss"], uncalibrated["tracks"]["loss"]);
+    EXPECT_EQ(calibrated["segments"]["confusion"], uncalibrated["segments"]["confusion"]);
+    EXPECT_EQ(calibrated["tracks"]["threshold"], after.calibration.threshold.value());
+    EXPECT_GE(calibrated["tracks"]["named_accuracy"], 0.3);
+    EXPECT_EQ(calibrated["warnings"].size(), 1U);
+    for (const char* figure : {"brier", "calibration_error", "calibration_error_equal_mass"}) {
+        EXPECT_TRUE(calibrated["segments"][figure].is_number()) << figure;
+        EXPECT_TRUE(calibrated["tracks"][figure].is_number()) << figure;
+    }
+    EXPECT_EQ(calibrated["tracks"]["reliability"].size(), 10U);
+    const json fit = json::parse(after.calibration.fit);
+    EXPECT_DOUBLE_EQ(fit["track_calibration_error"]["after"], calibrated["tracks"]["calibration_error"]);
+    EXPECT_DOUBLE_EQ(fit["track_calibration_error"]["before"], uncalibrated["tracks"]["calibration_error"]);
+
+    const json described = json::parse(testing::earmark({"model", model.string(), "--format", "json"}).output);
+    EXPECT_EQ(described["calibration"]["temperature"], after.calibration.temperature);
+    EXPECT_EQ(described["calibration"]["fit"], fit);
+    const Finished told = testing::earmark({"model", model.string()});
+    EXPECT_NE(told.output.find("calibrated"), std::string::npos);
+    EXPECT_NE(told.output.find("\"temperature\""), std::string::npos) << told.output;
+}
+
+TEST_F(CalibrateCommand, WritesElsewhereWhenAsked) {
+    const std::string before = read_file(model);
+    const fs::path output = folder.path() / "calibrated.safetensors";
+    ASSERT_EQ(calibrate({"--output", output.string(), "--quiet"}).status, 0);
+    EXPECT_EQ(read_file(model), before);
+    EXPECT_NE(load_model(output).calibration, Calibration{});
+}
+
+TEST_F(CalibrateCommand, RefusesWhatTheModelLearned) {
+    const std::string before = read_file(model);
+    const auto expect = [&](const std::vector<std::string>& arguments, int status, const std::string& text) {
+        const Finished result = calibrate(arguments);
+        EXPECT_EQ(result.status, status);
+        EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
+        EXPECT_EQ(read_file(model), before);
+    };
+    expect({"--part", "train"}, 1, "--part valid");
+    expect({"--part", "all"}, 1, "was trained on 108 of these 180");
+    expect({"--split", "random-tracks", "--split-seed", "5"}, 1, "was trained on");
+    expect({"--split-seed", "5"}, 2, "--split");
+    expect({"--split", "random-tracks", "--valid-fraction", "0.05"}, 1, "too few");
+    expect({"--named-accuracy", "1.5"}, 2, "--named-accuracy");
+    EXPECT_EQ(testing::earmark({"model", "calibrate", model.string()}).status, 2);
+    EXPECT_EQ(testing::earmark({"model", "calibrate", "--help"}).status, 0);
+}
+
+TEST_F(CalibrateCommand, EvaluateDrawsTheReliability) {
+    const fs::path picture = folder.path() / "reliability.svg";
+    const Finished result = testing::earmark(
+        {"evaluate", store.string(), "--model", model.string(), "--reliability", picture.string(), "--bins", "5"});
+    ASSERT_EQ(result.status, 0) << result.messages;
+    EXPECT_NE(read_file(picture).find("<svg"), std::string::npos);
+    EXPECT_NE(result.output.find("calibration error"), std::string::npos) << result.output;
+    EXPECT_NE(result.output.find("Brier score"), std::string::npos) << result.output;
+    EXPECT_EQ(testing::earmark({"evaluate", store.string(), "--model", model.string(), "--bins", "1"}).status, 2);
+}
+
+}  // namespace
+}  // namespace earmark
