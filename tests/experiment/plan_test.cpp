@@ -143,11 +143,13 @@ TEST_F(Plan, MakesCommandsThatCanBeTypedIn) {
     EXPECT_EQ(
         shell_line(training_command(plan[8], experiment.protocols[1], places)),
         "train s.store --network mlp --dropout 0.1 --hidden 512,256 --no-standardise --learning-rate 0.001 --split "
-        "k-fold --seed 5 --folds 3 --fold 2 --threads 1 --resume --output out/runs/1/model.safetensors --history "
+        "k-fold --seed 5 --folds 3 --fold 2 --threads 1 --no-calibration --resume --output "
+        "out/runs/1/model.safetensors --history "
         "out/runs/1/history.csv --format json");
     EXPECT_EQ(shell_line(training_command(plan[19], experiment.protocols[2], places)),
               "train s.store --network cnn --network-options '{\"a b\":1}' --split-file 'my data/f.csv' "
-              "--allow-missing-tracks --seed 6 --threads 1 --resume --output out/runs/1/model.safetensors --history "
+              "--allow-missing-tracks --seed 6 --threads 1 --no-calibration --resume --output "
+              "out/runs/1/model.safetensors --history "
               "out/runs/1/history.csv --format json");
     EXPECT_EQ(
         shell_line(evaluation_command(plan[19], experiment.protocols[2], places, "valid")),
