@@ -192,17 +192,16 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                    std::span(data.values).subspan(first * data.segment_size(), count * data.segment_size()));
     }
     writer.commit(data.labels);
-    const std::vector<std::string> options{
-        "--network",    "vgg",  "--network-options", R"({"filters": [8, 8]})",
-        "--epochs",     "4",    "--schedule",        "cosine",
-        "--warm-up",    "0.5",  "--weight-decay",    "0.05",
-        "--average",    "0.9",  "--label-smoothing", "0.1",
-        "--mixup",      "0.2",  "--noise-fraction",  "0.1",
-        "--crops",      "2",    "--crop-frames",     "50",
-        "--gain",       "6",    "--equalise",        "3",
-        "--band-limit", "0.2",  "--mask-bands",      "4",
-        "--stretch",    "0.1",  "--mask-frames",     "8",
-        "--pitch-shift", "1.5", "--crop-across"};
+    const std::vector<std::string> options{"--network",     "vgg", "--network-options", R"({"filters": [8, 8]})",
+                                           "--epochs",      "4",   "--schedule",        "cosine",
+                                           "--warm-up",     "0.5", "--weight-decay",    "0.05",
+                                           "--average",     "0.9", "--label-smoothing", "0.1",
+                                           "--mixup",       "0.2", "--noise-fraction",  "0.1",
+                                           "--crops",       "2",   "--crop-frames",     "50",
+                                           "--gain",        "6",   "--equalise",        "3",
+                                           "--band-limit",  "0.2", "--mask-bands",      "4",
+                                           "--stretch",     "0.1", "--mask-frames",     "8",
+                                           "--pitch-shift", "1.5", "--crop-across"};
     std::vector<std::string> words = command(options);
     words[2] = logmel.string();
     const Finished trained = testing::run(words);
@@ -216,14 +215,13 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
     EXPECT_EQ(written["crop_frames"], 50);
     EXPECT_EQ(written["crop_across"], true);
     EXPECT_EQ(written["crops"], 2);
-    EXPECT_EQ(written["augmentation"],
-              (nlohmann::json{{"gain", 6.0},
-                              {"equalise", 3.0},
-                              {"band_limit", 0.2},
-                              {"mask_bands", 4},
-                              {"mask_frames", 8},
-                              {"pitch_shift", 1.5},
-                              {"stretch", 0.1}}));
+    EXPECT_EQ(written["augmentation"], (nlohmann::json{{"gain", 6.0},
+                                                       {"equalise", 3.0},
+                                                       {"band_limit", 0.2},
+                                                       {"mask_bands", 4},
+                                                       {"mask_frames", 8},
+                                                       {"pitch_shift", 1.5},
+                                                       {"stretch", 0.1}}));
     EXPECT_EQ(testing::earmark({"evaluate", logmel.string(), "--model", model.string()}).status, 0)
         << "a model for whole segments";
     const Finished help = testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"});
