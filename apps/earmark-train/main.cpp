@@ -185,6 +185,58 @@ int train(Options options) {
     return 0;
 }
 
+void add_regularisation(CLI::App& app, training::TrainingOptions& training) {
+    const std::string group = "Regularisation";
+    app.add_option("--weight-decay", training.weight_decay, "Of AdamW, for weights but not for biases; 0: none")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--label-smoothing", training.label_smoothing, "Share of the target spread over all genres")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--average", training.average,
+                   "Judge and keep moving averages of the weights, with this decay a step, 0.999 say; 0: none")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mixup", training.mixup,
+                   "Mix pairs of segments, in shares drawn from Beta(X, X), X being 0.2 say; 0: none")
+        ->capture_default_str()
+        ->group(group);
+}
+
+void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
+    const std::string group = "Augmentation";
+    training::Augmentation& augmentation = training.augmentation;
+    app.add_option("--crop-frames", training.crop_frames,
+                   "Train on random stretches of so many columns; 0: on whole segments")
+        ->capture_default_str()
+        ->group(group);
+    app.add_flag("--crop-across", training.crop_across, "Stretches may reach over several segments of a block")
+        ->group(group);
+    app.add_option("--crops", training.crops, "Stretches a segment and epoch")->capture_default_str()->group(group);
+    app.add_option("--gain", augmentation.gain, "Decibels up or down, at random (this and what follows: logmel)")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--equalise", augmentation.equalise, "Decibels of a random smooth curve over the bands")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--band-limit", augmentation.band_limit,
+                   "Probability that the bands above or below a random edge fall silent")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mask-bands", augmentation.mask_bands, "Two random masks over up to so many bands (SpecAugment)")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mask-frames", augmentation.mask_frames, "The same over columns (logmel and mfcc)")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--pitch-shift", augmentation.pitch_shift, "Bands up or down, at random")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--stretch", augmentation.stretch, "Time faster or slower by a random share of up to this")
+        ->capture_default_str()
+        ->group(group);
+}
+
 void add_options(CLI::App& app, Options& options) {
     training::TrainingOptions& training = options.training;
     app.add_option("DATA", options.data,
@@ -227,6 +279,14 @@ void add_options(CLI::App& app, Options& options) {
         ->group(optimiser);
     app.add_option("--batch-size", training.batch_size, "Segments a step")->capture_default_str()->group(optimiser);
     app.add_option("--learning-rate", training.learning_rate, "Of Adam")->capture_default_str()->group(optimiser);
+    app.add_option("--schedule", training.schedule.kind,
+                   "Of the learning rate: constant, or cosine, which falls to zero at the last epoch")
+        ->check(CLI::IsMember({"constant", "cosine"}))
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--warm-up", training.schedule.warm_up, "Epochs in which the learning rate rises from zero")
+        ->capture_default_str()
+        ->group(optimiser);
     app.add_option("--noise-fraction", training.noise_fraction, "Segments of noise, to be doubted, a segment of music")
         ->capture_default_str()
         ->group(optimiser);
@@ -245,7 +305,7 @@ void add_options(CLI::App& app, Options& options) {
                  "Measure the test part after each epoch too, for the history; it decides nothing")
         ->group(optimiser);
     app.add_option("--seed", training.seed,
-                   "Of initial weights, order, dropout, and of the split unless --split-seed is given")
+                   "Of initial weights, order, dropout, augmentation, and of the split unless --split-seed is given")
         ->capture_default_str()
         ->group(optimiser);
     app.add_option("--threads", training.threads, "Of libtorch; 0: one a core")
@@ -262,6 +322,8 @@ void add_options(CLI::App& app, Options& options) {
         ->group(optimiser);
     app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")->group(optimiser);
 
+    add_regularisation(app, training);
+    add_augmentation(app, training);
     options.split.add_to(app);
     commands::add_feature_options(app, options.features);
     commands::add_segment_options(app, options.segments);

@@ -53,7 +53,8 @@ HWY_INLINE void step_at(D d, const AdamStep& step, std::int64_t i) {
     const auto root = hn::Add(square_root(d, second), hn::Set(d, static_cast<float>(adam_epsilon)));
     hn::StoreU(first, d, step.first + i);
     hn::StoreU(second, d, step.second + i);
-    hn::StoreU(hn::NegMulAdd(hn::Mul(hn::Set(d, step.rate), first), reciprocal(d, root), value), d, step.value + i);
+    const auto kept = hn::Mul(hn::Set(d, step.kept), value);
+    hn::StoreU(hn::NegMulAdd(hn::Mul(hn::Set(d, step.rate), first), reciprocal(d, root), kept), d, step.value + i);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ struct AdamStep {
     std::int64_t count;
     float rate;     ///< with the correction of both moments' bias
     float penalty;  ///< 2 · l2
+    float kept;     ///< what weight decay leaves of a value, before the step; 1 without it
 };
 
 constexpr double first_decay = 0.9;

@@ -47,6 +47,7 @@ void save_checkpoint(const Checkpoint& checkpoint, const json& identity, const s
     SafeTensors file;
     file.metadata = {{"checkpoint", state.dump()}, {"identity", identity.dump()}};
     put(file, "network/", checkpoint.network);
+    put(file, "average/", checkpoint.average);
     put(file, "kept/", checkpoint.kept);
     put(file, "optimiser/", checkpoint.optimiser);
     write_safetensors(file, path);
@@ -89,6 +90,7 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
         fail(ErrorCode::corrupt, "{}: is damaged. Remove it and train without --resume.", where);
     }
     checkpoint.network = get(file, "network/");
+    checkpoint.average = get(file, "average/");
     checkpoint.kept = get(file, "kept/");
     checkpoint.optimiser = get(file, "optimiser/");
     return checkpoint;

@@ -16,7 +16,8 @@ struct Checkpoint {
     int kept_epoch = 0;
     std::int64_t optimiser_steps = 0;
     std::map<std::string, Tensor> network;
-    std::map<std::string, Tensor> kept;  ///< the network's tensors after that epoch
+    std::map<std::string, Tensor> average;  ///< of the network's tensors; empty when none is taken
+    std::map<std::string, Tensor> kept;     ///< what was judged after that epoch
     std::map<std::string, Tensor> optimiser;
 };
 

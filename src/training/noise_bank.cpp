@@ -6,7 +6,7 @@
 #include <numbers>
 #include <utility>
 
-#include "dataset/random.hpp"
+#include "training/draws.hpp"
 
 namespace earmark::training {
 
@@ -41,8 +41,8 @@ class Noise {
     }
 
   private:
-    double uniform() { return static_cast<double>(random_.next() >> 11) * 0x1.0p-53; }
-    double symmetric() { return 2.0 * uniform() - 1.0; }
+    double uniform() { return training::uniform(random_); }
+    double symmetric() { return training::symmetric(random_); }
 
     void white(std::vector<float>& samples) {
         for (float& sample : samples) sample = static_cast<float>(symmetric());

@@ -39,6 +39,8 @@ class TorchNetwork {
     double penalty() const;
 
     const Parameters& parameters() const { return parameters_; }
+    /// Running means and variances, by name.
+    const std::map<std::string, torch::Tensor>& buffers() const { return buffers_; }
     /// What is used, which on CUDA is always aten.
     Backend backend() const { return backend_; }
 

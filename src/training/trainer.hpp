@@ -11,32 +11,13 @@
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "earmark/model.hpp"
+#include "training/training_options.hpp"
 
 namespace earmark::training {
 
-/// How a network is trained. Defaults are the paper's, or those of the course that its code follows.
-struct TrainingOptions {
-    NetworkDescription network{"cnn", "{}"};
-    int epochs = 30;
-    int batch_size = 32;
-    double learning_rate = 1e-4;
-    bool standardise = true;         ///< each coefficient to mean 0 and deviation 1 over the training part
-    double noise_fraction = 0.0;     ///< segments of noise a segment of music, with equal probabilities as their target
-    std::uint64_t seed = 0;          ///< of initial weights, order and dropout
-    int threads = 0;                 ///< of libtorch; 0: all cores
-    std::string device = "cpu";      ///< "cpu" or "cuda"
-    std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
-    /// Which epoch's weights are kept: "loss" or "accuracy" for the best on the validation part, "last" for the last
-    /// one. Without a validation part it is the last one's.
-    std::string keep = "loss";
-    /// Ends the training after this many epochs in which none was better, as `keep` judges; 0: never.
-    int patience = 0;
-    /// Measures the test part after each epoch too, for learning curves. It decides nothing.
-    bool watch_test = false;
-};
-
 /// One epoch. Losses are cross-entropies without the penalty; those of the training part are running means over the
-/// epoch's batches, with dropout, as Keras reports them.
+/// epoch's batches, with dropout, as Keras reports them, and of what training lessens (training_losses). Accuracies are
+/// against the true label, of mixtures that of the greater share.
 struct Epoch {
     int number = 0;  ///< from 1
     double train_loss = 0.0;

@@ -11,6 +11,7 @@
 #include "core/atomic_file.hpp"
 #include "dataset/store_writer.hpp"
 #include "earmark/model.hpp"
+#include "logmel_store.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
@@ -204,6 +205,63 @@ TEST_F(TrainCommand, SurvivesAKill) {
     EXPECT_EQ(load_model(model).network.name, "cnn");
 }
 
+TEST_F(TrainCommand, RegularisesAndAugments) {
+    const FeatureStore data = testing::logmel_store();
+    const fs::path logmel = folder.path() / "logmel";
+    StoreWriter writer(logmel, data.features, data.segments);
+    for (const StoredTrack& track : data.tracks) {
+        const auto first = static_cast<std::size_t>(track.first_segment);
+        const auto count = static_cast<std::size_t>(track.segments);
+        writer.add(track.name, data.labels[static_cast<std::size_t>(track.label)],
+                   std::span(data.times).subspan(first, count),
+                   std::span(data.values).subspan(first * data.segment_size(), count * data.segment_size()));
+    }
+    writer.commit(data.labels);
+    const std::vector<std::string> options{"--network",     "vgg", "--network-options", R"({"filters": [8, 8]})",
+                                           "--epochs",      "4",   "--schedule",        "cosine",
+                                           "--warm-up",     "0.5", "--weight-decay",    "0.05",
+                                           "--average",     "0.9", "--label-smoothing", "0.1",
+                                           "--mixup",       "0.2", "--noise-fraction",  "0.1",
+                                           "--crops",       "2",   "--crop-frames",     "50",
+                                           "--gain",        "6",   "--equalise",        "3",
+                                           "--band-limit",  "0.2", "--mask-bands",      "4",
+                                           "--stretch",     "0.1", "--mask-frames",     "8",
+                                           "--pitch-shift", "1.5", "--crop-across"};
+    std::vector<std::string> words = command(options);
+    words[2] = logmel.string();
+    const Finished trained = testing::run(words);
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    const auto written = nlohmann::json::parse(load_model(model).provenance)["training"];
+    EXPECT_EQ(written["schedule"], (nlohmann::json{{"kind", "cosine"}, {"warm_up", 0.5}, {"epochs", 4}}));
+    EXPECT_EQ(written["weight_decay"], 0.05);
+    EXPECT_EQ(written["average"], 0.9);
+    EXPECT_EQ(written["label_smoothing"], 0.1);
+    EXPECT_EQ(written["mixup"], 0.2);
+    EXPECT_EQ(written["crop_frames"], 50);
+    EXPECT_EQ(written["crop_across"], true);
+    EXPECT_EQ(written["crops"], 2);
+    EXPECT_EQ(written["augmentation"], (nlohmann::json{{"gain", 6.0},
+                                                       {"equalise", 3.0},
+                                                       {"band_limit", 0.2},
+                                                       {"mask_bands", 4},
+                                                       {"mask_frames", 8},
+                                                       {"pitch_shift", 1.5},
+                                                       {"stretch", 0.1}}));
+    EXPECT_EQ(testing::earmark({"evaluate", logmel.string(), "--model", model.string()}).status, 0)
+        << "a model for whole segments";
+    const Finished help = testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"});
+    for (const std::string& word : options) {
+        if (!word.starts_with("--")) continue;
+        EXPECT_NE(help.output.find(word), std::string::npos) << word;
+    }
+    // Features that are no decibels of mel bands are refused.
+    fs::remove(model);
+    const Finished refused = testing::run(command({"--gain", "6"}));
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.messages.find("logmel"), std::string::npos) << refused.messages;
+    EXPECT_FALSE(fs::exists(model));
+}
+
 TEST_F(TrainCommand, SaysWhatIsWrong) {
     const auto expect = [&](std::vector<std::string> words, int status, const std::string& text) {
         const Finished result = testing::run(std::move(words));
@@ -213,6 +271,9 @@ TEST_F(TrainCommand, SaysWhatIsWrong) {
     };
     expect(command({"--network", "transformer"}), 2, "transformer");
     expect(command({"--epochs", "0"}), 1, "epochs");
+    expect(command({"--schedule", "linear"}), 2, "--schedule");
+    expect(command({"--average", "1"}), 1, "average");
+    expect(command({"--crop-frames", "30"}), 1, "cnn network");
     expect(command({"--dropout", "1.5"}), 2, "--dropout");
     expect(command({"--network-options", "{"}), 1, "--network-options");
     expect(command({"--network-options", R"({"heads": 2})"}), 1, "heads");

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "training/batches.hpp"
+
+namespace earmark::training {
+
+/// Cross-entropies of logits (rows × classes) against labels, one a row, in nats; against equal probabilities where the
+/// label is no_genre.
+torch::Tensor cross_entropies(const torch::Tensor& logits, const torch::Tensor& labels);
+
+/// What training lessens, one a row: against targets of (1 - smoothing) · label + smoothing / classes (Szegedy et al.
+/// 2016), and for a mixture the sum of both labels' losses by their shares (Zhang et al. 2018).
+torch::Tensor training_losses(const torch::Tensor& logits, const Batch& batch, double smoothing);
+
+}  // namespace earmark::training

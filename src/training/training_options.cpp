@@ -1,0 +1,130 @@
+#include "training/training_options.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/throw.hpp"
+#include "model/layers.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark::training {
+
+using nlohmann::json;
+
+namespace {
+
+void require(bool holds, const char* what) {
+    if (!holds) fail(ErrorCode::bad_option, "{}.", what);
+}
+
+void check_regularisation(const TrainingOptions& options) {
+    const Schedule& schedule = options.schedule;
+    require(schedule.kind == "constant" || schedule.kind == "cosine", "the schedule must be constant or cosine");
+    require(schedule.warm_up >= 0.0 && schedule.warm_up <= options.epochs,
+            "the warm-up must lie between 0 and the number of epochs");
+    require(options.weight_decay >= 0.0 && options.weight_decay * options.learning_rate < 1.0,
+            "the weight decay must be at least 0, and below 1 / learning rate");
+    require(options.label_smoothing >= 0.0 && options.label_smoothing < 1.0,
+            "the label smoothing must be at least 0 and below 1");
+    require(options.average >= 0.0 && options.average < 1.0, "the decay of the average must be at least 0 and below 1");
+    require(options.mixup >= 0.0 && options.mixup <= 100.0, "the shape of mixup must lie between 0 and 100");
+    require(options.crop_frames >= 0, "the columns of a crop must not be negative");
+    require(options.crops >= 1 && options.crops <= 1000, "the crops a segment must be 1 to 1000");
+    require(options.crop_frames > 0 || (options.crops == 1 && !options.crop_across),
+            "several crops a segment, and crops across segments, need their length: give --crop-frames");
+}
+
+/// Names and shapes of what a network keeps.
+std::vector<std::pair<std::string, Shape>> tensors_for(const TrainingOptions& options, const FeatureStore& store,
+                                                       std::int64_t frames) {
+    std::vector<std::pair<std::string, Shape>> result;
+    const std::vector<Layer> layers =
+        layers_of(options.network, frames, coefficients_of(store.features),
+                  static_cast<std::int64_t>(store.labels.size()), fmt::format("the network, for {} frames", frames));
+    for (const Layer& layer : layers) {
+        for (const TensorSpec& spec : tensors_of(layer)) result.emplace_back(spec.name, spec.shape);
+    }
+    return result;
+}
+
+void check_crops(const TrainingOptions& options, const FeatureStore& store) {
+    const SegmentOptions& segments = store.segments;
+    if (options.crop_across && segments.segments_per_block == 1) {
+        fail(
+            ErrorCode::bad_option,
+            "--crop-across needs segments that follow one another column by column, as those of a block do; here each "
+            "segment is a block of its own. Make the store with --segments-per-block 5, say, or leave the option out.");
+    }
+    if (!options.crop_across && options.crop_frames > segments.frames) {
+        fail(ErrorCode::bad_option,
+             "a crop of {} columns is longer than a segment, which has {}. Give a smaller --crop-frames, or "
+             "--crop-across "
+             "where segments are parts of blocks.",
+             options.crop_frames, segments.frames);
+    }
+    if (options.crop_frames != segments.frames &&
+        tensors_for(options, store, options.crop_frames) != tensors_for(options, store, segments.frames)) {
+        fail(ErrorCode::bad_option,
+             "the {} network's weights depend on the number of frames, so it cannot learn from crops of {} and hear "
+             "segments of {}. Leave --crop-frames out, or take a network such as vgg or crnn.",
+             options.network.name, options.crop_frames, segments.frames);
+    }
+}
+
+}  // namespace
+
+void check(const TrainingOptions& options) {
+    require(options.epochs >= 1, "the number of epochs must be at least 1");
+    require(options.batch_size >= 1, "the batch size must be at least 1");
+    require(options.learning_rate > 0.0 && options.learning_rate <= 1.0, "the learning rate must lie between 0 and 1");
+    require(options.noise_fraction >= 0.0 && options.noise_fraction <= 1.0,
+            "the noise fraction must lie between 0 and 1");
+    require(options.threads >= 0, "the number of threads must not be negative");
+    require(options.device == "cpu" || options.device == "cuda", "the device must be cpu or cuda");
+    require(options.patience >= 0, "the patience must not be negative");
+    require(options.patience == 0 || options.keep != "last",
+            "patience needs to know which epoch is better: keep the weights of the best loss or accuracy");
+    require(options.keep == "loss" || options.keep == "accuracy" || options.keep == "last",
+            "the weights to keep must be those of loss, accuracy or last");
+    require(options.backend == "onednn" || options.backend == "aten", "the back end must be onednn or aten");
+    check_regularisation(options);
+}
+
+void check(const TrainingOptions& options, const FeatureStore& store) {
+    if (options.crop_frames > 0) check_crops(options, store);
+    check(options.augmentation, store.features, options.crop_frames > 0 ? options.crop_frames : store.segments.frames);
+}
+
+json to_json(const TrainingOptions& options) {
+    json schedule = {{"kind", options.schedule.kind}, {"warm_up", options.schedule.warm_up}};
+    if (options.schedule.kind == "cosine") schedule["epochs"] = options.epochs;
+    const Augmentation& augmentation = options.augmentation;
+    return {{"network", options.network.name},
+            {"network_options", parse_json(complete_options(options.network, "the network"), "the network")},
+            {"batch_size", options.batch_size},
+            {"learning_rate", options.learning_rate},
+            {"schedule", schedule},
+            {"standardise", options.standardise},
+            {"noise_fraction", options.noise_fraction},
+            {"weight_decay", options.weight_decay},
+            {"label_smoothing", options.label_smoothing},
+            {"average", options.average},
+            {"mixup", options.mixup},
+            {"crop_frames", options.crop_frames},
+            {"crop_across", options.crop_across},
+            {"crops", options.crops},
+            {"augmentation",
+             {{"gain", augmentation.gain},
+              {"equalise", augmentation.equalise},
+              {"band_limit", augmentation.band_limit},
+              {"mask_bands", augmentation.mask_bands},
+              {"mask_frames", augmentation.mask_frames},
+              {"pitch_shift", augmentation.pitch_shift},
+              {"stretch", augmentation.stretch}}},
+            {"keep", options.keep},
+            {"patience", options.patience},
+            {"watch_test", options.watch_test},
+            {"seed", options.seed},
+            {"device", options.device}};
+}
+
+}  // namespace earmark::training

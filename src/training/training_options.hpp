@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "dataset/feature_store.hpp"
+#include "earmark/model.hpp"
+#include "training/augmentation.hpp"
+#include "training/schedule.hpp"
+
+namespace earmark::training {
+
+/// How a network is trained. Defaults are the paper's, or those of the course that its code follows.
+struct TrainingOptions {
+    NetworkDescription network{"cnn", "{}"};
+    int epochs = 30;
+    int batch_size = 32;
+    double learning_rate = 1e-4;
+    bool standardise = true;         ///< each coefficient to mean 0 and deviation 1 over the training part
+    double noise_fraction = 0.0;     ///< segments of noise a segment of music, with equal probabilities as their target
+    std::uint64_t seed = 0;          ///< of initial weights, order, dropout, and all that is drawn for examples
+    int threads = 0;                 ///< of libtorch; 0: all cores
+    std::string device = "cpu";      ///< "cpu" or "cuda"
+    std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
+    /// Which epoch's weights are kept: "loss" or "accuracy" for the best on the validation part, "last" for the last
+    /// one. Without a validation part it is the last one's.
+    std::string keep = "loss";
+    /// Ends the training after this many epochs in which none was better, as `keep` judges; 0: never.
+    int patience = 0;
+    /// Measures the test part after each epoch too, for learning curves. It decides nothing.
+    bool watch_test = false;
+
+    Schedule schedule;             ///< of the learning rate
+    double weight_decay = 0.0;     ///< see Adam
+    double label_smoothing = 0.0;  ///< share of the target that is spread evenly over all genres, in training only
+    /// Decay a step of the exponential moving average of all tensors, which is what is judged and kept; 0: none.
+    double average = 0.0;
+    /// Shape of the Beta distribution of the shares in which two examples are mixed (Zhang et al. 2018); 0: they are
+    /// not.
+    double mixup = 0.0;
+    int crop_frames = 0;       ///< columns of the stretch of a segment that training sees; 0: the whole segment
+    bool crop_across = false;  ///< it may start anywhere in a run of consecutive training segments of a block
+    int crops = 1;             ///< stretches a segment and epoch
+    Augmentation augmentation;
+};
+
+/// Whether the options are in range. @throws Error bad_option
+void check(const TrainingOptions& options);
+
+/// Whether they can be had of this data. @throws Error bad_option
+void check(const TrainingOptions& options, const FeatureStore& store);
+
+/// All that decides the weights and the history, apart from what is said of the data; the number of epochs only where
+/// the schedule depends on it, so that another training may be prolonged.
+nlohmann::json to_json(const TrainingOptions& options);
+
+}  // namespace earmark::training
