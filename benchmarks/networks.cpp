@@ -40,7 +40,7 @@ struct Tensors {
 
 void network(benchmark::State& state, const std::string& name, PlanMode mode) {
     const onednn::Threads single(1);
-    const bool image = name == "vgg";
+    const bool image = name == "vgg" || name == "resnet";
     const std::vector<Layer> layers = layers_of({name, "{}"}, image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
     Tensors tensors(layers);
     const std::int64_t batch = state.range(0);
@@ -82,7 +82,7 @@ void lstm_layer(benchmark::State& state, bool training) {
 }
 
 void register_all() {
-    for (const std::string name : {"mlp", "cnn", "lstm", "vgg", "crnn"}) {
+    for (const std::string name : {"mlp", "cnn", "lstm", "vgg", "resnet", "crnn"}) {
         const auto add = [&](const char* what, PlanMode mode) {
             return benchmark::RegisterBenchmark((name + what).c_str(),
                                                 [name, mode](benchmark::State& state) { network(state, name, mode); })

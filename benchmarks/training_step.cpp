@@ -1,7 +1,9 @@
 // Times training steps (forward, loss, backward, Adam) of one network on one batch, for scripts/bench. Weights, inputs
-// and labels come from .npy files, so that other programs can take the very same steps; dropout is off.
+// and labels come from .npy files, so that other programs can take the very same steps, or are random; dropout is off
+// if not asked for.
 //
-// Usage: benchmark-training-step --network NAME --data FOLDER [--backend onednn|aten] [--threads N] [--steps N]
+// Usage: benchmark-training-step --network NAME (--data FOLDER | --random BATCH FRAMES COEFFICIENTS)
+//            [--network-options JSON] [--backend onednn|aten] [--threads N] [--steps N]
 // FOLDER holds inputs.npy (batch × frames × coefficients), labels.npy (batch) and NAME.npy for each trained tensor.
 // Prints JSON: seconds of each step, and the losses of the first ten as "check".
 
@@ -43,8 +45,15 @@ int run(int argc, char** argv) {
     int threads = 1;
     int steps = 40;
     double learning_rate = 1e-4;
-    app.add_option("--network", network_name, "mlp, cnn, lstm, vgg or crnn")->required();
-    app.add_option("--data", data, "Folder of .npy files")->required();
+    std::string options = R"({"dropout": 0.0})";
+    std::vector<std::int64_t> random;
+    app.add_option("--network", network_name, "mlp, cnn, lstm, vgg, resnet or crnn")->required();
+    app.add_option("--network-options", options, "JSON object")->capture_default_str();
+    CLI::Option* folder = app.add_option("--data", data, "Folder of .npy files");
+    app.add_option("--random", random, "Batch, frames and coefficients of random inputs instead")
+        ->expected(3)
+        ->excludes(folder)
+        ->check(CLI::PositiveNumber);
     app.add_option("--backend", backend, "onednn or aten")->check(CLI::IsMember({"onednn", "aten"}));
     app.add_option("--threads", threads)->check(CLI::PositiveNumber);
     app.add_option("--steps", steps, "At least 10")->check(CLI::Range(checked_steps, 1000000));
@@ -52,13 +61,14 @@ int run(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     torch::set_num_threads(threads);
 
-    const torch::Tensor inputs = read(data / "inputs.npy");
-    const torch::Tensor labels = read(data / "labels.npy").to(torch::kInt64);
-    TorchNetwork network(layers_of({network_name, R"({"dropout": 0.0})"}, inputs.size(1), inputs.size(2), genres, "it"),
-                         torch::kCPU, backend == "aten" ? Backend::aten : Backend::onednn);
     torch::manual_seed(1);
+    const torch::Tensor inputs = random.empty() ? read(data / "inputs.npy") : torch::randn(random);
+    const torch::Tensor labels = random.empty() ? read(data / "labels.npy").to(torch::kInt64)
+                                                : torch::arange(inputs.size(0), torch::kInt64).remainder(genres);
+    TorchNetwork network(layers_of({network_name, options}, inputs.size(1), inputs.size(2), genres, "it"), torch::kCPU,
+                         backend == "aten" ? Backend::aten : Backend::onednn);
     network.initialise();  // running statistics, too
-    {
+    if (random.empty()) {
         const torch::NoGradGuard no_grad;
         for (const auto& [name, tensor] : network.parameters().tensors()) {
             torch::Tensor(tensor.detach()).copy_(read(data / (name + ".npy")));

@@ -21,8 +21,10 @@ Tag plain(std::size_t dimensions) {
             return Tag::ab;
         case 3:
             return Tag::abc;
-        default:
+        case 4:
             return Tag::abcd;
+        default:
+            return Tag::abcde;
     }
 }
 

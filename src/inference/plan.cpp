@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "inference/channel_scale.hpp"
 #include "inference/lstm.hpp"
 #include "inference/normalised_pool.hpp"
 #include "inference/pooled_convolution.hpp"
+#include "inference/time_pooling.hpp"
 
 namespace earmark {
 
@@ -36,7 +38,8 @@ memory::desc blocked(const memory::dims& dims, std::int64_t lanes) {
 /// oneDNN's own choice is bad for inputs of few channels: Winograd's transform pads them to sixteen.
 algorithm convolution_algorithm(const Layer& layer) {
     constexpr std::int64_t channels_of_a_vector = 16;
-    return layer.input[0] < channels_of_a_vector ? algorithm::convolution_direct : algorithm::convolution_auto;
+    return layer.input[0] / layer.groups < channels_of_a_vector ? algorithm::convolution_direct
+                                                                : algorithm::convolution_auto;
 }
 
 }  // namespace
@@ -44,31 +47,76 @@ algorithm convolution_algorithm(const Layer& layer) {
 Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors)
     : batch_(batch), mode_(mode), tensors_(std::move(tensors)), stream_(engine()) {
     input_ = make(row_major(with_batch(batch, layers.front().input)));
-    current_ = input_;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        const Layer* const next = i + 1 < layers.size() ? &layers[i + 1] : nullptr;
-        pooled_next_ = next != nullptr && next->kind == LayerKind::max_pool;
-        if (pooled_next_ && backwards_.empty() && PooledConvolution::fits(layers[i], *next)) {
-            add_pooled_convolution(layers[i], *next);
-            ++i;
-        } else if (pooled_next_ && training() && NormalisedPool::fits(layers[i], *next) &&
-                   current_.get_desc() == blocked(with_batch(batch, layers[i].input), NormalisedPool::lanes())) {
-            add_normalised_pool(layers[i], *next);
-            ++i;
-        } else {
-            add(layers[i]);
+    add_layers(layers);
+    const memory::desc result = row_major(with_batch(batch, layers.back().output));
+    output_ = forward_.reordered(outputs_.back(), result);
+    if (training()) {
+        output_gradient_ = make(result);
+        gradients_.resize(layers.size());
+        gradients_.back() = output_gradient_;
+        add_backwards();
+    }
+    current_ = {};
+    outputs_ = {};
+    backwards_ = {};
+    gradients_ = {};
+}
+
+void Plan::add_layers(const std::vector<Layer>& layers) {
+    std::vector<int> uses(layers.size());
+    for (const Layer& layer : layers) {
+        for (const int used : {layer.source, layer.second}) {
+            if (used >= 0) ++uses[used];
         }
     }
-    const memory::desc result = row_major(with_batch(batch, layers.back().output));
-    output_ = forward_.reordered(current_, result);
-    current_ = {};
-    const std::vector<Backward> backwards = std::exchange(backwards_, {});
-    if (!training()) return;
-    output_gradient_ = make(result);
-    memory gradient = output_gradient_;
-    for (auto backward = backwards.rbegin(); backward != backwards.rend() && gradient; ++backward) {
-        gradient = (*backward)(gradient);
+    outputs_.resize(layers.size());
+    const auto count = static_cast<int>(layers.size());
+    for (int i = 0; i < count; ++i) {
+        const Layer& layer = layers[i];
+        const bool alone = i + 1 < count && layers[i + 1].source == i && uses[i] == 1;
+        const Layer* const next = alone ? &layers[i + 1] : nullptr;
+        pooled_next_ = next != nullptr && next->kind == LayerKind::max_pool;
+        current_ = layer.source < 0 ? input_ : outputs_[layer.source];
+        source_ = layer.source;
+        const bool normalised =
+            training() && pooled_next_ && NormalisedPool::fits(layer, *next) &&
+            current_.get_desc() == blocked(with_batch(batch_, layer.input), NormalisedPool::lanes());
+        const bool first = pooled_next_ && backwards_.empty() && PooledConvolution::fits(layer, *next);
+        if (normalised || first) ++i;
+        place_ = i;
+        if (first) {
+            add_pooled_convolution(layer, *next);
+        } else if (normalised) {
+            add_normalised_pool(layer, *next);
+        } else {
+            add(layer);
+        }
+        outputs_[i] = current_;
     }
+}
+
+void Plan::add_backwards() {
+    for (auto way = backwards_.rbegin(); way != backwards_.rend(); ++way) {
+        if (!gradients_[way->place]) continue;
+        const memory gradient = way->build(gradients_[way->place]);
+        if (gradient && way->source >= 0) add_gradient(way->source, gradient);
+    }
+}
+
+void Plan::add_gradient(int layer, const memory& gradient) {
+    memory& all = gradients_[layer];
+    if (!all) {
+        all = gradient;
+        return;
+    }
+    const memory::desc description = all.get_desc();
+    const dnnl::binary::primitive_desc primitive({algorithm::binary_add, description, description, description},
+                                                 attributes(), engine());
+    const memory sum = make(description);
+    backward_.append(
+        dnnl::binary(primitive),
+        {{DNNL_ARG_SRC_0, all}, {DNNL_ARG_SRC_1, backward_.reordered(gradient, description)}, {DNNL_ARG_DST, sum}});
+    all = sum;
 }
 
 void Plan::forward() {
@@ -107,14 +155,27 @@ void Plan::add(const Layer& layer) {
         case LayerKind::max_pool:
             add_pooling(layer, algorithm::pooling_max);
             break;
+        case LayerKind::average_pool:
         case LayerKind::average:
             add_pooling(layer, algorithm::pooling_avg_exclude_padding);
+            break;
+        case LayerKind::statistics:
+            add_statistics(layer);
+            break;
+        case LayerKind::attention:
+            add_attention(layer);
             break;
         case LayerKind::batch_norm:
             add_batch_norm(layer);
             break;
         case LayerKind::elu:
             add_elu(layer);
+            break;
+        case LayerKind::add:
+            add_sum(layer);
+            break;
+        case LayerKind::scale:
+            add_scale(layer);
             break;
         case LayerKind::sequence:
             add_sequence(layer);
@@ -137,7 +198,7 @@ void Plan::reshape(const Layer& layer) {
     const memory source = forward_.reordered(current_, before);
     current_ = memory(after, engine(), source.get_data_handle());
     if (backwards_.empty()) return;  // nothing before it has weights
-    backwards_.push_back([=, this](const memory& output_gradient) -> memory {
+    on_way_back([=, this](const memory& output_gradient) -> memory {
         const memory gradient = backward_.reordered(output_gradient, after);
         return {before, engine(), gradient.get_data_handle()};
     });
@@ -161,7 +222,7 @@ void Plan::add_dense(const Layer& layer) {
                      {DNNL_ARG_DST, output}});
     current_ = output;
     const bool first = backwards_.empty();
-    backwards_.push_back([=, this, &layer](memory output_gradient) -> memory {
+    on_way_back([=, this, &layer](memory output_gradient) -> memory {
         output_gradient = backward_.reordered(output_gradient, result);
         if (layer.relu) output_gradient = relu_backward(output, output_gradient);
         const dnnl::inner_product_backward_weights::primitive_desc of_weights({source, weight, bias, result},
@@ -184,7 +245,11 @@ void Plan::add_dense(const Layer& layer) {
 }
 
 void Plan::add_convolution(const Layer& layer) {
-    const memory::dims sizes{layer.output[0], layer.input[0], layer.kernel[0], layer.kernel[1]};
+    memory::dims sizes{layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]};
+    if (layer.groups > 1) {
+        sizes[0] /= layer.groups;
+        sizes.insert(sizes.begin(), layer.groups);
+    }
     const memory::dims before{layer.pad_before[0], layer.pad_before[1]};
     const memory::dims after{layer.pad_after[0], layer.pad_after[1]};
     const memory::dims strides{1, 1};
@@ -207,7 +272,7 @@ void Plan::add_convolution(const Layer& layer) {
     // The largest value of a pool is positive where ReLU's gradient is not zero, so the gradient can pass ReLU when it
     // is still small, before it passes the pool.
     relu_of_pool_ = layer.relu && pooled_next_;
-    backwards_.push_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
+    on_way_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
         output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
         if (relu) output_gradient = relu_backward(output, output_gradient);
         const dnnl::convolution_backward_weights::primitive_desc of_weights(
@@ -244,7 +309,7 @@ void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
     });
     forward_.append([=] { both->forward(data(input), data(output)); });
     current_ = output;
-    backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
+    on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, result);
         backward_.append(
             [=, weight = tensors_.gradients(layer.name + ".weight"), bias = tensors_.gradients(layer.name + ".bias")] {
@@ -267,7 +332,7 @@ void Plan::add_normalised_pool(const Layer& layer, const Layer& pool) {
     forward_.append([=] { both->forward(data(input), scale, shift, data(mean), data(variance), data(output)); });
     add_running_statistics(layer, mean, variance);
     current_ = output;
-    backwards_.push_back([=, this, &layer](const memory& output_gradient) {
+    on_way_back([=, this, &layer](const memory& output_gradient) {
         const memory from = backward_.reordered(output_gradient, result);
         memory input_gradient = make(input.get_desc());
         float* const scale_gradient = tensors_.gradients(layer.name + ".scale");
@@ -306,7 +371,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     const memory output = make(primitive.dst_desc());
     Arguments arguments{{DNNL_ARG_SRC, input}, {DNNL_ARG_DST, output}};
     memory workspace;
-    if (training() && !average) {
+    if (training() && method == algorithm::pooling_max) {
         workspace = make(primitive.workspace_desc());
         arguments[DNNL_ARG_WORKSPACE] = workspace;
     }
@@ -320,7 +385,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     }
     const bool relu = std::exchange(relu_of_pool_, false);
     if (backwards_.empty()) return;  // nothing before it has weights
-    backwards_.push_back([=, this](memory output_gradient) {
+    on_way_back([=, this](memory output_gradient) {
         if (average) {
             output_gradient = backward_.reordered(output_gradient, vector);
             output_gradient = memory(pooled, engine(), output_gradient.get_data_handle());
@@ -334,6 +399,102 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
         if (workspace) values[DNNL_ARG_WORKSPACE] = workspace;
         backward_.append(dnnl::pooling_backward(of_data), values);
         return input_gradient;
+    });
+}
+
+void Plan::add_statistics(const Layer& layer) {
+    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
+    const memory::desc vector = row_major(with_batch(batch_, layer.output));
+    const Sequences sizes{batch_, layer.input[0], layer.input[1]};
+    const memory input = forward_.reordered(current_, sequence);
+    const memory output = make(vector);
+    forward_.append([=, epsilon = layer.epsilon] { statistics_forward(sizes, epsilon, data(input), data(output)); });
+    current_ = output;
+    if (backwards_.empty()) return;  // nothing before it has weights
+    on_way_back([=, this](const memory& output_gradient) {
+        const memory from = backward_.reordered(output_gradient, vector);
+        memory input_gradient = make(sequence);
+        backward_.append(
+            [=] { statistics_backward(sizes, data(input), data(output), data(from), data(input_gradient)); });
+        return input_gradient;
+    });
+}
+
+void Plan::add_attention(const Layer& layer) {
+    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
+    const memory::desc vector = row_major(with_batch(batch_, layer.output));
+    const Sequences sizes{batch_, layer.input[0], layer.input[1]};
+    const memory input = forward_.reordered(current_, sequence);
+    const memory shares = make(row_major({batch_, layer.input[0]}));
+    const memory output = make(vector);
+    const float* const weight = tensors_.values(layer.name + ".weight");
+    forward_.append([=] { attention_forward(sizes, weight, data(input), data(shares), data(output)); });
+    current_ = output;
+    const bool first = backwards_.empty();
+    on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
+        const memory from = backward_.reordered(output_gradient, vector);
+        const memory input_gradient = make(sequence);
+        float* const weight_gradient = tensors_.gradients(layer.name + ".weight");
+        backward_.append([=] {
+            attention_backward(sizes, weight, data(input), data(shares), data(from), data(input_gradient),
+                               weight_gradient);
+        });
+        return first ? memory() : input_gradient;
+    });
+}
+
+void Plan::add_sum(const Layer& layer) {
+    const memory::desc description = current_.get_desc();
+    const dnnl::binary::primitive_desc primitive({algorithm::binary_add, description, description, description},
+                                                 attributes(layer.relu), engine());
+    const memory output = make(description);
+    forward_.append(dnnl::binary(primitive), {{DNNL_ARG_SRC_0, current_},
+                                              {DNNL_ARG_SRC_1, forward_.reordered(second(layer), description)},
+                                              {DNNL_ARG_DST, output}});
+    current_ = output;
+    if (backwards_.empty()) return;  // nothing before it has weights
+    on_way_back([=, this, &layer](memory output_gradient) {
+        output_gradient = backward_.reordered(output_gradient, description);
+        if (layer.relu) output_gradient = relu_backward(output, output_gradient);
+        add_gradient(layer.second, output_gradient);
+        return output_gradient;
+    });
+}
+
+void Plan::add_scale(const Layer& layer) {
+    const std::int64_t channels = layer.output[0];
+    const memory::desc vector = row_major({batch_, channels});
+    const memory::desc pixels = row_major({batch_, channels, 1, 1});  // the vector as an image of one pixel
+    const memory::desc images = blocked(with_batch(batch_, layer.output), ChannelScale::lanes());
+    const memory::desc factor = blocked(pixels.dims(), ChannelScale::lanes());
+    const ChannelScale scale(batch_, channels, layer.output[1] * layer.output[2], omp_get_max_threads());
+
+    const memory image = forward_.reordered(second(layer), images);
+    const memory values = forward_.reordered(current_, vector);
+    const memory logits = forward_.reordered({pixels, engine(), values.get_data_handle()}, factor);
+    const algorithm method = training() ? algorithm::eltwise_logistic_use_dst_for_bwd : algorithm::eltwise_logistic;
+    const dnnl::eltwise_forward::primitive_desc primitive({kind(), method, factor}, attributes(), engine());
+    const memory factors = make(factor);
+    forward_.append(dnnl::eltwise_forward(primitive), {{DNNL_ARG_SRC, logits}, {DNNL_ARG_DST, factors}});
+    const memory output = make(images);
+    forward_.append([=] { scale.forward(data(image), data(factors), data(output)); });
+    current_ = output;
+    if (backwards_.empty()) return;  // nothing before it has weights
+    on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
+        const memory from = backward_.reordered(output_gradient, images);
+        const memory image_gradient = make(images);
+        const memory factor_gradient = make(factor);
+        backward_.append([=] {
+            scale.backward(data(image), data(factors), data(from), data(image_gradient), data(factor_gradient));
+        });
+        add_gradient(layer.second, image_gradient);
+        const dnnl::eltwise_backward::primitive_desc of_data({method, factor, factor}, attributes(), engine(),
+                                                             primitive);
+        const memory logit_gradient = make(factor);
+        backward_.append(
+            dnnl::eltwise_backward(of_data),
+            {{DNNL_ARG_DST, factors}, {DNNL_ARG_DIFF_DST, factor_gradient}, {DNNL_ARG_DIFF_SRC, logit_gradient}});
+        return {vector, engine(), backward_.reordered(logit_gradient, pixels).get_data_handle()};
     });
 }
 
@@ -364,7 +525,7 @@ void Plan::add_batch_norm(const Layer& layer) {
     current_ = output;
     if (!training()) return;
     add_running_statistics(layer, mean, variance);
-    backwards_.push_back([=, this, &layer](memory output_gradient) {
+    on_way_back([=, this, &layer](memory output_gradient) {
         output_gradient = backward_.reordered(output_gradient, source);
         const dnnl::batch_normalization_backward::primitive_desc of_all(
             {prop_kind::backward, source, source, epsilon, flags}, attributes(), engine(), primitive);
@@ -417,7 +578,7 @@ void Plan::add_lstm(const Layer& layer) {
     current_ = layer.all_states ? states : last_state(states, frames, units);
 
     const bool first = backwards_.empty();
-    backwards_.push_back([=, this, &layer](const memory& output_gradient) -> memory {
+    on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, row_major(with_batch(batch_, layer.output)));
         const memory input_gradient = first ? memory() : make(sequence);
         const Lstm::Gradients gradients{.states = data(from),
@@ -449,7 +610,7 @@ void Plan::add_elu(const Layer& /*layer*/) {
     forward_.append(dnnl::eltwise_forward(primitive), {{DNNL_ARG_SRC, current_}, {DNNL_ARG_DST, output}});
     current_ = output;
     if (backwards_.empty()) return;  // nothing before it has weights
-    backwards_.push_back([=, this](memory output_gradient) {
+    on_way_back([=, this](memory output_gradient) {
         output_gradient = backward_.reordered(output_gradient, description);
         const dnnl::eltwise_backward::primitive_desc of_data({method, description, description, alpha}, attributes(),
                                                              engine(), primitive);
@@ -471,7 +632,7 @@ void Plan::add_sequence(const Layer& layer) {
     const memory source = forward_.reordered(current_, before);
     current_ = memory(after, engine(), source.get_data_handle());
     if (backwards_.empty()) return;  // nothing before it has weights
-    backwards_.push_back([=, this](const memory& output_gradient) -> memory {
+    on_way_back([=, this](const memory& output_gradient) -> memory {
         const memory gradient = backward_.reordered(output_gradient, after);
         return {before, engine(), gradient.get_data_handle()};
     });
@@ -522,7 +683,7 @@ void Plan::add_gru(const Layer& layer) {
     };
     current_ = output_of(states);
 
-    backwards_.push_back([=, this, &layer, first = backwards_.empty()](const memory& output_gradient) -> memory {
+    on_way_back([=, this, &layer, first = backwards_.empty()](const memory& output_gradient) -> memory {
         const memory state_gradients = make(result);  // of frames that nothing uses: zero, for ever
         backward_.copy(output_gradient, output_of(state_gradients));
         const dnnl::lbr_gru_backward::primitive_desc of_all(
@@ -565,7 +726,7 @@ void Plan::add_gru(const Layer& layer) {
 }
 
 void Plan::add_dropout(const Layer& layer) {
-    if (!training() || layer.rate == 0.0) return;
+    if (!training()) return;
     const memory::desc description = current_.get_desc();
     const memory factors = make(row_major(description.dims()));
     dropouts_.emplace_back(layer.rate, factors);
@@ -576,25 +737,27 @@ void Plan::add_dropout(const Layer& layer) {
     forward_.append(dnnl::binary(product),
                     {{DNNL_ARG_SRC_0, current_}, {DNNL_ARG_SRC_1, laid_out}, {DNNL_ARG_DST, output}});
     current_ = output;
-    backwards_.push_back([=, this](memory output_gradient) {
+    on_way_back([=, this](memory output_gradient) {
         output_gradient = backward_.reordered(output_gradient, description);
+        const memory input_gradient = make(description);
         backward_.append(
             dnnl::binary(product),
-            {{DNNL_ARG_SRC_0, output_gradient}, {DNNL_ARG_SRC_1, laid_out}, {DNNL_ARG_DST, output_gradient}});
-        return output_gradient;
+            {{DNNL_ARG_SRC_0, output_gradient}, {DNNL_ARG_SRC_1, laid_out}, {DNNL_ARG_DST, input_gradient}});
+        return input_gradient;
     });
 }
 
-memory Plan::relu_backward(const memory& result, memory gradient) {
+memory Plan::relu_backward(const memory& result, const memory& gradient) {
     const memory::desc description = result.get_desc();
     const dnnl::eltwise_forward::primitive_desc forward(
         {prop_kind::forward_training, algorithm::eltwise_relu_use_dst_for_bwd, description, 0.0F}, attributes(),
         engine());
     const dnnl::eltwise_backward::primitive_desc backward(
         {algorithm::eltwise_relu_use_dst_for_bwd, description, description, 0.0F}, attributes(), engine(), forward);
+    memory before = make(description);
     backward_.append(dnnl::eltwise_backward(backward),
-                     {{DNNL_ARG_DST, result}, {DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_DIFF_SRC, gradient}});
-    return gradient;
+                     {{DNNL_ARG_DST, result}, {DNNL_ARG_DIFF_DST, gradient}, {DNNL_ARG_DIFF_SRC, before}});
+    return before;
 }
 
 memory Plan::weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted) {

@@ -56,7 +56,8 @@ class Plan {
 
   private:
     using memory = onednn::memory;
-    /// Builds the backward steps of a layer from the gradient of its output, and returns that of its input.
+    /// Builds the backward steps of a layer from the gradient of its output, which it must leave as it is, and returns
+    /// that of what it takes from its `source`.
     using Backward = std::function<memory(memory)>;
 
     static float* data(const memory& memory) { return static_cast<float*>(memory.get_data_handle()); }
@@ -64,13 +65,24 @@ class Plan {
     bool training() const { return mode_ == PlanMode::training; }
     dnnl::prop_kind kind() const;
 
+    void add_layers(const std::vector<Layer>& layers);
+    void add_backwards();
+    void on_way_back(Backward build) { backwards_.push_back({place_, source_, std::move(build)}); }
     void add(const Layer& layer);
+    /// Adds to the gradient of a layer's output, which is the sum of those of all that take it.
+    void add_gradient(int layer, const memory& gradient);
+    /// What an add or a scale takes beside the output of its source.
+    const memory& second(const Layer& layer) const { return outputs_[layer.second]; }
     void reshape(const Layer& layer);
     void add_dense(const Layer& layer);
     void add_convolution(const Layer& layer);
     void add_pooled_convolution(const Layer& layer, const Layer& pool);
     void add_normalised_pool(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
+    void add_statistics(const Layer& layer);
+    void add_attention(const Layer& layer);
+    void add_sum(const Layer& layer);
+    void add_scale(const Layer& layer);
     void add_batch_norm(const Layer& layer);
     void add_running_statistics(const Layer& layer, const memory& mean, const memory& variance);
     void add_elu(const Layer& layer);
@@ -86,8 +98,8 @@ class Plan {
     memory weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted);
     memory tensor(const Layer& layer, const char* name, const memory::desc& plain) const;
     memory gradient(const Layer& layer, const char* name, const memory::desc& plain) const;
-    /// The gradient before ReLU from that after it, in place.
-    memory relu_backward(const memory& result, memory gradient);
+    /// The gradient before ReLU from that after it.
+    memory relu_backward(const memory& result, const memory& gradient);
 
     std::int64_t batch_;
     PlanMode mode_;
@@ -96,14 +108,25 @@ class Plan {
     onednn::Program forward_;
     onednn::Program backward_;
     memory input_;
-    // While the plan is built: what the layer to come takes, whether a pool follows it, and whether it is a pool that
-    // sees to the ReLU before it.
+    // While the plan is built: the layers' outputs, what the layer to come takes, whether a pool follows it, and
+    // whether it is a pool that sees to the ReLU before it.
+    std::vector<memory> outputs_;
     memory current_;
     bool pooled_next_ = false;
     bool relu_of_pool_ = false;
+    // For the way back: the place in the list of the layer being added and of its source, and the steps of each layer
+    // that has weights or comes after some; then the gradients of the layers' outputs.
+    struct WayBack {
+        int place;
+        int source;
+        Backward build;
+    };
+    int place_ = 0;
+    int source_ = 0;
+    std::vector<WayBack> backwards_;
+    std::vector<memory> gradients_;
     memory output_;
     memory output_gradient_;
-    std::vector<Backward> backwards_;
     std::vector<std::pair<double, memory>> dropouts_;
 };
 

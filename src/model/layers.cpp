@@ -14,7 +14,9 @@ namespace {
 
 constexpr double keras_batch_norm_epsilon = 1e-3;
 constexpr double keras_batch_norm_momentum = 0.99;
+constexpr double smallest_variance = 1e-5;
 constexpr std::int64_t largest_width = 1 << 16;
+constexpr std::int64_t most_blocks = 64;
 constexpr int largest_pool = 64;
 
 /// Defaults of each network: the paper's, and those of the course that its code follows.
@@ -22,15 +24,30 @@ json defaults_of(const std::string& name, const std::string& where) {
     if (name == "mlp") return {{"hidden", {512, 256, 64}}, {"dropout", 0.3}, {"l2", 0.001}};
     if (name == "cnn") return {{"filters", 32}, {"dense", 64}, {"dropout", 0.3}, {"batch_norm", "first"}};
     if (name == "lstm") return {{"units", 64}, {"dense", 64}, {"dropout", 0.3}};
-    if (name == "vgg") return {{"filters", {32, 64, 128, 128}}, {"dropout", 0.3}};
+    if (name == "vgg") {
+        return {{"filters", {32, 64, 128, 128}},
+                {"pools", {2, 2}},
+                {"pooling", "average"},
+                {"dense", 0},
+                {"dropout", 0.3},
+                {"block_dropout", 0.0},
+                {"halve_bands", false}};
+    }
+    if (name == "resnet") {
+        return {{"filters", {16, 32, 64, 128}}, {"blocks", 1},          {"pools", {2, 2}}, {"squeeze", 0},
+                {"separable", false},           {"pooling", "average"}, {"dense", 0},      {"dropout", 0.3},
+                {"block_dropout", 0.0},         {"halve_bands", false}};
+    }
     if (name == "crnn") {
         return {{"filters", {32, 64, 64}},
                 {"pools", {{2, 2}, {2, 2}, {1, 3}}},
                 {"units", 32},
                 {"dropout", 0.3},
-                {"block_dropout", 0.1}};
+                {"block_dropout", 0.1},
+                {"halve_bands", false}};
     }
-    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg and crnn.", where, name);
+    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg, resnet and crnn.", where,
+         name);
 }
 
 /// Options of a network: the defaults overlaid with those given, each checked.
@@ -50,24 +67,28 @@ class Options {
 
     const json& all() const { return values_; }
 
-    std::int64_t width(const char* key) const { return width(key, values_[key]); }
+    std::int64_t width(const char* key, std::int64_t lowest = 1, std::int64_t highest = largest_width) const {
+        return width(key, values_[key], lowest, highest);
+    }
 
     std::vector<std::int64_t> widths(const char* key) const {
         const json& value = values_[key];
         if (!value.is_array() || value.empty() || value.size() > 64) refuse(key, "a list of 1 to 64 widths");
         std::vector<std::int64_t> result;
-        for (const json& item : value) result.push_back(width(key, item));
+        for (const json& item : value) result.push_back(width(key, item, 1, largest_width));
         return result;
     }
 
-    /// Pairs of frames and coefficients.
+    /// Pairs of frames and coefficients, of which one pair alone stands for as many as are needed.
     std::vector<std::pair<int, int>> sizes(const char* key, std::size_t count) const {
         const json& value = values_[key];
-        const std::string wanted =
-            fmt::format("a list of {} pairs of whole numbers from 1 to {}, one a block", count, largest_pool);
-        if (!value.is_array() || value.size() != count) refuse(key, wanted);
+        const std::string wanted = fmt::format(
+            "a pair of whole numbers from 1 to {}, or a list of {} such pairs, one a block", largest_pool, count);
+        if (!value.is_array() || value.empty()) refuse(key, wanted);
+        const json pairs = value[0].is_array() ? value : json(count, value);
+        if (pairs.size() != count) refuse(key, wanted);
         std::vector<std::pair<int, int>> result;
-        for (const json& item : value) {
+        for (const json& item : pairs) {
             if (!item.is_array() || item.size() != 2) refuse(key, wanted);
             for (const json& size : item) {
                 if (!size.is_number_integer() || size < 1 || size > largest_pool) refuse(key, wanted);
@@ -75,6 +96,11 @@ class Options {
             result.emplace_back(item[0].get<int>(), item[1].get<int>());
         }
         return result;
+    }
+
+    bool flag(const char* key) const {
+        if (!values_[key].is_boolean()) refuse(key, "true or false");
+        return values_[key].get<bool>();
     }
 
     double number(const char* key, double lowest, double below) const {
@@ -96,9 +122,9 @@ class Options {
     }
 
   private:
-    std::int64_t width(const char* key, const json& value) const {
-        if (!value.is_number_integer() || value < 1 || value > largest_width) {
-            refuse(key, fmt::format("a whole number from 1 to {}", largest_width));
+    std::int64_t width(const char* key, const json& value, std::int64_t lowest, std::int64_t highest) const {
+        if (!value.is_number_integer() || value < lowest || value > highest) {
+            refuse(key, fmt::format("a whole number from {} to {}", lowest, highest));
         }
         return value.get<std::int64_t>();
     }
@@ -112,7 +138,7 @@ class Options {
     json values_;
 };
 
-/// Appends layers, each taking the output of the one before.
+/// Appends layers, each taking the output of the one before if not told otherwise.
 class Builder {
   public:
     Builder(Shape input, const std::string& where) : shape_(std::move(input)), where_(where) {}
@@ -135,19 +161,22 @@ class Builder {
         std::fill_n(layer.kernel, 2, kernel);
     }
 
-    /// Padded so that the output is as large as the input; 3×3, without bias, for the batch norm that follows has one.
-    void padded_convolution(std::string name, std::int64_t filters) {
+    /// Padded so that the output is as large as the input; without bias, for the batch norm that follows has one.
+    /// @param kernel  odd
+    void padded_convolution(std::string name, std::int64_t filters, int kernel = 3, std::int64_t groups = 1) {
         Layer& layer = append(LayerKind::convolution, std::move(name), {filters, shape_[1], shape_[2]});
         layer.bias = false;
-        std::fill_n(layer.kernel, 2, 3);
-        std::fill_n(layer.pad_before, 2, 1);
-        std::fill_n(layer.pad_after, 2, 1);
+        layer.groups = static_cast<int>(groups);
+        std::fill_n(layer.kernel, 2, kernel);
+        std::fill_n(layer.pad_before, 2, kernel / 2);
+        std::fill_n(layer.pad_after, 2, kernel / 2);
     }
 
     /// Side by side; rows and columns at the end that fill no pool are left out.
-    void pool(const std::string& name, int frames, int coefficients) {
+    /// @param kind  max_pool or average_pool
+    void pool(LayerKind kind, const std::string& name, int frames, int coefficients) {
         need(name, frames, coefficients);
-        Layer& layer = append(LayerKind::max_pool, "", {shape_[0], shape_[1] / frames, shape_[2] / coefficients});
+        Layer& layer = append(kind, "", {shape_[0], shape_[1] / frames, shape_[2] / coefficients});
         layer.kernel[0] = layer.stride[0] = frames;
         layer.kernel[1] = layer.stride[1] = coefficients;
     }
@@ -170,6 +199,14 @@ class Builder {
 
     void average() { append(LayerKind::average, "", {shape_[0]}); }
 
+    /// Of an image: each channel's mean over the coefficients, frame by frame.
+    void average_coefficients() {
+        if (shape_[2] > 1) pool(LayerKind::average_pool, "the mean over coefficients", 1, static_cast<int>(shape_[2]));
+        sequence();
+    }
+    void statistics() { append(LayerKind::statistics, "", {2 * shape_[1]}).epsilon = smallest_variance; }
+    void attention(std::string name) { append(LayerKind::attention, std::move(name), {shape_[1]}); }
+
     void batch_norm(std::string name, bool relu = false) {
         Layer& layer = append(LayerKind::batch_norm, std::move(name), shape_);
         layer.relu = relu;
@@ -186,7 +223,26 @@ class Builder {
         layer.all_states = all_states;
     }
 
-    void dropout(double rate) { append(LayerKind::dropout, "", shape_).rate = rate; }
+    void dropout(double rate) {
+        if (rate > 0.0) append(LayerKind::dropout, "", shape_).rate = rate;
+    }
+
+    /// The layer last appended.
+    int here() const { return source_; }
+    std::int64_t channels() const { return shape_[0]; }
+    /// Lets the layers to come follow another than the last one.
+    void go_to(int layer) {
+        source_ = layer;
+        shape_ = layers_[layer].output;
+    }
+
+    void add(int other) {
+        Layer& layer = append(LayerKind::add, "", shape_);
+        layer.second = other;
+        layer.relu = true;
+    }
+
+    void scale(int image) { append(LayerKind::scale, "", layers_[image].output).second = image; }
 
     std::vector<Layer> take() { return std::move(layers_); }
 
@@ -202,6 +258,7 @@ class Builder {
         Layer& layer = layers_.emplace_back();
         layer.kind = kind;
         layer.name = std::move(name);
+        layer.source = std::exchange(source_, static_cast<int>(layers_.size()) - 1);
         layer.input = shape_;
         layer.output = output;
         shape_ = std::move(output);
@@ -209,9 +266,88 @@ class Builder {
     }
 
     Shape shape_;
+    int source_ = -1;
     const std::string& where_;
     std::vector<Layer> layers_;
 };
+
+/// The image that a network of images begins with.
+void add_image(Builder& build, const Options& options) {
+    build.image();
+    if (options.flag("halve_bands")) build.pool(LayerKind::average_pool, "halve_bands", 1, 2);
+}
+
+/// From the image that the blocks leave to a vector, and what comes before the output.
+void add_head(Builder& build, const Options& options) {
+    const std::string pooling = options.choice("pooling", {"average", "statistics", "attention"});
+    if (pooling == "average") {
+        build.average();
+    } else {
+        build.average_coefficients();
+        if (pooling == "statistics") {
+            build.statistics();
+        } else {
+            build.attention("attention");
+        }
+    }
+    if (const std::int64_t units = options.width("dense", 0); units > 0) build.dense("dense1", units, true);
+}
+
+/// 3×3, or, where separable, 3×3 in each channel and then 1×1 across them.
+void add_block_convolution(Builder& build, const std::string& prefix, int number, std::int64_t filters,
+                           bool separable) {
+    if (separable) {
+        build.padded_convolution(fmt::format("{}.depthwise{}", prefix, number), build.channels(), 3, build.channels());
+        build.padded_convolution(fmt::format("{}.pointwise{}", prefix, number), filters, 1);
+    } else {
+        build.padded_convolution(fmt::format("{}.convolution{}", prefix, number), filters);
+    }
+}
+
+/// A residual block (He, Zhang, Ren & Sun 2016), where asked with squeeze-and-excitation (Hu, Shen & Sun 2018).
+void add_residual_block(Builder& build, const std::string& prefix, std::int64_t filters, const Options& options) {
+    const bool separable = options.flag("separable");
+    const std::int64_t squeeze = options.width("squeeze", 0);
+    const std::int64_t channels = build.channels();
+    const int input = build.here();
+    add_block_convolution(build, prefix, 1, filters, separable);
+    build.batch_norm(prefix + ".norm1", true);
+    add_block_convolution(build, prefix, 2, filters, separable);
+    build.batch_norm(prefix + ".norm2");
+    if (squeeze > 0) {
+        const int image = build.here();
+        build.average();
+        build.dense(prefix + ".squeeze", std::max<std::int64_t>(filters / squeeze, 1), true);
+        build.dense(prefix + ".excite", filters, false);
+        build.scale(image);
+    }
+    if (channels == filters) {
+        build.add(input);
+        return;
+    }
+    const int result = build.here();
+    build.go_to(input);
+    build.padded_convolution(prefix + ".projection", filters, 1);
+    build.batch_norm(prefix + ".projection_norm");
+    build.add(result);
+}
+
+void add_resnet(Builder& build, const Options& options) {
+    const std::vector<std::int64_t> filters = options.widths("filters");
+    const std::vector<std::pair<int, int>> pools = options.sizes("pools", filters.size());
+    const std::int64_t blocks = options.width("blocks", 1, most_blocks);
+    const double block_dropout = options.number("block_dropout", 0.0, 1.0);
+    build.padded_convolution("stem", filters[0]);
+    build.batch_norm("stem_norm", true);
+    for (std::size_t stage = 0; stage < filters.size(); ++stage) {
+        build.pool(LayerKind::max_pool, fmt::format("the pool of stage {}", stage + 1), pools[stage].first,
+                   pools[stage].second);
+        for (std::int64_t block = 0; block < blocks; ++block) {
+            add_residual_block(build, fmt::format("stage{}.block{}", stage + 1, block + 1), filters[stage], options);
+            build.dropout(block_dropout);
+        }
+    }
+}
 
 }  // namespace
 
@@ -243,27 +379,35 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
         build.dense("dense1", options.width("dense"), true);
         build.dropout(dropout);
     } else if (network.name == "vgg") {
-        build.image();
-        int number = 0;
-        for (std::int64_t filters : options.widths("filters")) {
-            ++number;
-            build.padded_convolution(fmt::format("convolution{}", number), filters);
-            build.batch_norm(fmt::format("norm{}", number), true);
-            build.pool(fmt::format("block {}", number), 2, 2);
+        const std::vector<std::int64_t> filters = options.widths("filters");
+        const std::vector<std::pair<int, int>> pools = options.sizes("pools", filters.size());
+        const double block_dropout = options.number("block_dropout", 0.0, 1.0);
+        add_image(build, options);
+        for (std::size_t i = 0; i < filters.size(); ++i) {
+            build.padded_convolution(fmt::format("convolution{}", i + 1), filters[i]);
+            build.batch_norm(fmt::format("norm{}", i + 1), true);
+            build.pool(LayerKind::max_pool, fmt::format("block {}", i + 1), pools[i].first, pools[i].second);
+            build.dropout(block_dropout);
         }
-        build.average();
+        add_head(build, options);
+        build.dropout(dropout);
+    } else if (network.name == "resnet") {
+        add_image(build, options);
+        add_resnet(build, options);
+        add_head(build, options);
         build.dropout(dropout);
     } else if (network.name == "crnn") {
         const std::vector<std::int64_t> filters = options.widths("filters");
         const std::vector<std::pair<int, int>> pools = options.sizes("pools", filters.size());
         const double block_dropout = options.number("block_dropout", 0.0, 1.0);
         const std::int64_t units = options.width("units");
-        build.image();
+        add_image(build, options);
         for (std::size_t i = 0; i < filters.size(); ++i) {
             build.padded_convolution(fmt::format("convolution{}", i + 1), filters[i]);
             build.batch_norm(fmt::format("norm{}", i + 1));
             // ELU never falls, so the largest of a pool is the largest after it, too: this order is less work.
-            build.pool(fmt::format("the pool of block {}", i + 1), pools[i].first, pools[i].second);
+            build.pool(LayerKind::max_pool, fmt::format("the pool of block {}", i + 1), pools[i].first,
+                       pools[i].second);
             build.elu();
             build.dropout(block_dropout);
         }
@@ -291,10 +435,12 @@ std::vector<TensorSpec> tensors_of(const Layer& layer) {
             return {named("weight", {layer.output[0], layer.input[0]}), named("bias", {layer.output[0]})};
         case LayerKind::convolution: {
             std::vector<TensorSpec> specs{
-                named("weight", {layer.output[0], layer.input[0], layer.kernel[0], layer.kernel[1]})};
+                named("weight", {layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]})};
             if (layer.bias) specs.push_back(named("bias", {layer.output[0]}));
             return specs;
         }
+        case LayerKind::attention:
+            return {named("weight", {1, layer.input[1]})};
         case LayerKind::batch_norm: {
             const Shape channels{layer.input[0]};
             return {named("scale", channels), named("shift", channels), named("mean", channels),

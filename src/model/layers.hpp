@@ -18,30 +18,40 @@ enum class LayerKind {
     flatten,      ///< image or sequence → vector, in the order of its memory
     dense,        ///< vector → vector, W·x + b, then ReLU if `relu`
     convolution,  ///< image → image, stride 1, with zeros around it as `pad_before` and `pad_after` say, then ReLU if
-                  ///< `relu`
+                  ///< `relu`; each of `groups` groups of channels is made from the same group of the input's
     max_pool,     ///< image → image; what pads it never wins
-    average,      ///< image → vector: the mean of each channel
-    batch_norm,   ///< image → image, per channel, then ReLU if `relu`
-    elu,          ///< image → image: x where it is positive, exp(x) - 1 elsewhere
-    sequence,     ///< image → sequence of its frames, each channel by channel
-    lstm,         ///< sequence → sequence of all states, or the vector of the last state
-    gru,          ///< the same, of gated recurrent units
-    dropout,      ///< training only
+    average_pool,  ///< image → image, without padding
+    average,       ///< image → vector: the mean of each channel
+    statistics,    ///< sequence → vector: the mean over time of each value, then the deviation of each, which is
+                   ///< sqrt(mean squared distance from the mean + `epsilon`)
+    attention,     ///< sequence → vector: the mean over time, of which frame x[t] has the share softmax W·x[t]
+    batch_norm,    ///< image → image, per channel, then ReLU if `relu`
+    elu,           ///< image → image: x where it is positive, exp(x) - 1 elsewhere
+    add,           ///< image → image: its sum with the output of the layer `second`, then ReLU if `relu`
+    scale,     ///< vector → image: the output of the layer `second`, each channel times sigmoid(the vector's value)
+    sequence,  ///< image → sequence of its frames, each channel by channel
+    lstm,      ///< sequence → sequence of all states, or the vector of the last state
+    gru,       ///< the same, of gated recurrent units
+    dropout,   ///< training only
 };
 
-/// One layer of a network: the one description from which training and inference are both built.
+/// One layer of a network: the one description from which training and inference are both built. Layers stand in a
+/// list, each after those whose outputs it takes; mostly that is the one before.
 struct Layer {
     LayerKind kind = LayerKind::dense;
     std::string name;  ///< prefix of its tensors' names; empty if it has none
+    int source = -1;   ///< place in the list of the layer whose output it takes; -1: the input of the network
+    int second = -1;   ///< add, scale: place of the other layer whose output it takes
     Shape input;
     Shape output;
     bool relu = false;
     bool bias = true;            ///< convolution
-    int kernel[2] = {1, 1};      ///< convolution, max_pool: frames, coefficients
-    int stride[2] = {1, 1};      ///< max_pool
+    int groups = 1;              ///< convolution
+    int kernel[2] = {1, 1};      ///< convolution, max_pool, average_pool: frames, coefficients
+    int stride[2] = {1, 1};      ///< max_pool, average_pool
     int pad_before[2] = {0, 0};  ///< convolution, max_pool
     int pad_after[2] = {0, 0};   ///< convolution, max_pool: Keras puts the odd one after
-    double epsilon = 0.0;        ///< batch_norm
+    double epsilon = 0.0;        ///< batch_norm, statistics
     double momentum = 0.0;       ///< batch_norm: share of the old running value that a step keeps, as in Keras
     bool all_states = false;     ///< lstm, gru
     double rate = 0.0;           ///< dropout
@@ -62,11 +72,12 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
                              std::int64_t classes, const std::string& where);
 
 /// The tensors that a layer keeps in the model file:
-/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in, kernel, kernel), NAME.bias (out) if
-/// it has one · batch_norm NAME.scale, .shift, .mean, .variance (channels each) · lstm NAME.input_weight (4·units, in),
-/// NAME.recurrent_weight (4·units, units), NAME.bias (4·units), gates in the order input, forget, cell, output · gru
-/// NAME.input_weight (3·units, in), NAME.recurrent_weight (3·units, units), NAME.input_bias, NAME.recurrent_bias
-/// (3·units each), gates in the order update, reset, candidate.
+/// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in / groups, kernel, kernel), NAME.bias
+/// (out) if it has one · batch_norm NAME.scale, .shift, .mean, .variance (channels each) · attention NAME.weight
+/// (1, values of a frame) · lstm NAME.input_weight (4·units, in), NAME.recurrent_weight (4·units, units), NAME.bias
+/// (4·units), gates in the order input, forget, cell, output · gru NAME.input_weight (3·units, in),
+/// NAME.recurrent_weight (3·units, units), NAME.input_bias, NAME.recurrent_bias (3·units each), gates in the order
+/// update, reset, candidate.
 std::vector<TensorSpec> tensors_of(const Layer& layer);
 
 /// Number of trainable values of the network (running means and variances are not trained).

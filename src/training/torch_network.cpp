@@ -77,6 +77,9 @@ void TorchNetwork::initialise() {
                 torch::nn::init::zeros_(tensor(layer, "mean"));
                 torch::nn::init::ones_(tensor(layer, "variance"));
                 break;
+            case LayerKind::attention:
+                torch::nn::init::xavier_uniform_(tensor(layer, "weight"));
+                break;
             case LayerKind::lstm: {
                 torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
                 torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
@@ -133,8 +136,10 @@ Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
     return *plan;
 }
 
-torch::Tensor TorchNetwork::forward_aten(torch::Tensor x, bool training) const {
+torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool training) const {
+    std::vector<torch::Tensor> outputs;
     for (const Layer& layer : layers_) {
+        torch::Tensor x = layer.source < 0 ? inputs : outputs[layer.source];
         switch (layer.kind) {
             case LayerKind::image:
                 x = x.unsqueeze(1);
@@ -147,7 +152,24 @@ torch::Tensor TorchNetwork::forward_aten(torch::Tensor x, bool training) const {
                 break;
             case LayerKind::convolution:
                 x = torch::conv2d(x, tensor(layer, "weight"), layer.bias ? tensor(layer, "bias") : torch::Tensor(), 1,
-                                  {layer.pad_before[0], layer.pad_before[1]});
+                                  {layer.pad_before[0], layer.pad_before[1]}, 1, layer.groups);
+                break;
+            case LayerKind::average_pool:
+                x = torch::avg_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
+                break;
+            case LayerKind::statistics:
+                x = torch::cat({x.mean(1), torch::sqrt(x.var(1, false) + layer.epsilon)}, 1);
+                break;
+            case LayerKind::attention: {
+                const torch::Tensor shares = torch::softmax(torch::linear(x, tensor(layer, "weight")), 1);
+                x = (x * shares).sum(1);
+                break;
+            }
+            case LayerKind::add:
+                x = x + outputs[layer.second];
+                break;
+            case LayerKind::scale:
+                x = outputs[layer.second] * torch::sigmoid(x).unsqueeze(2).unsqueeze(3);
                 break;
             case LayerKind::average:
                 x = x.mean({2, 3});
@@ -199,9 +221,9 @@ torch::Tensor TorchNetwork::forward_aten(torch::Tensor x, bool training) const {
                 if (training && layer.rate > 0.0) x = torch::dropout(x, layer.rate, true);
                 break;
         }
-        if (layer.relu) x = torch::relu(x);
+        outputs.push_back(layer.relu ? torch::relu(x) : x);
     }
-    return x;
+    return outputs.back();
 }
 
 double TorchNetwork::penalty() const {

@@ -50,7 +50,7 @@ class TorchNetwork {
     void load(const std::map<std::string, Tensor>& tensors);
 
   private:
-    torch::Tensor forward_aten(torch::Tensor x, bool training) const;
+    torch::Tensor forward_aten(const torch::Tensor& inputs, bool training) const;
     torch::Tensor forward_onednn(const torch::Tensor& inputs, bool training);
     Plan& plan(std::int64_t batch, PlanMode mode);
     const torch::Tensor& tensor(const Layer& layer, const char* name) const;

@@ -26,12 +26,16 @@ class Reference {
         const auto& scale = tensor("input.scale");
         Values x(input.begin(), input.end());
         for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - mean[i % mean.size()]) * scale[i % scale.size()];
+        const Values first = x;
+        std::vector<Values> outputs;
         for (const Layer& layer : layers_of(model_.network, model_.segments.frames, coefficients_of(model_.features),
                                             static_cast<std::int64_t>(model_.labels.size()), "test")) {
-            x = apply(layer, x);
+            x = apply(layer, layer.source < 0 ? first : outputs[layer.source],
+                      layer.second < 0 ? Values() : outputs[layer.second]);
             if (layer.relu) {
                 for (double& value : x) value = std::max(value, 0.0);
             }
+            outputs.push_back(x);
         }
         const double highest = *std::max_element(x.begin(), x.end());
         double sum = 0.0;
@@ -43,7 +47,7 @@ class Reference {
   private:
     const std::vector<float>& tensor(const std::string& name) const { return model_.tensors.at(name).values; }
 
-    Values apply(const Layer& layer, const Values& x) const {
+    Values apply(const Layer& layer, const Values& x, const Values& second) const {
         switch (layer.kind) {
             case LayerKind::dense:
                 return dense(layer, x);
@@ -51,8 +55,18 @@ class Reference {
                 return convolution(layer, x);
             case LayerKind::max_pool:
                 return max_pool(layer, x);
+            case LayerKind::average_pool:
+                return average_pool(layer, x);
             case LayerKind::average:
                 return average(layer, x);
+            case LayerKind::statistics:
+                return statistics(layer, x);
+            case LayerKind::attention:
+                return attention(layer, x);
+            case LayerKind::add:
+                return sum(x, second);
+            case LayerKind::scale:
+                return scale(layer, x, second);
             case LayerKind::batch_norm:
                 return batch_norm(layer, x);
             case LayerKind::elu:
@@ -82,19 +96,21 @@ class Reference {
         const auto& weight = tensor(layer.name + ".weight");
         const auto in = layer.input;
         const auto out = layer.output;
+        const std::int64_t inputs = in[0] / layer.groups;
         Values y(element_count(out));
         for (std::int64_t o = 0; o < out[0]; ++o)
             for (std::int64_t r = 0; r < out[1]; ++r)
                 for (std::int64_t c = 0; c < out[2]; ++c) {
+                    const std::int64_t first = o / (out[0] / layer.groups) * inputs;
                     double sum = layer.bias ? tensor(layer.name + ".bias")[o] : 0.0F;
-                    for (std::int64_t i = 0; i < in[0]; ++i)
+                    for (std::int64_t i = 0; i < inputs; ++i)
                         for (int kr = 0; kr < layer.kernel[0]; ++kr)
                             for (int kc = 0; kc < layer.kernel[1]; ++kc) {
                                 const std::int64_t row = r + kr - layer.pad_before[0];
                                 const std::int64_t column = c + kc - layer.pad_before[1];
                                 if (row < 0 || row >= in[1] || column < 0 || column >= in[2]) continue;
-                                sum += weight[((o * in[0] + i) * layer.kernel[0] + kr) * layer.kernel[1] + kc] *
-                                       x[(i * in[1] + row) * in[2] + column];
+                                sum += weight[((o * inputs + i) * layer.kernel[0] + kr) * layer.kernel[1] + kc] *
+                                       x[((first + i) * in[1] + row) * in[2] + column];
                             }
                     y[(o * out[1] + r) * out[2] + c] = sum;
                 }
@@ -106,6 +122,60 @@ class Reference {
         Values y(layer.output[0]);
         for (std::size_t i = 0; i < x.size(); ++i) y[i / plane] += x[i] / static_cast<double>(plane);
         return y;
+    }
+
+    Values average_pool(const Layer& layer, const Values& x) const {
+        const auto in = layer.input;
+        const auto out = layer.output;
+        Values y(element_count(out));
+        for (std::int64_t o = 0; o < out[0]; ++o)
+            for (std::int64_t r = 0; r < out[1]; ++r)
+                for (std::int64_t c = 0; c < out[2]; ++c)
+                    for (int kr = 0; kr < layer.kernel[0]; ++kr)
+                        for (int kc = 0; kc < layer.kernel[1]; ++kc)
+                            y[(o * out[1] + r) * out[2] + c] +=
+                                x[(o * in[1] + r * layer.stride[0] + kr) * in[2] + c * layer.stride[1] + kc] /
+                                (layer.kernel[0] * layer.kernel[1]);
+        return y;
+    }
+
+    Values statistics(const Layer& layer, const Values& x) const {
+        const auto frames = static_cast<double>(layer.input[0]);
+        const std::int64_t width = layer.input[1];
+        Values y(2 * width);
+        for (std::int64_t t = 0; t < layer.input[0]; ++t)
+            for (std::int64_t i = 0; i < width; ++i) {
+                y[i] += x[t * width + i] / frames;
+                y[width + i] += x[t * width + i] * x[t * width + i] / frames;
+            }
+        for (std::int64_t i = 0; i < width; ++i) y[width + i] = std::sqrt(y[width + i] - y[i] * y[i] + layer.epsilon);
+        return y;
+    }
+
+    Values attention(const Layer& layer, const Values& x) const {
+        const auto& weight = tensor(layer.name + ".weight");
+        const std::int64_t width = layer.input[1];
+        Values y(width);
+        double total = 0.0;
+        for (std::int64_t t = 0; t < layer.input[0]; ++t) {
+            double score = 0.0;
+            for (std::int64_t i = 0; i < width; ++i) score += weight[i] * x[t * width + i];
+            total += std::exp(score);
+            for (std::int64_t i = 0; i < width; ++i) y[i] += std::exp(score) * x[t * width + i];
+        }
+        for (double& value : y) value /= total;
+        return y;
+    }
+
+    Values sum(Values x, const Values& second) const {
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] += second[i];
+        return x;
+    }
+
+    Values scale(const Layer& layer, const Values& x, Values image) const {
+        const std::int64_t plane = layer.output[1] * layer.output[2];
+        for (std::size_t i = 0; i < image.size(); ++i) image[i] /= 1.0 + std::exp(-x[i / plane]);
+        return image;
     }
 
     Values max_pool(const Layer& layer, const Values& x) const {
@@ -258,6 +328,26 @@ TEST(Network, ComputesTheVgg) {
     expect_equal_to_reference(random_model("vgg", R"({"filters": [24, 40, 16]})"), 3);
 }
 
+TEST(Network, ComputesTheOptionsOfTheVgg) {
+    for (const char* options : {R"({"filters": [24, 16], "pooling": "statistics", "pools": [[2, 3], [4, 1]]})",
+                                R"({"filters": [24, 16], "pooling": "attention", "dense": 20})",
+                                R"({"filters": [24, 16], "halve_bands": true})",
+                                R"({"filters": [12], "pooling": "statistics", "pools": [1, 13]})"}) {
+        SCOPED_TRACE(options);
+        expect_equal_to_reference(random_model("vgg", options), 3);
+    }
+}
+
+TEST(Network, ComputesTheResnet) {
+    for (const char* options : {R"({"filters": [16, 32]})", R"({"filters": [12, 12, 20], "blocks": 2})",
+                                R"({"filters": [16, 40], "squeeze": 4})",
+                                R"({"filters": [16, 24], "separable": true, "squeeze": 64, "pools": [[3, 2], [2, 3]]})",
+                                R"({"filters": [16, 32], "halve_bands": true, "pooling": "attention", "dense": 16})"}) {
+        SCOPED_TRACE(options);
+        expect_equal_to_reference(random_model("resnet", options), 3);
+    }
+}
+
 TEST(Network, ComputesTheCrnn) {
     expect_equal_to_reference(random_model("crnn"), 3);
     // Channels that fill no vector, several coefficients a frame at the end, one block.
@@ -267,8 +357,14 @@ TEST(Network, ComputesTheCrnn) {
 }
 
 TEST(Network, GivesTheSameInAnyBatch) {
-    for (const char* name : {"mlp", "cnn", "lstm", "vgg", "crnn"}) {
-        const Model model = random_model(name, name == std::string("vgg") ? R"({"filters": [24, 40]})" : "{}");
+    const std::pair<const char*, const char*> networks[] = {{"mlp", "{}"},
+                                                            {"cnn", "{}"},
+                                                            {"lstm", "{}"},
+                                                            {"vgg", R"({"filters": [24, 40], "pooling": "attention"})"},
+                                                            {"resnet", R"({"filters": [24, 40], "squeeze": 8})"},
+                                                            {"crnn", "{}"}};
+    for (const auto& [name, options] : networks) {
+        const Model model = random_model(name, options);
         const std::int64_t segments = Network::largest_batch + 7;
         const std::vector<float> inputs = random_mfccs(segments, 77, 9);
         std::vector<float> together(segments * 10);

@@ -1,6 +1,9 @@
 #include "model/layers.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "earmark/error.hpp"
 
@@ -59,6 +62,108 @@ TEST(Layers, DropInTheBlocksAndAfterTheRecurrentLayersOfTheCrnn) {
         if (layer.kind == LayerKind::dropout) rates.push_back(layer.rate);
     }
     EXPECT_EQ(rates, (std::vector<double>{0.05, 0.05, 0.05, 0.25}));
+}
+
+std::vector<Layer> of_bands(const std::string& name, const std::string& options, int frames = 77) {
+    return layers_of({name, options}, frames, 128, 10, "test");
+}
+
+bool has(const std::vector<Layer>& network, LayerKind kind) {
+    return std::any_of(network.begin(), network.end(), [kind](const Layer& layer) { return layer.kind == kind; });
+}
+
+TEST(Layers, PoolWhatTheBlocksLeaveAsAsked) {
+    // Statistics double the inputs of the output layer; attention adds a weight a channel.
+    EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"pooling": "statistics"})")), 241'898 + 128 * 10);
+    EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"pooling": "attention"})")), 241'898 + 128);
+    EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"dense": 64})")), 241'898 - 1290 + 64 * 129 + 10 * 65);
+    for (const Layer& layer : of_bands("vgg", R"({"pooling": "statistics"})")) {
+        if (layer.kind == LayerKind::average_pool) {
+            EXPECT_EQ(layer.output, (Shape{128, 4, 1}));
+        }
+        if (layer.kind == LayerKind::sequence) {
+            EXPECT_EQ(layer.output, (Shape{4, 128}));
+        }
+        if (layer.kind == LayerKind::statistics) {
+            EXPECT_EQ(layer.output, (Shape{256}));
+        }
+    }
+}
+
+TEST(Layers, KeepTheirTensorsWhateverTheFrames) {
+    for (const char* pooling : {"average", "statistics", "attention"}) {
+        for (const char* name : {"vgg", "resnet"}) {
+            const std::string options = fmt::format(R"({{"pooling": "{}", "filters": [16, 32]}})", pooling);
+            EXPECT_EQ(trainable_parameters(of_bands(name, options, 26)),
+                      trainable_parameters(of_bands(name, options, 129)));
+        }
+    }
+}
+
+TEST(Layers, HalveTheBandsWhereAsked) {
+    for (const char* name : {"vgg", "resnet"}) {
+        const std::vector<Layer> network = of_bands(name, R"({"halve_bands": true})");
+        EXPECT_EQ(network[1].kind, LayerKind::average_pool);
+        EXPECT_EQ(network[1].output, (Shape{1, 77, 64}));
+        EXPECT_EQ(trainable_parameters(network), trainable_parameters(of_bands(name, "{}")));
+        EXPECT_FALSE(has(of_bands(name, "{}"), LayerKind::average_pool));
+    }
+    EXPECT_EQ(layers("crnn", R"({"halve_bands": true, "pools": [2, 1]})")[1].output, (Shape{1, 259, 6}));
+}
+
+// 9·16 and 2·16 of the stem. A stage from a to b filters: 9·(a·b + b·b) weights and 4·b of batch norm, and a·b + 2·b of
+// the projection where a is not b.
+TEST(Layers, AddWhatWentInToWhatComesOutOfABlock) {
+    const auto stage = [](int a, int b) { return 9 * (a * b + b * b) + 4 * b + (a == b ? 0 : a * b + 2 * b); };
+    const int expected =
+        9 * 16 + 2 * 16 + stage(16, 16) + stage(16, 32) + stage(32, 64) + stage(64, 128) + 128 * 10 + 10;
+    EXPECT_EQ(expected, 308'538);
+    EXPECT_EQ(trainable_parameters(of_bands("resnet", "{}")), expected);
+    EXPECT_EQ(trainable_parameters(of_bands("resnet", R"({"blocks": 2})")),
+              expected + stage(16, 16) + stage(32, 32) + stage(64, 64) + stage(128, 128));
+    const std::vector<Layer> network = of_bands("resnet", R"({"filters": [16, 32]})");
+    std::vector<std::pair<std::string, std::string>> summands;
+    for (const Layer& layer : network) {
+        if (layer.kind != LayerKind::add) continue;
+        EXPECT_TRUE(layer.relu);
+        EXPECT_EQ(network[layer.source].output, network[layer.second].output);
+        summands.emplace_back(network[layer.source].name, network[layer.second].name);
+        if (layer.output[0] == 16) {
+            EXPECT_EQ(network[layer.second].kind, LayerKind::max_pool);
+        }
+    }
+    const std::vector<std::pair<std::string, std::string>> wanted{
+        {"stage1.block1.norm2", ""}, {"stage2.block1.projection_norm", "stage2.block1.norm2"}};
+    EXPECT_EQ(summands, wanted);
+}
+
+TEST(Layers, TakeOnlyWhatComesBeforeThem) {
+    const std::vector<Layer> network = of_bands("resnet", R"({"squeeze": 4, "separable": true, "blocks": 2})");
+    for (int i = 0; i < static_cast<int>(network.size()); ++i) {
+        const Layer& layer = network[i];
+        EXPECT_LT(layer.source, i);
+        EXPECT_LT(layer.second, i);
+        if (layer.source >= 0) {
+            EXPECT_EQ(layer.input, network[layer.source].output);
+        }
+        EXPECT_EQ(layer.second >= 0, layer.kind == LayerKind::add || layer.kind == LayerKind::scale);
+        if (layer.second >= 0) {
+            EXPECT_EQ(layer.output, network[layer.second].output);
+        }
+    }
+}
+
+TEST(Layers, SqueezeAndSeparateWhereAsked) {
+    const auto parameters = [](const char* options) { return trainable_parameters(of_bands("resnet", options)); };
+    // To a quarter of the channels and back, with biases.
+    const auto squeeze = [](int c) { return c * (c / 4) + c / 4 + c / 4 * c + c; };
+    EXPECT_EQ(parameters(R"({"filters": [16, 32], "squeeze": 4})"),
+              parameters(R"({"filters": [16, 32]})") + squeeze(16) + squeeze(32));
+    EXPECT_FALSE(has(of_bands("resnet", "{}"), LayerKind::scale));
+    // 9·a + a·b instead of 9·a·b for each convolution of a block.
+    const auto saved = [](int a, int b) { return 9 * a * b - 9 * a - a * b; };
+    EXPECT_EQ(parameters(R"({"filters": [16, 32], "separable": true})"),
+              parameters(R"({"filters": [16, 32]})") - 2 * saved(16, 16) - saved(16, 32) - saved(32, 32));
 }
 
 TEST(Layers, PoolAsKerasSame) {
@@ -130,6 +235,17 @@ TEST(Layers, RefuseWhatMakesNoSense) {
     EXPECT_EQ(code("crnn", R"({"pools": [2, 2, 1]})"), ErrorCode::bad_option);
     EXPECT_EQ(code("crnn", R"({"filters": [32, 64]})"), ErrorCode::bad_option);
     EXPECT_EQ(code("crnn", R"({"block_dropout": 1.0})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("vgg", R"({"filters": [8], "pooling": "maximum"})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("vgg", R"({"filters": [8], "dense": -1})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("vgg", R"({"filters": [8], "halve_bands": 1})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("vgg", R"({"filters": [8], "pools": []})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("vgg", R"({"filters": [8], "pools": [[2, 14]]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("vgg", R"({"filters": [8], "pools": [[2, 2], [2, 2]]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("resnet", R"({"filters": [8], "blocks": 0})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("resnet", R"({"filters": [8], "blocks": 65})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("resnet", R"({"filters": [8], "squeeze": -4})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("resnet", R"({"filters": [8], "separable": "yes"})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("resnet", R"({"filters": [8, 8, 8, 8]})"), ErrorCode::bad_option);  // 13 coefficients are too few
 }
 
 TEST(Layers, CompleteTheirOptions) {

@@ -138,8 +138,10 @@ TEST_P(Backends, DifferentiateTheLoss) {
 }
 
 // As large as in earnest, so that oneDNN takes its Winograd convolutions, too, whose rounding errors are larger.
-TEST(LargeBatch, GivesNearlyTheSameGradients) {
-    const std::vector<Layer> layers = layers_of({"vgg", R"({"dropout": 0.0})"}, 77, 128, 10, "test");
+class LargeBatch : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LargeBatch, GivesNearlyTheSameGradients) {
+    const std::vector<Layer> layers = layers_of({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
     TorchNetwork ours(layers, torch::kCPU, Backend::onednn);
     TorchNetwork theirs(layers, torch::kCPU, Backend::aten);
     torch::manual_seed(3);
@@ -155,6 +157,8 @@ TEST(LargeBatch, GivesNearlyTheSameGradients) {
     }
 }
 
+INSTANTIATE_TEST_SUITE_P(Networks, LargeBatch, ::testing::Values("vgg", "resnet"));
+
 INSTANTIATE_TEST_SUITE_P(
     Networks, Backends,
     ::testing::Values(
@@ -167,7 +171,16 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"crnn", R"({"filters": [32, 64], "pools": [[1, 1], [1, 1]]})", 77, 13, 8, 1},
         Case{"crnn", R"({"filters": [12, 20], "pools": [[2, 2], [3, 2]]})", 36, 13, 5, 2},
         Case{"crnn", R"({"filters": [8], "pools": [[1, 2]], "units": 24})", 20, 13, 1, 2},
-        Case{"vgg", "{}", 32, 24, 4, 1}, Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2}));
+        Case{"vgg", "{}", 32, 24, 4, 1}, Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2},
+        Case{"vgg", R"({"filters": [16, 24], "pooling": "statistics", "dense": 24, "block_dropout": 0.1})", 24, 16, 4,
+             1},
+        Case{"vgg", R"({"filters": [12, 16], "pooling": "attention", "halve_bands": true})", 24, 18, 5, 2},
+        Case{"resnet", R"({"filters": [16, 32]})", 12, 10, 4, 1},
+        Case{"resnet", R"({"filters": [12, 12], "blocks": 2, "block_dropout": 0.1})", 12, 8, 3, 2},
+        Case{"resnet", R"({"filters": [16, 24], "squeeze": 4, "pooling": "statistics"})", 12, 8, 4, 2},
+        Case{"resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true, "pooling": "attention"})", 12, 8, 4,
+             1},
+        Case{"crnn", R"({"filters": [8], "pools": [1, 2], "units": 12, "halve_bands": true})", 16, 12, 3, 1}));
 
 }  // namespace
 }  // namespace earmark::training

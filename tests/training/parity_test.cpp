@@ -49,6 +49,10 @@ std::vector<Model> networks(int frames) {
             random_model("cnn", R"({"batch_norm": "none"})", frames),
             random_model("lstm", "{}", frames),
             random_model("vgg", R"({"filters": [24, 40]})", frames),
+            random_model("vgg", R"({"filters": [24, 40], "pooling": "statistics", "dense": 24})", frames),
+            random_model("vgg", R"({"filters": [24, 40], "pooling": "attention", "halve_bands": true})", frames),
+            random_model("resnet", R"({"filters": [16, 24], "blocks": 2})", frames),
+            random_model("resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true})", frames),
             random_model("crnn", "{}", frames)};
 }
 
