@@ -1,3 +1,6 @@
+// GCC 12 takes members of std::regex for uninitialised when sanitizers are on.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 #include "report/experiment_report.hpp"
 
 #include <gtest/gtest.h>
