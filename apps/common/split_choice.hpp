@@ -15,11 +15,14 @@ class SplitChoice {
     void add_to(CLI::App& app) {
         const std::string group = "Split";
         app.add_option("--split", options_.kind,
-                       "random-tracks, k-fold, csv, or random-segments (the paper's way; leaky)")
-            ->check(CLI::IsMember({"random-tracks", "k-fold", "csv", "random-segments"}))
+                       "random-tracks, k-fold, csv, csv-folds, or random-segments (the paper's way; leaky)")
+            ->check(CLI::IsMember({"random-tracks", "k-fold", "csv", "csv-folds", "random-segments"}))
             ->default_str(options_.kind)
             ->group(group);
         app.add_option("--split-file", csv_, "CSV with the columns track, genre and part; implies --split csv")
+            ->group(group);
+        app.add_option("--group-file", groups_,
+                       "CSV with the columns track and artist: keeps artists whole (not for csv and random-segments)")
             ->group(group);
         app.add_flag("--allow-missing-tracks", options_.allow_missing, "Let the CSV name tracks that the data lack")
             ->group(group);
@@ -30,8 +33,10 @@ class SplitChoice {
         app.add_option("--test-fraction", options_.test_fraction, "Share of each genre for testing (random splits)")
             ->capture_default_str()
             ->group(group);
-        app.add_option("--folds", options_.folds, "Number of folds (k-fold)")->capture_default_str()->group(group);
-        app.add_option("--fold", options_.fold, "Fold for testing, from 0 (k-fold)")
+        app.add_option("--folds", options_.folds, "Number of folds (k-fold, csv-folds)")
+            ->capture_default_str()
+            ->group(group);
+        app.add_option("--fold", options_.fold, "Fold for testing (k-fold) or validation (csv-folds), from 0")
             ->capture_default_str()
             ->group(group);
         app.add_option("--split-seed", seed_, "Seed of the split")->group(group);
@@ -40,7 +45,8 @@ class SplitChoice {
     /// Whether a split was asked for. @throws CLI::RequiresError for options of a split that was not
     static bool given(const CLI::App& app) {
         if (app.count("--split") + app.count("--split-file") > 0) return true;
-        for (const char* option : {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed"}) {
+        for (const char* option :
+             {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed", "--group-file"}) {
             if (app.count(option) > 0) throw CLI::RequiresError(option, "--split");
         }
         return false;
@@ -51,15 +57,17 @@ class SplitChoice {
         SplitOptions result = options_;
         result.seed = seed_.value_or(seed);
         if (!csv_.empty()) {
-            result.kind = "csv";
+            if (result.kind != "csv-folds") result.kind = "csv";
             result.csv = csv_;
         }
+        result.groups = groups_;
         return result;
     }
 
   private:
     SplitOptions options_;
     std::string csv_;
+    std::string groups_;
     std::optional<std::uint64_t> seed_;
 };
 

@@ -9,7 +9,7 @@
 #include "common/split_choice.hpp"
 #include "core/throw.hpp"
 #include "evaluation/calibration.hpp"
-#include "model/layers.hpp"
+#include "model/ensemble.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark::commands {
@@ -37,9 +37,7 @@ int show(const Options& options) {
     const std::filesystem::path path =
         options.file.empty() ? default_model_path() : std::filesystem::path(options.file);
     const Model model = load_model(path);
-    const int coefficients = coefficients_of(model.features);
-    const std::vector<Layer> layers = layers_of(model.network, model.segments.frames, coefficients,
-                                                static_cast<std::int64_t>(model.labels.size()), path.string());
+    const std::int64_t parameters = trainable_parameters(model, path.string());
     const nlohmann::json provenance = short_provenance(model, path.string());
     const nlohmann::json calibration = to_json(model.calibration, path.string());
     if (options.format == "json") {
@@ -48,7 +46,7 @@ int show(const Options& options) {
                                    {"licence", model.licence},
                                    {"network", model.network.name},
                                    {"network_options", parse_json(model.network.options, path.string())},
-                                   {"parameters", trainable_parameters(layers)},
+                                   {"parameters", parameters},
                                    {"labels", model.labels},
                                    {"features", to_json(model.features)},
                                    {"segments", to_json(model.segments)},
@@ -59,10 +57,17 @@ int show(const Options& options) {
     }
     fmt::print("{}  ({})\n", model.name, path.string());
     fmt::print("  licence     {}\n", model.licence);
-    fmt::print("  network     {} {}, {} trainable parameters\n", model.network.name, model.network.options,
-               trainable_parameters(layers));
+    const std::vector<MemberNetwork> networks = networks_of(model.network, path.string());
+    if (networks.size() > 1) {
+        fmt::print("  network     ensemble of {}, {} trainable parameters\n", networks.size(), parameters);
+        for (const MemberNetwork& each : networks)
+            fmt::print("              {} {}\n", each.network.name, each.network.options);
+    } else {
+        fmt::print("  network     {} {}, {} trainable parameters\n", model.network.name, model.network.options,
+                   parameters);
+    }
     fmt::print("  input       {} of {:g} s segments: {} frames × {} coefficients\n", to_string(model.features.kind),
-               model.segments.seconds, model.segments.frames, coefficients);
+               model.segments.seconds, model.segments.frames, coefficients_of(model.features));
     fmt::print("  genres      {}\n", fmt::join(model.labels, ", "));
     fmt::print("  features    {}\n", to_json(model.features).dump());
     fmt::print("  segments    {}\n", to_json(model.segments).dump());
@@ -104,6 +109,35 @@ int calibrate_model(CalibrateOptions options) {
     save_model(model, options.output.empty() ? options.model : options.output);
     fmt::print("{}", to_table(fit));
     return complete ? 0 : 1;
+}
+
+struct CombineOptions {
+    std::vector<std::string> models;
+    std::string output;
+    std::string name;
+};
+
+int combine_models(const CombineOptions& options) {
+    std::vector<Model> models;
+    for (const std::string& file : options.models) models.push_back(load_model(file));
+    const std::string name =
+        options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
+    const Model model = combine(models, name);
+    save_model(model, options.output);
+    fmt::print("{}: {} networks, {} trainable parameters\n", options.output,
+               networks_of(model.network, options.output).size(), trainable_parameters(model, options.output));
+    return 0;
+}
+
+void add_combine(CLI::App& parent, Run& run) {
+    auto options = std::make_shared<CombineOptions>();
+    CLI::App* command = parent.add_subcommand(
+        "combine", "Make one model of several: an ensemble, whose probabilities are the mean of theirs");
+    command->add_option("MODELS", options->models, "Model files with the same features, segments and genres")
+        ->required();
+    command->add_option("--output", options->output, "Model file to write")->required();
+    command->add_option("--name", options->name, "Name of the model; left out: that of the file");
+    command->callback([options, &run] { run = [options] { return combine_models(*options); }; });
 }
 
 void add_calibrate(CLI::App& parent, Run& run) {
@@ -151,6 +185,7 @@ void add_model(CLI::App& app, Run& run) {
         if (command->get_subcommands().empty()) run = [options] { return show(*options); };
     });
     add_calibrate(*command, run);
+    add_combine(*command, run);
 }
 
 }  // namespace earmark::commands

@@ -1,11 +1,15 @@
 #include "dataset/split.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
@@ -102,17 +106,6 @@ void check_fractions(const SplitOptions& options) {
     }
 }
 
-void split_tracks(const FeatureStore& store, Split& split) {
-    check_fractions(split.options);
-    for (auto& tracks : tracks_by_genre(store)) {
-        if (tracks.empty()) continue;
-        Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
-        random.shuffle(std::span(tracks));
-        const Counts counts = part_counts(tracks.size(), split.options);
-        for (std::size_t i = 0; i < tracks.size(); ++i) assign(split.parts, *tracks[i], part_at(i, counts));
-    }
-}
-
 void split_segments(const FeatureStore& store, Split& split) {
     check_fractions(split.options);
     for (const auto& tracks : tracks_by_genre(store)) {
@@ -130,26 +123,144 @@ void split_segments(const FeatureStore& store, Split& split) {
     }
 }
 
-void split_folds(const FeatureStore& store, Split& split) {
-    const int folds = split.options.folds;
-    const int fold = split.options.fold;
-    if (folds < 3) {
-        fail(ErrorCode::bad_option, "--folds {}: give at least 3, one each for testing, validation and training.",
-             folds);
+/// Who plays each track, by the track's name. Tracks without an artist are not in it.
+std::unordered_map<std::string, std::string> read_groups(const FeatureStore& store, const std::filesystem::path& path) {
+    const CsvTable table = read_csv(path);
+    const std::size_t track_column = table.column("track");
+    const std::size_t artist_column = table.column("artist");
+    std::unordered_map<std::string, std::string> groups;
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        const std::string& track = table.rows[i][track_column];
+        const std::string& artist = table.rows[i][artist_column];
+        if (!artist.empty()) groups[track] = artist;
     }
-    if (fold < 0 || fold >= folds) {
-        fail(ErrorCode::bad_option, "--fold {}: give one from 0 to {}.", fold, folds - 1);
+    const auto named = [&](const StoredTrack& track) { return groups.contains(track.name); };
+    if (std::none_of(store.tracks.begin(), store.tracks.end(), named)) {
+        fail(ErrorCode::bad_data, "{}: names the artist of no track of the data. Give the file that belongs to them.",
+             table.where);
+    }
+    return groups;
+}
+
+/// Tracks that stay together, in the order in which they are dealt: the larger before the smaller, by chance among
+/// those of equal size.
+std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, const SplitOptions& options,
+                                                     const std::unordered_set<std::string>* among) {
+    const auto artists = read_groups(store, options.groups);
+    std::map<std::pair<bool, std::string>, std::vector<const StoredTrack*>> by_name;
+    for (const StoredTrack& track : store.tracks) {
+        if (among != nullptr && !among->contains(track.name)) continue;
+        const auto artist = artists.find(track.name);
+        const bool known = artist != artists.end();
+        by_name[{known, known ? artist->second : track.name}].push_back(&track);
+    }
+    std::vector<std::vector<const StoredTrack*>> groups;
+    for (auto& [name, tracks] : by_name) groups.push_back(std::move(tracks));
+    Random random(options.seed, "artists");
+    random.shuffle(std::span(groups));
+    std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    return groups;
+}
+
+/// Deals groups to places, of which each is to hold its share of every genre (`shares` sum to 1): each group goes to
+/// where its genres then stand lowest above, or deepest below, what they should be. Returns the place of each group.
+std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::vector<const StoredTrack*>>& groups,
+                              const std::vector<double>& shares) {
+    const std::size_t genres = store.labels.size();
+    std::vector<double> totals(genres);
+    for (const auto& group : groups) {
+        for (const StoredTrack* track : group) ++totals[static_cast<std::size_t>(track->label)];
+    }
+    std::vector<std::vector<double>> counts(shares.size(), std::vector<double>(genres));
+    std::vector<std::size_t> places;
+    for (const auto& group : groups) {
+        std::vector<double> more(genres);
+        for (const StoredTrack* track : group) ++more[static_cast<std::size_t>(track->label)];
+        std::size_t best = 0;
+        double best_fill = std::numeric_limits<double>::infinity();
+        for (std::size_t place = 0; place < shares.size(); ++place) {
+            if (shares[place] <= 0.0) continue;
+            double fill = 0.0;
+            for (std::size_t g = 0; g < genres; ++g) {
+                if (more[g] > 0.0) fill += more[g] * (counts[place][g] + more[g]) / (shares[place] * totals[g]);
+            }
+            if (fill < best_fill) {
+                best = place;
+                best_fill = fill;
+            }
+        }
+        for (std::size_t g = 0; g < genres; ++g) counts[best][g] += more[g];
+        places.push_back(best);
+    }
+    return places;
+}
+
+/// The fold of each track, by its index in the store; -1 for tracks that are not `among`.
+std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options,
+                          const std::unordered_set<std::string>* among) {
+    const int least = options.kind == "csv-folds" ? 2 : 3;
+    if (options.folds < least) {
+        fail(ErrorCode::bad_option, "--folds {}: give at least {}, one each for {}training.", options.folds, least,
+             least == 3 ? "testing, validation and " : "validation and ");
+    }
+    if (options.fold < 0 || options.fold >= options.folds) {
+        fail(ErrorCode::bad_option, "--fold {}: give one from 0 to {}.", options.fold, options.folds - 1);
+    }
+    const auto folds = static_cast<std::size_t>(options.folds);
+    std::vector<int> result(store.tracks.size(), -1);
+    const auto put = [&](const StoredTrack* track, std::size_t fold) {
+        result[static_cast<std::size_t>(track - store.tracks.data())] = static_cast<int>(fold);
+    };
+    if (!options.groups.empty()) {
+        const auto groups = grouped(store, options, among);
+        const auto places = deal(store, groups, std::vector<double>(folds, 1.0 / static_cast<double>(folds)));
+        for (std::size_t i = 0; i < groups.size(); ++i) {
+            for (const StoredTrack* track : groups[i]) put(track, places[i]);
+        }
+        return result;
     }
     std::size_t dealt = 0;  // goes on from genre to genre, so that small genres do not all fill the first folds
     for (auto& tracks : tracks_by_genre(store)) {
         if (tracks.empty()) continue;
-        Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
+        Random random(options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
         random.shuffle(std::span(tracks));
         for (const StoredTrack* track : tracks) {
-            const int place = static_cast<int>(dealt++ % static_cast<std::size_t>(folds));
-            const Part part = place == fold ? Part::test : place == (fold + 1) % folds ? Part::valid : Part::train;
-            assign(split.parts, *track, part);
+            if (among == nullptr || among->contains(track->name)) put(track, dealt++ % folds);
         }
+    }
+    return result;
+}
+
+void split_folds(const FeatureStore& store, Split& split) {
+    const std::vector<int> folds = folds_of(store, split.options, nullptr);
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+        const bool tested = folds[i] == split.options.fold;
+        const bool judged = folds[i] == (split.options.fold + 1) % split.options.folds;
+        assign(split.parts, store.tracks[i], tested ? Part::test : judged ? Part::valid : Part::train);
+    }
+}
+
+void split_whole_artists(const FeatureStore& store, Split& split) {
+    check_fractions(split.options);
+    const auto groups = grouped(store, split.options, nullptr);
+    const double valid = split.options.valid_fraction;
+    const double test = split.options.test_fraction;
+    const auto places = deal(store, groups, {1.0 - valid - test, valid, test});
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const Part part = std::array{Part::train, Part::valid, Part::test}[places[i]];
+        for (const StoredTrack* track : groups[i]) assign(split.parts, *track, part);
+    }
+}
+
+void split_tracks(const FeatureStore& store, Split& split) {
+    if (!split.options.groups.empty()) return split_whole_artists(store, split);
+    check_fractions(split.options);
+    for (auto& tracks : tracks_by_genre(store)) {
+        if (tracks.empty()) continue;
+        Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
+        random.shuffle(std::span(tracks));
+        const Counts counts = part_counts(tracks.size(), split.options);
+        for (std::size_t i = 0; i < tracks.size(); ++i) assign(split.parts, *tracks[i], part_at(i, counts));
     }
 }
 
@@ -213,16 +324,38 @@ void split_by_csv(const FeatureStore& store, Split& split) {
                                          table.where, missing.size(), some_of(missing)));
 }
 
+/// What a file says of testing; of the rest, one fold validates.
+void split_csv_folds(const FeatureStore& store, Split& split) {
+    split_by_csv(store, split);
+    std::unordered_set<std::string> among;
+    for (const StoredTrack& track : store.tracks) {
+        const Part part = split.parts[static_cast<std::size_t>(track.first_segment)];
+        if (track.segments > 0 && (part == Part::train || part == Part::valid)) among.insert(track.name);
+    }
+    const std::vector<int> folds = folds_of(store, split.options, &among);
+    for (std::size_t i = 0; i < folds.size(); ++i) {
+        if (folds[i] < 0) continue;
+        assign(split.parts, store.tracks[i], folds[i] == split.options.fold ? Part::valid : Part::train);
+    }
+}
+
 std::string describe(const SplitOptions& options) {
     const auto percent = [](double fraction) { return fmt::format("{:.4g} %", 100.0 * fraction); };
-    if (options.kind == "csv") return fmt::format("as {} says", options.csv.filename().string());
-    if (options.kind == "k-fold") {
-        return fmt::format("fold {} of {} over tracks, stratified by genre, seed {}", options.fold, options.folds,
-                           options.seed);
+    const std::string file = options.csv.filename().string();
+    const std::string artists = options.groups.empty() ? "" : "whole artists, ";
+    if (options.kind == "csv") return fmt::format("as {} says", file);
+    if (options.kind == "csv-folds") {
+        return fmt::format(
+            "tested as {} says; of the rest fold {} of {} for validation, {}stratified by genre, seed {}", file,
+            options.fold, options.folds, artists, options.seed);
     }
-    return fmt::format("random {}, {} for validation and {} for testing, stratified by genre, seed {}",
+    if (options.kind == "k-fold") {
+        return fmt::format("fold {} of {} over tracks, {}stratified by genre, seed {}", options.fold, options.folds,
+                           artists, options.seed);
+    }
+    return fmt::format("random {}, {} for validation and {} for testing, {}stratified by genre, seed {}",
                        options.kind == "random-tracks" ? "tracks" : "segments (leaky)", percent(options.valid_fraction),
-                       percent(options.test_fraction), options.seed);
+                       percent(options.test_fraction), artists, options.seed);
 }
 
 }  // namespace
@@ -230,6 +363,10 @@ std::string describe(const SplitOptions& options) {
 Split make_split(const FeatureStore& store, const SplitOptions& options) {
     Split split;
     split.options = options;
+    if (!options.groups.empty() && (options.kind == "csv" || options.kind == "random-segments")) {
+        fail(ErrorCode::bad_option, "--group-file keeps artists whole, which a split of the kind {} cannot do.",
+             options.kind);
+    }
     split.parts.assign(static_cast<std::size_t>(store.segment_count()), Part::none);
     if (options.kind == "random-tracks") {
         split_tracks(store, split);
@@ -240,11 +377,13 @@ Split make_split(const FeatureStore& store, const SplitOptions& options) {
         split_folds(store, split);
     } else if (options.kind == "csv") {
         split_by_csv(store, split);
+    } else if (options.kind == "csv-folds") {
+        split_csv_folds(store, split);
     } else {
-        fail(ErrorCode::bad_option, "split \"{}\" is none of random-tracks, k-fold, csv and random-segments.",
-             options.kind);
+        fail(ErrorCode::bad_option,
+             "split \"{}\" is none of random-tracks, k-fold, csv, csv-folds and random-segments.", options.kind);
     }
-    if (options.kind != "csv") {
+    if (!options.kind.starts_with("csv")) {
         const auto lacks = [&](Part part, bool wanted) {
             return wanted && std::find(split.parts.begin(), split.parts.end(), part) == split.parts.end();
         };
@@ -270,13 +409,14 @@ std::vector<std::string> tracks_of(const FeatureStore& store, const Split& split
 
 json to_json(const SplitOptions& options) {
     json result = {{"kind", options.kind}};
-    if (options.kind == "csv") {
+    if (options.kind.starts_with("csv")) {
         result["csv"] = options.csv.string();
         result["allow_missing"] = options.allow_missing;
-        return result;
     }
+    if (options.kind == "csv") return result;
     result["seed"] = options.seed;
-    if (options.kind == "k-fold") {
+    if (!options.groups.empty()) result["groups"] = options.groups.string();
+    if (options.kind == "k-fold" || options.kind == "csv-folds") {
         result["folds"] = options.folds;
         result["fold"] = options.fold;
     } else {
@@ -297,6 +437,7 @@ SplitOptions split_options(const json& object, const std::string& where) {
             if (key == "folds") options.folds = value.get<int>();
             if (key == "fold") options.fold = value.get<int>();
             if (key == "csv") options.csv = value.get<std::string>();
+            if (key == "groups") options.groups = value.get<std::string>();
             if (key == "allow_missing") options.allow_missing = value.get<bool>();
             if (key == "seed") options.seed = value.get<std::uint64_t>();
         } catch (const json::exception&) {

@@ -28,19 +28,26 @@ std::optional<Part> part_named(std::string_view name) noexcept;
 ///   rest for training.
 /// - "csv": as a file with the columns track, genre and part (train, valid or test) says. Tracks that it leaves out are
 ///   in no part.
+/// - "csv-folds": the same for testing; the tracks of its other parts are dealt into `folds` folds, of which `fold` is
+///   for validation, the rest for training.
 /// - "random-segments": each segment is on one side, by chance, so that one track has segments on several sides. What
 ///   is measured so is not what an unheard track would get; Split::leaky says so.
 ///
-/// All but "csv" are stratified: each genre is parted alike. They depend on nothing but the names of tracks and genres,
-/// the numbers of segments and the seed: the same on every machine, whatever the order in the store.
+/// With `groups`, a file with the columns track and artist, no artist is on two sides ("random-tracks", "k-fold") or in
+/// two folds ("csv-folds"); a track without an artist, or that the file does not name, counts as an artist of its own.
+///
+/// All but "csv" are stratified: each genre is parted alike, as far as whole artists allow. They depend on nothing but
+/// the names of tracks, genres and artists, the numbers of segments and the seed: the same on every machine, whatever
+/// the order in the store.
 struct SplitOptions {
     std::string kind = "random-tracks";
     double valid_fraction = 0.15;  ///< of each genre, for the two random kinds
     double test_fraction = 0.25;   ///< of each genre, for the two random kinds
-    int folds = 10;                ///< at least 3
+    int folds = 10;                ///< at least 3; 2 for "csv-folds"
     int fold = 0;                  ///< 0 … folds-1
     std::filesystem::path csv;
-    bool allow_missing = false;  ///< whether `csv` may name tracks that the store lacks
+    std::filesystem::path groups;  ///< who plays each track; empty: each track for itself
+    bool allow_missing = false;    ///< whether `csv` may name tracks that the store lacks
     std::uint64_t seed = 0;
 };
 

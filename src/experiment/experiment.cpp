@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <map>
 #include <set>
 
 #include "experiment/grid_options.hpp"
@@ -112,9 +114,30 @@ class Reader {
         result_.data.push_back(std::move(data));
     }
 
+    /// All of the protocol's folds, unless the file names some.
+    static void read_only_folds(const TomlFields& fields, Protocol& protocol) {
+        const TomlValue* list = fields.find("only-folds");
+        if (list == nullptr) {
+            for (int fold = 0; fold < protocol.folds; ++fold) protocol.only_folds.push_back(fold);
+            return;
+        }
+        if (protocol.folds == 0) fields.fail_at(*list, "\"only-folds\" needs \"folds\".");
+        fields.demand(*list, Kind::array, "only-folds", "a list of folds");
+        if (list->items.empty()) fields.fail_at(*list, "\"only-folds\" is empty.");
+        for (const TomlValue& item : list->items) {
+            fields.demand(item, Kind::integer, "only-folds", "a list of whole numbers");
+            const auto fold = item.scalar.get<std::int64_t>();
+            if (fold < 0 || fold >= protocol.folds) {
+                fields.fail_at(item, "fold {} is none of 0 to {}.", fold, protocol.folds - 1);
+            }
+            protocol.only_folds.push_back(static_cast<int>(fold));
+        }
+    }
+
     void read_protocol(const TomlValue& value) {
-        const TomlFields fields(value, where_, "[[protocol]]",
-                                {"name", "title", "leaks", "options", "train", "folds", "choose"});
+        const TomlFields fields(
+            value, where_, "[[protocol]]",
+            {"name", "title", "leaks", "options", "train", "folds", "only-folds", "choose", "test"});
         Protocol protocol;
         protocol.name = new_name(fields, result_.protocols);
         protocol.title = fields.needed_text("title");
@@ -122,27 +145,70 @@ class Reader {
         protocol.options = fields.settings("options");
         protocol.train = fields.settings("train");
         protocol.choose = fields.flag("choose");
+        protocol.test = fields.find("test") == nullptr || fields.flag("test");
+        if (protocol.choose && !protocol.test) {
+            fields.fail_at(fields.need("choose"), "\"choose\" is for a test part; \"test = false\" leaves it alone.");
+        }
         if (const TomlValue* folds = fields.find("folds")) {
             fields.demand(*folds, Kind::integer, "folds", "a whole number");
             const auto count = folds->scalar.get<std::int64_t>();
             if (count < 2 || count > 1000) fields.fail_at(*folds, "\"folds\" must be 2 to 1000.");
             protocol.folds = static_cast<int>(count);
         }
+        read_only_folds(fields, protocol);
         refuse(fields, "options", protocol.options, own_options(protocol.folds > 0));
         refuse(fields, "train", protocol.train, own_options(true));
-        if (protocol.choose && protocol.train.contains("watch-test")) {
-            fields.fail_at(
-                fields.need("train"),
-                "\"watch-test\" would look at the test part, which \"choose\" keeps for the chosen settings.");
+        if ((protocol.choose || !protocol.test) && protocol.train.contains("watch-test")) {
+            fields.fail_at(fields.need("train"), "\"watch-test\" would look at the test part, which \"{}\" keeps {}.",
+                           protocol.choose ? "choose" : "test = false",
+                           protocol.choose ? "for the chosen settings" : "out of sight");
         }
         result_.protocols.push_back(std::move(protocol));
     }
 
-    void read_grid(const TomlValue& value) {
-        const TomlFields fields(value, where_, "[[grid]]",
-                                {"name", "title", "family", "command", "data", "protocols", "only", "options"});
+    /// A grid with what it takes from the one it is based on, all but name and title. Tables are merged key by key.
+    TomlValue with_base(const TomlValue& value) const {
+        const TomlFields fields(value, where_, "[[grid]]", grid_keys);
+        const std::string base = fields.text("base");
+        if (base.empty()) return value;
+        const auto found = tables_of_grids_.find(base);
+        if (found == tables_of_grids_.end()) {
+            fields.fail_at(fields.need("base"), "there is no [[grid]] named \"{}\" above this one.", base);
+        }
+        TomlValue whole = found->second;
+        for (const char* own : {"name", "title"}) {
+            const auto place = std::find(whole.keys.begin(), whole.keys.end(), own) - whole.keys.begin();
+            whole.keys.erase(whole.keys.begin() + place);
+            whole.items.erase(whole.items.begin() + place);
+        }
+        merge(whole, value);
+        whole.line = value.line;
+        return whole;
+    }
+
+    static void merge(TomlValue& into, const TomlValue& from) {
+        for (std::size_t i = 0; i < from.keys.size(); ++i) {
+            const auto place = std::find(into.keys.begin(), into.keys.end(), from.keys[i]);
+            if (place == into.keys.end()) {
+                into.keys.push_back(from.keys[i]);
+                into.items.push_back(from.items[i]);
+                continue;
+            }
+            TomlValue& item = into.items[static_cast<std::size_t>(place - into.keys.begin())];
+            if (item.kind == Kind::table && from.items[i].kind == Kind::table) {
+                merge(item, from.items[i]);
+            } else {
+                item = from.items[i];
+            }
+        }
+    }
+
+    void read_grid(const TomlValue& own) {
+        const TomlValue value = with_base(own);
+        const TomlFields fields(value, where_, "[[grid]]", grid_keys);
         Grid grid;
         grid.name = new_name(fields, result_.grids);
+        tables_of_grids_[grid.name] = value;
         grid.title = fields.needed_text("title");
         grid.family = fields.needed_text("family");
         grid.command = fields.find("command") ? fields.text("command") : "train";
@@ -165,7 +231,7 @@ class Reader {
         for (const Protocol& protocol : result_.protocols) {
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
             refuse(fields, "options", grid.settings.front(), own_options(protocol.folds > 0));
-            if (protocol.choose && grid.settings.front().contains("watch-test")) {
+            if ((protocol.choose || !protocol.test) && grid.settings.front().contains("watch-test")) {
                 fields.fail_at(fields.need("options"),
                                "\"watch-test\" would look at the test part, which the protocol \"{}\" keeps for the "
                                "chosen settings.",
@@ -281,8 +347,12 @@ class Reader {
         result_.figures.push_back(std::move(figure));
     }
 
+    static constexpr std::initializer_list<const char*> grid_keys{"name", "title",     "family", "base",   "command",
+                                                                  "data", "protocols", "only",   "options"};
+
     std::string where_;
     TomlValue file_;
+    std::map<std::string, TomlValue> tables_of_grids_;  ///< with what they took from others
     Experiment result_;
 };
 

@@ -28,11 +28,16 @@ struct ExperimentData {
 struct Protocol {
     std::string name;
     std::string title;
-    std::string leaks;    ///< what gets from training to test under it, in a sentence or two
-    Settings options;     ///< the split, as options of `earmark train`; `split-file` is relative to --data
-    Settings train;       ///< further options of `earmark train` under it, such as `watch-test` and `patience`
-    int folds = 0;        ///< above 0: a run a fold, with options `folds` and `fold`
-    bool choose = false;  ///< whether the test part is kept for the settings chosen by validation, one a family
+    std::string leaks;  ///< what gets from training to test under it, in a sentence or two
+    Settings options;   ///< the split, as options of `earmark train`; `split-file`, `group-file` relative to --data
+    Settings train;     ///< further options of `earmark train` under it, such as `watch-test` and `patience`
+    int folds = 0;      ///< above 0: a run a fold, with options `folds` and `fold`
+    std::vector<int> only_folds;  ///< those of the folds that are run
+    bool choose = false;          ///< whether the test part is kept for the settings chosen by validation, one a family
+    bool test = true;             ///< whether the test part is judged at all
+
+    /// Whether settings are compared by their figures of the validation part.
+    bool compares_by_validation() const noexcept { return choose || !test; }
 };
 
 /// Settings that differ in some options: the product of those that the file gives as lists.

@@ -104,8 +104,7 @@ void make_store(const ExperimentData& data, const fs::path& folder, const fs::pa
 
 void read_split_files(const Experiment& experiment, const fs::path& folder, ExperimentInputs& inputs) {
     for (const Protocol& protocol : experiment.protocols) {
-        const std::string file = split_file(protocol);
-        if (!file.empty()) inputs.files[file] = hash_of(read_file(folder / file));
+        for (const auto& [option, file] : split_files(protocol)) inputs.files[file] = hash_of(read_file(folder / file));
     }
 }
 

@@ -36,10 +36,10 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
                      {"seed", run.seed},
                      {"fingerprint", fingerprint->second}};
     if (run.command == "train" && !protocol.train.empty()) identity["protocol_train"] = protocol.train;
-    if (const std::string file = split_file(protocol); !file.empty()) {
+    for (const auto& [option, file] : split_files(protocol)) {
         const auto content = inputs.files.find(file);
         if (content == inputs.files.end()) return "";
-        identity["split"] = content->second;
+        identity[option == "split-file" ? "split" : option] = content->second;
     }
     return hash_of(identity.dump());
 }
@@ -82,7 +82,7 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
                 const auto only = grid.only.find(protocol.name);
                 for (const Settings& setting : grid.settings) {
                     if (only != grid.only.end() && !has_options(setting, only->second)) continue;
-                    for (int fold = protocol.folds > 0 ? 0 : -1; fold < protocol.folds; ++fold) {
+                    for (const int fold : protocol.folds > 0 ? protocol.only_folds : std::vector{-1}) {
                         plan.push_back(
                             {"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold, setting});
                         plan.back().id = id_of(plan.back(), protocol, inputs);
@@ -102,14 +102,20 @@ const ExperimentData& data_of(const Experiment& experiment, const std::string& n
     return entry_of(experiment.data, name);
 }
 
-std::string split_file(const Protocol& protocol) {
-    const auto found = protocol.options.find("split-file");
-    return found != protocol.options.end() && found->is_string() ? found->get<std::string>() : "";
+std::map<std::string, std::string> split_files(const Protocol& protocol) {
+    std::map<std::string, std::string> files;
+    for (const char* option : {"split-file", "group-file"}) {
+        const auto found = protocol.options.find(option);
+        if (found != protocol.options.end() && found->is_string()) files[option] = found->get<std::string>();
+    }
+    return files;
 }
 
 bool has_validation(const Protocol& protocol, const fs::path& data) {
-    if (const std::string file = split_file(protocol); !file.empty()) {
-        const CsvTable table = read_csv(data / file);
+    if (protocol.folds > 0) return true;
+    const auto files = split_files(protocol);
+    if (const auto file = files.find("split-file"); file != files.end()) {
+        const CsvTable table = read_csv(data / file->second);
         const std::size_t part = table.column("part");
         return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[part] == "valid"; });
     }

@@ -34,8 +34,8 @@ const ExperimentData& data_of(const Experiment& experiment, const std::string& n
 /// @throws Error not_found, unreadable, corrupt, bad_data
 bool has_validation(const Protocol& protocol, const std::filesystem::path& data);
 
-/// The split file of a protocol, relative to --data; empty when it has none.
-std::string split_file(const Protocol& protocol);
+/// The files that the split of a protocol is made from, by option: "split-file", "group-file". Relative to --data.
+std::map<std::string, std::string> split_files(const Protocol& protocol);
 
 /// Options in a form that does not depend on their order: equal for equal settings.
 std::string canonical(const Settings& settings);

@@ -25,7 +25,9 @@ void append(Words& words, const Words& more) {
 Words choice_words(const Run& run, const Protocol& protocol, const RunPlaces& places) {
     Words words = option_words(run.options);
     Settings split = protocol.options;
-    if (split.contains("split-file")) split["split-file"] = (places.data / word_of(split["split-file"])).string();
+    for (const char* option : {"split-file", "group-file"}) {
+        if (split.contains(option)) split[option] = (places.data / word_of(split[option])).string();
+    }
     append(words, option_words(split));
     append(words, {"--seed", std::to_string(run.seed)});
     if (run.fold >= 0) append(words, {"--folds", std::to_string(protocol.folds), "--fold", std::to_string(run.fold)});

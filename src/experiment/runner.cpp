@@ -91,8 +91,9 @@ std::vector<ExperimentRunner::Stage> ExperimentRunner::wanted(const Run& run) co
     std::vector<Stage> stages;
     if (run.command == "train") stages.push_back(Stage::train);
     if (has_valid(run)) stages.push_back(Stage::valid);
-    bool test = true;
-    if (has_valid(run) && protocol_of(experiment_, run.protocol).choose) {
+    const Protocol& protocol = protocol_of(experiment_, run.protocol);
+    bool test = protocol.test;
+    if (has_valid(run) && protocol.choose) {
         const Choice* choice = choices_.find(run.protocol, run.family);
         test = choice != nullptr && choice->is_of(run);
     }

@@ -8,15 +8,72 @@
 #include "core/throw.hpp"
 #include "inference/plan.hpp"
 #include "inference/softmax.hpp"
+#include "model/ensemble.hpp"
 
 namespace earmark {
 
+namespace {
+
+/// One of the networks of a model.
+class Member {
+  public:
+    Member(const Model& model, const MemberNetwork& member)
+        : model_(model),
+          prefix_(member.prefix),
+          layers_(layers_of(member, model, model.name)),
+          mean_(tensor("input.mean")),
+          scale_(tensor("input.scale")) {}
+
+    std::size_t input_size() const { return static_cast<std::size_t>(element_count(layers_.front().input)); }
+
+    /// Logits of a batch of inputs, valid until the next call.
+    const float* forward(std::span<const float> inputs, std::int64_t batch) {
+        Plan& plan = plan_for(batch);
+        standardise(inputs, plan.input());
+        plan.forward();
+        return plan.output();
+    }
+
+  private:
+    const std::vector<float>& tensor(const std::string& name) const { return model_.tensors.at(prefix_ + name).values; }
+
+    Plan& plan_for(std::int64_t batch) {
+        auto& plan = plans_[batch];
+        if (!plan) {
+            // oneDNN asks for pointers that it could write through, and only reads.
+            const auto values = [this](const std::string& name) { return const_cast<float*>(tensor(name).data()); };
+            plan = std::make_unique<Plan>(layers_, batch, PlanMode::inference, PlanTensors{values, {}});
+        }
+        return *plan;
+    }
+
+    void standardise(std::span<const float> inputs, float* result) const {
+        const std::size_t width = mean_.size();
+        bool finite = true;
+        for (std::size_t row = 0; row < inputs.size(); row += width) {
+            for (std::size_t i = 0; i < width; ++i) {
+                result[row + i] = (inputs[row + i] - mean_[i]) * scale_[i];
+                finite = finite && std::isfinite(result[row + i]);
+            }
+        }
+        if (!finite) fail(ErrorCode::bad_data, "the features hold a value that is not finite.");
+    }
+
+    const Model& model_;
+    std::string prefix_;
+    std::vector<Layer> layers_;
+    const std::vector<float>& mean_;
+    const std::vector<float>& scale_;
+    std::map<std::int64_t, std::unique_ptr<Plan>> plans_;
+};
+
+}  // namespace
+
 class Network::Impl {
   public:
-    explicit Impl(const Model& model)
-        : model_(model),
-          layers_(layers_of(model.network, model.segments.frames, coefficients_of(model.features),
-                            static_cast<std::int64_t>(model.labels.size()), model.name)) {}
+    explicit Impl(const Model& model) : model_(model) {
+        for (const MemberNetwork& member : networks_of(model.network, model.name)) members_.emplace_back(model, member);
+    }
 
     void forward(std::span<const float> inputs, std::span<float> probabilities) {
         const std::size_t classes = model_.labels.size();
@@ -38,49 +95,44 @@ class Network::Impl {
     void run(std::span<const float> inputs, Take take) {
         // Parallelism belongs to whoever calls: one file a thread.
         const onednn::Threads single(1);
-        const auto segment = static_cast<std::size_t>(element_count(layers_.front().input));
+        const std::size_t segment = members_.front().input_size();
         const std::size_t classes = model_.labels.size();
         const auto segments = static_cast<std::int64_t>(inputs.size() / segment);
         for (std::int64_t first = 0; first < segments; first += largest_batch) {
             const std::int64_t batch = std::min(largest_batch, segments - first);
-            Plan& plan = plan_for(batch);
-            standardise(inputs.subspan(first * segment, batch * segment), plan.input());
-            plan.forward();
+            const auto values = inputs.subspan(first * segment, batch * segment);
+            const float* logits = members_.size() == 1 ? members_.front().forward(values, batch) : mean(values, batch);
             for (std::int64_t i = 0; i < batch; ++i) {
-                take(first + i, std::span<const float>(plan.output() + i * classes, classes));
+                take(first + i, std::span<const float>(logits + i * classes, classes));
             }
         }
     }
 
-    Plan& plan_for(std::int64_t batch) {
-        auto& plan = plans_[batch];
-        if (!plan) {
-            // oneDNN asks for pointers that it could write through, and only reads.
-            const auto values = [this](const std::string& name) {
-                return const_cast<float*>(model_.tensors.at(name).values.data());
-            };
-            plan = std::make_unique<Plan>(layers_, batch, PlanMode::inference, PlanTensors{values, {}});
-        }
-        return *plan;
-    }
-
-    void standardise(std::span<const float> inputs, float* result) const {
-        const std::vector<float>& mean = model_.tensors.at("input.mean").values;
-        const std::vector<float>& scale = model_.tensors.at("input.scale").values;
-        const std::size_t width = mean.size();
-        bool finite = true;
-        for (std::size_t row = 0; row < inputs.size(); row += width) {
-            for (std::size_t i = 0; i < width; ++i) {
-                result[row + i] = (inputs[row + i] - mean[i]) * scale[i];
-                finite = finite && std::isfinite(result[row + i]);
+    /// Of an ensemble the logits are ln of the mean of its networks' probabilities.
+    const float* mean(std::span<const float> values, std::int64_t batch) {
+        constexpr double least = 1e-30;  // whose logarithm is still a sound logit
+        const std::size_t classes = model_.labels.size();
+        sums_.assign(static_cast<std::size_t>(batch) * classes, 0.0);
+        probabilities_.resize(classes);
+        for (Member& member : members_) {
+            const float* logits = member.forward(values, batch);
+            for (std::size_t i = 0; i < sums_.size(); i += classes) {
+                softmax(std::span(logits + i, classes), 1.0, probabilities_);
+                for (std::size_t k = 0; k < classes; ++k) sums_[i + k] += static_cast<double>(probabilities_[k]);
             }
         }
-        if (!finite) fail(ErrorCode::bad_data, "the features hold a value that is not finite.");
+        mean_.resize(sums_.size());
+        for (std::size_t i = 0; i < sums_.size(); ++i) {
+            mean_[i] = static_cast<float>(std::log(std::max(sums_[i] / static_cast<double>(members_.size()), least)));
+        }
+        return mean_.data();
     }
 
     const Model& model_;
-    std::vector<Layer> layers_;
-    std::map<std::int64_t, std::unique_ptr<Plan>> plans_;
+    std::vector<Member> members_;
+    std::vector<double> sums_;
+    std::vector<float> probabilities_;
+    std::vector<float> mean_;
 };
 
 Network::Network(const Model& model) {

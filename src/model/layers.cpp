@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/throw.hpp"
+#include "model/ensemble.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {
@@ -480,7 +481,12 @@ std::int64_t element_count(const Shape& shape) {
 }
 
 std::string complete_options(const NetworkDescription& network, const std::string& where) {
-    return Options(network, where).all().dump();
+    if (network.name != ensemble_name) return Options(network, where).all().dump();
+    nlohmann::json list = nlohmann::json::array();
+    for (const MemberNetwork& member : networks_of(network, where)) {
+        list.push_back({{"network", member.network.name}, {"network_options", Options(member.network, where).all()}});
+    }
+    return nlohmann::json{{"networks", std::move(list)}}.dump();
 }
 
 }  // namespace earmark

@@ -10,6 +10,7 @@
 #include "core/throw.hpp"
 #include "earmark/version.hpp"
 #include "model/check_model.hpp"
+#include "model/ensemble.hpp"
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 #include "model/safetensors.hpp"
@@ -88,10 +89,15 @@ void check_model(const Model& model, const std::string& where) {
     }
     check_calibration(model.calibration, where);
     const int coefficients = coefficients_of(model.features);
-    std::vector<TensorSpec> expected{{"input.mean", {coefficients}}, {"input.scale", {coefficients}}};
-    for (const Layer& layer : layers_of(model.network, model.segments.frames, coefficients,
-                                        static_cast<std::int64_t>(model.labels.size()), where)) {
-        for (TensorSpec& tensor : tensors_of(layer)) expected.push_back(std::move(tensor));
+    std::vector<TensorSpec> expected;
+    for (const MemberNetwork& member : networks_of(model.network, where)) {
+        expected.push_back({member.prefix + "input.mean", {coefficients}});
+        expected.push_back({member.prefix + "input.scale", {coefficients}});
+        for (const Layer& layer : layers_of(member, model, where)) {
+            for (TensorSpec& tensor : tensors_of(layer)) {
+                expected.push_back({member.prefix + tensor.name, std::move(tensor.shape)});
+            }
+        }
     }
     for (const TensorSpec& tensor : expected) check_tensor(model, tensor, where);
     if (model.tensors.size() != expected.size()) {

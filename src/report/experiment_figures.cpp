@@ -130,7 +130,7 @@ std::optional<ReportFigure> sweep_figure(const ExperimentTable& table, const Pro
     if (table.sweep.empty()) return {};
     const Rows rows = rows_of(protocol, table.grids);
     const std::vector<nlohmann::ordered_json> values = values_of(rows, table.sweep);
-    const bool validation = protocol.protocol->choose;
+    const bool validation = protocol.protocol->compares_by_validation();
     const bool paper = table.paper_protocol == protocol.protocol->name;
     std::vector<SweepSeries> series;
     bool ours = false;

@@ -166,6 +166,7 @@ std::string overview_html(const Experiment& experiment, const ExperimentResults&
         std::string words = described(protocol.options, names);
         if (protocol.folds > 0) words += fmt::format("{}{} folds", words.empty() ? "" : ", ", protocol.folds);
         if (protocol.choose) words += "; settings are chosen on the validation part";
+        if (!protocol.test) words += "; the test part is not looked at";
         html += term("Protocol: " + escaped(protocol.title), escaped(words));
     }
     const std::set<std::string> versions = versions_of(results);

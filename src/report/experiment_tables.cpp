@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -30,13 +31,22 @@ struct Shape {
     std::vector<std::string> options;
     bool family = false;
     bool described = false;  ///< one column that describes the setting
+    bool trials = false;     ///< the validation part is all that was judged; one column names the grid
 };
 
 std::vector<TableColumn> columns_of(const Shape& shape) {
     std::vector<TableColumn> columns;
+    if (shape.trials) columns.push_back({"trial", false});
     if (shape.family) columns.push_back({"family", false});
     if (shape.described) columns.push_back({"setting", false});
     for (const std::string& option : shape.options) columns.push_back({option});
+    if (shape.trials) {
+        for (const char* title :
+             {"segments right, %", "loss", "tracks right, %", "95 % interval", "tracks' loss", "epoch kept", "runs"}) {
+            columns.push_back({title});
+        }
+        return columns;
+    }
     const std::string test = shape.validation ? "test: " : "";
     if (shape.validation) {
         for (const char* title : {"right, %", "95 % interval", "loss", "tracks right, %"}) {
@@ -122,9 +132,20 @@ TableCell option_cell(const SettingRow& row, const std::string& option) {
 
 Cells cells_of(const SettingRow& row, const Shape& shape, const PaperFigure* paper) {
     Cells cells;
+    if (shape.trials) cells.push_back({.text = row.grid->title});
     if (shape.family) cells.push_back({.text = row.grid->family});
     if (shape.described) cells.push_back({.text = row.setting});
     for (const std::string& option : shape.options) cells.push_back(option_cell(row, option));
+    if (shape.trials) {
+        const LevelSummary* segments = level(row.valid, &PartSummary::segments);
+        const LevelSummary* tracks = level(row.valid, &PartSummary::tracks);
+        for (TableCell& cell : std::array{accuracy_cell(segments), loss_cell(segments), accuracy_cell(tracks),
+                                          interval_cell(tracks), loss_cell(tracks), epochs_cell(row), runs_cell(row)}) {
+            cells.push_back(std::move(cell));
+        }
+        if (!row.complete()) cells.front().text += " \u2020";
+        return cells;
+    }
     if (shape.validation) {
         const LevelSummary* segments = level(row.valid, &PartSummary::segments);
         cells.push_back(accuracy_cell(segments));
@@ -210,14 +231,15 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
     if (all.empty()) return {};
     const Rows rows = table.best ? best_rows(protocol, all) : all;
     Shape shape{.paper = table.paper_protocol == protocol.protocol->name && !table.paper.empty(),
-                .validation = protocol.protocol->choose,
+                .validation = protocol.protocol->compares_by_validation(),
                 .options = table.columns,
                 .family = table.best,
-                .described = table.best && table.columns.empty()};
+                .described = table.best && table.columns.empty(),
+                .trials = !protocol.protocol->test};
     shape.paper_loss =
         shape.paper && std::ranges::any_of(table.paper, [](const auto& each) { return each.loss.has_value(); });
     if (!table.best && shape.options.empty()) shape.options = spanning_of(all);
-    if (!table.best && shape.options.empty()) shape.described = true;
+    if (!table.best && shape.options.empty() && !shape.trials) shape.described = true;
 
     ReportTable result{.id = id,
                        .caption = fmt::format("{}: {}, under {}", table.name, table.title, protocol.protocol->title),
@@ -231,13 +253,15 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
             cells_of(*row, shape, shape.paper ? paper_figure(table, *row->grid, *row->options) : nullptr));
         incomplete = incomplete || !row->complete();
     }
-    const std::size_t first = (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
+    const std::size_t first = (shape.trials ? 1U : 0U) + (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
     for (std::size_t i = first; i < first + shape.options.size(); ++i) {
         // Words stand at the left.
         result.columns[i].numeric =
             std::ranges::any_of(result.rows, [&](const Cells& row) { return row[i].value.has_value(); });
     }
     if (!table.note.empty()) result.notes.push_back(table.note);
+    if (shape.trials)
+        result.notes.emplace_back("All figures are of the validation part; the test part was not looked at.");
     if (table.best && !rows.empty()) {
         result.notes.push_back(choice_note(protocol, rows));
     } else if (protocol.protocol->choose) {

@@ -1,8 +1,10 @@
 #include "dataset/split.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -231,6 +233,120 @@ TEST_F(CsvSplit, RefusesFilesThatContradictTheDataOrThemselves) {
     EXPECT_TRUE(contains(error_of([&] { make_split(store, options); }), "not_found: " + options.csv.string()));
 }
 
+/// Five artists a genre with 1 to 5 tracks, one of them in two genres, and two tracks that nobody is known to play.
+class WholeArtists : public ::testing::Test {
+  protected:
+    WholeArtists() {
+        std::string artists = "track,artist,title\n";
+        std::string split = "track,genre,part\n";
+        for (std::size_t g = 0; g < genres.size(); ++g) {
+            for (int i = 0; i < 15; ++i) {
+                const std::string track = fmt::format("{}.{:05}", genres[g], i);
+                int artist = 0;
+                for (int left = i; left > artist; left -= artist) ++artist;
+                std::string name = fmt::format("{} {}", genres[g], artist);
+                if (i == 0 && g < 2) name = "both";
+                if (i == 0 && g == 2) name = "";
+                artists += fmt::format("{},{},x\n", track, name);
+                artist_of[track] = name.empty() ? track : name;
+                split += fmt::format("{},{},{}\n", track, genres[g], i < 5 ? "test" : i < 12 ? "train" : "valid");
+            }
+        }
+        write_file(folder_.path() / "artists.csv", artists);
+        write_file(folder_.path() / "split.csv", split);
+    }
+
+    SplitOptions options(const std::string& kind, std::uint64_t seed = 0) const {
+        SplitOptions result = split_of(kind, seed);
+        result.groups = folder_.path() / "artists.csv";
+        if (kind == "csv-folds") result.csv = folder_.path() / "split.csv";
+        result.folds = 3;
+        return result;
+    }
+    std::set<std::string> artists(const Split& split, Part part) const {
+        std::set<std::string> result;
+        for (const std::string& track : tracks_of(store, split, part)) result.insert(artist_of.at(track));
+        return result;
+    }
+    bool apart(const Split& split, Part a, Part b) const {
+        std::vector<std::string> common;
+        const auto first = artists(split, a);
+        const auto second = artists(split, b);
+        std::set_intersection(first.begin(), first.end(), second.begin(), second.end(), std::back_inserter(common));
+        return common.empty();
+    }
+
+    FeatureStore store = small_store(genres, 15, 2);
+    std::map<std::string, std::string> artist_of;
+    TemporaryFolder folder_;
+};
+
+TEST_F(WholeArtists, AreOnOneSideOnly) {
+    for (const char* kind : {"random-tracks", "k-fold"}) {
+        for (const std::uint64_t seed : {0U, 1U, 2U}) {
+            const Split split = make_split(store, options(kind, seed));
+            EXPECT_TRUE(apart(split, Part::train, Part::test)) << kind;
+            EXPECT_TRUE(apart(split, Part::train, Part::valid)) << kind;
+            EXPECT_TRUE(apart(split, Part::valid, Part::test)) << kind;
+            EXPECT_TRUE(split.segments(Part::none).empty());
+            for (const auto& [key, count] : counts(store, split)) EXPECT_GT(count, 0);
+            EXPECT_TRUE(contains(split.description, "whole artists"));
+        }
+        EXPECT_EQ(make_split(store, options(kind, 1)).parts, make_split(store, options(kind, 1)).parts);
+    }
+    EXPECT_NE(make_split(store, options("k-fold", 1)).parts, make_split(store, options("k-fold", 2)).parts);
+}
+
+TEST_F(WholeArtists, FillTheParts) {
+    const Split split = make_split(store, options("random-tracks"));
+    const auto count = counts(store, split);
+    for (int label = 0; label < 3; ++label) {
+        EXPECT_NEAR(count.at({label, Part::test}) / 2, 15 * 0.25, 2.0);
+        EXPECT_NEAR(count.at({label, Part::valid}) / 2, 15 * 0.15, 2.0);
+    }
+    SplitOptions none = options("random-tracks");
+    none.test_fraction = 0.0;
+    EXPECT_TRUE(make_split(store, none).segments(Part::test).empty());
+}
+
+TEST_F(WholeArtists, AreDealtToFoldsForValidationWithoutTouchingTheTestPart) {
+    std::map<std::string, int> validated;
+    for (int fold = 0; fold < 3; ++fold) {
+        SplitOptions of_fold = options("csv-folds", 4);
+        of_fold.fold = fold;
+        const Split split = make_split(store, of_fold);
+        EXPECT_EQ(tracks_of(store, split, Part::test).size(), 15U);
+        for (const std::string& name : tracks_of(store, split, Part::test))
+            EXPECT_LT(name.substr(name.size() - 5), "00005");
+        EXPECT_TRUE(apart(split, Part::train, Part::valid));
+        EXPECT_EQ(tracks_of(store, split, Part::train).size() + tracks_of(store, split, Part::valid).size(), 30U);
+        for (const std::string& name : tracks_of(store, split, Part::valid)) ++validated[name];
+    }
+    EXPECT_EQ(validated.size(), 30U);
+    for (const auto& [name, times] : validated) EXPECT_EQ(times, 1) << name;
+
+    SplitOptions tracks = options("csv-folds");  // without artists, tracks are dealt one by one
+    tracks.groups.clear();
+    tracks.folds = 2;
+    EXPECT_EQ(tracks_of(store, make_split(store, tracks), Part::valid).size(), 15U);
+}
+
+TEST_F(WholeArtists, AreRefusedWhereTheyCannotBeKept) {
+    const auto error = [&](SplitOptions given) { return error_of([&] { make_split(store, given); }); };
+    EXPECT_TRUE(contains(error(options("random-segments")), "bad_option: --group-file"));
+    SplitOptions csv = options("csv-folds");
+    csv.kind = "csv";
+    EXPECT_TRUE(contains(error(csv), "bad_option: --group-file"));
+    SplitOptions one = options("csv-folds");
+    one.folds = 1;
+    EXPECT_TRUE(contains(error(one), "--folds 1: give at least 2"));
+    SplitOptions strangers = options("k-fold");
+    write_file(strangers.groups, "track,artist\nx,y\n");
+    EXPECT_TRUE(contains(error(strangers), "names the artist of no track of the data"));
+    write_file(strangers.groups, "track,title\nx,y\n");
+    EXPECT_TRUE(contains(error(strangers), "no column \"artist\""));
+}
+
 TEST(SplitOptions, GoThroughJson) {
     SplitOptions options = split_of("random-tracks", 0xFFFFFFFFFFFFFFFFU);
     options.test_fraction = 0.3;
@@ -251,6 +367,18 @@ TEST(SplitOptions, GoThroughJson) {
     back = split_options(to_json(options), "test");
     EXPECT_EQ(back.csv, options.csv);
     EXPECT_TRUE(back.allow_missing);
+    options.kind = "csv-folds";
+    options.groups = "some/artists.csv";
+    options.folds = 4;
+    options.fold = 2;
+    options.seed = 9;
+    back = split_options(to_json(options), "test");
+    EXPECT_EQ(back.kind, "csv-folds");
+    EXPECT_EQ(back.csv, options.csv);
+    EXPECT_EQ(back.groups, options.groups);
+    EXPECT_EQ(back.folds, 4);
+    EXPECT_EQ(back.fold, 2);
+    EXPECT_EQ(back.seed, 9U);
     EXPECT_TRUE(contains(error_of([] { split_options({{"seed", "x"}}, "m.safetensors"); }), "corrupt: m.safetensors"));
     EXPECT_TRUE(contains(error_of([] { split_options(3, "m.safetensors"); }), "corrupt: m.safetensors"));
 }

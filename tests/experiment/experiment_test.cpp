@@ -234,6 +234,57 @@ TEST(ReadExperiment, RefusesToWatchTheTestPartThatIsKeptForTheChosen) {
     EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "\"watch-test\""));
 }
 
+TEST(ReadExperiment, RunsAllFoldsOrThoseNamedAndLeavesTheTestPartAloneWhereAsked) {
+    const testing::TemporaryFolder folder;
+    const auto protocol = [&](const std::string& lines, const std::string& options = "{ network = \"mlp\" }") {
+        std::string text = small_file(options);
+        text.replace(text.find("[[grid]]"), 0, lines);
+        return experiment_of(folder.path(), text).protocols.front();
+    };
+    EXPECT_EQ(protocol("folds = 3\n").only_folds, (std::vector<int>{0, 1, 2}));
+    EXPECT_EQ(protocol("folds = 4\nonly-folds = [1, 3]\n").only_folds, (std::vector<int>{1, 3}));
+    EXPECT_TRUE(protocol("").test);
+    EXPECT_FALSE(protocol("").compares_by_validation());
+    EXPECT_FALSE(protocol("test = false\n").test);
+    EXPECT_TRUE(protocol("test = false\n").compares_by_validation());
+    const auto error = [&](const std::string& lines, const std::string& options = "{ network = \"mlp\" }") {
+        return error_of([&] { protocol(lines, options); });
+    };
+    EXPECT_TRUE(contains(error("only-folds = [1]\n"), "\"only-folds\" needs \"folds\""));
+    EXPECT_TRUE(contains(error("folds = 3\nonly-folds = [3]\n"), "fold 3 is none of 0 to 2"));
+    EXPECT_TRUE(contains(error("folds = 3\nonly-folds = []\n"), "empty"));
+    EXPECT_TRUE(contains(error("test = false\nchoose = true\n"), "\"choose\""));
+    EXPECT_TRUE(contains(error("test = false\n", "{ watch-test = true }"), "\"watch-test\""));
+}
+
+TEST(ReadExperiment, BasesAGridOnAnother) {
+    const testing::TemporaryFolder folder;
+    const std::string more =
+        "[[grid]]\nname = \"b\"\ntitle = \"B\"\nbase = \"mlp\"\n"
+        "options = { dropout = 0.5, network-options = { l2 = 0.1 } }\n"
+        "[[grid]]\nname = \"c\"\ntitle = \"C\"\nbase = \"b\"\nfamily = \"other\"\n"
+        "options = { epochs = [1, 2], network-options = { hidden = [3] } }\n";
+    const Experiment experiment = experiment_of(
+        folder.path(),
+        small_file("{ network = \"mlp\", dropout = 0.1, network-options = { l2 = 0.2, hidden = [5] } }", more));
+    ASSERT_EQ(experiment.grids.size(), 3U);
+    EXPECT_EQ(experiment.grids[1].title, "B");
+    EXPECT_EQ(experiment.grids[1].family, experiment.grids[0].family);
+    EXPECT_EQ(experiment.grids[2].family, "other");
+    EXPECT_EQ(experiment.grids[1].settings.front().dump(),
+              R"({"network":"mlp","dropout":0.5,"network-options":{"l2":0.1,"hidden":[5]}})");
+    ASSERT_EQ(experiment.grids[2].settings.size(), 2U);
+    EXPECT_EQ(experiment.grids[2].settings.back().dump(),
+              R"({"network":"mlp","dropout":0.5,"network-options":{"l2":0.1,"hidden":[3]},"epochs":2})");
+    EXPECT_EQ(experiment.grids[0].settings.front()["dropout"], 0.1);
+    const auto error = [&](const std::string& lines) {
+        return error_of([&] { experiment_of(folder.path(), small_file("{ network = \"mlp\" }", lines)); });
+    };
+    EXPECT_TRUE(contains(error("[[grid]]\nname = \"b\"\ntitle = \"B\"\nbase = \"x\"\n"),
+                         "there is no [[grid]] named \"x\" above this one"));
+    EXPECT_TRUE(contains(error("[[grid]]\nname = \"b\"\nbase = \"mlp\"\n"), "lacks \"title\""));
+}
+
 TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {
     const testing::TemporaryFolder folder;
     const std::string options = "{ dropout = [0.1, 0.2], layers = [1, 3] }";

@@ -173,6 +173,18 @@ TEST_F(Runner, TestsOnlyTheChosenAndOnlyOnceAllAreValidated) {
     EXPECT_EQ(choices.current[0].candidates[1].runs, 2);
 }
 
+TEST_F(Runner, LeavesTheTestPartAloneWhereAsked) {
+    std::string file = file_of("[0.1, 0.3]");
+    const std::string choice = "choose = true";
+    file.replace(file.find(choice), choice.size(), "test = false");
+    run(file);
+    for (const RunRecord& record : load_results(experiment, results).runs) {
+        EXPECT_TRUE(record.valid);
+        EXPECT_EQ(record.test.has_value(), record.run.protocol == "open");
+    }
+    EXPECT_EQ(listener.statuses.back().finished, 8);
+}
+
 TEST_F(Runner, DoesNothingTwice) {
     run(file_of("[0.1, 0.3]"));
     const std::size_t commands = played.started.size();

@@ -1,0 +1,126 @@
+#include "model/ensemble.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/throw.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark {
+
+using nlohmann::json;
+
+namespace {
+
+/// What provenances say under "training", the tracks of all put together.
+json common_training(std::span<const Model> models) {
+    json members = json::array();
+    std::set<std::string> tracks;
+    bool all_known = true;
+    for (const Model& model : models) {
+        const json provenance = parse_json(model.provenance, model.name);
+        json training = provenance.value("training", json::object());
+        if (!training.is_object()) training = json::object();
+        const json known = training.value("tracks", json());
+        if (known.is_array()) {
+            for (const json& track : known) {
+                if (track.is_string()) tracks.insert(track.get<std::string>());
+            }
+        } else {
+            all_known = false;
+        }
+        training.erase("tracks");
+        training["name"] = model.name;
+        members.push_back(std::move(training));
+    }
+    json result = json::object();
+    for (const char* key : {"split", "data_fingerprint"}) {
+        const json first = members.front().value(key, json());
+        const bool shared = std::all_of(members.begin(), members.end(), [&](const json& each) {
+            return !first.is_null() && each.value(key, json()) == first;
+        });
+        if (shared) result[key] = first;
+    }
+    // Without the tracks of all, nobody could tell whether a track was learned from.
+    if (all_known) result["tracks"] = tracks;
+    result["networks"] = std::move(members);
+    return result;
+}
+
+}  // namespace
+
+std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const std::string& where) {
+    if (network.name != ensemble_name) return {{"", network}};
+    constexpr std::size_t most = 100;
+    const json options = parse_json(network.options, where);
+    const json list = options.is_object() ? options.value("networks", json()) : json();
+    if (!list.is_array() || list.empty() || list.size() > most || options.size() != 1) {
+        fail(ErrorCode::corrupt, "{}: the options of an ensemble must be its \"networks\", a list of 1 to {}.", where,
+             most);
+    }
+    std::vector<MemberNetwork> members;
+    for (const json& each : list) {
+        const json name = each.is_object() ? each.value("network", json()) : json();
+        const json member_options = each.is_object() ? each.value("network_options", json()) : json();
+        if (!name.is_string() || !member_options.is_object() || each.size() != 2 || name == ensemble_name) {
+            fail(ErrorCode::corrupt,
+                 "{}: network {} of the ensemble must be {{\"network\": NAME, \"network_options\": {{…}}}}.", where,
+                 members.size() + 1);
+        }
+        members.push_back(
+            {fmt::format("network{}.", members.size() + 1), {name.get<std::string>(), member_options.dump()}});
+    }
+    return members;
+}
+
+std::vector<Layer> layers_of(const MemberNetwork& member, const Model& model, const std::string& where) {
+    return layers_of(member.network, model.segments.frames, coefficients_of(model.features),
+                     static_cast<std::int64_t>(model.labels.size()), where);
+}
+
+std::int64_t trainable_parameters(const Model& model, const std::string& where) {
+    std::int64_t total = 0;
+    for (const MemberNetwork& member : networks_of(model.network, where)) {
+        total += trainable_parameters(layers_of(member, model, where));
+    }
+    return total;
+}
+
+Model combine(std::span<const Model> models, const std::string& name) {
+    if (models.empty()) fail(ErrorCode::bad_option, "an ensemble needs models; none was given.");
+    const Model& first = models.front();
+    Model result;
+    result.name = name;
+    result.licence = first.licence;
+    result.features = first.features;
+    result.segments = first.segments;
+    result.labels = first.labels;
+    json list = json::array();
+    for (const Model& model : models) {
+        const auto differ = [&](const char* what) {
+            fail(ErrorCode::bad_option, "{}: has other {} than {}; the networks of an ensemble share them.", model.name,
+                 what, first.name);
+        };
+        if (!(model.features == first.features)) differ("features");
+        if (!(model.segments == first.segments)) differ("segments");
+        if (model.labels != first.labels) differ("genres");
+        if (model.licence != first.licence) differ("terms (its licence)");
+        for (const MemberNetwork& member : networks_of(model.network, model.name)) {
+            list.push_back({{"network", member.network.name},
+                            {"network_options", parse_json(complete_options(member.network, model.name), model.name)}});
+            const std::string prefix = fmt::format("network{}.", list.size());
+            for (const auto& [tensor, values] : model.tensors) {
+                if (tensor.starts_with(member.prefix)) {
+                    result.tensors[prefix + tensor.substr(member.prefix.size())] = values;
+                }
+            }
+        }
+    }
+    if (list.size() < 2) fail(ErrorCode::bad_option, "an ensemble needs two networks or more; one was given.");
+    result.network = {ensemble_name, json{{"networks", std::move(list)}}.dump()};
+    result.provenance = json{{"training", common_training(models)}, {"evaluation", json::object()}}.dump();
+    return result;
+}
+
+}  // namespace earmark
