@@ -39,6 +39,8 @@ class SplitChoice {
         app.add_option("--fold", options_.fold, "Fold for testing (k-fold) or validation (csv-folds), from 0")
             ->capture_default_str()
             ->group(group);
+        app.add_flag("--no-validation", options_.no_validation, "Train on what would be the validation part, too")
+            ->group(group);
         app.add_option("--split-seed", seed_, "Seed of the split")->group(group);
     }
 
@@ -46,7 +48,8 @@ class SplitChoice {
     static bool given(const CLI::App& app) {
         if (app.count("--split") + app.count("--split-file") > 0) return true;
         for (const char* option :
-             {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed", "--group-file"}) {
+             {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed", "--group-file",
+                                   "--no-validation"}) {
             if (app.count(option) > 0) throw CLI::RequiresError(option, "--split");
         }
         return false;

@@ -115,6 +115,7 @@ struct CombineOptions {
     std::vector<std::string> models;
     std::string output;
     std::string name;
+    std::string format = "table";
 };
 
 int combine_models(const CombineOptions& options) {
@@ -124,8 +125,14 @@ int combine_models(const CombineOptions& options) {
         options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
     const Model model = combine(models, name);
     save_model(model, options.output);
-    fmt::print("{}: {} networks, {} trainable parameters\n", options.output,
-               networks_of(model.network, options.output).size(), trainable_parameters(model, options.output));
+    const std::size_t networks = networks_of(model.network, options.output).size();
+    const std::int64_t parameters = trainable_parameters(model, options.output);
+    if (options.format == "json") {
+        const ordered_json json = {{"model", options.output}, {"networks", networks}, {"parameters", parameters}};
+        fmt::print("{}\n", json.dump());
+    } else {
+        fmt::print("{}: {} networks, {} trainable parameters\n", options.output, networks, parameters);
+    }
     return 0;
 }
 
@@ -137,6 +144,9 @@ void add_combine(CLI::App& parent, Run& run) {
         ->required();
     command->add_option("--output", options->output, "Model file to write")->required();
     command->add_option("--name", options->name, "Name of the model; left out: that of the file");
+    command->add_option("--format", options->format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
     command->callback([options, &run] { run = [options] { return combine_models(*options); }; });
 }
 

@@ -394,7 +394,8 @@ Split make_split(const FeatureStore& store, const SplitOptions& options) {
                  store.tracks.size(), options.kind);
         }
     }
-    split.description = describe(options);
+    if (options.no_validation) std::replace(split.parts.begin(), split.parts.end(), Part::valid, Part::train);
+    split.description = describe(options) + (options.no_validation ? ", validation part trained on" : "");
     return split;
 }
 
@@ -413,6 +414,7 @@ json to_json(const SplitOptions& options) {
         result["csv"] = options.csv.string();
         result["allow_missing"] = options.allow_missing;
     }
+    if (options.no_validation) result["no_validation"] = true;
     if (options.kind == "csv") return result;
     result["seed"] = options.seed;
     if (!options.groups.empty()) result["groups"] = options.groups.string();
@@ -438,6 +440,7 @@ SplitOptions split_options(const json& object, const std::string& where) {
             if (key == "fold") options.fold = value.get<int>();
             if (key == "csv") options.csv = value.get<std::string>();
             if (key == "groups") options.groups = value.get<std::string>();
+            if (key == "no_validation") options.no_validation = value.get<bool>();
             if (key == "allow_missing") options.allow_missing = value.get<bool>();
             if (key == "seed") options.seed = value.get<std::uint64_t>();
         } catch (const json::exception&) {

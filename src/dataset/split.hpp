@@ -48,6 +48,7 @@ struct SplitOptions {
     std::filesystem::path csv;
     std::filesystem::path groups;  ///< who plays each track; empty: each track for itself
     bool allow_missing = false;    ///< whether `csv` may name tracks that the store lacks
+    bool no_validation = false;    ///< whether what would be for validation is for training
     std::uint64_t seed = 0;
 };
 

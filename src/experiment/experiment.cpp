@@ -212,8 +212,8 @@ class Reader {
         grid.title = fields.needed_text("title");
         grid.family = fields.needed_text("family");
         grid.command = fields.find("command") ? fields.text("command") : "train";
-        if (grid.command != "train" && grid.command != "baseline") {
-            fields.fail_at(fields.need("command"), "\"command\" must be \"train\" or \"baseline\".");
+        if (grid.command != "train" && grid.command != "baseline" && grid.command != "combine") {
+            fields.fail_at(fields.need("command"), "\"command\" must be \"train\", \"baseline\" or \"combine\".");
         }
         grid.data = fields.text("data");
         if (grid.data.empty()) {
@@ -227,6 +227,7 @@ class Reader {
             for (const Protocol& each : result_.protocols) grid.protocols.push_back(each.name);
         }
         span_grid(fields, grid);
+        read_networks(fields, grid);
         read_only(fields, grid);
         for (const Protocol& protocol : result_.protocols) {
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
@@ -247,6 +248,33 @@ class Reader {
             }
         }
         result_.grids.push_back(std::move(grid));
+    }
+
+    /// Of which grids a combining one takes the networks. They become its options, so that reports name them.
+    void read_networks(const TomlFields& fields, Grid& grid) const {
+        grid.networks = fields.texts("networks");
+        if (grid.command != "combine") {
+            if (!grid.networks.empty()) fields.fail_at(fields.need("networks"), "\"networks\" is for \"combine\".");
+            return;
+        }
+        const TomlValue& where = fields.need("networks");
+        if (grid.networks.empty()) fields.fail_at(where, "\"networks\" is empty.");
+        if (fields.find("options") != nullptr) fields.fail_at(fields.need("options"), "\"combine\" takes no options.");
+        demand_known(fields, "networks", grid.networks, result_.grids, "grid");
+        std::size_t runs = 0;
+        for (const Grid& each : result_.grids) {
+            if (std::count(grid.networks.begin(), grid.networks.end(), each.name) == 0) continue;
+            if (each.command == "baseline" || each.data != grid.data) {
+                fields.fail_at(where, "the grid \"{}\" has no networks for the same data.", each.name);
+            }
+            for (const std::string& protocol : grid.protocols) {
+                if (std::count(each.protocols.begin(), each.protocols.end(), protocol) > 0) continue;
+                fields.fail_at(where, "the grid \"{}\" has no runs under the protocol \"{}\".", each.name, protocol);
+            }
+            runs += each.settings.size();
+        }
+        if (runs < 2) fields.fail_at(where, "an ensemble needs two networks or more.");
+        grid.settings.front()["networks"] = grid.networks;
     }
 
     /// Which settings of a grid a protocol is confined to.
@@ -347,7 +375,7 @@ class Reader {
         result_.figures.push_back(std::move(figure));
     }
 
-    static constexpr std::initializer_list<const char*> grid_keys{"name", "title",     "family", "base",   "command",
+    static constexpr std::initializer_list<const char*> grid_keys{"name", "title",     "family", "base",   "command", "networks",
                                                                   "data", "protocols", "only",   "options"};
 
     std::string where_;

@@ -45,7 +45,8 @@ struct Grid {
     std::string name;
     std::string title;
     std::string family;   ///< "CNN": what a choice is made within, and what Table V has a row for
-    std::string command;  ///< "train" or "baseline": the sub-command of `earmark` that does a run
+    std::string command;  ///< "train" or "baseline", the sub-command of `earmark` that does a run, or "combine"
+    std::vector<std::string> networks;  ///< of "combine": grids before it, whose networks make an ensemble
     std::string data;
     std::vector<std::string> protocols;
     std::map<std::string, Settings> only;  ///< by protocol: of all settings, those that have these options
@@ -125,6 +126,7 @@ struct Run {
     std::uint64_t seed = 0;
     int fold = -1;     ///< -1 without folds
     Settings options;  ///< of the setting, without those of protocol, seed and fold
+    std::vector<std::string> members;  ///< of "combine": the ids of the runs whose networks it takes
 };
 
 }  // namespace earmark

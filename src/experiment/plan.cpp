@@ -35,6 +35,7 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
                      {"protocol_options", protocol.options},
                      {"seed", run.seed},
                      {"fingerprint", fingerprint->second}};
+    if (!run.members.empty()) identity["members"] = run.members;
     if (run.command == "train" && !protocol.train.empty()) identity["protocol_train"] = protocol.train;
     for (const auto& [option, file] : split_files(protocol)) {
         const auto content = inputs.files.find(file);
@@ -42,6 +43,20 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
         identity[option == "split-file" ? "split" : option] = content->second;
     }
     return hash_of(identity.dump());
+}
+
+/// The runs of which a combining grid takes the networks: those of its grids with the same protocol, seed and fold.
+std::vector<std::string> members_of(const Grid& grid, const Protocol& protocol, std::uint64_t seed, int fold,
+                                    const std::vector<Run>& plan) {
+    std::vector<std::string> members;
+    for (const std::string& name : grid.networks) {
+        for (const Run& run : plan) {
+            if (run.grid == name && run.protocol == protocol.name && run.seed == seed && run.fold == fold) {
+                members.push_back(run.id);
+            }
+        }
+    }
+    return members;
 }
 
 template <typename Entries>
@@ -83,9 +98,10 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
                 for (const Settings& setting : grid.settings) {
                     if (only != grid.only.end() && !has_options(setting, only->second)) continue;
                     for (const int fold : protocol.folds > 0 ? protocol.only_folds : std::vector{-1}) {
-                        plan.push_back(
-                            {"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold, setting});
-                        plan.back().id = id_of(plan.back(), protocol, inputs);
+                        Run run{"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold,
+                                setting, members_of(grid, protocol, seed, fold, plan)};
+                        run.id = id_of(run, protocol, inputs);
+                        plan.push_back(std::move(run));
                     }
                 }
             }
@@ -112,6 +128,7 @@ std::map<std::string, std::string> split_files(const Protocol& protocol) {
 }
 
 bool has_validation(const Protocol& protocol, const fs::path& data) {
+    if (protocol.options.value("no-validation", Settings()) == true) return false;
     if (protocol.folds > 0) return true;
     const auto files = split_files(protocol);
     if (const auto file = files.find("split-file"); file != files.end()) {

@@ -64,18 +64,27 @@ Words store_command(const ExperimentData& data, const fs::path& folder, const fs
 }
 
 Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places) {
+    const std::string model = (places.folder / "model.safetensors").string();
+    if (run.command == "combine") {
+        Words words{"model", "combine"};
+        for (const std::string& member : run.members) {
+            words.push_back((places.folder.parent_path() / member / "model.safetensors").string());
+        }
+        append(words, {"--output", model, "--format", "json"});
+        return words;
+    }
     Words words{run.command, places.store.string()};
     append(words, choice_words(run, protocol, places));
     append(words, option_words(protocol.train));
     // Networks are compared as they are.
     append(words, {"--threads", "1", "--no-calibration", "--resume", "--output",
-                   (places.folder / "model.safetensors").string(), "--history",
+                   model, "--history",
                    (places.folder / "history.csv").string(), "--format", "json"});
     return words;
 }
 
 Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places, const std::string& part) {
-    const bool trained = run.command == "train";
+    const bool trained = run.command != "baseline";
     Words words{trained ? "evaluate" : run.command, places.store.string()};
     if (trained) {  // the model knows the split
         append(words, {"--model", (places.folder / "model.safetensors").string()});

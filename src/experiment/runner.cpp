@@ -89,7 +89,7 @@ bool ExperimentRunner::has_valid(const Run& run) const {
 
 std::vector<ExperimentRunner::Stage> ExperimentRunner::wanted(const Run& run) const {
     std::vector<Stage> stages;
-    if (run.command == "train") stages.push_back(Stage::train);
+    if (run.command != "baseline") stages.push_back(Stage::train);
     if (has_valid(run)) stages.push_back(Stage::valid);
     const Protocol& protocol = protocol_of(experiment_, run.protocol);
     bool test = protocol.test;
@@ -135,10 +135,18 @@ void ExperimentRunner::start_what_fits() {
         for (std::size_t i = 0; i < slots_.size() && running_ < options_.jobs; ++i) {
             Slot& slot = slots_[i];
             if (slot.running || !unfinished(slot) || slot.record.has_value() != had_record) continue;
+            if (!has_members(slot)) continue;
             if (running_ > 0 && !fits(slot)) return;
             begin(i);
         }
     }
+}
+
+bool ExperimentRunner::has_members(const Slot& slot) const {
+    return std::ranges::all_of(slot.run.members, [this](const std::string& id) {
+        const auto member = std::ranges::find_if(slots_, [&](const Slot& each) { return each.run.id == id; });
+        return member != slots_.end() && !member->running && member->record.has_value();
+    });
 }
 
 bool ExperimentRunner::fits(const Slot& slot) const {
@@ -229,7 +237,10 @@ void ExperimentRunner::on_line(Slot& slot, const std::string& line) {
     }
     const json text = json::parse(line, nullptr, false);
     if (!text.is_object()) return;
-    if (text.contains("kept_epoch")) {
+    if (text.contains("networks")) {
+        slot.state.parameters = text.value("parameters", std::int64_t{0});
+        slot.summarised = true;
+    } else if (text.contains("kept_epoch")) {
         slot.state.kept_epoch = text.value("kept_epoch", 0);
         slot.state.epochs = text.value("epochs", 0);
         slot.state.parameters = text.value("parameters", std::int64_t{0});
@@ -256,7 +267,7 @@ void ExperimentRunner::on_end(std::size_t index, const LaunchEvent& event) {
     Slot& slot = slots_[index];
     const Stage stage = slot.todo.front();
     slot.state.seconds += seconds_since(slot.stage_begin);
-    if (stage == Stage::train || slot.run.command != "train") {
+    if (stage == Stage::train || slot.run.command == "baseline") {
         slot.state.peak_memory = std::max(slot.state.peak_memory, event.peak_memory);
     }
     std::string error;

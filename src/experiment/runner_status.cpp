@@ -15,7 +15,7 @@ double ExperimentRunner::left_of(const Slot& slot) const {
         const double an_epoch = seconds(slot.stage_begin) / (progress.epoch - slot.first_epoch + 1);
         return an_epoch * (progress.epochs - progress.epoch);
     }
-    const bool trains = !slot.todo.empty() && (slot.todo.front() == Stage::train || slot.run.command != "train");
+    const bool trains = !slot.todo.empty() && (slot.todo.front() == Stage::train || slot.run.command == "baseline");
     if (!trains) return 0.0;  // an evaluation takes moments
     const std::optional<double> whole = estimates_.seconds(slot.run);
     if (!whole) return -1.0;

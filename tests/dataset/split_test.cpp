@@ -207,6 +207,20 @@ TEST_F(CsvSplit, FollowsTheFile) {
     EXPECT_TRUE(made.warnings.empty());
 }
 
+TEST(Split, TrainsOnTheValidationPartWhereAsked) {
+    const FeatureStore store = small_store(genres, 10, 2);
+    SplitOptions options = split_of("random-tracks", 3);
+    const Split with = make_split(store, options);
+    options.no_validation = true;
+    const Split without = make_split(store, options);
+    EXPECT_EQ(without.segments(Part::test), with.segments(Part::test));
+    EXPECT_TRUE(without.segments(Part::valid).empty());
+    EXPECT_EQ(without.segments(Part::train).size(),
+              with.segments(Part::train).size() + with.segments(Part::valid).size());
+    EXPECT_TRUE(contains(without.description, "validation part trained on"));
+    EXPECT_TRUE(split_options(to_json(options), "test").no_validation);
+}
+
 TEST_F(CsvSplit, UnknownTracksAreNamed) {
     const std::string csv = "track,genre,part\nblues.00000,blues,train\njazz.00054,jazz,train\nx,rock,test\n";
     const std::string message = error(csv);

@@ -285,6 +285,26 @@ TEST(ReadExperiment, BasesAGridOnAnother) {
     EXPECT_TRUE(contains(error("[[grid]]\nname = \"b\"\nbase = \"mlp\"\n"), "lacks \"title\""));
 }
 
+TEST(ReadExperiment, CombinesTheNetworksOfGridsBeforeIt) {
+    const testing::TemporaryFolder folder;
+    const auto grid = [](const std::string& lines) {
+        return "[[grid]]\nname = \"all\"\ntitle = \"All\"\nfamily = \"all\"\ncommand = \"combine\"\n" + lines;
+    };
+    const auto read = [&](const std::string& lines, const std::string& options = "{ dropout = [0.1, 0.2] }") {
+        return experiment_of(folder.path(), small_file(options, grid(lines)));
+    };
+    const Experiment experiment = read("networks = [\"mlp\"]\n");
+    EXPECT_EQ(experiment.grids[1].networks, std::vector<std::string>{"mlp"});
+    ASSERT_EQ(experiment.grids[1].settings.size(), 1U);
+    const auto error = [&](const std::string& lines, const std::string& options = "{ dropout = [0.1, 0.2] }") {
+        return error_of([&] { read(lines, options); });
+    };
+    EXPECT_TRUE(contains(error(""), "lacks \"networks\""));
+    EXPECT_TRUE(contains(error("networks = [\"x\"]\n"), "no [[grid]] named \"x\""));
+    EXPECT_TRUE(contains(error("networks = [\"mlp\"]\n", "{ dropout = 0.1 }"), "two networks or more"));
+    EXPECT_TRUE(contains(error("networks = [\"mlp\"]\noptions = { dropout = 1 }\n"), "takes no options"));
+}
+
 TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {
     const testing::TemporaryFolder folder;
     const std::string options = "{ dropout = [0.1, 0.2], layers = [1, 3] }";

@@ -185,6 +185,42 @@ TEST_F(Runner, LeavesTheTestPartAloneWhereAsked) {
     EXPECT_EQ(listener.statuses.back().finished, 8);
 }
 
+TEST_F(Runner, CombinesNetworksOnceTheyAreThere) {
+    const std::string both =
+        "[[grid]]\nname = \"both\"\ntitle = \"Both\"\nfamily = \"both\"\ncommand = \"combine\"\n"
+        "networks = [\"cnn\"]\nprotocols = [\"open\"]\n";
+    run(file_of("[0.1, 0.3]") + both);
+    const ExperimentResults loaded = load_results(experiment, results);
+    int combined = 0;
+    for (const RunRecord& record : loaded.runs) {
+        if (record.run.command != "combine") continue;
+        ++combined;
+        EXPECT_FALSE(record.failed);
+        EXPECT_EQ(record.parameters, 154);
+        EXPECT_EQ(record.epochs, 0);
+        EXPECT_TRUE(record.valid);
+        EXPECT_TRUE(record.test);
+        ASSERT_EQ(record.run.members.size(), 2U);
+        // Only after both of its networks were trained.
+        const auto place = [&](const std::string& command, const std::string& id) {
+            const auto found = std::ranges::find_if(played.started, [&](const std::string& line) {
+                return line.starts_with(command) && line.find("runs/" + id) != std::string::npos;
+            });
+            return found - played.started.begin();
+        };
+        const auto at = place("model combine", record.run.id);
+        ASSERT_LT(at, std::ssize(played.started));
+        for (const std::string& member : record.run.members) {
+            EXPECT_NE(played.started[at].find("runs/" + member + "/model.safetensors"), std::string::npos);
+            EXPECT_LT(place("train", member), at);
+        }
+    }
+    EXPECT_EQ(combined, 2) << "one a seed";
+    const std::size_t commands = played.started.size();
+    run(file_of("[0.1, 0.3]") + both);
+    EXPECT_EQ(played.started.size(), commands);
+}
+
 TEST_F(Runner, DoesNothingTwice) {
     run(file_of("[0.1, 0.3]"));
     const std::size_t commands = played.started.size();
