@@ -159,6 +159,9 @@ void Plan::add(const Layer& layer) {
         case LayerKind::average:
             add_pooling(layer, algorithm::pooling_avg_exclude_padding);
             break;
+        case LayerKind::centre:
+            add_centre(layer);
+            break;
         case LayerKind::statistics:
             add_statistics(layer);
             break;
@@ -398,6 +401,22 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
         Arguments values{{DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_SRC, input_gradient}};
         if (workspace) values[DNNL_ARG_WORKSPACE] = workspace;
         backward_.append(dnnl::pooling_backward(of_data), values);
+        return input_gradient;
+    });
+}
+
+void Plan::add_centre(const Layer& layer) {
+    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
+    const Sequences sizes{batch_, layer.input[0], layer.input[1]};
+    const memory input = forward_.reordered(current_, sequence);
+    const memory output = make(sequence);
+    forward_.append([=, whole = layer.whole] { centre(sizes, whole, data(input), data(output)); });
+    current_ = output;
+    if (backwards_.empty()) return;  // nothing before it has weights
+    on_way_back([=, this, whole = layer.whole](const memory& output_gradient) {
+        const memory from = backward_.reordered(output_gradient, sequence);
+        memory input_gradient = make(sequence);
+        backward_.append([=] { centre(sizes, whole, data(from), data(input_gradient)); });
         return input_gradient;
     });
 }

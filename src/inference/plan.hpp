@@ -79,6 +79,7 @@ class Plan {
     void add_pooled_convolution(const Layer& layer, const Layer& pool);
     void add_normalised_pool(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
+    void add_centre(const Layer& layer);
     void add_statistics(const Layer& layer);
     void add_attention(const Layer& layer);
     void add_sum(const Layer& layer);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 namespace earmark {
 
@@ -14,6 +16,27 @@ float dot(const float* a, const float* b, std::int64_t count) {
 }
 
 }  // namespace
+
+void centre(const Sequences& sizes, bool whole, const float* input, float* output) {
+    const auto& [batch, frames, width] = sizes;
+    const float share = 1.0F / static_cast<float>(frames);
+    std::vector<float> mean(static_cast<std::size_t>(width));
+    for (std::int64_t n = 0; n < batch; ++n) {
+        const float* const sequence = input + n * frames * width;
+        std::ranges::fill(mean, 0.0F);
+        for (std::int64_t t = 0; t < frames; ++t) {
+            for (std::int64_t i = 0; i < width; ++i) mean[i] += share * sequence[t * width + i];
+        }
+        if (whole) {
+            const float sum = std::accumulate(mean.begin(), mean.end(), 0.0F);
+            std::ranges::fill(mean, sum / static_cast<float>(width));
+        }
+        for (std::int64_t t = 0; t < frames; ++t) {
+            float* const result = output + (n * frames + t) * width;
+            for (std::int64_t i = 0; i < width; ++i) result[i] = sequence[t * width + i] - mean[i];
+        }
+    }
+}
 
 void statistics_forward(const Sequences& sizes, double epsilon, const float* input, float* output) {
     const auto& [batch, frames, width] = sizes;

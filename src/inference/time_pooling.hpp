@@ -4,13 +4,18 @@
 
 namespace earmark {
 
-/// Sequences of a batch: batch × frames × width values, row-major. The functions below make one vector of each; they
+/// Sequences of a batch: batch × frames × width values, row-major. Most functions below make one vector of each; they
 /// work on what pools have left, which is little, on the calling thread alone.
 struct Sequences {
     std::int64_t batch = 1;
     std::int64_t frames = 1;
     std::int64_t width = 1;
 };
+
+/// A sequence less its mean over time of each value, or, if `whole`, less the mean of all its values. The gradient of a
+/// loss with respect to the input is the same of that with respect to the output.
+/// @param output  as many values as the input
+void centre(const Sequences& sizes, bool whole, const float* input, float* output);
 
 /// The mean over time of each value, and its deviation sqrt(mean squared distance from the mean + epsilon).
 /// @param output  batch × (width means, then width deviations)

@@ -32,12 +32,13 @@ json defaults_of(const std::string& name, const std::string& where) {
                 {"dense", 0},
                 {"dropout", 0.3},
                 {"block_dropout", 0.0},
-                {"halve_bands", false}};
+                {"halve_bands", false},
+                {"centre", "none"}};
     }
     if (name == "resnet") {
         return {{"filters", {16, 32, 64, 128}}, {"blocks", 1},          {"pools", {2, 2}}, {"squeeze", 0},
                 {"separable", false},           {"pooling", "average"}, {"dense", 0},      {"dropout", 0.3},
-                {"block_dropout", 0.0},         {"halve_bands", false}};
+                {"block_dropout", 0.0},         {"halve_bands", false}, {"centre", "none"}};
     }
     if (name == "crnn") {
         return {{"filters", {32, 64, 64}},
@@ -45,7 +46,8 @@ json defaults_of(const std::string& name, const std::string& where) {
                 {"units", 32},
                 {"dropout", 0.3},
                 {"block_dropout", 0.1},
-                {"halve_bands", false}};
+                {"halve_bands", false},
+                {"centre", "none"}};
     }
     fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg, resnet and crnn.", where,
          name);
@@ -205,6 +207,7 @@ class Builder {
         if (shape_[2] > 1) pool(LayerKind::average_pool, "the mean over coefficients", 1, static_cast<int>(shape_[2]));
         sequence();
     }
+    void centre(bool whole) { append(LayerKind::centre, "", shape_).whole = whole; }
     void statistics() { append(LayerKind::statistics, "", {2 * shape_[1]}).epsilon = smallest_variance; }
     void attention(std::string name) { append(LayerKind::attention, std::move(name), {shape_[1]}); }
 
@@ -274,6 +277,8 @@ class Builder {
 
 /// The image that a network of images begins with.
 void add_image(Builder& build, const Options& options) {
+    const std::string centre = options.choice("centre", {"none", "segment", "bands"});
+    if (centre != "none") build.centre(centre == "segment");
     build.image();
     if (options.flag("halve_bands")) build.pool(LayerKind::average_pool, "halve_bands", 1, 2);
 }

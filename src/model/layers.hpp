@@ -15,6 +15,7 @@ using Shape = std::vector<std::int64_t>;
 /// sequences, values for vectors.
 enum class LayerKind {
     image,        ///< sequence → image with one channel
+    centre,       ///< sequence → sequence: less its mean over time of each value, or, if `whole`, of all values
     flatten,      ///< image or sequence → vector, in the order of its memory
     dense,        ///< vector → vector, W·x + b, then ReLU if `relu`
     convolution,  ///< image → image, stride 1, with zeros around it as `pad_before` and `pad_after` say, then ReLU if
@@ -45,6 +46,7 @@ struct Layer {
     Shape input;
     Shape output;
     bool relu = false;
+    bool whole = false;          ///< centre
     bool bias = true;            ///< convolution
     int groups = 1;              ///< convolution
     int kernel[2] = {1, 1};      ///< convolution, max_pool, average_pool: frames, coefficients

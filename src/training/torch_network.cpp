@@ -157,6 +157,9 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
             case LayerKind::average_pool:
                 x = torch::avg_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
                 break;
+            case LayerKind::centre:
+                x = x - (layer.whole ? x.mean({1, 2}, true) : x.mean(1, true));
+                break;
             case LayerKind::statistics:
                 x = torch::cat({x.mean(1), torch::sqrt(x.var(1, false) + layer.epsilon)}, 1);
                 break;

@@ -59,6 +59,8 @@ class Reference {
                 return average_pool(layer, x);
             case LayerKind::average:
                 return average(layer, x);
+            case LayerKind::centre:
+                return centre(layer, x);
             case LayerKind::statistics:
                 return statistics(layer, x);
             case LayerKind::attention:
@@ -136,6 +138,16 @@ class Reference {
                             y[(o * out[1] + r) * out[2] + c] +=
                                 x[(o * in[1] + r * layer.stride[0] + kr) * in[2] + c * layer.stride[1] + kc] /
                                 (layer.kernel[0] * layer.kernel[1]);
+        return y;
+    }
+
+    Values centre(const Layer& layer, const Values& x) const {
+        const std::size_t width = layer.input[1];
+        Values mean(width);
+        for (std::size_t i = 0; i < x.size(); ++i) mean[i % width] += x[i] / static_cast<double>(layer.input[0]);
+        const double all = std::accumulate(mean.begin(), mean.end(), 0.0) / static_cast<double>(width);
+        Values y = x;
+        for (std::size_t i = 0; i < x.size(); ++i) y[i] -= layer.whole ? all : mean[i % width];
         return y;
     }
 
@@ -332,6 +344,8 @@ TEST(Network, ComputesTheOptionsOfTheVgg) {
     for (const char* options : {R"({"filters": [24, 16], "pooling": "statistics", "pools": [[2, 3], [4, 1]]})",
                                 R"({"filters": [24, 16], "pooling": "attention", "dense": 20})",
                                 R"({"filters": [24, 16], "halve_bands": true})",
+                                R"({"filters": [24, 16], "centre": "bands"})",
+                                R"({"filters": [24, 16], "halve_bands": true, "centre": "segment"})",
                                 R"({"filters": [12], "pooling": "statistics", "pools": [1, 13]})"}) {
         SCOPED_TRACE(options);
         expect_equal_to_reference(random_model("vgg", options), 3);

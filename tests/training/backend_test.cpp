@@ -175,6 +175,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"vgg", R"({"filters": [16, 24], "pooling": "statistics", "dense": 24, "block_dropout": 0.1})", 24, 16, 4,
              1},
         Case{"vgg", R"({"filters": [12, 16], "pooling": "attention", "halve_bands": true})", 24, 18, 5, 2},
+        Case{"vgg", R"({"filters": [16, 24], "centre": "bands"})", 24, 16, 4, 1},
+        Case{"resnet", R"({"filters": [16, 24], "centre": "segment"})", 12, 8, 4, 1},
         Case{"resnet", R"({"filters": [16, 32]})", 12, 10, 4, 1},
         Case{"resnet", R"({"filters": [12, 12], "blocks": 2, "block_dropout": 0.1})", 12, 8, 3, 2},
         Case{"resnet", R"({"filters": [16, 24], "squeeze": 4, "pooling": "statistics"})", 12, 8, 4, 2},
