@@ -60,6 +60,37 @@ class CalibrateCommand : public ::testing::Test {
     fs::path model = folder.path() / "model.safetensors";
 };
 
+TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
+    Model second = load_model(model);
+    for (float& value : second.tensors.at("output.weight").values) value = -value;
+    save_model(second, folder.path() / "second.safetensors");
+    const fs::path both = folder.path() / "both.safetensors";
+    const Finished combined = testing::earmark({"model", "combine", model.string(),
+                                                (folder.path() / "second.safetensors").string(), "--output",
+                                                both.string(), "--format", "json"});
+    ASSERT_EQ(combined.status, 0) << combined.messages;
+    const json said = json::parse(combined.output);
+    EXPECT_EQ(said["networks"], 2);
+    const json described = json::parse(testing::earmark({"model", both.string(), "--format", "json"}).output);
+    EXPECT_EQ(described["name"], "both");
+    EXPECT_EQ(described["network"], "ensemble");
+    EXPECT_EQ(described["parameters"], said["parameters"]);
+    const Finished told = testing::earmark({"model", both.string()});
+    EXPECT_NE(told.output.find("ensemble of 2"), std::string::npos) << told.output;
+
+    model = both;  // it knows the split that both of its networks have, and the tracks that they were trained on
+    const Finished result = calibrate({"--named-accuracy", "0.3"});
+    ASSERT_EQ(result.status, 0) << result.messages;
+    EXPECT_NE(load_model(both).calibration.temperature, 1.0);
+    EXPECT_EQ(calibrate({"--part", "train"}).status, 1);
+
+    const Finished lone = testing::earmark({"model", "combine", (folder.path() / "second.safetensors").string(),
+                                            "--output", (folder.path() / "lone.safetensors").string()});
+    EXPECT_EQ(lone.status, 1);
+    EXPECT_NE(lone.messages.find("two networks or more"), std::string::npos) << lone.messages;
+    EXPECT_FALSE(fs::exists(folder.path() / "lone.safetensors"));
+}
+
 TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
     const Model before = load_model(model);
     const json uncalibrated = evaluation("valid");
