@@ -6,6 +6,7 @@
 
 #include "common/messages.hpp"
 #include "core/atomic_file.hpp"
+#include "evaluation/errors.hpp"
 #include "evaluation/evaluation_json.hpp"
 #include "evaluation/evaluation_table.hpp"
 #include "report/confusion_figure.hpp"
@@ -29,6 +30,9 @@ void EvaluationChoice::add_to(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--reliability", reliability_,
                        "Picture of how often the verdicts are right that are as probable, .svg or .png");
+    command.add_option("--errors", errors_, "Name so many of the wrong verdicts, the surest first")
+        ->capture_default_str();
+    command.add_option("--titles", titles_, "CSV with the columns track, artist and title, for --errors");
     command.add_option("--bins", bins_, "Bins of probability, for the calibration error and --reliability")
         ->check(CLI::Range(2, 100))
         ->capture_default_str();
@@ -63,10 +67,15 @@ void EvaluationChoice::show(const Evaluation& evaluation) const {
         save_reliability_figure(reliability_, title, evaluation);
     }
     if (!predictions_.empty()) write_file(predictions_, verdicts_csv(evaluation));
+    const std::vector<TrackError> errors =
+        errors_ > 0 ? surest_errors(evaluation, errors_, titles_) : std::vector<TrackError>();
     if (format_ == "json") {
-        fmt::print("{}\n", to_json(evaluation).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        nlohmann::ordered_json json = to_json(evaluation);
+        if (errors_ > 0) json["errors"] = to_json(errors);
+        fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } else {
         fmt::print("{}", to_table(evaluation));
+        if (errors_ > 0) fmt::print("\nThe surest errors:\n{}", errors.empty() ? "none\n" : to_table(errors));
     }
 }
 

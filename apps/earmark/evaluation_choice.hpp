@@ -30,6 +30,8 @@ class EvaluationChoice {
     std::string confusion_;
     std::string confusion_of_ = "tracks";
     std::string reliability_;
+    std::size_t errors_ = 0;
+    std::string titles_;
     int bins_ = EvaluationOptions{}.bins;
     int jobs_ = 0;
     bool quiet_ = false;

@@ -1,0 +1,71 @@
+#include "evaluation/errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "dataset/csv.hpp"
+
+namespace earmark {
+
+using nlohmann::ordered_json;
+
+std::vector<TrackError> surest_errors(const Evaluation& evaluation, std::size_t most,
+                                      const std::filesystem::path& titles) {
+    std::vector<TrackError> errors;
+    for (const TrackVerdict& verdict : evaluation.verdicts) {
+        const JudgedItem judged = verdict.judged();
+        if (judged.right) continue;
+        errors.push_back({verdict.track, evaluation.labels[static_cast<std::size_t>(verdict.label)],
+                          evaluation.labels[verdict.best()], judged.confidence, "", ""});
+    }
+    std::ranges::stable_sort(errors, std::greater(), &TrackError::probability);
+    if (errors.size() > most) errors.resize(most);
+    if (titles.empty()) return errors;
+
+    const CsvTable table = read_csv(titles);
+    const std::size_t track = table.column("track");
+    const std::size_t artist = table.column("artist");
+    const std::size_t title = table.column("title");
+    std::unordered_map<std::string, const std::vector<std::string>*> rows;
+    for (const std::vector<std::string>& row : table.rows) rows.emplace(row[track], &row);
+    for (TrackError& error : errors) {
+        const auto row = rows.find(error.track);
+        if (row == rows.end()) continue;
+        error.artist = (*row->second)[artist];
+        error.title = (*row->second)[title];
+    }
+    return errors;
+}
+
+std::string to_table(const std::vector<TrackError>& errors) {
+    std::string text;
+    for (const TrackError& error : errors) {
+        text += fmt::format("{:5.1f} %  {}: {}, not {}", 100.0 * error.probability, error.track, error.verdict,
+                            error.genre);
+        if (!error.artist.empty() || !error.title.empty()) {
+            text += fmt::format("  ({}: {})", error.artist.empty() ? "?" : error.artist,
+                                error.title.empty() ? "?" : error.title);
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+ordered_json to_json(const std::vector<TrackError>& errors) {
+    const auto known = [](const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); };
+    ordered_json list = ordered_json::array();
+    for (const TrackError& error : errors) {
+        list.push_back({{"track", error.track},
+                        {"genre", error.genre},
+                        {"verdict", error.verdict},
+                        {"probability", error.probability},
+                        {"artist", known(error.artist)},
+                        {"title", known(error.title)}});
+    }
+    return list;
+}
+
+}  // namespace earmark
