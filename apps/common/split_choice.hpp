@@ -47,9 +47,8 @@ class SplitChoice {
     /// Whether a split was asked for. @throws CLI::RequiresError for options of a split that was not
     static bool given(const CLI::App& app) {
         if (app.count("--split") + app.count("--split-file") > 0) return true;
-        for (const char* option :
-             {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed", "--group-file",
-                                   "--no-validation"}) {
+        for (const char* option : {"--valid-fraction", "--test-fraction", "--folds", "--fold", "--split-seed",
+                                   "--group-file", "--no-validation"}) {
             if (app.count(option) > 0) throw CLI::RequiresError(option, "--split");
         }
         return false;

@@ -213,9 +213,12 @@ void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
     app.add_flag("--crop-across", training.crop_across, "Stretches may reach over several segments of a block")
         ->group(group);
     app.add_option("--crops", training.crops, "Stretches a segment and epoch")->capture_default_str()->group(group);
-    app.add_option("--gain", augmentation.gain, "Decibels up or down, at random (this and what follows: logmel)")
+    app.add_option("--colour", augmentation.colour,
+                   "Share, at the most, by which the mean of each band becomes that of another segment "
+                   "(this and what follows: logmel)")
         ->capture_default_str()
         ->group(group);
+    app.add_option("--gain", augmentation.gain, "Decibels up or down, at random")->capture_default_str()->group(group);
     app.add_option("--equalise", augmentation.equalise, "Decibels of a random smooth curve over the bands")
         ->capture_default_str()
         ->group(group);

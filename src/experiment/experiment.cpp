@@ -375,8 +375,8 @@ class Reader {
         result_.figures.push_back(std::move(figure));
     }
 
-    static constexpr std::initializer_list<const char*> grid_keys{"name", "title",     "family", "base",   "command", "networks",
-                                                                  "data", "protocols", "only",   "options"};
+    static constexpr std::initializer_list<const char*> grid_keys{"name",     "title", "family",    "base", "command",
+                                                                  "networks", "data",  "protocols", "only", "options"};
 
     std::string where_;
     TomlValue file_;

@@ -124,8 +124,8 @@ struct Run {
     std::string data;
     std::string protocol;
     std::uint64_t seed = 0;
-    int fold = -1;     ///< -1 without folds
-    Settings options;  ///< of the setting, without those of protocol, seed and fold
+    int fold = -1;                     ///< -1 without folds
+    Settings options;                  ///< of the setting, without those of protocol, seed and fold
     std::vector<std::string> members;  ///< of "combine": the ids of the runs whose networks it takes
 };
 

@@ -98,8 +98,11 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
                 for (const Settings& setting : grid.settings) {
                     if (only != grid.only.end() && !has_options(setting, only->second)) continue;
                     for (const int fold : protocol.folds > 0 ? protocol.only_folds : std::vector{-1}) {
-                        Run run{"", grid.name, grid.family, grid.command, grid.data, protocol.name, seed, fold,
-                                setting, members_of(grid, protocol, seed, fold, plan)};
+                        Run run{"",          grid.name,
+                                grid.family, grid.command,
+                                grid.data,   protocol.name,
+                                seed,        fold,
+                                setting,     members_of(grid, protocol, seed, fold, plan)};
                         run.id = id_of(run, protocol, inputs);
                         plan.push_back(std::move(run));
                     }

@@ -77,8 +77,7 @@ Words training_command(const Run& run, const Protocol& protocol, const RunPlaces
     append(words, choice_words(run, protocol, places));
     append(words, option_words(protocol.train));
     // Networks are compared as they are.
-    append(words, {"--threads", "1", "--no-calibration", "--resume", "--output",
-                   model, "--history",
+    append(words, {"--threads", "1", "--no-calibration", "--resume", "--output", model, "--history",
                    (places.folder / "history.csv").string(), "--format", "json"});
     return words;
 }

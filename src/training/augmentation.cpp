@@ -53,6 +53,7 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
             fail(ErrorCode::bad_option, "{} is {}. It must lie between 0 and {}.", what, value, most);
         }
     };
+    within("--colour", options.colour, 1.0);
     within("--gain", options.gain, greatest_change);
     within("--equalise", options.equalise, greatest_change);
     within("--band-limit", options.band_limit, 1.0);
@@ -61,13 +62,15 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
     within("--pitch-shift", options.pitch_shift, bands / 2.0);
     within("--stretch", options.stretch, greatest_stretch);
     const bool needs_decibels = options.gain > 0.0 || options.equalise > 0.0 || options.band_limit > 0.0 ||
-                                options.mask_bands > 0 || options.pitch_shift > 0.0 || options.stretch > 0.0;
+                                options.mask_bands > 0 || options.pitch_shift > 0.0 || options.stretch > 0.0 ||
+                                options.colour > 0.0;
     const FeatureKind kind = features.kind;
     if ((needs_decibels && kind != FeatureKind::logmel) ||
         (options.mask_frames > 0 && kind != FeatureKind::logmel && kind != FeatureKind::mfcc)) {
         fail(
             ErrorCode::bad_option,
-            "--gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need features of the kind "
+            "--colour, --gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need features of "
+            "the kind "
             "logmel, --mask-frames logmel or mfcc; these are of the kind {}. Make a store with --kind logmel, or leave "
             "these options out.",
             to_string(kind));
@@ -115,6 +118,19 @@ void take_columns(std::span<const float> run, std::int64_t bands, double first, 
             blend(a, run.data() + bands * column_at(index + 1, columns, repeated), share, bands, target);
         }
     }
+}
+
+void recolour(std::span<float> picture, std::span<const float> colour, double share) {
+    const std::size_t bands = colour.size();
+    const auto frames = static_cast<float>(picture.size() / bands);
+    std::vector<float> change(bands);
+    for (std::size_t i = 0; i < picture.size(); i += bands) {
+        for (std::size_t band = 0; band < bands; ++band) change[band] -= picture[i + band] / frames;
+    }
+    for (std::size_t band = 0; band < bands; ++band) {
+        change[band] = static_cast<float>(share) * (change[band] + colour[band]);
+    }
+    add_to_bands(picture, change);
 }
 
 void shift_bands(std::span<float> picture, std::int64_t bands, double shift) {

@@ -18,6 +18,7 @@ struct Augmentation {
     int mask_frames = 0;       ///< the same over frames
     double pitch_shift = 0.0;  ///< bands, from -pitch_shift to pitch_shift
     double stretch = 0.0;      ///< time runs 1-stretch to 1+stretch times as fast
+    double colour = 0.0;       ///< share, at the most, by which each band's mean becomes that of another segment
 };
 
 /// Whether the options are in range and can be had of such features: all of decibels of mel bands (logmel), of MFCCs
@@ -25,7 +26,8 @@ struct Augmentation {
 void check(const Augmentation& options, const FeatureOptions& features, std::int64_t frames);
 
 /// Does to a picture (frames × bands, decibels) what the options ask for, in this order: pitch shift, curve and gain,
-/// band limit, masks. The stretch happens before, where the picture is taken: take_columns.
+/// band limit, masks. The stretch happens before, where the picture is taken (take_columns), and so does the change of
+/// colour (recolour).
 /// @param mean  of each band over the training part: what masks are filled with
 void augment(std::span<float> picture, const Augmentation& options, std::span<const float> mean, Random& random);
 
@@ -33,6 +35,10 @@ void augment(std::span<float> picture, const Augmentation& options, std::span<co
 /// columns by linear interpolation. Beyond its ends the run goes on with its outermost column, or, when it has fewer
 /// columns than the picture, from its other end.
 void take_columns(std::span<const float> run, std::int64_t bands, double first, double rate, std::span<float> picture);
+
+/// Moves the mean of each band over the picture by `share` of the way towards that of another picture.
+/// @param colour  means of the other's bands
+void recolour(std::span<float> picture, std::span<const float> colour, double share);
 
 /// Moves all up by `shift` bands (down when negative), by linear interpolation; the outermost band is repeated.
 void shift_bands(std::span<float> picture, std::int64_t bands, double shift);

@@ -46,6 +46,7 @@ Batches::Batches(const FeatureStore& store, const std::vector<std::int64_t>& row
       shift_(repeated(standardisation.mean.values, frames_)),
       scale_(repeated(standardisation.scale.values, frames_)) {
     add_segments(store, rows);
+    music_ = sources_.size();
     const bool fits = std::any_of(sources_.begin(), sources_.end(),
                                   [this](const Source& source) { return source.columns >= frames_; });
     if (!fits) {
@@ -128,8 +129,23 @@ void Batches::write(const Source& source, Random random, std::span<float> pictur
     const double rate = 1.0 + symmetric(random, options_.augmentation.stretch);
     const auto start = static_cast<double>(up_to(random, source.columns - frames_));
     take_columns(run, width_, start + middle * (1.0 - rate), rate, picture);
+    if (options_.augmentation.colour > 0.0 && source.label != no_genre) {
+        const Source& other = sources_[static_cast<std::size_t>(random.below(music_))];
+        recolour(picture, colour_of(other), options_.augmentation.colour * uniform(random));
+    }
     augment(picture, options_.augmentation, mean_, random);
     for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = (picture[i] - shift_[i]) * scale_[i];
+}
+
+std::vector<float> Batches::colour_of(const Source& source) const {
+    std::vector<float> mean(static_cast<std::size_t>(width_));
+    const float share = 1.0F / static_cast<float>(source.columns);
+    for (std::int64_t column = 0; column < source.columns; ++column) {
+        for (std::size_t band = 0; band < mean.size(); ++band) {
+            mean[band] += share * source.values[column * width_ + static_cast<std::int64_t>(band)];
+        }
+    }
+    return mean;
 }
 
 void Batches::mix(Batch& batch, Random random) const {

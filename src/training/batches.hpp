@@ -49,6 +49,9 @@ class Batches {
         std::int64_t label;
     };
 
+    /// The mean of each band over a source, computed where it is asked for.
+    std::vector<float> colour_of(const Source& source) const;
+
     void add_segments(const FeatureStore& store, const std::vector<std::int64_t>& rows);
     void add_noise(const FeatureStore& store, std::int64_t segments);
     std::int64_t examples() const { return static_cast<std::int64_t>(sources_.size()) * options_.crops; }
@@ -64,6 +67,7 @@ class Batches {
     std::vector<float> shift_;  // of a whole picture, value by value
     std::vector<float> scale_;
     std::vector<Source> sources_;
+    std::size_t music_ = 0;  // sources that are segments; noise follows
     std::vector<float> noise_;
     int epoch_ = 0;
     std::vector<std::int64_t> order_;

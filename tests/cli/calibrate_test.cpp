@@ -65,9 +65,9 @@ TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
     for (float& value : second.tensors.at("output.weight").values) value = -value;
     save_model(second, folder.path() / "second.safetensors");
     const fs::path both = folder.path() / "both.safetensors";
-    const Finished combined = testing::earmark({"model", "combine", model.string(),
-                                                (folder.path() / "second.safetensors").string(), "--output",
-                                                both.string(), "--format", "json"});
+    const Finished combined =
+        testing::earmark({"model", "combine", model.string(), (folder.path() / "second.safetensors").string(),
+                          "--output", both.string(), "--format", "json"});
     ASSERT_EQ(combined.status, 0) << combined.messages;
     const json said = json::parse(combined.output);
     EXPECT_EQ(said["networks"], 2);

@@ -341,12 +341,12 @@ TEST(Network, ComputesTheVgg) {
 }
 
 TEST(Network, ComputesTheOptionsOfTheVgg) {
-    for (const char* options : {R"({"filters": [24, 16], "pooling": "statistics", "pools": [[2, 3], [4, 1]]})",
-                                R"({"filters": [24, 16], "pooling": "attention", "dense": 20})",
-                                R"({"filters": [24, 16], "halve_bands": true})",
-                                R"({"filters": [24, 16], "centre": "bands"})",
-                                R"({"filters": [24, 16], "halve_bands": true, "centre": "segment"})",
-                                R"({"filters": [12], "pooling": "statistics", "pools": [1, 13]})"}) {
+    for (const char* options :
+         {R"({"filters": [24, 16], "pooling": "statistics", "pools": [[2, 3], [4, 1]]})",
+          R"({"filters": [24, 16], "pooling": "attention", "dense": 20})",
+          R"({"filters": [24, 16], "halve_bands": true})", R"({"filters": [24, 16], "centre": "bands"})",
+          R"({"filters": [24, 16], "halve_bands": true, "centre": "segment"})",
+          R"({"filters": [12], "pooling": "statistics", "pools": [1, 13]})"}) {
         SCOPED_TRACE(options);
         expect_equal_to_reference(random_model("vgg", options), 3);
     }

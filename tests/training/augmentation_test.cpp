@@ -248,6 +248,17 @@ TEST_F(Augment, ShiftsThePitchByRandomBands) {
     EXPECT_NEAR(sum / 1000.0, 0.0, 0.2);
 }
 
+TEST(Recolour, MovesTheMeansOfBandsAndNothingElse) {
+    std::vector<float> picture{1, 10, 3, 20, 5, 60};  // three frames of two bands, with means 3 and 30
+    recolour(picture, std::vector<float>{7, 10}, 0.5);
+    EXPECT_EQ(picture, (std::vector<float>{3, 0, 5, 10, 7, 50})) << "means 5 and 20";
+    recolour(picture, std::vector<float>{-1, 2}, 1.0);
+    EXPECT_EQ(picture, (std::vector<float>{-3, -18, -1, -8, 1, 32})) << "means -1 and 2";
+    const std::vector<float> before = picture;
+    recolour(picture, std::vector<float>{100, 100}, 0.0);
+    EXPECT_EQ(picture, before);
+}
+
 TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     FeatureOptions features;
     features.kind = FeatureKind::logmel;
@@ -268,11 +279,13 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     refused([](auto& o) { o.mask_frames = 78; }, "--mask-frames");
     refused([](auto& o) { o.pitch_shift = 65.0; }, "--pitch-shift");
     refused([](auto& o) { o.stretch = 1.0; }, "--stretch");
+    refused([](auto& o) { o.colour = 1.5; }, "--colour");
     features.kind = FeatureKind::mfcc;
     check({0.0, 0.0, 0.0, 0, 10, 0.0, 0.0}, features, 77);
     refused([](auto& o) { o.gain = 1.0; }, "logmel");
     refused([](auto& o) { o.mask_bands = 1; }, "logmel");
     refused([](auto& o) { o.stretch = 0.1; }, "logmel");
+    refused([](auto& o) { o.colour = 0.1; }, "logmel");
     features.kind = FeatureKind::mel;
     refused([](auto& o) { o.mask_frames = 1; }, "mfcc");
 }

@@ -206,6 +206,7 @@ TEST(Options, EachChangesTheTrainingAndLetsItLearn) {
         {"mask frames", [](auto& o) { o.augmentation.mask_frames = 10; }},
         {"pitch shift", [](auto& o) { o.augmentation.pitch_shift = 1.0; }},
         {"stretch", [](auto& o) { o.augmentation.stretch = 0.2; }},
+        {"colour", [](auto& o) { o.augmentation.colour = 0.5; }},
     };
     for (const auto& [name, change] : changes) {
         TrainingOptions options = usual;

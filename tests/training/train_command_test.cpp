@@ -226,7 +226,8 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                            "--gain",        "6",   "--equalise",        "3",
                                            "--band-limit",  "0.2", "--mask-bands",      "4",
                                            "--stretch",     "0.1", "--mask-frames",     "8",
-                                           "--pitch-shift", "1.5", "--crop-across"};
+                                           "--pitch-shift", "1.5", "--colour",          "0.5",
+                                           "--crop-across"};
     std::vector<std::string> words = command(options);
     words[2] = logmel.string();
     const Finished trained = testing::run(words);
@@ -246,7 +247,8 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                                        {"mask_bands", 4},
                                                        {"mask_frames", 8},
                                                        {"pitch_shift", 1.5},
-                                                       {"stretch", 0.1}}));
+                                                       {"stretch", 0.1},
+                                                       {"colour", 0.5}}));
     EXPECT_EQ(testing::earmark({"evaluate", logmel.string(), "--model", model.string()}).status, 0)
         << "a model for whole segments";
     const Finished help = testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"});
