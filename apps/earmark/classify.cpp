@@ -153,7 +153,7 @@ class Writer {
 };
 
 int classify(const Options& options) {
-    const Classifier classifier(options.model.empty() ? default_model_path() : fs::path(options.model));
+    const Classifier classifier(model_path(options.model));
     std::vector<std::pair<fs::path, Error>> missing;
     const std::vector<fs::path> files = find_audio_files(
         options.paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
@@ -188,7 +188,7 @@ void add_classify(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("classify", "Name the genre of audio files");
     command->add_option("PATH", options->paths, "Audio files, or folders to search for them")->required();
-    command->add_option("--model", options->model, "Model file; left out: $EARMARK_MODEL, else the one that ships");
+    command->add_option("--model", options->model, "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
     command->add_option("--top", options->top, "Genres to show of each file (table)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

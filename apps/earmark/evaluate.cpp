@@ -23,7 +23,7 @@ struct Options {
 
 int evaluate_model(const Options& options) {
     const StopFlag& stop = stop_on_interrupt();
-    const Classifier classifier(options.model.empty() ? default_model_path() : std::filesystem::path(options.model));
+    const Classifier classifier(model_path(options.model));
     bool complete = true;
     const Model& model = classifier.model();
     const EvaluationChoice& choice = options.evaluation;
@@ -43,7 +43,7 @@ void add_evaluate(CLI::App& app, Run& run) {
     CLI::App* command = app.add_subcommand("evaluate", "Measure a model on tracks whose genres are known");
     command->add_option("DATA", options->data, "Feature store, or a folder with a folder of audio for each genre")
         ->required();
-    command->add_option("--model", options->model, "Model file; left out: $EARMARK_MODEL, else the one that ships");
+    command->add_option("--model", options->model, "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
     options->evaluation.add_to(*command);
     options->split.add_to(*command);
     command->get_option("--split")->default_str("that of the model's training");

@@ -34,8 +34,7 @@ nlohmann::json short_provenance(const Model& model, const std::string& where) {
 }
 
 int show(const Options& options) {
-    const std::filesystem::path path =
-        options.file.empty() ? default_model_path() : std::filesystem::path(options.file);
+    const std::filesystem::path path = model_path(options.file);
     const Model model = load_model(path);
     const std::int64_t parameters = trainable_parameters(model, path.string());
     const nlohmann::json provenance = short_provenance(model, path.string());
@@ -187,7 +186,7 @@ void add_calibrate(CLI::App& parent, Run& run) {
 void add_model(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("model", "Describe a model file: network, features, genres, provenance");
-    command->add_option("FILE", options->file, "Model file; left out: the default model");
+    command->add_option("FILE", options->file, "Model file, or the name of one that ships; left out: the default model");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

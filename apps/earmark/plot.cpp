@@ -43,7 +43,7 @@ class Plot {
         report::check_figure_path(options_.output);
         std::optional<Classifier> classifier;
         if (std::ranges::find(options_.kinds, genres) != options_.kinds.end()) {
-            classifier.emplace(options_.model.empty() ? default_model_path() : std::filesystem::path(options_.model));
+            classifier.emplace(model_path(options_.model));
         }
         const Stretch stretch{options_.start, options_.duration};
         for (std::size_t i = 0; i < options_.files.size(); ++i) {
@@ -135,7 +135,7 @@ void add_plot(CLI::App& app, Run& run) {
         ->check(CLI::Range(100.0, 10000.0));
     command->add_option("--title", options->title, "Left out: the name of the file, of several none; empty: none");
     command->add_option("--model", options->model,
-                        "Model file for genres; left out: $EARMARK_MODEL, else the one that ships");
+                        "Model for genres: a file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
     add_feature_options(*command, options->features);
     command->add_flag("--quiet", options->quiet, "No warnings");
     command->callback([options, &run] {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "core/throw.hpp"
@@ -159,19 +160,57 @@ void save_model(const Model& model, const fs::path& path) {
     write_safetensors(file, path);
 }
 
-fs::path default_model_path() {
-    const char* named = std::getenv("EARMARK_MODEL");
-    if (named != nullptr && *named != '\0') return named;
+namespace {
+
+/// Where models lie that ship: beside the program, then where the library was installed to.
+std::vector<fs::path> model_folders() {
     std::error_code error;
+    std::vector<fs::path> folders;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    std::vector<fs::path> places;
-    if (!error) places.push_back(program.parent_path() / "../share/earmark/models");
-    places.emplace_back(EARMARK_INSTALLED_MODELS);
-    for (const fs::path& place : places) {
-        const fs::path file = place / "default.safetensors";
+    if (!error) folders.push_back(program.parent_path() / "../share/earmark/models");
+    folders.emplace_back(EARMARK_INSTALLED_MODELS);
+    return folders;
+}
+
+std::optional<fs::path> shipped_model(const std::string& name) {
+    std::error_code error;
+    for (const fs::path& folder : model_folders()) {
+        const fs::path file = folder / (name + ".safetensors");
         if (fs::exists(file, error)) return file.lexically_normal();
     }
+    return std::nullopt;
+}
+
+std::set<std::string> shipped_models() {
+    std::set<std::string> names;
+    std::error_code error;
+    for (const fs::path& folder : model_folders()) {
+        for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+            if (entry.path().extension() == ".safetensors") names.insert(entry.path().stem().string());
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+fs::path default_model_path() {
+    const char* named = std::getenv("EARMARK_MODEL");
+    if (named != nullptr && *named != '\0') return model_path(named);
+    if (const auto file = shipped_model("default")) return *file;
     fail(ErrorCode::not_found, "no default model was found. Name one with --model or EARMARK_MODEL.");
+}
+
+fs::path model_path(const fs::path& file_or_name) {
+    if (file_or_name.empty()) return default_model_path();
+    std::error_code error;
+    if (fs::exists(file_or_name, error)) return file_or_name;
+    // A path that is not there is no name.
+    if (file_or_name.has_parent_path() || file_or_name.has_extension()) return file_or_name;
+    if (const auto file = shipped_model(file_or_name.string())) return *file;
+    const std::set<std::string> names = shipped_models();
+    fail(ErrorCode::not_found, "{}: is neither a model file nor the name of one that ships ({}).",
+         file_or_name.string(), names.empty() ? "there are none" : fmt::format("{}", fmt::join(names, ", ")));
 }
 
 }  // namespace earmark

@@ -11,6 +11,7 @@
 
 #include "core/atomic_file.hpp"
 #include "earmark/error.hpp"
+#include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
@@ -225,6 +226,22 @@ TEST(DefaultModel, IsTakenFromTheEnvironment) {
     ::setenv("EARMARK_MODEL", "/some/where.safetensors", 1);
     EXPECT_EQ(default_model_path(), "/some/where.safetensors");
     ::unsetenv("EARMARK_MODEL");
+}
+
+TEST(ModelPath, IsAFileOrTheNameOfOneThatShips) {
+    const testing::TemporaryFolder folder;
+    const auto file = folder.path() / "plain";
+    std::ofstream(file) << "x";
+    EXPECT_EQ(model_path(file), file);
+    EXPECT_EQ(model_path("default").filename(), "default.safetensors");
+    EXPECT_TRUE(std::filesystem::exists(model_path("default")));
+    EXPECT_EQ(model_path(""), default_model_path());
+    // What looks like a file is one, so that reading it says what is wrong.
+    EXPECT_EQ(model_path("no/such/file"), "no/such/file");
+    EXPECT_EQ(model_path("none.safetensors"), "none.safetensors");
+    const std::string error = testing::error_of([] { model_path("nosuchmodel"); });
+    EXPECT_TRUE(testing::contains(error, "not_found: nosuchmodel"));
+    EXPECT_TRUE(testing::contains(error, "default"));
 }
 
 }  // namespace
