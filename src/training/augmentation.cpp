@@ -54,6 +54,7 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
         }
     };
     within("--colour", options.colour, 1.0);
+    within("--dynamics", options.dynamics, 1.0);
     within("--gain", options.gain, greatest_change);
     within("--equalise", options.equalise, greatest_change);
     within("--band-limit", options.band_limit, 1.0);
@@ -63,13 +64,13 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
     within("--stretch", options.stretch, greatest_stretch);
     const bool needs_decibels = options.gain > 0.0 || options.equalise > 0.0 || options.band_limit > 0.0 ||
                                 options.mask_bands > 0 || options.pitch_shift > 0.0 || options.stretch > 0.0 ||
-                                options.colour > 0.0;
+                                options.colour > 0.0 || options.dynamics > 0.0;
     const FeatureKind kind = features.kind;
     if ((needs_decibels && kind != FeatureKind::logmel) ||
         (options.mask_frames > 0 && kind != FeatureKind::logmel && kind != FeatureKind::mfcc)) {
         fail(
             ErrorCode::bad_option,
-            "--colour, --gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need features of "
+            "--colour, --dynamics, --gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need features of "
             "the kind "
             "logmel, --mask-frames logmel or mfcc; these are of the kind {}. Make a store with --kind logmel, or leave "
             "these options out.",
@@ -120,17 +121,41 @@ void take_columns(std::span<const float> run, std::int64_t bands, double first, 
     }
 }
 
-void recolour(std::span<float> picture, std::span<const float> colour, double share) {
-    const std::size_t bands = colour.size();
-    const auto frames = static_cast<float>(picture.size() / bands);
-    std::vector<float> change(bands);
-    for (std::size_t i = 0; i < picture.size(); i += bands) {
-        for (std::size_t band = 0; band < bands; ++band) change[band] -= picture[i + band] / frames;
+Colour colour_of(std::span<const float> picture, std::int64_t bands) {
+    const auto width = static_cast<std::size_t>(bands);
+    const auto frames = static_cast<float>(picture.size() / width);
+    Colour colour{std::vector<float>(width), std::vector<float>(width)};
+    for (std::size_t i = 0; i < picture.size(); i += width) {
+        for (std::size_t band = 0; band < width; ++band) colour.mean[band] += picture[i + band] / frames;
     }
+    for (std::size_t i = 0; i < picture.size(); i += width) {
+        for (std::size_t band = 0; band < width; ++band) {
+            const float distance = picture[i + band] - colour.mean[band];
+            colour.deviation[band] += distance * distance / frames;
+        }
+    }
+    for (float& value : colour.deviation) value = std::sqrt(value);
+    return colour;
+}
+
+void recolour(std::span<float> picture, const Colour& other, double mean_share, double deviation_share) {
+    constexpr float least = 1e-3F;  // decibels: a band that does not move has no dynamics to change
+    constexpr float greatest_ratio = 4.0F;
+    const std::size_t bands = other.mean.size();
+    const Colour own = colour_of(picture, static_cast<std::int64_t>(bands));
+    std::vector<float> factor(bands);
+    std::vector<float> mean(bands);
     for (std::size_t band = 0; band < bands; ++band) {
-        change[band] = static_cast<float>(share) * (change[band] + colour[band]);
+        const float ratio = std::max(other.deviation[band], least) / std::max(own.deviation[band], least);
+        factor[band] = 1.0F + static_cast<float>(deviation_share) *
+                                  (std::clamp(ratio, 1.0F / greatest_ratio, greatest_ratio) - 1.0F);
+        mean[band] = own.mean[band] + static_cast<float>(mean_share) * (other.mean[band] - own.mean[band]);
     }
-    add_to_bands(picture, change);
+    for (std::size_t i = 0; i < picture.size(); i += bands) {
+        for (std::size_t band = 0; band < bands; ++band) {
+            picture[i + band] = (picture[i + band] - own.mean[band]) * factor[band] + mean[band];
+        }
+    }
 }
 
 void shift_bands(std::span<float> picture, std::int64_t bands, double shift) {

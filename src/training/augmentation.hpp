@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "dataset/random.hpp"
 #include "earmark/features.hpp"
@@ -19,6 +20,7 @@ struct Augmentation {
     double pitch_shift = 0.0;  ///< bands, from -pitch_shift to pitch_shift
     double stretch = 0.0;      ///< time runs 1-stretch to 1+stretch times as fast
     double colour = 0.0;       ///< share, at the most, by which each band's mean becomes that of another segment
+    double dynamics = 0.0;     ///< the same of its deviation over time
 };
 
 /// Whether the options are in range and can be had of such features: all of decibels of mel bands (logmel), of MFCCs
@@ -36,9 +38,20 @@ void augment(std::span<float> picture, const Augmentation& options, std::span<co
 /// columns than the picture, from its other end.
 void take_columns(std::span<const float> run, std::int64_t bands, double first, double rate, std::span<float> picture);
 
-/// Moves the mean of each band over the picture by `share` of the way towards that of another picture.
-/// @param colour  means of the other's bands
-void recolour(std::span<float> picture, std::span<const float> colour, double share);
+/// Mean and deviation over time of each band.
+struct Colour {
+    std::vector<float> mean;
+    std::vector<float> deviation;
+};
+
+/// @param picture  frames × bands
+Colour colour_of(std::span<const float> picture, std::int64_t bands);
+
+/// Moves mean and deviation of each band by a share of the way towards those of another picture ("Arbitrary style
+/// transfer in real-time with adaptive instance normalization", Huang & Belongie, ICCV 2017; as an augmentation:
+/// "Domain generalization with MixStyle", Zhou et al., ICLR 2021, there of a network's inner channels). A deviation
+/// grows or shrinks to four times or a quarter at the most.
+void recolour(std::span<float> picture, const Colour& other, double mean_share, double deviation_share);
 
 /// Moves all up by `shift` bands (down when negative), by linear interpolation; the outermost band is repeated.
 void shift_bands(std::span<float> picture, std::int64_t bands, double shift);

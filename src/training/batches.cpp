@@ -129,23 +129,16 @@ void Batches::write(const Source& source, Random random, std::span<float> pictur
     const double rate = 1.0 + symmetric(random, options_.augmentation.stretch);
     const auto start = static_cast<double>(up_to(random, source.columns - frames_));
     take_columns(run, width_, start + middle * (1.0 - rate), rate, picture);
-    if (options_.augmentation.colour > 0.0 && source.label != no_genre) {
+    const double colour = options_.augmentation.colour;
+    const double dynamics = options_.augmentation.dynamics;
+    if ((colour > 0.0 || dynamics > 0.0) && source.label != no_genre) {
         const Source& other = sources_[static_cast<std::size_t>(random.below(music_))];
-        recolour(picture, colour_of(other), options_.augmentation.colour * uniform(random));
+        const std::span<const float> values(other.values, static_cast<std::size_t>(other.columns * width_));
+        const double mean_share = colour * uniform(random);
+        recolour(picture, colour_of(values, width_), mean_share, dynamics > 0.0 ? dynamics * uniform(random) : 0.0);
     }
     augment(picture, options_.augmentation, mean_, random);
     for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = (picture[i] - shift_[i]) * scale_[i];
-}
-
-std::vector<float> Batches::colour_of(const Source& source) const {
-    std::vector<float> mean(static_cast<std::size_t>(width_));
-    const float share = 1.0F / static_cast<float>(source.columns);
-    for (std::int64_t column = 0; column < source.columns; ++column) {
-        for (std::size_t band = 0; band < mean.size(); ++band) {
-            mean[band] += share * source.values[column * width_ + static_cast<std::int64_t>(band)];
-        }
-    }
-    return mean;
 }
 
 void Batches::mix(Batch& batch, Random random) const {

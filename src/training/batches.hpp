@@ -49,9 +49,6 @@ class Batches {
         std::int64_t label;
     };
 
-    /// The mean of each band over a source, computed where it is asked for.
-    std::vector<float> colour_of(const Source& source) const;
-
     void add_segments(const FeatureStore& store, const std::vector<std::int64_t>& rows);
     void add_noise(const FeatureStore& store, std::int64_t segments);
     std::int64_t examples() const { return static_cast<std::int64_t>(sources_.size()) * options_.crops; }

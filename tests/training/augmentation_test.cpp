@@ -250,13 +250,24 @@ TEST_F(Augment, ShiftsThePitchByRandomBands) {
 
 TEST(Recolour, MovesTheMeansOfBandsAndNothingElse) {
     std::vector<float> picture{1, 10, 3, 20, 5, 60};  // three frames of two bands, with means 3 and 30
-    recolour(picture, std::vector<float>{7, 10}, 0.5);
+    recolour(picture, {{7, 10}, {1, 1}}, 0.5, 0.0);
     EXPECT_EQ(picture, (std::vector<float>{3, 0, 5, 10, 7, 50})) << "means 5 and 20";
-    recolour(picture, std::vector<float>{-1, 2}, 1.0);
+    recolour(picture, {{-1, 2}, {1, 1}}, 1.0, 0.0);
     EXPECT_EQ(picture, (std::vector<float>{-3, -18, -1, -8, 1, 32})) << "means -1 and 2";
     const std::vector<float> before = picture;
-    recolour(picture, std::vector<float>{100, 100}, 0.0);
+    recolour(picture, {{100, 100}, {1, 1}}, 0.0, 0.0);
     EXPECT_EQ(picture, before);
+}
+
+TEST(Recolour, MovesTheDeviationsOfBands) {
+    std::vector<float> picture{2, 8, 6, 8};  // two frames: means 4 and 8, deviations 2 and 0
+    const Colour own = colour_of(picture, 2);
+    EXPECT_EQ(own.mean, (std::vector<float>{4, 8}));
+    EXPECT_EQ(own.deviation, (std::vector<float>{2, 0}));
+    recolour(picture, {{4, 8}, {6, 3}}, 0.0, 0.5);
+    EXPECT_EQ(picture, (std::vector<float>{0, 8, 8, 8})) << "deviation half-way from 2 to 6; nothing to stretch in the other";
+    recolour(picture, {{4, 8}, {1000, 0}}, 0.0, 1.0);
+    EXPECT_EQ(picture, (std::vector<float>{-12, 8, 20, 8})) << "four times is the most";
 }
 
 TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
@@ -280,6 +291,7 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     refused([](auto& o) { o.pitch_shift = 65.0; }, "--pitch-shift");
     refused([](auto& o) { o.stretch = 1.0; }, "--stretch");
     refused([](auto& o) { o.colour = 1.5; }, "--colour");
+    refused([](auto& o) { o.dynamics = 1.5; }, "--dynamics");
     features.kind = FeatureKind::mfcc;
     check({0.0, 0.0, 0.0, 0, 10, 0.0, 0.0}, features, 77);
     refused([](auto& o) { o.gain = 1.0; }, "logmel");
