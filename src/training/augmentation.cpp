@@ -107,17 +107,8 @@ void take_columns(std::span<const float> run, std::int64_t bands, double first, 
     const auto frames = static_cast<std::int64_t>(picture.size()) / bands;
     const bool repeated = columns < frames;
     for (std::int64_t frame = 0; frame < frames; ++frame) {
-        const double position = first + rate * static_cast<double>(frame);
-        const double before = std::floor(position);
-        const auto index = static_cast<std::int64_t>(before);
-        const auto share = static_cast<float>(position - before);
-        const float* a = run.data() + bands * column_at(index, columns, repeated);
-        float* target = picture.data() + bands * frame;
-        if (share == 0.0F) {
-            std::copy_n(a, bands, target);
-        } else {
-            blend(a, run.data() + bands * column_at(index + 1, columns, repeated), share, bands, target);
-        }
+        const auto index = static_cast<std::int64_t>(std::floor(first + rate * static_cast<double>(frame) + 0.5));
+        std::copy_n(run.data() + bands * column_at(index, columns, repeated), bands, picture.data() + bands * frame);
     }
 }
 
