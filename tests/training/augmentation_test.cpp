@@ -36,9 +36,9 @@ TEST(TakeColumns, TakesTheNearest) {
     const std::vector<float> run = numbered(20, 8);
     std::vector<float> picture(5 * 8);
     take_columns(run, 8, 4.25, 1.5, picture);  // 4.25, 5.75, 7.25, 8.75, 10.25
-    const int columns[] = {4, 6, 7, 9, 10};
+    const double columns[] = {4, 6, 7, 9, 10};
     for (int frame = 0; frame < 5; ++frame) {
-        for (int band = 0; band < 8; ++band) EXPECT_EQ(picture[8 * frame + band], 100.0F * columns[frame] + band);
+        for (int band = 0; band < 8; ++band) EXPECT_EQ(picture[8 * frame + band], 100.0 * columns[frame] + band);
     }
 }
 
