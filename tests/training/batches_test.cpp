@@ -165,9 +165,9 @@ TEST(Batches, StretchTimeAroundTheMiddle) {
     double most = 0.0;
     for (std::int64_t i = 0; i < 48; ++i) {
         const torch::Tensor steps = inputs[i].slice(0, 1) - inputs[i].slice(0, 0, -1);
-        // Whole columns, none smoothed: some are left out, or some come twice.
+        // Whole columns, none smoothed: some are left out, others come twice.
         EXPECT_TRUE((steps.eq(0) | steps.eq(1) | steps.eq(2)).all().item<bool>());
-        EXPECT_FALSE((steps.eq(0).any() & steps.eq(2).any()).item<bool>());
+        EXPECT_LE(steps.eq(2).sum().item<int>(), 4);
         const double rate = steps.mean().item<double>();
         least = std::min(least, rate);
         most = std::max(most, rate);
