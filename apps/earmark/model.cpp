@@ -186,7 +186,8 @@ void add_calibrate(CLI::App& parent, Run& run) {
 void add_model(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("model", "Describe a model file: network, features, genres, provenance");
-    command->add_option("FILE", options->file, "Model file, or the name of one that ships; left out: the default model");
+    command->add_option("FILE", options->file,
+                        "Model file, or the name of one that ships; left out: the default model");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

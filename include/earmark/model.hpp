@@ -71,8 +71,8 @@ void save_model(const Model& model, const std::filesystem::path& path);
 /// the program (../share/earmark/models/default.safetensors). @throws Error not_found
 std::filesystem::path default_model_path();
 
-/// The file that a user's word for a model means: that file, if there is one; else the model NAME.safetensors that ships
-/// (beside the default one); the default one for an empty word.
+/// The file that a user's word for a model means: that file, if there is one; else the model NAME.safetensors that
+/// ships (beside the default one); the default one for an empty word.
 /// @throws Error not_found, with the names that there are
 std::filesystem::path model_path(const std::filesystem::path& file_or_name);
 

@@ -70,7 +70,8 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
         (options.mask_frames > 0 && kind != FeatureKind::logmel && kind != FeatureKind::mfcc)) {
         fail(
             ErrorCode::bad_option,
-            "--colour, --dynamics, --gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need features of "
+            "--colour, --dynamics, --gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need "
+            "features of "
             "the kind "
             "logmel, --mask-frames logmel or mfcc; these are of the kind {}. Make a store with --kind logmel, or leave "
             "these options out.",

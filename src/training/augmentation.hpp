@@ -33,9 +33,9 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
 /// @param mean  of each band over the training part: what masks are filled with
 void augment(std::span<float> picture, const Augmentation& options, std::span<const float> mean, Random& random);
 
-/// Fills a picture with the columns of `run` (columns × bands) that stand nearest to first, first + rate, first + 2·rate
-/// …, the later of two as near. Columns between two of them would be smoother than any that was heard, and a network
-/// learns to expect that. Beyond its ends the run goes on with its outermost column, or, when it has fewer
+/// Fills a picture with the columns of `run` (columns × bands) that stand nearest to first, first + rate, first +
+/// 2·rate …, the later of two as near. Columns between two of them would be smoother than any that was heard, and a
+/// network learns to expect that. Beyond its ends the run goes on with its outermost column, or, when it has fewer
 /// columns than the picture, from its other end.
 void take_columns(std::span<const float> run, std::int64_t bands, double first, double rate, std::span<float> picture);
 

@@ -264,7 +264,8 @@ TEST(Recolour, MovesTheDeviationsOfBands) {
     EXPECT_EQ(own.mean, (std::vector<float>{4, 8}));
     EXPECT_EQ(own.deviation, (std::vector<float>{2, 0}));
     recolour(picture, {{4, 8}, {6, 3}}, 0.0, 0.5);
-    EXPECT_EQ(picture, (std::vector<float>{0, 8, 8, 8})) << "deviation half-way from 2 to 6; nothing to stretch in the other";
+    EXPECT_EQ(picture, (std::vector<float>{0, 8, 8, 8}))
+        << "deviation half-way from 2 to 6; nothing to stretch in the other";
     recolour(picture, {{4, 8}, {1000, 0}}, 0.0, 1.0);
     EXPECT_EQ(picture, (std::vector<float>{-12, 8, 20, 8})) << "four times is the most";
 }

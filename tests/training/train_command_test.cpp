@@ -227,8 +227,7 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                            "--band-limit",  "0.2", "--mask-bands",      "4",
                                            "--stretch",     "0.1", "--mask-frames",     "8",
                                            "--pitch-shift", "1.5", "--colour",          "0.5",
-                                           "--dynamics",    "0.3",
-                                           "--crop-across"};
+                                           "--dynamics",    "0.3", "--crop-across"};
     std::vector<std::string> words = command(options);
     words[2] = logmel.string();
     const Finished trained = testing::run(words);
