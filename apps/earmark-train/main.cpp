@@ -221,6 +221,10 @@ void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
     app.add_option("--dynamics", augmentation.dynamics, "The same of its deviation over time")
         ->capture_default_str()
         ->group(group);
+    app.add_option("--overlay", augmentation.overlay,
+                   "Probability that another segment of the genre sounds along, up to 20 dB softer")
+        ->capture_default_str()
+        ->group(group);
     app.add_option("--gain", augmentation.gain, "Decibels up or down, at random")->capture_default_str()->group(group);
     app.add_option("--equalise", augmentation.equalise, "Decibels of a random smooth curve over the bands")
         ->capture_default_str()

@@ -55,6 +55,7 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
     };
     within("--colour", options.colour, 1.0);
     within("--dynamics", options.dynamics, 1.0);
+    within("--overlay", options.overlay, 1.0);
     within("--gain", options.gain, greatest_change);
     within("--equalise", options.equalise, greatest_change);
     within("--band-limit", options.band_limit, 1.0);
@@ -64,18 +65,15 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
     within("--stretch", options.stretch, greatest_stretch);
     const bool needs_decibels = options.gain > 0.0 || options.equalise > 0.0 || options.band_limit > 0.0 ||
                                 options.mask_bands > 0 || options.pitch_shift > 0.0 || options.stretch > 0.0 ||
-                                options.colour > 0.0 || options.dynamics > 0.0;
+                                options.colour > 0.0 || options.dynamics > 0.0 || options.overlay > 0.0;
     const FeatureKind kind = features.kind;
     if ((needs_decibels && kind != FeatureKind::logmel) ||
         (options.mask_frames > 0 && kind != FeatureKind::logmel && kind != FeatureKind::mfcc)) {
-        fail(
-            ErrorCode::bad_option,
-            "--colour, --dynamics, --gain, --equalise, --band-limit, --mask-bands, --pitch-shift and --stretch need "
-            "features of "
-            "the kind "
-            "logmel, --mask-frames logmel or mfcc; these are of the kind {}. Make a store with --kind logmel, or leave "
-            "these options out.",
-            to_string(kind));
+        fail(ErrorCode::bad_option,
+             "--mask-frames needs features of the kind logmel or mfcc, all other augmentation but crops logmel; these "
+             "are of "
+             "the kind {}. Make a store with --kind logmel, or leave these options out.",
+             to_string(kind));
     }
 }
 
@@ -147,6 +145,17 @@ void recolour(std::span<float> picture, const Colour& other, double mean_share, 
         for (std::size_t band = 0; band < bands; ++band) {
             picture[i + band] = (picture[i + band] - own.mean[band]) * factor[band] + mean[band];
         }
+    }
+}
+
+void overlay(std::span<float> picture, std::span<const float> other, double softer) {
+    // 10 log10(10^(a/10) + 10^(b/10)) = max + 10 log10(1 + 10^(-|a - b|/10))
+    constexpr float power_of_decibel = 0.230258509F;  // ln 10 / 10
+    const auto weaker = static_cast<float>(softer);
+    for (std::size_t i = 0; i < picture.size(); ++i) {
+        const float b = other[i] - weaker;
+        const float distance = std::abs(picture[i] - b);
+        picture[i] = std::max(picture[i], b) + std::log1p(std::exp(-distance * power_of_decibel)) / power_of_decibel;
     }
 }
 

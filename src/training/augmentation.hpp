@@ -21,6 +21,7 @@ struct Augmentation {
     double stretch = 0.0;      ///< time runs 1-stretch to 1+stretch times as fast
     double colour = 0.0;       ///< share, at the most, by which each band's mean becomes that of another segment
     double dynamics = 0.0;     ///< the same of its deviation over time
+    double overlay = 0.0;      ///< probability that another segment of the genre sounds along
 };
 
 /// Whether the options are in range and can be had of such features: all of decibels of mel bands (logmel), of MFCCs
@@ -53,6 +54,9 @@ Colour colour_of(std::span<const float> picture, std::int64_t bands);
 /// "Domain generalization with MixStyle", Zhou et al., ICLR 2021, there of a network's inner channels). A deviation
 /// grows or shrinks to four times or a quarter at the most.
 void recolour(std::span<float> picture, const Colour& other, double mean_share, double deviation_share);
+
+/// Adds the power of another picture, which is `softer` decibels weaker than it stands there.
+void overlay(std::span<float> picture, std::span<const float> other, double softer);
 
 /// Moves all up by `shift` bands (down when negative), by linear interpolation; the outermost band is repeated.
 void shift_bands(std::span<float> picture, std::int64_t bands, double shift);

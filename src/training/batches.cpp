@@ -47,6 +47,11 @@ Batches::Batches(const FeatureStore& store, const std::vector<std::int64_t>& row
       scale_(repeated(standardisation.scale.values, frames_)) {
     add_segments(store, rows);
     music_ = sources_.size();
+    for (std::size_t i = 0; i < music_; ++i) {
+        const auto label = static_cast<std::size_t>(sources_[i].label);
+        if (of_genre_.size() <= label) of_genre_.resize(label + 1);
+        of_genre_[label].push_back(i);
+    }
     const bool fits = std::any_of(sources_.begin(), sources_.end(),
                                   [this](const Source& source) { return source.columns >= frames_; });
     if (!fits) {
@@ -137,8 +142,20 @@ void Batches::write(const Source& source, Random random, std::span<float> pictur
         const double mean_share = colour * uniform(random);
         recolour(picture, colour_of(values, width_), mean_share, dynamics > 0.0 ? dynamics * uniform(random) : 0.0);
     }
+    if (options_.augmentation.overlay > 0.0 && source.label != no_genre) sound_along(source, random, picture);
     augment(picture, options_.augmentation, mean_, random);
     for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = (picture[i] - shift_[i]) * scale_[i];
+}
+
+void Batches::sound_along(const Source& source, Random& random, std::span<float> picture) const {
+    constexpr double softest = 20.0;  // decibels
+    if (uniform(random) >= options_.augmentation.overlay) return;
+    const std::vector<std::size_t>& others = of_genre_[static_cast<std::size_t>(source.label)];
+    const Source& other = sources_[others[random.below(others.size())]];
+    const std::span<const float> run(other.values, static_cast<std::size_t>(other.columns * width_));
+    std::vector<float> values(picture.size());
+    take_columns(run, width_, static_cast<double>(up_to(random, other.columns - frames_)), 1.0, values);
+    overlay(picture, values, softest * uniform(random));
 }
 
 void Batches::mix(Batch& batch, Random random) const {

@@ -54,6 +54,8 @@ class Batches {
     std::int64_t examples() const { return static_cast<std::int64_t>(sources_.size()) * options_.crops; }
     Random random_for(const char* what, std::int64_t number) const;
     void write(const Source& source, Random random, std::span<float> picture) const;
+    /// With the probability that is asked for, lets another segment of the genre sound along.
+    void sound_along(const Source& source, Random& random, std::span<float> picture) const;
     void mix(Batch& batch, Random random) const;
 
     const TrainingOptions& options_;
@@ -64,7 +66,8 @@ class Batches {
     std::vector<float> shift_;  // of a whole picture, value by value
     std::vector<float> scale_;
     std::vector<Source> sources_;
-    std::size_t music_ = 0;  // sources that are segments; noise follows
+    std::size_t music_ = 0;                           // sources that are segments; noise follows
+    std::vector<std::vector<std::size_t>> of_genre_;  // those of each label
     std::vector<float> noise_;
     int epoch_ = 0;
     std::vector<std::int64_t> order_;

@@ -270,6 +270,13 @@ TEST(Recolour, MovesTheDeviationsOfBands) {
     EXPECT_EQ(picture, (std::vector<float>{-12, 8, 20, 8})) << "four times is the most";
 }
 
+TEST(Overlay, AddsPowers) {
+    std::vector<float> picture{-20, -20, 0, -60};
+    overlay(picture, std::vector<float>{-20, -10, -60, 10}, 10.0);
+    const double sums[] = {-20 + 10 * std::log10(1.1), -20 + 10 * std::log10(2.0), 0.0, 0.0};
+    for (int i = 0; i < 4; ++i) EXPECT_NEAR(picture[i], sums[i], 1e-4) << i;
+}
+
 TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     FeatureOptions features;
     features.kind = FeatureKind::logmel;
@@ -292,6 +299,7 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     refused([](auto& o) { o.stretch = 1.0; }, "--stretch");
     refused([](auto& o) { o.colour = 1.5; }, "--colour");
     refused([](auto& o) { o.dynamics = 1.5; }, "--dynamics");
+    refused([](auto& o) { o.overlay = -0.1; }, "--overlay");
     features.kind = FeatureKind::mfcc;
     check({0.0, 0.0, 0.0, 0, 10, 0.0, 0.0}, features, 77);
     refused([](auto& o) { o.gain = 1.0; }, "logmel");

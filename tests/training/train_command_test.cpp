@@ -227,7 +227,8 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                            "--band-limit",  "0.2", "--mask-bands",      "4",
                                            "--stretch",     "0.1", "--mask-frames",     "8",
                                            "--pitch-shift", "1.5", "--colour",          "0.5",
-                                           "--dynamics",    "0.3", "--crop-across"};
+                                           "--dynamics",    "0.3", "--overlay",         "0.25",
+                                           "--crop-across"};
     std::vector<std::string> words = command(options);
     words[2] = logmel.string();
     const Finished trained = testing::run(words);
@@ -249,7 +250,8 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                                        {"pitch_shift", 1.5},
                                                        {"stretch", 0.1},
                                                        {"colour", 0.5},
-                                                       {"dynamics", 0.3}}));
+                                                       {"dynamics", 0.3},
+                                                       {"overlay", 0.25}}));
     EXPECT_EQ(testing::earmark({"evaluate", logmel.string(), "--model", model.string()}).status, 0)
         << "a model for whole segments";
     const Finished help = testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"});
