@@ -54,6 +54,11 @@ inline void add_feature_options(CLI::App& app, FeatureOptions& options) {
         ->group(group);
 }
 
+/// Adds the option `name` for what `model_path` takes: a model file, a model that ships, or nothing.
+inline void add_model_option(CLI::App& app, const std::string& name, std::string& model) {
+    app.add_option(name, model, "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
+}
+
 /// Adds the options that say how a signal is cut into segments. `options` must outlive the parsing; call
 /// `fit_segment_frames` after it.
 inline void add_segment_options(CLI::App& app, SegmentOptions& options) {

@@ -6,6 +6,7 @@
 #include "audio_files.hpp"
 #include "commands.hpp"
 #include "common/messages.hpp"
+#include "common/options.hpp"
 #include "common/progress.hpp"
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
@@ -188,8 +189,7 @@ void add_classify(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("classify", "Name the genre of audio files");
     command->add_option("PATH", options->paths, "Audio files, or folders to search for them")->required();
-    command->add_option("--model", options->model,
-                        "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
+    add_model_option(*command, "--model", options->model);
     command->add_option("--top", options->top, "Genres to show of each file (table)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

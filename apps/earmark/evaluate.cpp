@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "common/data_set.hpp"
 #include "common/interrupt.hpp"
+#include "common/options.hpp"
 #include "common/split_choice.hpp"
 #include "evaluation_choice.hpp"
 
@@ -43,8 +44,7 @@ void add_evaluate(CLI::App& app, Run& run) {
     CLI::App* command = app.add_subcommand("evaluate", "Measure a model on tracks whose genres are known");
     command->add_option("DATA", options->data, "Feature store, or a folder with a folder of audio for each genre")
         ->required();
-    command->add_option("--model", options->model,
-                        "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
+    add_model_option(*command, "--model", options->model);
     options->evaluation.add_to(*command);
     options->split.add_to(*command);
     command->get_option("--split")->default_str("that of the model's training");

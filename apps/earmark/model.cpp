@@ -6,6 +6,7 @@
 #include "common/data_set.hpp"
 #include "common/interrupt.hpp"
 #include "common/messages.hpp"
+#include "common/options.hpp"
 #include "common/split_choice.hpp"
 #include "core/throw.hpp"
 #include "evaluation/calibration.hpp"
@@ -81,6 +82,7 @@ struct CalibrateOptions {
     std::string part = "valid";
     double named_accuracy = default_named_accuracy;
     std::string output;
+    std::string format = "table";
     SplitChoice split;
     bool split_given = false;
     bool allow_missing = false;
@@ -106,7 +108,15 @@ int calibrate_model(CalibrateOptions options) {
     }
     model.calibration = fit.calibration;
     save_model(model, options.output.empty() ? options.model : options.output);
-    fmt::print("{}", to_table(fit));
+    if (options.format == "json") {
+        const ordered_json json = {{"model", options.output.empty() ? options.model : options.output},
+                                   {"networks", networks_of(model.network, options.model).size()},
+                                   {"parameters", trainable_parameters(model, options.model)},
+                                   {"calibration", to_json(model.calibration, options.model)}};
+        fmt::print("{}\n", json.dump());
+    } else {
+        fmt::print("{}", to_table(fit));
+    }
     return complete ? 0 : 1;
 }
 
@@ -165,6 +175,9 @@ void add_calibrate(CLI::App& parent, Run& run) {
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     command->add_option("--output", options->output, "Model file to write; left out: MODEL itself");
+    command->add_option("--format", options->format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
     command->add_option("--bins", options->evaluation.bins, "Bins of probability, for the calibration error")
         ->check(CLI::Range(2, 100))
         ->capture_default_str();
@@ -186,8 +199,7 @@ void add_calibrate(CLI::App& parent, Run& run) {
 void add_model(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("model", "Describe a model file: network, features, genres, provenance");
-    command->add_option("FILE", options->file,
-                        "Model file, or the name of one that ships; left out: the default model");
+    add_model_option(*command, "FILE", options->file);
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

@@ -134,9 +134,7 @@ void add_plot(CLI::App& app, Run& run) {
     command->add_option("--height", options->height, "Height, points; left out: what suits the panels")
         ->check(CLI::Range(100.0, 10000.0));
     command->add_option("--title", options->title, "Left out: the name of the file, of several none; empty: none");
-    command->add_option(
-        "--model", options->model,
-        "Model for genres: a file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
+    add_model_option(*command, "--model", options->model);
     add_feature_options(*command, options->features);
     command->add_flag("--quiet", options->quiet, "No warnings");
     command->callback([options, &run] {

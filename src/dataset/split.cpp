@@ -164,9 +164,13 @@ std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, 
 
 /// Deals groups to places, of which each is to hold its share of every genre (`shares` sum to 1): each group goes to
 /// where its genres then stand lowest above, or deepest below, what they should be. Returns the place of each group.
+/// Genres are summed in the order of their names, so that rounding, and with it a tie, falls alike in all stores.
 std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::vector<const StoredTrack*>>& groups,
                               const std::vector<double>& shares) {
     const std::size_t genres = store.labels.size();
+    std::vector<std::size_t> by_name(genres);
+    std::iota(by_name.begin(), by_name.end(), std::size_t{0});
+    std::ranges::sort(by_name, {}, [&](std::size_t genre) { return store.labels[genre]; });
     std::vector<double> totals(genres);
     for (const auto& group : groups) {
         for (const StoredTrack* track : group) ++totals[static_cast<std::size_t>(track->label)];
@@ -181,7 +185,7 @@ std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::
         for (std::size_t place = 0; place < shares.size(); ++place) {
             if (shares[place] <= 0.0) continue;
             double fill = 0.0;
-            for (std::size_t g = 0; g < genres; ++g) {
+            for (const std::size_t g : by_name) {
                 if (more[g] > 0.0) fill += more[g] * (counts[place][g] + more[g]) / (shares[place] * totals[g]);
             }
             if (fill < best_fill) {

@@ -212,8 +212,9 @@ class Reader {
         grid.title = fields.needed_text("title");
         grid.family = fields.needed_text("family");
         grid.command = fields.find("command") ? fields.text("command") : "train";
-        if (grid.command != "train" && grid.command != "baseline" && grid.command != "combine") {
-            fields.fail_at(fields.need("command"), "\"command\" must be \"train\", \"baseline\" or \"combine\".");
+        const auto commands = {"train", "baseline", "combine", "calibrate"};
+        if (std::ranges::find(commands, grid.command) == commands.end()) {
+            fields.fail_at(fields.need("command"), "\"command\" must be one of {}.", fmt::join(commands, ", "));
         }
         grid.data = fields.text("data");
         if (grid.data.empty()) {
@@ -250,16 +251,19 @@ class Reader {
         result_.grids.push_back(std::move(grid));
     }
 
-    /// Of which grids a combining one takes the networks. They become its options, so that reports name them.
+    /// Of which grids one that combines or calibrates takes the networks. They become its options, so that reports name
+    /// them.
     void read_networks(const TomlFields& fields, Grid& grid) const {
         grid.networks = fields.texts("networks");
-        if (grid.command != "combine") {
-            if (!grid.networks.empty()) fields.fail_at(fields.need("networks"), "\"networks\" is for \"combine\".");
-            return;
+        const bool combines = grid.command == "combine";
+        if (!combines && grid.command != "calibrate") {
+            if (grid.networks.empty()) return;
+            fields.fail_at(fields.need("networks"), "\"networks\" is for \"combine\" and \"calibrate\".");
         }
         const TomlValue& where = fields.need("networks");
         if (grid.networks.empty()) fields.fail_at(where, "\"networks\" is empty.");
-        if (fields.find("options") != nullptr) fields.fail_at(fields.need("options"), "\"combine\" takes no options.");
+        if (fields.find("options") != nullptr)
+            fields.fail_at(fields.need("options"), "\"{}\" takes no options.", grid.command);
         demand_known(fields, "networks", grid.networks, result_.grids, "grid");
         std::size_t runs = 0;
         for (const Grid& each : result_.grids) {
@@ -273,7 +277,8 @@ class Reader {
             }
             runs += each.settings.size();
         }
-        if (runs < 2) fields.fail_at(where, "an ensemble needs two networks or more.");
+        if (combines && runs < 2) fields.fail_at(where, "an ensemble needs two networks or more.");
+        if (!combines && runs != 1) fields.fail_at(where, "\"calibrate\" takes one network, not {}.", runs);
         grid.settings.front()["networks"] = grid.networks;
     }
 
@@ -310,8 +315,9 @@ class Reader {
         table.grids = fields.texts("grids");
         demand_known(fields, "grids", table.grids, result_.grids, "grid");
         if (const TomlValue* kind = fields.find("kind")) {
-            if (fields.text("kind") != "best") fields.fail_at(*kind, "\"kind\" can only be \"best\".");
-            table.best = true;
+            table.best = fields.text("kind") == "best";
+            table.by_tracks = fields.text("kind") == "tracks";
+            if (!table.best && !table.by_tracks) fields.fail_at(*kind, "\"kind\" must be \"best\" or \"tracks\".");
         }
         table.columns = fields.texts("columns");
         table.sweep = fields.text("sweep");

@@ -45,8 +45,8 @@ struct Grid {
     std::string name;
     std::string title;
     std::string family;   ///< "CNN": what a choice is made within, and what Table V has a row for
-    std::string command;  ///< "train" or "baseline", the sub-command of `earmark` that does a run, or "combine"
-    std::vector<std::string> networks;  ///< of "combine": grids before it, whose networks make an ensemble
+    std::string command;  ///< "train" or "baseline", the sub-command of `earmark` that does a run, or one of `model`'s
+    std::vector<std::string> networks;  ///< of "combine" and "calibrate": grids before it, whose networks it takes
     std::string data;
     std::vector<std::string> protocols;
     std::map<std::string, Settings> only;  ///< by protocol: of all settings, those that have these options
@@ -68,6 +68,7 @@ struct ExperimentTable {
     std::string note;
     std::vector<std::string> grids;
     bool best = false;                 ///< a row a family of `grids` instead of one a setting
+    bool by_tracks = false;            ///< a row a setting, named by its grid, with figures of tracks and probabilities
     std::vector<std::string> columns;  ///< options that have a column
     std::string sweep;                 ///< option to draw the accuracy against; empty: no picture
     std::string paper_protocol;        ///< name of the protocol that the paper's figures were got under
@@ -126,7 +127,7 @@ struct Run {
     std::uint64_t seed = 0;
     int fold = -1;                     ///< -1 without folds
     Settings options;                  ///< of the setting, without those of protocol, seed and fold
-    std::vector<std::string> members;  ///< of "combine": the ids of the runs whose networks it takes
+    std::vector<std::string> members;  ///< of "combine" and "calibrate": the ids of the runs whose networks it takes
 };
 
 }  // namespace earmark

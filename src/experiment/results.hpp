@@ -16,7 +16,10 @@ struct RunScore {
     double loss = 0.0;
     std::optional<double> macro_f1;
     std::optional<double> macro_auc;
-    std::vector<std::int64_t> confusion;  ///< genres × genres: truth, verdict
+    std::optional<double> calibration_error;  ///< not known of runs of versions that did not measure it
+    std::optional<double> named_share;        ///< of tracks: those that are not uncertain
+    std::optional<double> named_accuracy;     ///< of these, those named right
+    std::vector<std::int64_t> confusion;      ///< genres × genres: truth, verdict
 };
 
 /// What a run said of one track of the evaluated part.

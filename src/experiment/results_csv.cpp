@@ -19,6 +19,8 @@ const Fields before{"id", "grid", "family", "protocol", "leaky", "data", "seed",
 const Fields results{"epochs", "kept_epoch", "parameters"};
 const Fields after{"seconds", "peak_memory_mib", "version", "data_fingerprint", "started", "error", "commands"};
 const char* const level_names[] = {"segment", "track"};
+const char* const figures[] = {"accuracy",          "loss",        "macro_f1",      "macro_auc",
+                               "calibration_error", "named_share", "named_accuracy"};
 
 /// The options that occur in an experiment, but for those that are a column of their own ("epochs").
 Fields option_columns(const Experiment& experiment) {
@@ -46,11 +48,13 @@ std::string field_of(const std::optional<T>& value) {
 
 void add_level(Fields& row, const RunScore* score) {
     if (score == nullptr) {
-        row.insert(row.end(), 5, "");
+        row.insert(row.end(), 1 + std::size(figures), "");
         return;
     }
-    row.insert(row.end(), {std::to_string(score->items), fmt::format("{}", score->accuracy),
-                           fmt::format("{}", score->loss), field_of(score->macro_f1), field_of(score->macro_auc)});
+    row.insert(row.end(),
+               {std::to_string(score->items), fmt::format("{}", score->accuracy), fmt::format("{}", score->loss),
+                field_of(score->macro_f1), field_of(score->macro_auc), field_of(score->calibration_error),
+                field_of(score->named_share), field_of(score->named_accuracy)});
 }
 
 void add_part(Fields& row, const std::optional<PartScore>& part) {
@@ -65,8 +69,7 @@ Fields header(const Fields& options) {
     for (const char* part : {"valid", "test"}) {
         for (const char* level : level_names) {
             row.push_back(fmt::format("{}_{}s", part, level));
-            for (const char* figure : {"accuracy", "loss", "macro_f1", "macro_auc"})
-                row.push_back(fmt::format("{}_{}_{}", part, level, figure));
+            for (const char* figure : figures) row.push_back(fmt::format("{}_{}_{}", part, level, figure));
         }
     }
     row.insert(row.end(), after.begin(), after.end());

@@ -34,6 +34,16 @@ Words choice_words(const Run& run, const Protocol& protocol, const RunPlaces& pl
     return words;
 }
 
+/// What lets the split of a model's training name tracks that the data lack.
+Words missing_words(const Protocol& protocol) {
+    if (protocol.options.value("allow-missing-tracks", Settings()) != true) return {};
+    return {"--allow-missing-tracks"};
+}
+
+std::string member_model(const RunPlaces& places, const std::string& run) {
+    return (places.folder.parent_path() / run / "model.safetensors").string();
+}
+
 }  // namespace
 
 Words option_words(const Settings& options) {
@@ -67,10 +77,14 @@ Words training_command(const Run& run, const Protocol& protocol, const RunPlaces
     const std::string model = (places.folder / "model.safetensors").string();
     if (run.command == "combine") {
         Words words{"model", "combine"};
-        for (const std::string& member : run.members) {
-            words.push_back((places.folder.parent_path() / member / "model.safetensors").string());
-        }
+        for (const std::string& member : run.members) words.push_back(member_model(places, member));
         append(words, {"--output", model, "--format", "json"});
+        return words;
+    }
+    if (run.command == "calibrate") {
+        Words words{"model", "calibrate", member_model(places, run.members.front()), "--data", places.store.string()};
+        append(words, missing_words(protocol));
+        append(words, {"--output", model, "--jobs", "1", "--format", "json", "--quiet"});
         return words;
     }
     Words words{run.command, places.store.string()};
@@ -87,9 +101,7 @@ Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlac
     Words words{trained ? "evaluate" : run.command, places.store.string()};
     if (trained) {  // the model knows the split
         append(words, {"--model", (places.folder / "model.safetensors").string()});
-        if (protocol.options.value("allow-missing-tracks", Settings()) == true) {
-            words.emplace_back("--allow-missing-tracks");
-        }
+        append(words, missing_words(protocol));
     } else {
         append(words, choice_words(run, protocol, places));
     }

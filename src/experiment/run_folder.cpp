@@ -37,8 +37,11 @@ auto read_own(const fs::path& path, Read read) {
     }
 }
 
-std::optional<double> optional_number(const json& value) {
-    return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+/// A number that may be null or missing.
+std::optional<double> optional_number(const json& level, const char* name) {
+    const auto value = level.find(name);
+    if (value == level.end() || value->is_null()) return std::nullopt;
+    return value->get<double>();
 }
 
 RunScore score_of(const json& level) {
@@ -46,8 +49,11 @@ RunScore score_of(const json& level) {
     score.items = level.at("count").get<std::int64_t>();
     score.accuracy = level.at("accuracy").get<double>();
     score.loss = level.at("loss").get<double>();
-    score.macro_f1 = optional_number(level.at("macro_f1"));
-    score.macro_auc = optional_number(level.at("macro_roc_auc"));
+    score.macro_f1 = optional_number(level, "macro_f1");
+    score.macro_auc = optional_number(level, "macro_roc_auc");
+    score.calibration_error = optional_number(level, "calibration_error");
+    score.named_share = optional_number(level, "named_share");
+    score.named_accuracy = optional_number(level, "named_accuracy");
     for (const json& row : level.at("confusion")) {
         for (const json& count : row) score.confusion.push_back(count.get<std::int64_t>());
     }

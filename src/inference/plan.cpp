@@ -421,38 +421,38 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     });
 }
 
-void Plan::add_centre(const Layer& layer) {
-    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
-    const Sequences sizes{batch_, layer.input[0], layer.input[1]};
-    const memory input = forward_.reordered(current_, sequence);
-    const memory output = make(sequence);
-    forward_.append([=, whole = layer.whole] { centre(sizes, whole, data(input), data(output)); });
+void Plan::add_over_time(const Layer& layer, const OverTime& forward, const OverTimeBackward& backward) {
+    const memory::desc before = row_major(with_batch(batch_, layer.input));
+    const memory::desc after = row_major(with_batch(batch_, layer.output));
+    const memory input = forward_.reordered(current_, before);
+    const memory output = make(after);
+    forward_.append([=] { forward(data(input), data(output)); });
     current_ = output;
     if (backwards_.empty()) return;  // nothing before it has weights
-    on_way_back([=, this, whole = layer.whole](const memory& output_gradient) {
-        const memory from = backward_.reordered(output_gradient, sequence);
-        memory input_gradient = make(sequence);
-        backward_.append([=] { centre(sizes, whole, data(from), data(input_gradient)); });
+    on_way_back([=, this](const memory& output_gradient) {
+        const memory from = backward_.reordered(output_gradient, after);
+        memory input_gradient = make(before);
+        backward_.append([=] { backward(data(input), data(output), data(from), data(input_gradient)); });
         return input_gradient;
     });
 }
 
+void Plan::add_centre(const Layer& layer) {
+    const auto apply = [sizes = Sequences{batch_, layer.input[0], layer.input[1]}, whole = layer.whole](
+                           const float* from, float* to) { centre(sizes, whole, from, to); };
+    add_over_time(layer, apply, [apply](const float*, const float*, const float* from, float* to) { apply(from, to); });
+}
+
 void Plan::add_statistics(const Layer& layer) {
-    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
-    const memory::desc vector = row_major(with_batch(batch_, layer.output));
     const Sequences sizes{batch_, layer.input[0], layer.input[1]};
-    const memory input = forward_.reordered(current_, sequence);
-    const memory output = make(vector);
-    forward_.append([=, epsilon = layer.epsilon] { statistics_forward(sizes, epsilon, data(input), data(output)); });
-    current_ = output;
-    if (backwards_.empty()) return;  // nothing before it has weights
-    on_way_back([=, this](const memory& output_gradient) {
-        const memory from = backward_.reordered(output_gradient, vector);
-        memory input_gradient = make(sequence);
-        backward_.append(
-            [=] { statistics_backward(sizes, data(input), data(output), data(from), data(input_gradient)); });
-        return input_gradient;
-    });
+    add_over_time(
+        layer,
+        [sizes, epsilon = layer.epsilon](const float* input, float* output) {
+            statistics_forward(sizes, epsilon, input, output);
+        },
+        [sizes](const float* input, const float* output, const float* output_gradient, float* input_gradient) {
+            statistics_backward(sizes, input, output, output_gradient, input_gradient);
+        });
 }
 
 void Plan::add_attention(const Layer& layer) {

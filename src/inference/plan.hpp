@@ -79,6 +79,12 @@ class Plan {
     void add_pooled_convolution(const Layer& layer, const Layer& pool);
     void add_normalised_pool(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
+    /// From the input to the output of a layer without weights that takes frame after frame.
+    using OverTime = std::function<void(const float* input, float* output)>;
+    /// From its input, its output and the output's gradient to the input's gradient.
+    using OverTimeBackward = std::function<void(const float* input, const float* output, const float* output_gradient,
+                                                float* input_gradient)>;
+    void add_over_time(const Layer& layer, const OverTime& forward, const OverTimeBackward& backward);
     void add_centre(const Layer& layer);
     void add_statistics(const Layer& layer);
     void add_attention(const Layer& layer);

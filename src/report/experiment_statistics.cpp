@@ -61,6 +61,10 @@ std::optional<LevelSummary> summarise_level(Runs runs, PartOf part, Level level)
         .loss = loss.value_or(Spread{std::nan(""), {}, 0}),
         .macro_f1 = over_seeds(runs, part, level, [](const RunScore& score) { return score.macro_f1; }),
         .macro_auc = over_seeds(runs, part, level, [](const RunScore& score) { return score.macro_auc; }),
+        .calibration_error =
+            over_seeds(runs, part, level, [](const RunScore& score) { return score.calibration_error; }),
+        .named_share = over_seeds(runs, part, level, [](const RunScore& score) { return score.named_share; }),
+        .named_accuracy = over_seeds(runs, part, level, [](const RunScore& score) { return score.named_accuracy; }),
         .confusion = pooled_confusion(runs, part, level)};
 }
 

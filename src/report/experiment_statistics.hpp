@@ -27,6 +27,9 @@ struct LevelSummary {
     Spread loss;
     std::optional<Spread> macro_f1;
     std::optional<Spread> macro_auc;
+    std::optional<Spread> calibration_error;
+    std::optional<Spread> named_share;  ///< of tracks
+    std::optional<Spread> named_accuracy;
     std::vector<std::int64_t> confusion;  ///< sums over all runs; empty when a run has none
 };
 

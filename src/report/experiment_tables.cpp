@@ -31,20 +31,24 @@ struct Shape {
     std::vector<std::string> options;
     bool family = false;
     bool described = false;  ///< one column that describes the setting
-    bool trials = false;     ///< the validation part is all that was judged; one column names the grid
+    bool by_tracks = false;  ///< one column names the grid; figures of tracks and of their probabilities
+    bool uncertain = false;  ///< of those, how many tracks were named at all
+    bool test = true;        ///< the part of those figures; else validation
 };
 
 std::vector<TableColumn> columns_of(const Shape& shape) {
     std::vector<TableColumn> columns;
-    if (shape.trials) columns.push_back({"trial", false});
+    if (shape.by_tracks) columns.push_back({shape.test ? "network" : "trial", false});
     if (shape.family) columns.push_back({"family", false});
     if (shape.described) columns.push_back({"setting", false});
     for (const std::string& option : shape.options) columns.push_back({option});
-    if (shape.trials) {
-        for (const char* title :
-             {"segments right, %", "loss", "tracks right, %", "95 % interval", "tracks' loss", "epoch kept", "runs"}) {
+    if (shape.by_tracks) {
+        for (const char* title : {"segments right, %", "loss", "tracks right, %", "95 % interval", "tracks' loss",
+                                  "tracks' calibration error"}) {
             columns.push_back({title});
         }
+        if (shape.uncertain) columns.insert(columns.end(), {{"named, %"}, {"right of those, %"}});
+        for (const char* title : {"parameters", "epoch kept", "runs"}) columns.push_back({title});
         return columns;
     }
     const std::string test = shape.validation ? "test: " : "";
@@ -130,19 +134,41 @@ TableCell option_cell(const SettingRow& row, const std::string& option) {
     return cell;
 }
 
+TableCell share_cell(const std::optional<Spread>& share) {
+    return share ? number(percent(*share), 100.0 * share->mean) : nothing();
+}
+
+TableCell parameters_cell(const SettingRow& row) {
+    const std::int64_t parameters = row.finished.empty() ? 0 : row.finished.front()->parameters;
+    return parameters == 0 ? nothing() : number(fmt::format("{}", parameters), static_cast<double>(parameters));
+}
+
+void add_tracks(const SettingRow& row, const Shape& shape, Cells& cells) {
+    const auto& part = shape.test ? row.test : row.valid;
+    const LevelSummary* segments = level(part, &PartSummary::segments);
+    const LevelSummary* tracks = level(part, &PartSummary::tracks);
+    for (TableCell& cell : std::array{accuracy_cell(segments), loss_cell(segments), accuracy_cell(tracks),
+                                      interval_cell(tracks), loss_cell(tracks)}) {
+        cells.push_back(std::move(cell));
+    }
+    cells.push_back(tracks == nullptr ? nothing() : spread_cell(tracks->calibration_error, 3));
+    if (shape.uncertain) {
+        cells.push_back(tracks == nullptr ? nothing() : share_cell(tracks->named_share));
+        cells.push_back(tracks == nullptr ? nothing() : share_cell(tracks->named_accuracy));
+    }
+    cells.push_back(parameters_cell(row));
+    cells.push_back(epochs_cell(row));
+    cells.push_back(runs_cell(row));
+}
+
 Cells cells_of(const SettingRow& row, const Shape& shape, const PaperFigure* paper) {
     Cells cells;
-    if (shape.trials) cells.push_back({.text = row.grid->title});
+    if (shape.by_tracks) cells.push_back({.text = row.grid->title});
     if (shape.family) cells.push_back({.text = row.grid->family});
     if (shape.described) cells.push_back({.text = row.setting});
     for (const std::string& option : shape.options) cells.push_back(option_cell(row, option));
-    if (shape.trials) {
-        const LevelSummary* segments = level(row.valid, &PartSummary::segments);
-        const LevelSummary* tracks = level(row.valid, &PartSummary::tracks);
-        for (TableCell& cell : std::array{accuracy_cell(segments), loss_cell(segments), accuracy_cell(tracks),
-                                          interval_cell(tracks), loss_cell(tracks), epochs_cell(row), runs_cell(row)}) {
-            cells.push_back(std::move(cell));
-        }
+    if (shape.by_tracks) {
+        add_tracks(row, shape, cells);
         if (!row.complete()) cells.front().text += " \u2020";
         return cells;
     }
@@ -235,11 +261,13 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
                 .options = table.columns,
                 .family = table.best,
                 .described = table.best && table.columns.empty(),
-                .trials = !protocol.protocol->test};
+                .by_tracks = table.by_tracks || !protocol.protocol->test,
+                .test = protocol.protocol->test};
+    shape.uncertain = std::ranges::any_of(all, [](const SettingRow* row) { return row->grid->command == "calibrate"; });
     shape.paper_loss =
         shape.paper && std::ranges::any_of(table.paper, [](const auto& each) { return each.loss.has_value(); });
     if (!table.best && shape.options.empty()) shape.options = spanning_of(all);
-    if (!table.best && shape.options.empty() && !shape.trials) shape.described = true;
+    if (!table.best && shape.options.empty() && !shape.by_tracks) shape.described = true;
 
     ReportTable result{.id = id,
                        .caption = fmt::format("{}: {}, under {}", table.name, table.title, protocol.protocol->title),
@@ -253,14 +281,14 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
             cells_of(*row, shape, shape.paper ? paper_figure(table, *row->grid, *row->options) : nullptr));
         incomplete = incomplete || !row->complete();
     }
-    const std::size_t first = (shape.trials ? 1U : 0U) + (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
+    const std::size_t first = (shape.by_tracks ? 1U : 0U) + (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
     for (std::size_t i = first; i < first + shape.options.size(); ++i) {
         // Words stand at the left.
         result.columns[i].numeric =
             std::ranges::any_of(result.rows, [&](const Cells& row) { return row[i].value.has_value(); });
     }
     if (!table.note.empty()) result.notes.push_back(table.note);
-    if (shape.trials)
+    if (!shape.test)
         result.notes.emplace_back("All figures are of the validation part; the test part was not looked at.");
     if (table.best && !rows.empty()) {
         result.notes.push_back(choice_note(protocol, rows));

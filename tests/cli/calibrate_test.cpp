@@ -1,7 +1,9 @@
 // `earmark model calibrate`, and what `model` and `evaluate` say of it, run as a user would.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -134,7 +136,12 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
 TEST_F(CalibrateCommand, WritesElsewhereWhenAsked) {
     const std::string before = read_file(model);
     const fs::path output = folder.path() / "calibrated.safetensors";
-    ASSERT_EQ(calibrate({"--output", output.string(), "--quiet"}).status, 0);
+    const Finished result = calibrate({"--output", output.string(), "--quiet", "--format", "json"});
+    ASSERT_EQ(result.status, 0);
+    const json said = json::parse(result.output);
+    EXPECT_EQ(said["model"], output.string());
+    EXPECT_EQ(said["networks"], 1);
+    EXPECT_EQ(said["calibration"]["temperature"], load_model(output).calibration.temperature);
     EXPECT_EQ(read_file(model), before);
     EXPECT_NE(load_model(output).calibration, Calibration{});
 }
@@ -166,6 +173,42 @@ TEST_F(CalibrateCommand, EvaluateDrawsTheReliability) {
     EXPECT_NE(result.output.find("calibration error"), std::string::npos) << result.output;
     EXPECT_NE(result.output.find("Brier score"), std::string::npos) << result.output;
     EXPECT_EQ(testing::earmark({"evaluate", store.string(), "--model", model.string(), "--bins", "1"}).status, 2);
+}
+
+TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
+    const fs::path titles = folder.path() / "artists.csv";
+    std::string csv = "track,artist,title\n";
+    for (int track = 0; track < 180; ++track) {
+        const char* genre = std::array{"jazz", "metal", "pop"}[static_cast<std::size_t>(track % 3)];
+        csv += fmt::format("{}.{},Artist {},\"Title, {}\"\n", genre, track, track, track);
+    }
+    write_file(titles, csv);
+    const std::vector<std::string> command{"evaluate", store.string(), "--model",      model.string(), "--errors",
+                                           "4",        "--titles",     titles.string()};
+    std::vector<std::string> as_json = command;
+    as_json.insert(as_json.end(), {"--format", "json"});
+    const Finished result = testing::earmark(as_json);
+    ASSERT_EQ(result.status, 0) << result.messages;
+    const json errors = json::parse(result.output)["errors"];
+    ASSERT_EQ(errors.size(), 4U);
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        EXPECT_NE(errors[i]["genre"], errors[i]["verdict"]);
+        if (i > 0) {
+            EXPECT_LE(errors[i]["probability"], errors[i - 1]["probability"]);
+        }
+        const std::string track = errors[i]["track"];
+        const std::string number = track.substr(track.find('.') + 1);
+        EXPECT_EQ(errors[i]["artist"], "Artist " + number);
+        EXPECT_EQ(errors[i]["title"], "Title, " + number);
+    }
+    const Finished table = testing::earmark(command);
+    EXPECT_NE(table.output.find("The surest errors"), std::string::npos) << table.output;
+    EXPECT_NE(table.output.find(errors[0]["title"].get<std::string>()), std::string::npos) << table.output;
+
+    fs::remove(titles);
+    const Finished missing = testing::earmark(command);
+    EXPECT_EQ(missing.status, 1);
+    EXPECT_NE(missing.messages.find(titles.string()), std::string::npos) << missing.messages;
 }
 
 }  // namespace

@@ -208,7 +208,7 @@ INSTANTIATE_TEST_SUITE_P(
                 ":18: there is no [[grid]] named \"x\""},
         Mistake{"NoGrids", table("[[table]]\nname = \"T\"\ntitle = \"T\"\n"), "lacks \"grids\""},
         Mistake{"UnknownKind", table("[[table]]\nname = \"T\"\ntitle = \"T\"\ngrids = [\"mlp\"]\nkind = \"x\"\n"),
-                "\"kind\" can only be"},
+                "\"kind\" must be"},
         Mistake{"PerCent",
                 table("[[table]]\nname = \"T\"\ntitle = \"T\"\ngrids = [\"mlp\"]\npaper-protocol = \"tracks\"\n"
                       "paper = [{ accuracy = 57.7 }]\n"),
@@ -303,6 +303,24 @@ TEST(ReadExperiment, CombinesTheNetworksOfGridsBeforeIt) {
     EXPECT_TRUE(contains(error("networks = [\"x\"]\n"), "no [[grid]] named \"x\""));
     EXPECT_TRUE(contains(error("networks = [\"mlp\"]\n", "{ dropout = 0.1 }"), "two networks or more"));
     EXPECT_TRUE(contains(error("networks = [\"mlp\"]\noptions = { dropout = 1 }\n"), "takes no options"));
+}
+
+TEST(ReadExperiment, CalibratesTheNetworkOfAGridBeforeIt) {
+    const testing::TemporaryFolder folder;
+    const auto read = [&](const std::string& options, const std::string& command, const std::string& networks) {
+        const std::string grid =
+            "[[grid]]\nname = \"c\"\ntitle = \"C\"\nfamily = \"c\"\ncommand = \"" + command + "\"\n" + networks + "\n";
+        return experiment_of(folder.path(), small_file(options, grid));
+    };
+    const Experiment experiment = read("{ dropout = 0.1 }", "calibrate", "networks = [\"mlp\"]");
+    EXPECT_EQ(experiment.grids[1].networks, std::vector<std::string>{"mlp"});
+    const auto error = [&](const std::string& options, const std::string& command, const std::string& networks) {
+        return error_of([&] { read(options, command, networks); });
+    };
+    EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "calibrate", ""), "lacks \"networks\""));
+    EXPECT_TRUE(contains(error("{ dropout = [0.1, 0.2] }", "calibrate", "networks = [\"mlp\"]"), "one network, not 2"));
+    EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "train", "networks = [\"mlp\"]"), "\"networks\" is for"));
+    EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "compare", ""), "train, baseline, combine, calibrate"));
 }
 
 TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {

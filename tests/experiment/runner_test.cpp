@@ -221,6 +221,24 @@ TEST_F(Runner, CombinesNetworksOnceTheyAreThere) {
     EXPECT_EQ(played.started.size(), commands);
 }
 
+TEST_F(Runner, CalibratesANetworkOnceItIsThere) {
+    run(file_of("0.1") +
+        "[[grid]]\nname = \"sure\"\ntitle = \"Calibrated\"\nfamily = \"sure\"\ncommand = \"calibrate\"\n"
+        "networks = [\"cnn\"]\nprotocols = [\"open\"]\n");
+    int calibrated = 0;
+    for (const RunRecord& record : load_results(experiment, results).runs) {
+        if (record.run.command != "calibrate") continue;
+        ++calibrated;
+        EXPECT_FALSE(record.failed);
+        EXPECT_TRUE(record.test);
+        const std::string folder_of_run = (results / "runs" / record.run.id).string();
+        const std::string network = (results / "runs" / record.run.members.at(0) / "model.safetensors").string();
+        EXPECT_EQ(started("model calibrate " + network + " --data"), 1);
+        EXPECT_EQ(started("--output " + folder_of_run + "/model.safetensors --jobs 1 --format json"), 1);
+    }
+    EXPECT_EQ(calibrated, 2) << "one a seed";
+}
+
 TEST_F(Runner, DoesNothingTwice) {
     run(file_of("[0.1, 0.3]"));
     const std::size_t commands = played.started.size();
@@ -370,7 +388,12 @@ TEST(Choose, TakesTheBestMeanAndAtATieTheLowerLoss) {
         RunRecord record;
         record.run.options = {{"dropout", dropout}};
         record.failed = failed;
-        if (!failed) record.valid = PartScore{{10, accuracy, loss, {}, {}, {}}, {}, {}};
+        if (!failed) {
+            record.valid.emplace();
+            record.valid->segments.items = 10;
+            record.valid->segments.accuracy = accuracy;
+            record.valid->segments.loss = loss;
+        }
         records.push_back(record);
     };
     const auto chosen = [&] {

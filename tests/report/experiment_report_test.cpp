@@ -217,6 +217,39 @@ TEST(ExperimentReport, WarnsOfMixedVersionsAndData) {
     EXPECT_TRUE(has(page, "gtzan had the fingerprints 00112233aabbccdd, ffff"));
 }
 
+TEST(ExperimentReport, ShowsHowWellTracksAreNamedAndHowSurely) {
+    MadeUp made = made_up_experiment();
+    made.experiment.tables = {{.name = "Table", .title = "Tracks", .grids = {"cnn"}, .by_tracks = true}};
+    for (RunRecord& run : made.results.runs) {
+        if (run.test) run.test->tracks.calibration_error = run.run.seed == 1 ? 0.03 : 0.05;
+        run.parameters = 12345;
+    }
+    const std::string plain = markdown_of(made);
+    EXPECT_TRUE(has(plain, "| network | dropout | segments right, % | loss | tracks right, % | 95 % interval |"));
+    EXPECT_TRUE(has(plain, "| 0.040 \u00b1 0.014 | 12345 | 31.5 of 40 | 2 |"));
+    EXPECT_FALSE(has(plain, "named, %"));
+
+    Grid calibrated = made.experiment.grids.front();
+    calibrated.name = "calibrated";
+    calibrated.title = "CNN, calibrated";
+    calibrated.command = "calibrate";
+    calibrated.protocols = {"segments"};
+    calibrated.settings = {{{"networks", {"cnn"}}}};
+    calibrated.spanning = {};
+    made.experiment.grids.push_back(calibrated);
+    made.experiment.tables.front().grids.emplace_back("calibrated");
+    for (const std::uint64_t seed : {1U, 2U}) {
+        RunRecord run = made_up_run(calibrated, "segments", 0, seed, -1.0, 0.7);
+        run.test->tracks.named_share = seed == 1 ? 0.55 : 0.65;
+        run.test->tracks.named_accuracy = 0.9;
+        made.results.runs.push_back(std::move(run));
+    }
+    const std::string page = markdown_of(made);
+    EXPECT_TRUE(has(page, "| named, % | right of those, % |"));
+    EXPECT_TRUE(has(page, "| 60.0 \u00b1 7.1 | 90.0 \u00b1 0.0 |"));
+    EXPECT_TRUE(is_well_formed(page_of(made)));
+}
+
 TEST(ExperimentReport, WarnsOfATestPartThatWasUsedTwice) {
     MadeUp made = made_up_experiment();
     for (RunRecord& run : made.results.runs) {
