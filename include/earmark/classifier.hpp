@@ -34,7 +34,12 @@ struct Verdict {
     std::vector<float> probabilities;      ///< mean of the segments' probabilities: one a label, their sum is 1
     bool uncertain = false;                ///< whether the most probable label is less so than Calibration::threshold
     std::vector<SegmentVerdict> segments;  ///< the course over time, in order
-    std::vector<std::string> warnings;     ///< what was odd about the audio, a sentence each
+    /// Where the network puts the track among all music: tracks that it hears alike have embeddings with a large dot
+    /// product. The mean, scaled to length 1, of what the network's last dense layer takes of each segment that is not
+    /// silent, itself scaled to length 1; of an ensemble, these vectors of its networks one after the other. All zero
+    /// when every segment is silent. To be compared within one model only.
+    std::vector<float> embedding;
+    std::vector<std::string> warnings;  ///< what was odd about the audio, a sentence each
 
     /// Index of the most probable label.
     std::size_t best() const;

@@ -67,6 +67,7 @@ class Listener {
         waiting_.clear();
         inputs_.clear();
         samples_ = 0;
+        embedding_.assign(static_cast<std::size_t>(network_.embedding_size()), 0.0);
     }
 
     void push(std::span<const float> samples) {
@@ -119,7 +120,11 @@ class Listener {
     void judge_waiting() {
         const std::size_t labels = model_.labels.size();
         outputs_.resize(waiting_.size() * labels);
-        network_.forward(inputs_, outputs_);
+        embeddings_.resize(waiting_.size() * embedding_.size());
+        network_.forward(inputs_, outputs_, embeddings_);
+        for (std::size_t i = 0; i < embeddings_.size(); ++i) {
+            embedding_[i % embedding_.size()] += static_cast<double>(embeddings_[i]);
+        }
         for (std::size_t i = 0; i < waiting_.size(); ++i) {
             const auto first = outputs_.begin() + static_cast<std::ptrdiff_t>(i * labels);
             verdict_.segments[waiting_[i]].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(labels));
@@ -138,6 +143,10 @@ class Listener {
         }
         const auto count = static_cast<double>(verdict_.segments.size());
         for (double sum : sums) verdict_.probabilities.push_back(static_cast<float>(sum / count));
+        double squares = 0.0;
+        for (const double value : embedding_) squares += value * value;
+        const double length = squares > 0.0 ? std::sqrt(squares) : 1.0;
+        for (const double value : embedding_) verdict_.embedding.push_back(static_cast<float>(value / length));
         const std::optional<double>& threshold = model_.calibration.threshold;
         verdict_.uncertain = threshold && verdict_.probabilities[verdict_.best()] < *threshold;
         return std::move(verdict_);
@@ -151,6 +160,8 @@ class Listener {
     std::vector<std::size_t> waiting_;  // segments of the verdict that the network has yet to judge
     std::vector<float> inputs_;         // their features
     std::vector<float> outputs_;
+    std::vector<float> embeddings_;
+    std::vector<double> embedding_;  // the sum of those of the segments so far
     std::int64_t samples_ = 0;
 };
 

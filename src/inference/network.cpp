@@ -25,13 +25,18 @@ class Member {
           scale_(tensor("input.scale")) {}
 
     std::size_t input_size() const { return static_cast<std::size_t>(element_count(layers_.front().input)); }
+    std::size_t embedding_size() const { return static_cast<std::size_t>(element_count(layers_.back().input)); }
 
-    /// Logits of a batch of inputs, valid until the next call.
-    const float* forward(std::span<const float> inputs, std::int64_t batch) {
+    /// Of a batch of inputs, valid until the next call.
+    struct Outputs {
+        const float* logits;
+        const float* embeddings;
+    };
+    Outputs forward(std::span<const float> inputs, std::int64_t batch) {
         Plan& plan = plan_for(batch);
         standardise(inputs, plan.input());
         plan.forward();
-        return plan.output();
+        return {plan.output(), plan.embeddings()};
     }
 
   private:
@@ -75,8 +80,15 @@ class Network::Impl {
         for (const MemberNetwork& member : networks_of(model.network, model.name)) members_.emplace_back(model, member);
     }
 
-    void forward(std::span<const float> inputs, std::span<float> probabilities) {
+    std::size_t embedding_size() const {
+        std::size_t size = 0;
+        for (const Member& member : members_) size += member.embedding_size();
+        return size;
+    }
+
+    void forward(std::span<const float> inputs, std::span<float> probabilities, std::span<float> embeddings) {
         const std::size_t classes = model_.labels.size();
+        embeddings_ = embeddings;
         run(inputs, [&](std::int64_t segment, std::span<const float> logits) {
             softmax(logits, model_.calibration.temperature, probabilities.subspan(segment * classes, classes));
         });
@@ -84,6 +96,7 @@ class Network::Impl {
 
     void logits(std::span<const float> inputs, std::span<float> result) {
         const std::size_t classes = model_.labels.size();
+        embeddings_ = {};
         run(inputs, [&](std::int64_t segment, std::span<const float> logits) {
             std::ranges::copy(logits, result.begin() + static_cast<std::ptrdiff_t>(segment * classes));
         });
@@ -101,21 +114,45 @@ class Network::Impl {
         for (std::int64_t first = 0; first < segments; first += largest_batch) {
             const std::int64_t batch = std::min(largest_batch, segments - first);
             const auto values = inputs.subspan(first * segment, batch * segment);
-            const float* logits = members_.size() == 1 ? members_.front().forward(values, batch) : mean(values, batch);
+            const float* logits =
+                members_.size() == 1 ? forward(members_.front(), 0, values, first, batch) : mean(values, first, batch);
             for (std::int64_t i = 0; i < batch; ++i) {
                 take(first + i, std::span<const float>(logits + i * classes, classes));
             }
         }
     }
 
+    /// Logits of the segments from `first` on. Their embeddings go where they are wanted, from `column` on.
+    const float* forward(Member& member, std::size_t column, std::span<const float> values, std::int64_t first,
+                         std::int64_t batch) {
+        const Member::Outputs outputs = member.forward(values, batch);
+        if (embeddings_.empty()) return outputs.logits;
+        const std::size_t width = member.embedding_size();
+        const std::size_t stride = embedding_size();
+        for (std::int64_t i = 0; i < batch; ++i) {
+            const std::span from(outputs.embeddings + i * width, width);
+            double squares = 0.0;
+            for (const float value : from) squares += static_cast<double>(value) * static_cast<double>(value);
+            // All networks have the same say, and the whole has length 1.
+            const double factor = squares > 0.0 ? 1.0 / std::sqrt(squares * static_cast<double>(members_.size())) : 0.0;
+            float* const to = embeddings_.data() + static_cast<std::size_t>(first + i) * stride + column;
+            for (std::size_t k = 0; k < width; ++k) {
+                to[k] = static_cast<float>(static_cast<double>(from[k]) * factor);
+            }
+        }
+        return outputs.logits;
+    }
+
     /// Of an ensemble the logits are ln of the mean of its networks' probabilities.
-    const float* mean(std::span<const float> values, std::int64_t batch) {
+    const float* mean(std::span<const float> values, std::int64_t first, std::int64_t batch) {
         constexpr double least = 1e-30;  // whose logarithm is still a sound logit
         const std::size_t classes = model_.labels.size();
         sums_.assign(static_cast<std::size_t>(batch) * classes, 0.0);
         probabilities_.resize(classes);
+        std::size_t column = 0;
         for (Member& member : members_) {
-            const float* logits = member.forward(values, batch);
+            const float* logits = forward(member, column, values, first, batch);
+            column += member.embedding_size();
             for (std::size_t i = 0; i < sums_.size(); i += classes) {
                 softmax(std::span(logits + i, classes), 1.0, probabilities_);
                 for (std::size_t k = 0; k < classes; ++k) sums_[i + k] += static_cast<double>(probabilities_[k]);
@@ -130,6 +167,7 @@ class Network::Impl {
 
     const Model& model_;
     std::vector<Member> members_;
+    std::span<float> embeddings_;  // where those of the call at hand go; empty when they are not wanted
     std::vector<double> sums_;
     std::vector<float> probabilities_;
     std::vector<float> mean_;
@@ -159,8 +197,12 @@ void on_onednn(Work work) {
 
 }  // namespace
 
-void Network::forward(std::span<const float> inputs, std::span<float> probabilities) {
-    on_onednn([&] { impl_->forward(inputs, probabilities); });
+std::int64_t Network::embedding_size() const {
+    return static_cast<std::int64_t>(impl_->embedding_size());
+}
+
+void Network::forward(std::span<const float> inputs, std::span<float> probabilities, std::span<float> embeddings) {
+    on_onednn([&] { impl_->forward(inputs, probabilities, embeddings); });
 }
 
 void Network::logits(std::span<const float> inputs, std::span<float> logits) {

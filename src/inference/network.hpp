@@ -21,10 +21,15 @@ class Network {
     Network(Network&&) noexcept;
     Network& operator=(Network&&) noexcept;
 
+    /// Values of an embedding (see Verdict::embedding).
+    std::int64_t embedding_size() const;
+
     /// @param inputs         segments × frames × coefficients, before standardisation
     /// @param probabilities  segments × labels
+    /// @param embeddings     segments × embedding_size(), or empty: what the last dense layer takes, in vectors of
+    ///                       length 1 (or 0); of an ensemble those of its networks, in their order, as one
     /// @throws Error bad_data when an input is not finite; internal when the network's output is not
-    void forward(std::span<const float> inputs, std::span<float> probabilities);
+    void forward(std::span<const float> inputs, std::span<float> probabilities, std::span<float> embeddings = {});
     /// As `forward`, without calibration and softmax.
     void logits(std::span<const float> inputs, std::span<float> logits);
 

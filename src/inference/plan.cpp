@@ -227,6 +227,7 @@ void Plan::add_dense(const Layer& layer) {
     const dnnl::inner_product_forward::primitive_desc primitive({kind(), source, wanted, bias, result},
                                                                 attributes(layer.relu), engine());
     const memory input = forward_.reordered(current_, source);
+    embeddings_ = input;
     const memory output = make(result);
     forward_.append(dnnl::inner_product_forward(primitive),
                     {{DNNL_ARG_SRC, input},

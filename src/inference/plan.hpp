@@ -38,6 +38,8 @@ class Plan {
     float* input() { return data(input_); }
     /// batch × classes, after `forward`.
     const float* output() { return data(output_); }
+    /// What the last dense layer took, after `forward`: batch × its inputs.
+    const float* embeddings() { return data(embeddings_); }
     void forward();
 
     /// Factors by which the values of each dropout layer are multiplied in training, in their order, with their number;
@@ -132,6 +134,7 @@ class Plan {
     int source_ = 0;
     std::vector<WayBack> backwards_;
     std::vector<memory> gradients_;
+    memory embeddings_;
     memory output_;
     memory output_gradient_;
     std::vector<std::pair<double, memory>> dropouts_;

@@ -93,7 +93,29 @@ TEST(Classifier, KnowsNothingOfSilence) {
         const Verdict verdict = classifier.classify(std::vector<float>(22050 * 30, 0.0F));
         ASSERT_EQ(verdict.segments.size(), 5U);
         for (float probability : verdict.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
+        ASSERT_FALSE(verdict.embedding.empty());
+        for (float value : verdict.embedding) EXPECT_EQ(value, 0.0F);
     }
+}
+
+TEST(Classifier, PutsAlikeSoundsCloseTogether) {
+    const Classifier classifier(random_model("cnn"));
+    const auto likeness = [&](const std::vector<float>& a, const std::vector<float>& b) {
+        const std::vector<float> first = classifier.classify(a).embedding;
+        const std::vector<float> second = classifier.classify(b).embedding;
+        return std::inner_product(first.begin(), first.end(), second.begin(), 0.0);
+    };
+    const std::vector<float> samples = signal(30.0);
+    std::vector<float> louder = samples;
+    for (float& sample : louder) sample *= 1.1F;
+    const std::vector<float> silence(22050 * 12, 0.0F);
+    std::vector<float> after_silence(silence);
+    after_silence.insert(after_silence.end(), samples.begin(), samples.end());
+    std::vector<float> other(samples.size());
+    for (std::size_t i = 0; i < other.size(); ++i) other[i] = i % 5000 < 50 ? 0.9F : 1e-4F * samples[i];
+    EXPECT_NEAR(likeness(samples, samples), 1.0, 1e-5);
+    EXPECT_NEAR(likeness(samples, after_silence), 1.0, 5e-3) << "silent segments have no say";
+    EXPECT_GT(likeness(samples, louder), likeness(samples, other));
 }
 
 TEST(Classifier, StaysFiniteOnExtremes) {

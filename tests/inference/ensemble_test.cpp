@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "inference/network.hpp"
@@ -51,6 +52,32 @@ TEST(Ensemble, HasTheMeanOfItsNetworksProbabilities) {
         for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += static_cast<double>(alone[i]) / 3.0;
     }
     for (std::size_t i = 0; i < mean.size(); ++i) ASSERT_NEAR(together[i], mean[i], 1e-6) << i;
+}
+
+std::vector<float> embeddings_of(const Model& model, std::span<const float> inputs) {
+    Network network(model);
+    const std::size_t segments = inputs.size() / (77 * 13);
+    std::vector<float> probabilities(segments * model.labels.size());
+    std::vector<float> result(segments * static_cast<std::size_t>(network.embedding_size()));
+    network.forward(inputs, probabilities, result);
+    return result;
+}
+
+TEST(Ensemble, HasTheEmbeddingsOfItsNetworksSideBySide) {
+    const std::vector<Model> models = some_models();
+    const std::vector<float> inputs = random_mfccs(40, 77, 5);  // more than a batch
+    const std::vector<float> together = embeddings_of(combine(models, "three"), inputs);
+    const std::size_t width = together.size() / 40;
+    std::size_t column = 0;
+    for (const Model& model : models) {
+        const std::vector<float> alone = embeddings_of(model, inputs);
+        const std::size_t part = alone.size() / 40;
+        for (std::size_t i = 0; i < alone.size(); ++i) {
+            ASSERT_NEAR(together[i / part * width + column + i % part], alone[i] / std::sqrt(3.0F), 1e-6) << i;
+        }
+        column += part;
+    }
+    EXPECT_EQ(column, width);
 }
 
 TEST(Ensemble, IsCooledAsAWhole) {

@@ -404,6 +404,43 @@ TEST(Network, YieldsProbabilities) {
     }
 }
 
+TEST(Network, GivesWhatItsLastDenseLayerTakes) {
+    for (const char* kind : {"mlp", "cnn", "lstm"}) {
+        const Model model = random_model(kind, kind == std::string("mlp") ? R"({"hidden": [8]})" : "{}");
+        Network network(model);
+        const auto width = static_cast<std::size_t>(network.embedding_size());
+        const std::vector<float> inputs = random_mfccs(3, 77, 4);
+        std::vector<float> probabilities(30);
+        std::vector<float> logits(30);
+        std::vector<float> embeddings(3 * width);
+        network.forward(inputs, probabilities, embeddings);
+        network.logits(inputs, logits);
+        const std::vector<float>& weight = model.tensors.at("output.weight").values;
+        const std::vector<float>& bias = model.tensors.at("output.bias").values;
+        ASSERT_EQ(weight.size(), 10 * width) << kind;
+        for (std::size_t segment = 0; segment < 3; ++segment) {
+            const std::span embedding(embeddings.data() + segment * width, width);
+            EXPECT_NEAR(std::inner_product(embedding.begin(), embedding.end(), embedding.begin(), 0.0), 1.0, 1e-5);
+            // The logits less their biases, but for a factor.
+            std::vector<double> product(10);
+            double above = 0.0;
+            double below = 0.0;
+            for (std::size_t k = 0; k < 10; ++k) {
+                for (std::size_t i = 0; i < width; ++i) {
+                    product[k] += static_cast<double>(weight[k * width + i]) * static_cast<double>(embedding[i]);
+                }
+                above += product[k] * static_cast<double>(logits[segment * 10 + k] - bias[k]);
+                below += product[k] * product[k];
+            }
+            const double length = above / below;
+            EXPECT_GT(length, 0.0);
+            for (std::size_t k = 0; k < 10; ++k) {
+                EXPECT_NEAR(length * product[k], logits[segment * 10 + k] - bias[k], 1e-3 * length) << kind;
+            }
+        }
+    }
+}
+
 TEST(Network, RefusesInputsThatAreNotFinite) {
     const Model model = random_model("cnn");
     std::vector<float> inputs = random_mfccs(1, 77, 3);
