@@ -81,37 +81,42 @@ def mfcc_group(paths, inputs, seconds):
 
 def classify_group(paths, inputs, seconds):
     group = Group("classify")
-    work = "30 s MP3 → verdict, warm process"
 
     def durations_differ(check, other):
         return differs("seconds of audio", check["duration"], other["duration"], 0.001)
 
-    for threads in (1, 2):
-        group.sides[f"ours-{threads}"] = Side(
-            f"classify, {threads} threads",
-            lambda: [paths.probe, "classify", inputs.music(), "--model", paths.model, "--time", seconds], threads,
-            needs=[paths.need_probe])
-        group.rows.append(Row(f"classify-decode-{threads}", work, f"ours-{threads}", "decode",
-                              "decoding alone, same libraries", str(threads), share=1.4, compare=durations_differ))
+    # The share of the decoding that decoding and verdict together may take.
+    for name, prefix, share in (("default", "", 2.0), ("mfcc-cnn", "mfcc-", 1.4)):
+        work = f"30 s MP3 → verdict of `{name}`, warm process"
+        for threads in (1, 2):
+            group.sides[f"{name}-{threads}"] = Side(
+                f"classify, {name}, {threads} threads",
+                lambda name=name: [paths.probe, "classify", inputs.music(), "--model", paths.model(name), "--time",
+                                   seconds],
+                threads, needs=[paths.need_probe])
+            group.rows.append(Row(f"{prefix}classify-decode-{threads}", work, f"{name}-{threads}", "decode",
+                                  "decoding alone, same libraries", str(threads), share=share,
+                                  compare=durations_differ))
+        group.rows.append(Row(f"{prefix}classify-threads", work, f"{name}-2", f"{name}-1", "itself on one thread", "2",
+                              faster=1, compare=verdicts_differ))
     group.sides["decode"] = Side("decoding", lambda: [paths.probe, "decode", inputs.music(), "--time", seconds], 1,
                                  needs=[paths.need_probe])
-    group.rows.append(Row("classify-threads", work, "ours-2", "ours-1", "itself on one thread", "2", faster=1,
-                          compare=verdicts_differ))
     return group
 
 
 def cold_group(paths, inputs):
     group = Group("cold")
-    work = "`earmark classify` of one 30 s MP3, cold process"
+    work = "`earmark classify` of one 30 s MP3 by `mfcc-cnn`, cold process"
     group.sides["ours"] = Side(
-        "earmark classify", lambda: [paths.earmark, "classify", "--format", "json", inputs.music()], whole=True,
-        read=read_verdict, needs=[paths.need_earmark])
+        "earmark classify",
+        lambda: [paths.earmark, "classify", "--model", paths.model("mfcc-cnn"), "--format", "json", inputs.music()],
+        whole=True, read=read_verdict, needs=[paths.need_earmark])
     group.sides["ffmpeg"] = Side(
         "ffmpeg", lambda: ["ffmpeg", "-v", "error", "-i", inputs.music(), "-f", "null", "-"], whole=True)
     group.sides["keras"] = Side(
         "librosa + Keras",
-        lambda: [paths.python("tensorflow"), paths.rival("classify_keras.py"), paths.model, inputs.music()], whole=True,
-        read=read_verdict, needs=[paths.need_rival("tensorflow", "librosa + Keras")])
+        lambda: [paths.python("tensorflow"), paths.rival("classify_keras.py"), paths.model("mfcc-cnn"), inputs.music()],
+        whole=True, read=read_verdict, needs=[paths.need_rival("tensorflow", "librosa + Keras")])
     script = "librosa + Keras script"
     group.rows += [
         Row("cold-ffmpeg", work, "ours", "ffmpeg", "`ffmpeg -i FILE -f null -`", "all", share=2.5),
@@ -254,11 +259,13 @@ class Paths:
         self.earmark = programs / "earmark"
         self.probe = programs / "benchmark-probe"
         self.training_step = programs / "benchmark-training-step"
-        self.model = root / "models" / "default.safetensors"
         self.need_earmark = self.need(self.earmark)
         self.need_earmark_train = self.need(programs / "earmark-train")
         self.need_probe = self.need(self.probe)
         self.need_training_step = self.need(self.training_step)
+
+    def model(self, name):
+        return self.root / "models" / f"{name}.safetensors"
 
     @staticmethod
     def need(program):

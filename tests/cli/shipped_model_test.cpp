@@ -1,11 +1,15 @@
 // What ships must do what its card says.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
+#include <string>
 
+#include "core/atomic_file.hpp"
 #include "earmark/classifier.hpp"
 
 namespace earmark {
@@ -13,9 +17,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path model_file = fs::path(EARMARK_SOURCE_DIR) / "models/default.safetensors";
+/// One of the models that `--model` knows by name.
+class ShippedModel : public ::testing::TestWithParam<const char*> {
+  protected:
+    fs::path model_file = model_path(GetParam());
+};
 
-TEST(ShippedModel, IsSmallAndSaysWhereItCameFrom) {
+/// Those that have learned to doubt noise well enough for their cards to say so.
+class DoubtingModel : public ShippedModel {};
+
+std::string name_of(const ::testing::TestParamInfo<const char*>& model) {
+    std::string name = model.param;
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ShippedModel, ::testing::Values("default", "mfcc-mlp", "mfcc-cnn", "mfcc-lstm"), name_of);
+INSTANTIATE_TEST_SUITE_P(All, DoubtingModel, ::testing::Values("default", "mfcc-cnn"), name_of);
+
+TEST(ShippedModels, AreAllTested) {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(fs::path(EARMARK_SOURCE_DIR) / "models")) {
+        if (entry.path().extension() == ".safetensors") names.insert(entry.path().stem());
+    }
+    EXPECT_EQ(names, (std::set<std::string>{"default", "mfcc-cnn", "mfcc-lstm", "mfcc-mlp"}));
+}
+
+TEST_P(ShippedModel, IsSmallAndSaysWhereItCameFrom) {
+    EXPECT_EQ(read_file(model_file), read_file(fs::path(EARMARK_SOURCE_DIR) / "models" / model_file.filename()));
     EXPECT_LT(fs::file_size(model_file), 5'000'000U);
     const Model model = load_model(model_file);
     EXPECT_EQ(model.labels, (std::vector<std::string>{"blues", "classical", "country", "disco", "hiphop", "jazz",
@@ -26,13 +55,23 @@ TEST(ShippedModel, IsSmallAndSaysWhereItCameFrom) {
     EXPECT_FALSE(provenance["training"]["tracks"].empty());
 }
 
-TEST(ShippedModel, DoubtsSilence) {
+TEST_P(ShippedModel, IsCalibratedAndSaysWhenItIsUncertain) {
+    const Model model = load_model(model_file);
+    EXPECT_NE(model.calibration.temperature, 1.0);
+    ASSERT_TRUE(model.calibration.threshold);
+    EXPECT_GT(*model.calibration.threshold, 0.1);
+    EXPECT_LT(*model.calibration.threshold, 1.0);
+    const auto fit = nlohmann::json::parse(model.calibration.fit);
+    EXPECT_GE(fit["named_accuracy"], 0.85);
+}
+
+TEST_P(ShippedModel, DoubtsSilence) {
     const Classifier classifier(model_file);
     const Verdict verdict = classifier.classify(std::vector<float>(22050 * 12, 0.0F));
     for (float probability : verdict.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
 }
 
-TEST(ShippedModel, DoubtsNoise) {
+TEST_P(DoubtingModel, DoubtsNoise) {
     const Classifier classifier(model_file);
     std::mt19937 random(7);
     const auto uniform = [&] { return static_cast<float>(random()) / 2147483648.0F - 1.0F; };
