@@ -123,7 +123,6 @@ void Index::each_below(const fs::path& folder,
 }
 
 std::int64_t Index::entry_for(const ScannedFile& file) {
-    if (const auto known = find(file.path)) return known->id;
     if (file.content) {
         Statement& gone = statements_->find_gone.bind(file.content->hash);
         if (gone.step()) return gone.integer(0);
@@ -133,9 +132,14 @@ std::int64_t Index::entry_for(const ScannedFile& file) {
 }
 
 std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> model) {
-    const std::int64_t id = entry_for(file);
-    const AudioContent content = file.content.value_or(AudioContent{});
-    const auto hash = file.content ? std::optional<Bytes>(content.hash) : std::nullopt;
+    const std::optional<IndexedFile> known = find(file.path);
+    const std::int64_t id = known ? known->id : entry_for(file);
+    std::optional<AudioContent> found = file.content;
+    // What cannot be read now may be what it was when it can be read again.
+    const bool unreadable = file.error && file.error->code() == ErrorCode::unreadable;
+    if (!found && known && unreadable) found = known->content;
+    const AudioContent content = found.value_or(AudioContent{});
+    const auto hash = found ? std::optional<Bytes>(content.hash) : std::nullopt;
     std::optional<std::string> error_code;
     std::optional<std::string> error_message;
     if (file.error) {

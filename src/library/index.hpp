@@ -93,7 +93,7 @@ class Index {
   private:
     struct Statements;
 
-    /// The entry that a scanned file is: that of its path, else one that is gone and had its content, else a new one.
+    /// The entry of a file whose path is new: one that is gone and had its content, else a new one.
     std::int64_t entry_for(const ScannedFile& file);
 
     Database database_;

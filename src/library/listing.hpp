@@ -49,15 +49,15 @@ enum class SortBy {
 
 /// Which entries to list.
 struct ListOptions {
-    std::vector<std::string> genres;              ///< with one of these verdicts; empty: all
-    double minimum_probability = 0.0;             ///< of the verdict
-    bool uncertain = false;                       ///< only those that the model is not sure enough of
-    bool disagree = false;                        ///< only those whose tags name another genre
-    bool failed = false;                          ///< those that could not be heard instead of those that were
-    bool gone = false;                            ///< those that are gone instead of those that are there
-    std::optional<std::filesystem::path> folder;  ///< only what lies here or below
-    SortBy sort = SortBy::path;                   ///< equal ones by path
-    std::int64_t limit = 0;                       ///< no more than so many; 0: all
+    std::vector<std::string> genres = {};              ///< with one of these verdicts; empty: all
+    double minimum_probability = 0.0;                  ///< of the verdict
+    bool uncertain = false;                            ///< only those that the model is not sure enough of
+    bool disagree = false;                             ///< only those whose tags name another genre
+    bool failed = false;                               ///< those that could not be heard instead of those that were
+    bool gone = false;                                 ///< those that are gone instead of those that are there
+    std::optional<std::filesystem::path> folder = {};  ///< only what lies here or below
+    SortBy sort = SortBy::path;                        ///< equal ones by path
+    std::int64_t limit = 0;                            ///< no more than so many; 0: all
 };
 
 /// Calls `take` for each entry asked for, in order, one in memory at a time.

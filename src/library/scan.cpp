@@ -67,7 +67,8 @@ class Scanner {
                 if (known->state == FileState::failed) ++summary_.failed_before;
                 if (known->gone) returned.push_back(known->id);
             } else {
-                to_hear_.push_back({file.path, same ? known->content : std::nullopt});
+                const bool was_heard = same && known->state == FileState::heard;
+                to_hear_.push_back({file.path, was_heard ? known->content : std::nullopt});
             }
         }
         if (returned.empty()) return;

@@ -14,9 +14,9 @@ namespace earmark {
 
 /// What to scan, and how.
 struct ScanOptions {
-    std::vector<std::filesystem::path> folders;  ///< or files
-    std::filesystem::path model;                 ///< the model file to hear with
-    WalkOptions walk;
+    std::vector<std::filesystem::path> folders = {};  ///< or files
+    std::filesystem::path model = {};                 ///< the model file to hear with
+    WalkOptions walk = {};
     int jobs = 0;            ///< files to hear at a time; 0: one a core
     bool retry = false;      ///< hear files again that failed before, though they have not changed
     bool mark_gone = false;  ///< mark entries gone even where a whole folder is missing or empty

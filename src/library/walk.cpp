@@ -129,7 +129,8 @@ class Walker {
     }
 
     bool excluded(const std::string& text) const {
-        return std::ranges::any_of(options_.exclude, [&](const std::string& pattern) {
+        return std::ranges::any_of(options_.exclude, [&](std::string pattern) {
+            if (pattern.ends_with('/')) pattern.pop_back();  // as a shell completes the name of a folder
             return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
         });
     }
