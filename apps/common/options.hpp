@@ -59,6 +59,13 @@ inline void add_model_option(CLI::App& app, const std::string& name, std::string
     app.add_option(name, model, "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
 }
 
+/// Adds the option that says which index of a music library is meant, for `index_path`.
+inline void add_index_option(CLI::App& app, std::string& index) {
+    app.add_option(
+        "--index", index,
+        "Index file; left out: $EARMARK_INDEX, else earmark/index.sqlite in $XDG_DATA_HOME or ~/.local/share");
+}
+
 /// Adds the options that say how a signal is cut into segments. `options` must outlive the parsing; call
 /// `fit_segment_frames` after it.
 inline void add_segment_options(CLI::App& app, SegmentOptions& options) {

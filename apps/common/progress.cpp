@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <utility>
 
 namespace earmark::commands {
 
@@ -30,6 +29,7 @@ void Progress::draw(double seconds) {
         const double rate = static_cast<double>(done_) / seconds;
         text += fmt::format("  {:.1f}/s  {} left", rate, clock_time(static_cast<double>(total_ - done_) / rate));
     }
+    if (!note_.empty()) text += "  " + note_;
     fmt::print(stderr, "{}\x1b[K", text);
     std::fflush(stderr);
     drawn_ = true;

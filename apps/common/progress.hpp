@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace earmark::commands {
 
@@ -20,6 +21,8 @@ class Progress {
     /// One more is done.
     void advance() { update(done_ + 1, total_); }
     void update(std::int64_t done, std::int64_t total);
+    /// Text to stand at the end of the line from now on.
+    void note(std::string text) { note_ = std::move(text); }
     /// Wipes the line, to make room for a message; the next step draws it again.
     void clear();
     /// Wipes the line for good.
@@ -31,6 +34,7 @@ class Progress {
     void draw(double seconds);
 
     std::string what_;
+    std::string note_;
     std::int64_t done_ = 0;
     std::int64_t total_ = 0;
     bool active_ = false;

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/throw.hpp"
-#include "dataset/track_folder.hpp"
+#include "library/walk.hpp"
 
 namespace earmark::commands {
 
@@ -12,25 +12,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool hidden(const fs::path& path) {
-    return path.filename().native().starts_with('.');
-}
-
-std::vector<fs::path> files_below(const fs::path& folder) {
+/// The files in a folder and below, sorted. What cannot be looked into is told.
+std::vector<fs::path> files_below(const fs::path& folder,
+                                  const std::function<void(const fs::path&, const Error&)>& on_error) {
+    const Walk found = walk({folder}, {.linked_folders = false, .heed_nomedia = false});
+    for (const FileFailure& failure : found.failures) on_error(failure.path, Error(failure.code, failure.message));
     std::vector<fs::path> files;
-    std::error_code error;
-    fs::recursive_directory_iterator entry(folder, error);
-    if (error) fail(ErrorCode::unreadable, "{}: cannot be searched: {}.", folder.string(), error.message());
-    while (entry != fs::recursive_directory_iterator()) {
-        if (hidden(entry->path())) {
-            entry.disable_recursion_pending();
-        } else if (entry->is_regular_file(error) && !plainly_no_audio(entry->path())) {
-            files.push_back(entry->path());
-        }
-        entry.increment(error);
-        if (error) fail(ErrorCode::unreadable, "{}: cannot be searched: {}.", folder.string(), error.message());
+    for (const FoundFile& file : found.files) files.push_back(file.path);
+    if (files.empty() && found.failures.empty()) {
+        on_error(folder, Error(ErrorCode::no_audio,
+                               fmt::format("{}: no audio file in this folder. Check the path.", folder.string())));
     }
-    if (files.empty()) fail(ErrorCode::no_audio, "{}: no audio file in this folder. Check the path.", folder.string());
     std::ranges::sort(files);
     return files;
 }
@@ -51,11 +43,7 @@ std::vector<fs::path> find_audio_files(const std::vector<std::string>& paths,
             add(path);  // one that is missing or no file is reported when it is opened
             continue;
         }
-        try {
-            for (const fs::path& file : files_below(path)) add(file);
-        } catch (const Error& failure) {
-            on_error(path, failure);
-        }
+        for (const fs::path& file : files_below(path, on_error)) add(file);
     }
     return files;
 }

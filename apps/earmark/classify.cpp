@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <variant>
 
@@ -11,11 +10,11 @@
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
 #include "earmark/classifier.hpp"
+#include "verdict_text.hpp"
 
 namespace earmark::commands {
 
 namespace fs = std::filesystem;
-using nlohmann::ordered_json;
 
 namespace {
 
@@ -29,17 +28,6 @@ struct Options {
     int jobs = 0;
     bool quiet = false;
 };
-
-/// Paths may hold any bytes; JSON may not. Bytes that are no UTF-8 become U+FFFD.
-std::string dump(const ordered_json& json) {
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-ordered_json probabilities_json(const std::vector<std::string>& labels, const std::vector<float>& probabilities) {
-    ordered_json json = ordered_json::object();
-    for (std::size_t i = 0; i < labels.size(); ++i) json[labels[i]] = probabilities[i];
-    return json;
-}
 
 class Writer {
   public:
@@ -61,15 +49,13 @@ class Writer {
     void write(const fs::path& path, const Classifier::Outcome& outcome) {
         if (const auto* error = std::get_if<Error>(&outcome)) {
             if (options_.format == "json") {
-                const ordered_json json = {{"path", path.string()},
-                                           {"error", {{"code", to_string(error->code())}, {"message", error->what()}}}};
-                fmt::print("{}\n", dump(json));
+                fmt::print("{}\n", json_line(error_json(path, to_string(error->code()), error->what())));
             }
             return;
         }
         const Verdict& verdict = std::get<Verdict>(outcome);
         if (options_.format == "json") {
-            write_json(path, verdict);
+            fmt::print("{}\n", json_line(verdict_json(path, labels_, verdict)));
         } else if (options_.format == "csv") {
             write_csv(path, verdict);
         } else {
@@ -78,23 +64,6 @@ class Writer {
     }
 
   private:
-    void write_json(const fs::path& path, const Verdict& verdict) const {
-        const std::size_t best = verdict.best();
-        ordered_json json = {
-            {"path", path.string()},          {"duration_seconds", verdict.duration_seconds},
-            {"genre", labels_[best]},         {"probability", verdict.probabilities[best]},
-            {"uncertain", verdict.uncertain}, {"probabilities", probabilities_json(labels_, verdict.probabilities)}};
-        ordered_json segments = ordered_json::array();
-        for (const SegmentVerdict& segment : verdict.segments) {
-            segments.push_back({{"start_seconds", segment.start_seconds},
-                                {"end_seconds", segment.end_seconds},
-                                {"probabilities", probabilities_json(labels_, segment.probabilities)}});
-        }
-        json["segments"] = std::move(segments);
-        if (!verdict.warnings.empty()) json["warnings"] = verdict.warnings;
-        fmt::print("{}\n", dump(json));
-    }
-
     void write_csv_row(std::vector<std::string> row, const std::vector<float>& probabilities,
                        std::optional<bool> uncertain) const {
         const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
@@ -118,8 +87,6 @@ class Writer {
         }
     }
 
-    static std::string doubted(const std::string& label) { return fmt::format("uncertain ({}?)", label); }
-
     std::string ranking(const std::vector<float>& probabilities, bool uncertain) const {
         Verdict view;
         view.probabilities = probabilities;
@@ -135,8 +102,7 @@ class Writer {
     }
 
     void write_table(const fs::path& path, const Verdict& verdict) const {
-        const auto seconds = static_cast<long>(verdict.duration_seconds + 0.5);
-        fmt::print("{:>3}:{:02}  {}   {}\n", seconds / 60, seconds % 60,
+        fmt::print("{}  {}   {}\n", duration_text(verdict.duration_seconds),
                    ranking(verdict.probabilities, verdict.uncertain), printable(path.string()));
         if (!options_.segments) return;
         for (const SegmentVerdict& segment : verdict.segments) {

@@ -19,6 +19,9 @@ int run(int argc, char** argv) {
 
     commands::Run command;
     commands::add_classify(app, command);
+    commands::add_scan(app, command);
+    commands::add_list(app, command);
+    commands::add_forget(app, command);
     commands::add_features(app, command);
     commands::add_plot(app, command);
     commands::add_store(app, command);

@@ -141,7 +141,7 @@ const AVInputFormat* Container::recognise() {
     }
     if (score < 0 || kind == nullptr) refuse(nullptr, "");
     recognised_by_content_ = score > AVPROBE_SCORE_EXTENSION;
-    if ((kind->flags & AVFMT_NOFILE) != 0 || ffmpeg().av_match_name(kind->name, refused) != 0) {
+    if (refused_format(*kind)) {
         fail(ErrorCode::unsupported,
              "{}: is of the format {} ({}), which refers to other files or is no recording, "
              "and is not opened. Name a sound file instead.",
@@ -253,6 +253,18 @@ bool Container::seek(std::int64_t time) noexcept {
     const bool opus = info_.container == "ogg" && info_.codec == "opus";
     return (opus || std::find(exact.begin(), exact.end(), info_.container) != exact.end()) &&
            ffmpeg().av_seek_frame(format_.get(), stream_->index, time, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+std::string Container::tag(const char* name) const {
+    for (const AVDictionary* tags : {stream_->metadata, format_->metadata}) {
+        const AVDictionaryEntry* const entry = ffmpeg().av_dict_get(tags, name, nullptr, 0);
+        if (entry != nullptr && *entry->value != '\0') return entry->value;
+    }
+    return {};
+}
+
+bool refused_format(const AVInputFormat& kind) {
+    return (kind.flags & AVFMT_NOFILE) != 0 || ffmpeg().av_match_name(kind.name, refused) != 0;
 }
 
 double count_seconds(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "audio/input_file.hpp"
 #include "earmark/audio.hpp"
@@ -36,6 +37,10 @@ class Container {
 
     /// Seconds that the header gives to that very stream; 0 when it gives none. FFmpeg's own estimates are not meant.
     double stream_seconds() const noexcept { return stream_seconds_; }
+
+    /// What the tags of that stream, else those of the file, say under FFmpeg's name of a field ("genre"); empty when
+    /// they say nothing. Bytes are as they stand in the file.
+    std::string tag(const char* name) const;
 
     /// Whether the end of the file itself shows that it was cut short.
     bool breaks_off() const noexcept { return breaks_off_; }
@@ -74,5 +79,8 @@ class Container {
 /// Seconds of audio in a file, added up from its packets without decoding any: for files that declare no length.
 /// @throws Error as Container
 double count_seconds(const std::filesystem::path& path);
+
+/// Whether FFmpeg's name of a format is one of those that are never opened, since they refer to other files.
+bool refused_format(const AVInputFormat& kind);
 
 }  // namespace earmark

@@ -14,9 +14,9 @@ extern "C" {
 #include <libavutil/samplefmt.h>
 }
 
-#define EARMARK_AVUTIL(use)                                                                         \
-    use(av_frame_alloc) use(av_frame_free) use(av_free) use(av_freep) use(av_get_packed_sample_fmt) \
-        use(av_log_default_callback) use(av_log_set_callback) use(av_malloc) use(av_match_name)     \
+#define EARMARK_AVUTIL(use)                                                                                          \
+    use(av_dict_get) use(av_frame_alloc) use(av_frame_free) use(av_free) use(av_freep) use(av_get_packed_sample_fmt) \
+        use(av_log_default_callback) use(av_log_set_callback) use(av_malloc) use(av_match_name)                      \
             use(av_sample_fmt_is_planar) use(av_strdup)
 
 #define EARMARK_AVCODEC(use)                                                                                         \
@@ -25,10 +25,10 @@ extern "C" {
             use(avcodec_free_context) use(avcodec_get_name) use(avcodec_open2) use(avcodec_parameters_to_context)    \
                 use(avcodec_receive_frame) use(avcodec_send_packet)
 
-#define EARMARK_AVFORMAT(use)                                                                                     \
-    use(av_probe_input_buffer2) use(av_read_frame) use(av_seek_frame) use(avformat_alloc_context)                 \
-        use(avformat_close_input) use(avformat_find_stream_info) use(avformat_open_input) use(avio_alloc_context) \
-            use(avio_context_free) use(avio_seek)
+#define EARMARK_AVFORMAT(use)                                                                                         \
+    use(av_probe_input_buffer2) use(av_probe_input_format3) use(av_read_frame) use(av_seek_frame)                     \
+        use(avformat_alloc_context) use(avformat_close_input) use(avformat_find_stream_info) use(avformat_open_input) \
+            use(avio_alloc_context) use(avio_context_free) use(avio_seek)
 
 namespace earmark {
 

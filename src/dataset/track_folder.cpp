@@ -1,8 +1,6 @@
 #include "dataset/track_folder.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cerrno>
 #include <set>
 #include <string_view>
@@ -10,6 +8,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/throw.hpp"
+#include "library/file_names.hpp"
 
 namespace earmark {
 
@@ -99,24 +98,6 @@ void search(const fs::path& folder, std::set<fs::path>& open, std::vector<fs::pa
 }
 
 }  // namespace
-
-bool plainly_no_audio(const fs::path& path) {
-    static constexpr std::array<std::string_view, 51> extensions = {
-        ".bib",  ".bmp", ".c",   ".cfg",  ".csv",  ".cue",    ".db",     ".doc", ".docx", ".gif", ".htm",
-        ".html", ".ico", ".ini", ".jpeg", ".jpg",  ".json",   ".lnk",    ".log", ".lrc",  ".m3u", ".m3u8",
-        ".md",   ".md5", ".nfo", ".npy",  ".npz",  ".odt",    ".pdf",    ".pls", ".png",  ".ps",  ".py",
-        ".rst",  ".rtf", ".sfv", ".sh",   ".sha1", ".sha256", ".sqlite", ".srt", ".svg",  ".tex", ".tif",
-        ".tiff", ".tsv", ".txt", ".url",  ".webp", ".xml",    ".yaml"};
-    static constexpr std::array<std::string_view, 7> names = {"readme",  "license",  "licence",  "copying",
-                                                              "authors", "makefile", "changelog"};
-    const auto lower = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-        return text;
-    };
-    const std::string extension = lower(path.extension().string());
-    if (extension.empty()) return std::find(names.begin(), names.end(), lower(path.filename().string())) != names.end();
-    return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
-}
 
 TrackFolder find_tracks(const fs::path& folder) {
     std::error_code error;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "earmark/error.hpp"
+#include "library/walk.hpp"
 
 namespace earmark {
 
@@ -13,13 +13,6 @@ struct TrackFile {
     std::filesystem::path path;
     std::string name;   ///< see find_tracks
     std::string genre;  ///< name of the genre folder
-};
-
-/// A file or folder that was left out, and why.
-struct FileFailure {
-    std::filesystem::path path;
-    ErrorCode code = ErrorCode::internal;
-    std::string message;  ///< names the path
 };
 
 /// What a folder of genre folders holds.
@@ -36,8 +29,5 @@ struct TrackFolder {
 /// UTF-8 stand as %XX.
 /// @throws Error not_found, unreadable; no_audio when there is no file to hear; bad_data when there is one genre
 TrackFolder find_tracks(const std::filesystem::path& folder);
-
-/// Whether the name of a file says that it is no audio.
-bool plainly_no_audio(const std::filesystem::path& path);
 
 }  // namespace earmark

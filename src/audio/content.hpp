@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/content_hash.hpp"
+
+namespace earmark {
+
+/// What makes a file's sound known again, and what its tags say of it. Tags are text as it stands in the file, which
+/// may be no UTF-8; empty where there is none.
+struct AudioContent {
+    /// Of codec, sample rate, channels and the packets of the audio stream, undecoded: the same for a file that was
+    /// renamed or was given other tags or another picture.
+    ContentHash::Digest hash{};
+    std::string genre;
+    std::string artist;
+    std::string title;
+};
+
+/// Reads a file through once, without decoding it.
+/// @throws Error not_found, unreadable, no_audio, unsupported; changed when the file changed meanwhile
+AudioContent read_content(const std::filesystem::path& path);
+
+/// Whether the beginning of a file looks like a container of sound, whatever its name: quickly, and wrong now and then,
+/// so that the file still may turn out to hold none. False for what cannot be read.
+bool looks_like_audio(const std::filesystem::path& path);
+
+}  // namespace earmark

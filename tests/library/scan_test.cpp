@@ -1,0 +1,321 @@
+#include "library/scan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include "library/listing.hpp"
+#include "support/error_of.hpp"
+#include "support/random_model.hpp"
+#include "support/signals.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/wav.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::contains;
+using testing::error_of;
+
+class Scan : public ::testing::Test {
+  protected:
+    Scan() {
+        save_model(testing::random_model("mlp"), model);
+        make("a.wav", 220.0);
+        make("b.wav", 300.0);
+        make("deep/c.wav", 400.0);
+    }
+
+    fs::path make(const fs::path& name, double frequency) const {
+        testing::write_wav(music / name, testing::tones(1.0, frequency));
+        return music / name;
+    }
+
+    ScanSummary scan(ScanOptions options = {}, const StopFlag* stop = nullptr) {
+        failures.clear();
+        if (options.folders.empty()) options.folders = {music};
+        if (options.model.empty()) options.model = model;
+        ScanEvents events;
+        events.failed = [&](const Error& error) { failures.emplace_back(error.what()); };
+        events.progress = [&](std::int64_t done, std::int64_t total, std::int64_t) { EXPECT_LE(done, total); };
+        return earmark::scan(index, options, events, stop);
+    }
+
+    std::map<std::string, Entry> entries(const ListOptions& options = {}) {
+        std::map<std::string, Entry> found;
+        list(index, options, [&](const Entry& entry) { found[entry.path.lexically_relative(music)] = entry; });
+        return found;
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path music = folder.path() / "music";
+    fs::path model = folder.path() / "model.safetensors";
+    Index index{folder.path() / "index.sqlite", Database::Mode::create};
+    std::vector<std::string> failures;
+};
+
+TEST_F(Scan, HearsWhatClassifyHears) {
+    const ScanSummary summary = scan();
+    EXPECT_EQ(summary.heard, 3);
+    EXPECT_EQ(summary.unchanged + summary.moved + summary.gone + summary.failed, 0);
+    const Classifier classifier(model);
+    const auto found = entries();
+    ASSERT_EQ(found.size(), 3U);
+    for (const auto& [name, entry] : found) {
+        const Verdict verdict = classifier.classify(entry.path);
+        ASSERT_TRUE(entry.verdict);
+        EXPECT_EQ(entry.verdict->probabilities, verdict.probabilities) << name;
+        EXPECT_EQ(entry.verdict->duration_seconds, verdict.duration_seconds);
+        ASSERT_EQ(entry.verdict->segments.size(), verdict.segments.size());
+        EXPECT_EQ(entry.verdict->segments[0].probabilities, verdict.segments[0].probabilities);
+        EXPECT_EQ(entry.verdict->segments[0].end_seconds, verdict.segments[0].end_seconds);
+        EXPECT_EQ(entry.model->name, classifier.model().name);
+        EXPECT_EQ(entry.model->labels, classifier.labels());
+        EXPECT_EQ(entry.stamp, stamp_of(entry.path));
+    }
+}
+
+TEST_F(Scan, HearsNothingTwice) {
+    scan();
+    const ScanSummary again = scan();
+    EXPECT_EQ(again.heard, 0);
+    EXPECT_EQ(again.unchanged, 3);
+    make("d.wav", 500.0);
+    const ScanSummary more = scan();
+    EXPECT_EQ(more.heard, 1);
+    EXPECT_EQ(more.unchanged, 3);
+}
+
+TEST_F(Scan, KnowsTheSoundOfFilesThatMoved) {
+    scan();
+    const auto before = entries();
+    fs::rename(music / "a.wav", music / "deep" / "renamed.wav");
+    fs::rename(music / "deep", music / "deeper");
+    fs::copy_file(music / "b.wav", music / "copy.wav");
+    const ScanSummary summary = scan();
+    EXPECT_EQ(summary.heard, 0);
+    EXPECT_EQ(summary.moved, 3);
+    EXPECT_EQ(summary.unchanged, 1);
+    EXPECT_EQ(summary.gone, 0);
+    const auto after = entries();
+    ASSERT_EQ(after.size(), 4U);
+    EXPECT_EQ(after.at("deeper/renamed.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+    EXPECT_EQ(after.at("deeper/c.wav").verdict->probabilities, before.at("deep/c.wav").verdict->probabilities);
+    EXPECT_TRUE(entries({.gone = true}).empty());
+    EXPECT_EQ(scan().unchanged, 4);
+}
+
+TEST_F(Scan, HearsAgainWhatChanged) {
+    scan();
+    const auto before = entries();
+    make("a.wav", 777.0);
+    const ScanSummary summary = scan();
+    EXPECT_EQ(summary.heard, 1);
+    EXPECT_EQ(summary.unchanged, 2);
+    EXPECT_NE(entries().at("a.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+    EXPECT_EQ(index.database().number("SELECT count(*) FROM verdicts"), 3) << "the old one is of no use";
+}
+
+TEST_F(Scan, HearsAgainWithAnotherModelAndKeepsTheVerdictsOfTheFirst) {
+    scan();
+    const auto before = entries();
+    const fs::path other = folder.path() / "other.safetensors";
+    save_model(testing::random_model("mlp", "{}", 77, 2), other);
+    const ScanSummary summary = scan({.model = other});
+    EXPECT_EQ(summary.heard, 3);
+    EXPECT_NE(entries().at("a.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+    EXPECT_NE(entries().at("a.wav").model->fingerprint, before.at("a.wav").model->fingerprint);
+    const ScanSummary back = scan();
+    EXPECT_EQ(back.heard, 0);
+    EXPECT_EQ(back.unchanged, 3);
+    EXPECT_EQ(entries().at("a.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+}
+
+TEST_F(Scan, MarksWhatIsGoneAndKnowsItAgain) {
+    scan();
+    fs::rename(music / "a.wav", folder.path() / "kept.wav");
+    const ScanSummary summary = scan();
+    EXPECT_EQ(summary.gone, 1);
+    EXPECT_EQ(summary.unchanged, 2);
+    EXPECT_EQ(entries().size(), 2U);
+    ASSERT_EQ(entries({.gone = true}).size(), 1U);
+    EXPECT_TRUE(entries({.gone = true}).at("a.wav").gone);
+    EXPECT_EQ(scan().gone, 0) << "it has been said";
+
+    fs::rename(folder.path() / "kept.wav", music / "a.wav");
+    const ScanSummary back = scan();
+    EXPECT_EQ(back.heard, 0);
+    EXPECT_EQ(back.unchanged, 3);
+    EXPECT_EQ(entries().size(), 3U);
+}
+
+TEST_F(Scan, LeavesOtherFoldersAlone) {
+    scan();
+    fs::remove(music / "a.wav");
+    const ScanSummary summary = scan({.folders = {music / "deep"}});
+    EXPECT_EQ(summary.gone, 0);
+    EXPECT_EQ(summary.unchanged, 1);
+    EXPECT_EQ(entries().size(), 3U);
+}
+
+TEST_F(Scan, TakesNothingForGoneThatIsOnlyPassedOver) {
+    scan();
+    const ScanSummary summary = scan({.walk = {.exclude = {"*.wav"}}});
+    EXPECT_EQ(summary.gone + summary.failed, 0);
+    EXPECT_EQ(entries().size(), 3U);
+}
+
+TEST_F(Scan, TakesAMissingFolderForADiskThatIsNotMounted) {
+    scan();
+    const auto expect_refusal = [&] {
+        const ScanSummary summary = scan();
+        EXPECT_EQ(summary.gone, 0);
+        EXPECT_EQ(summary.failed, 1);
+        ASSERT_EQ(failures.size(), 1U);
+        EXPECT_TRUE(contains(failures[0], music.string()));
+        EXPECT_TRUE(contains(failures[0], "--mark-gone"));
+        EXPECT_EQ(entries().size(), 3U);
+    };
+    fs::rename(music, folder.path() / "away");
+    expect_refusal();
+    fs::create_directories(music);
+    expect_refusal();
+    const ScanSummary marked = scan({.mark_gone = true});
+    EXPECT_EQ(marked.gone, 3);
+    EXPECT_EQ(marked.failed, 0);
+    EXPECT_TRUE(entries().empty());
+    fs::remove(music);
+    fs::rename(folder.path() / "away", music);
+    EXPECT_EQ(scan().unchanged, 3);
+}
+
+TEST_F(Scan, RemembersFailuresAndTriesThemAgainWhenAsked) {
+    std::ofstream(music / "broken.mp3") << "no music";
+    ScanSummary summary = scan();
+    EXPECT_EQ(summary.heard, 3);
+    EXPECT_EQ(summary.failed, 1);
+    ASSERT_EQ(failures.size(), 1U);
+    EXPECT_TRUE(contains(failures[0], "broken.mp3"));
+    const auto failed = entries({.failed = true});
+    ASSERT_EQ(failed.size(), 1U);
+    EXPECT_EQ(failed.at("broken.mp3").error_code, "no_audio");
+    EXPECT_EQ(failed.at("broken.mp3").error_message, failures[0]);
+
+    summary = scan();
+    EXPECT_EQ(summary.failed, 0);
+    EXPECT_EQ(summary.failed_before, 1);
+    EXPECT_EQ(scan({.retry = true}).failed, 1);
+    testing::write_wav(music / "broken.mp3", testing::tones(1.0, 900.0));
+    EXPECT_EQ(scan().heard, 1);
+    EXPECT_TRUE(entries({.failed = true}).empty());
+}
+
+TEST_F(Scan, KeepsTheVerdictOfAFileThatCannotBeReadForAWhile) {
+    scan();
+    ScannedFile locked;
+    locked.path = music / "a.wav";
+    locked.stamp = stamp_of(locked.path);
+    locked.state = FileState::failed;
+    locked.error = Error(ErrorCode::unreadable, "a.wav: permission denied.");
+    index.record(locked, 1);
+    index.prune();
+    EXPECT_EQ(entries({.failed = true}).at("a.wav").error_code, "unreadable");
+    const ScanSummary summary = scan();
+    EXPECT_EQ(summary.heard, 0);
+    EXPECT_EQ(summary.moved, 1);
+    EXPECT_EQ(entries().size(), 3U);
+}
+
+TEST_F(Scan, FindsSoundByContent) {
+    fs::rename(make("d.wav", 500.0), music / "unnamed");
+    fs::rename(make("e.wav", 600.0), music / "e.dat");
+    std::ofstream(music / "notes.xyz") << std::string(3000, 'n');
+    std::ofstream(music / "empty");
+    EXPECT_EQ(scan().heard, 5);
+    EXPECT_TRUE(failures.empty()) << failures[0];
+    EXPECT_TRUE(entries().contains("unnamed"));
+    EXPECT_FALSE(entries().contains("notes.xyz"));
+    const ScanSummary again = scan();
+    EXPECT_EQ(again.unchanged, 5);
+    EXPECT_EQ(again.files(), 5);
+    fs::remove(music / "notes.xyz");
+    EXPECT_EQ(scan().gone, 0) << "it was nothing";
+}
+
+TEST_F(Scan, KeepsWhatWasDoneWhenStopped) {
+    for (int i = 0; i < 20; ++i) make("more/" + std::to_string(i) + ".wav", 1000.0 + 10.0 * i);
+    StopFlag stop = false;
+    ScanOptions options;
+    options.folders = {music};
+    options.model = model;
+    options.jobs = 1;
+    ScanEvents events;
+    events.progress = [&](std::int64_t done, std::int64_t, std::int64_t) { stop = done > 0; };
+    const ScanSummary first = earmark::scan(index, options, events, &stop);
+    EXPECT_TRUE(first.interrupted);
+    EXPECT_GT(first.heard, 0);
+    EXPECT_LT(first.heard, 23);
+    EXPECT_EQ(std::ssize(entries()), first.heard);
+    const ScanSummary second = scan();
+    EXPECT_EQ(second.unchanged, first.heard);
+    EXPECT_EQ(second.heard, 23 - first.heard);
+}
+
+TEST_F(Scan, SaysWhatIsWrongWithTheModel) {
+    EXPECT_TRUE(contains(error_of([&] { scan({.model = "/none"}); }), "not_found"));
+    std::ofstream(folder.path() / "cut.safetensors") << "1234";
+    EXPECT_TRUE(contains(error_of([&] { scan({.model = folder.path() / "cut.safetensors"}); }), "cut.safetensors"));
+    EXPECT_TRUE(entries().empty());
+}
+
+TEST_F(Scan, ListsInOrderAndAsAsked) {
+    make("d.wav", 3000.0);
+    testing::write_wav(music / "long.wav", testing::tones(3.0, 500.0));
+    scan();
+    const auto listed = [&](const ListOptions& options) {
+        std::vector<Entry> found;
+        list(index, options, [&](const Entry& entry) { found.push_back(entry); });
+        return found;
+    };
+    const auto all = listed({});
+    ASSERT_EQ(all.size(), 5U);
+    EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const Entry& entry) { return entry.path.native(); }));
+    EXPECT_EQ(listed({.sort = SortBy::duration}).at(0).path, music / "long.wav");
+    const auto probability = [](const Entry& entry) { return entry.verdict->probabilities[entry.verdict->best()]; };
+    const auto sure = listed({.sort = SortBy::probability});
+    EXPECT_TRUE(std::ranges::is_sorted(sure, std::greater<>(), probability));
+    EXPECT_TRUE(std::ranges::is_sorted(listed({.sort = SortBy::genre}), {}, genre_of));
+    EXPECT_EQ(listed({.limit = 2}).size(), 2U);
+    const double middle = static_cast<double>(probability(sure[2]));
+    EXPECT_EQ(std::ssize(listed({.minimum_probability = middle})), std::ranges::count_if(sure, [&](const Entry& e) {
+                  return static_cast<double>(probability(e)) >= middle;
+              }));
+    const std::string genre = genre_of(all[0]);
+    EXPECT_EQ(std::ssize(listed({.genres = {genre}})),
+              std::ranges::count_if(all, [&](const Entry& entry) { return genre_of(entry) == genre; }));
+    EXPECT_TRUE(contains(error_of([&] { listed({.genres = {"polka"}}); }), "genre0, genre1"));
+    EXPECT_EQ(listed({.folder = music / "deep"}).size(), 1U);
+    EXPECT_EQ(listed({.folder = music / "deep" / "c.wav"}).size(), 1U);
+    EXPECT_TRUE(listed({.folder = music / "dee"}).empty());
+    EXPECT_TRUE(listed({.uncertain = true}).empty());
+}
+
+TEST_F(Scan, ForgetsWhatIsAskedAndTheVerdictsOfIt) {
+    scan();
+    EXPECT_EQ(index.forget(music / "dee", false), 0);
+    EXPECT_EQ(index.forget(music / "deep", true), 0);
+    EXPECT_EQ(index.forget(music / "deep", false), 1);
+    EXPECT_EQ(index.forget(music / "a.wav", false), 1);
+    index.prune();
+    EXPECT_EQ(index.database().number("SELECT count(*) FROM verdicts"), 1);
+    EXPECT_EQ(scan().heard, 2);
+    EXPECT_EQ(index.forget("/", false), 3);
+    index.prune();
+    EXPECT_EQ(index.database().number("SELECT count(*) FROM models"), 0);
+}
+
+}  // namespace
+}  // namespace earmark
