@@ -1,0 +1,96 @@
+#include "library/binary_patch.hpp"
+
+#include <random>
+
+#include "core/atomic_file.hpp"
+#include "library/tags.hpp"
+#include "support/error_of.hpp"
+#include "tagged_files.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::contains;
+using testing::error_of;
+
+class BinaryPatch : public ::testing::Test {
+  protected:
+    /// What comes of the patch from `have` to `wanted`; its size goes to `size_`.
+    std::string there_and_back(const std::string& have, const std::string& wanted) {
+        write_file(folder.path() / "have", have);
+        write_file(folder.path() / "wanted", wanted);
+        const std::string patch = make_patch(folder.path() / "have", folder.path() / "wanted");
+        size_ = patch.size();
+        apply_patch(folder.path() / "have", patch, folder.path() / "made");
+        return read_file(folder.path() / "made");
+    }
+
+    static std::string noise(std::size_t size, unsigned seed) {
+        std::mt19937 random(seed);
+        std::string bytes(size, '\0');
+        for (char& byte : bytes) byte = static_cast<char>(random());
+        return bytes;
+    }
+
+    testing::TemporaryFolder folder;
+    std::size_t size_ = 0;
+};
+
+TEST_F(BinaryPatch, MakesAnyFileOfAnyOther) {
+    const std::string long_one = noise(300000, 1);
+    const std::string texts[] = {"", "a", "aa", "aba", "abcabc", noise(1000, 2), long_one, long_one + long_one};
+    for (const std::string& have : texts) {
+        for (const std::string& wanted : texts) EXPECT_EQ(there_and_back(have, wanted), wanted);
+    }
+}
+
+TEST_F(BinaryPatch, IsSmallWhereLittleDiffers) {
+    const std::string sound = noise(5'000'000, 3);
+    const std::string head = "a head with a tag";
+    // In place, moved by a longer head, and with a number that changed every four thousand bytes.
+    EXPECT_EQ(there_and_back(head + sound, "A head with a tag" + sound), "A head with a tag" + sound);
+    EXPECT_LT(size_, 100U);
+    EXPECT_EQ(there_and_back(head + " that has grown" + sound, head + sound), head + sound);
+    EXPECT_LT(size_, 100U);
+    std::string renumbered = sound;
+    for (std::size_t i = 0; i < renumbered.size(); i += 4096) ++renumbered[i];
+    EXPECT_EQ(there_and_back(head + renumbered, sound), sound);
+    EXPECT_LT(size_, 60000U);
+}
+
+TEST_F(BinaryPatch, IsRefusedForAnotherFileAndWhenDamaged) {
+    write_file(folder.path() / "have", noise(10000, 4));
+    write_file(folder.path() / "wanted", noise(9000, 5));
+    const std::string patch = make_patch(folder.path() / "have", folder.path() / "wanted");
+    const auto error = [&](const std::string& with) {
+        return error_of([&] { apply_patch(folder.path() / "have", with, folder.path() / "made"); });
+    };
+    EXPECT_TRUE(contains(error(""), "is damaged"));
+    EXPECT_TRUE(contains(error(patch.substr(0, patch.size() - 10)), "is damaged"));
+    std::string other = patch;
+    other[patch.size() / 2] ^= 1;
+    EXPECT_TRUE(contains(error(other), "is damaged"));
+    write_file(folder.path() / "have", noise(10001, 4));
+    EXPECT_TRUE(contains(error(patch), "was made with another file"));
+    EXPECT_FALSE(fs::exists(folder.path() / "made"));
+}
+
+class PatchOfTags : public testing::TaggedFiles {};
+
+TEST_F(PatchOfTags, BringsBackEveryFormatByteForByte) {
+    for (const Format& format : formats()) {
+        const fs::path file = make(format, {"title=A song", "genre=Old"});
+        const std::string before = read_file(file);
+        const fs::path changed = folder.path() / ("changed-" + format.name);
+        fs::copy_file(file, changed);
+        write_genres(changed, std::vector<std::string>{"Something rather different from what it was"});
+        const std::string patch = make_patch(changed, file);
+        EXPECT_LT(patch.size(), 10000U) << format.name;
+        apply_patch(changed, patch, folder.path() / "back");
+        EXPECT_TRUE(read_file(folder.path() / "back") == before) << format.name;
+    }
+}
+
+}  // namespace
+}  // namespace earmark
