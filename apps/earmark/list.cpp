@@ -29,15 +29,6 @@ struct Options {
     ListOptions list;
 };
 
-/// Seconds since 1970 as "2026-01-31T09:05:00Z".
-std::string time_text(std::int64_t unix_seconds) {
-    const std::time_t time = unix_seconds;
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                       parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
 std::string modified_text(const Entry& entry) {
     return time_text(entry.stamp.modified / 1'000'000'000);
 }

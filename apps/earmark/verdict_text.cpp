@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 namespace earmark::commands {
 
 using nlohmann::ordered_json;
@@ -44,6 +46,14 @@ ordered_json error_json(const std::filesystem::path& path, std::string_view code
 
 std::string doubted(std::string_view label) {
     return fmt::format("uncertain ({}?)", label);
+}
+
+std::string time_text(std::int64_t unix_seconds) {
+    const std::time_t time = unix_seconds;
+    std::tm parts{};
+    ::gmtime_r(&time, &parts);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                       parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::string duration_text(double seconds) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,6 +24,9 @@ nlohmann::ordered_json error_json(const std::filesystem::path& path, std::string
 
 /// A genre that the model is not sure enough of: "uncertain (rock?)".
 std::string doubted(std::string_view label);
+
+/// Seconds since 1970 as "2026-01-31T09:05:00Z".
+std::string time_text(std::int64_t unix_seconds);
 
 /// A duration as a column of a table: "  3:07".
 std::string duration_text(double seconds);

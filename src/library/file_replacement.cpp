@@ -1,6 +1,7 @@
 #include "library/file_replacement.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/atomic_file.hpp"
@@ -33,6 +35,17 @@ class Descriptor {
   private:
     int number_;
 };
+
+constexpr std::string_view copy_prefix = ".earmark-";
+
+/// Whether a name is that of a copy: the prefix, eight hexadecimal digits and an extension.
+bool names_a_copy(const std::string& name) {
+    constexpr std::size_t digits = 8;
+    const std::size_t end = copy_prefix.size() + digits;
+    if (!name.starts_with(copy_prefix) || name.size() < end) return false;
+    if (name.find_first_not_of("0123456789abcdef", copy_prefix.size()) < end) return false;
+    return name.size() == end || name[end] == '.';
+}
 
 bool same(const timespec& a, const timespec& b) {
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -70,13 +83,14 @@ FileReplacement::FileReplacement(const fs::path& file) {
             original_.string(), before_.st_nlink);
     }
     std::random_device random;
-    copy_ = original_.parent_path() / fmt::format(".earmark-{:08x}", random());
+    copy_ = original_.parent_path() / fmt::format("{}{:08x}", copy_prefix, random());
     copy_ += original_.extension();
     copy_file();
 }
 
 FileReplacement::~FileReplacement() {
     if (!committed_) ::unlink(copy_.c_str());
+    if (lock_ >= 0) ::close(lock_);
 }
 
 void FileReplacement::raise(const char* what, int error) const {
@@ -86,9 +100,12 @@ void FileReplacement::raise(const char* what, int error) const {
 void FileReplacement::copy_file() {
     std::error_code error;
     fs::copy_file(original_, copy_, error);
-    if (!error) return;
-    ::unlink(copy_.c_str());
-    raise("cannot be copied beside itself", error.value());
+    if (error) {
+        ::unlink(copy_.c_str());
+        raise("cannot be copied beside itself", error.value());
+    }
+    lock_ = ::open(copy_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (lock_ >= 0) ::flock(lock_, LOCK_EX | LOCK_NB);
 }
 
 void FileReplacement::keep_extended_attributes(int copy) const {
@@ -141,6 +158,15 @@ void FileReplacement::commit() {
 void FileReplacement::sync_folder() const {
     const Descriptor folder(::open(original_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() >= 0) ::fsync(folder.get());
+}
+
+void remove_stale_copies(const fs::path& folder) {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+        if (!names_a_copy(entry.path().filename().string()) || !entry.is_regular_file(error)) continue;
+        const Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
+        if (file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+    }
 }
 
 }  // namespace earmark

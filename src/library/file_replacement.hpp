@@ -38,8 +38,12 @@ class FileReplacement {
 
     std::filesystem::path original_;
     std::filesystem::path copy_;
+    int lock_ = -1;  ///< of the copy: says that it is in use
     struct stat before_ {};
     bool committed_ = false;
 };
+
+/// Removes copies in a folder that a program left which was killed; those that are in use stay.
+void remove_stale_copies(const std::filesystem::path& folder);
 
 }  // namespace earmark

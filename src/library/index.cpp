@@ -165,6 +165,19 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
     return id;
 }
 
+std::optional<fs::path> Index::path_of(std::int64_t file) {
+    Statement row = database_.prepare("SELECT path FROM files WHERE id = ?");
+    if (!row.bind(file).step()) return std::nullopt;
+    return path_from(row.bytes(0));
+}
+
+void Index::retagged(const fs::path& path, const std::string& genre_tag) {
+    const FileStamp stamp = stamp_of(path);
+    database_.prepare("UPDATE files SET size = ?, modified = ?, genre_tag = ? WHERE path = ?")
+        .bind(stamp.size, stamp.modified, genre_tag, path)
+        .run();
+}
+
 void Index::mark_gone(std::int64_t file, std::int64_t unix_seconds) {
     database_.prepare("UPDATE files SET gone = ? WHERE id = ?").bind(unix_seconds, file).run();
 }

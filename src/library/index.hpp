@@ -80,6 +80,11 @@ class Index {
     /// moved. @return its number
     std::int64_t record(const ScannedFile& file, std::optional<std::int64_t> model);
 
+    /// Where a file now is; none when it is not in the index any more.
+    std::optional<std::filesystem::path> path_of(std::int64_t file);
+    /// Takes note that Earmark itself gave a file another genre tag, so that a scan does not take it for changed.
+    void retagged(const std::filesystem::path& path, const std::string& genre_tag);
+
     void mark_gone(std::int64_t file, std::int64_t unix_seconds);
     void mark_present(std::int64_t file);
     void remove(std::int64_t file);

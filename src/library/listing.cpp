@@ -169,7 +169,8 @@ void list(Index& index, const ListOptions& options, const std::function<void(con
     for (const std::int64_t id : chosen) {
         if (options.limit > 0 && listed == options.limit) break;
         if (!row.bind(id).step()) continue;  // removed meanwhile
-        const Entry entry = entry_from(row, models, database);
+        Entry entry = entry_from(row, models, database);
+        entry.id = id;
         if (options.disagree && !disagrees(entry)) continue;
         ++listed;
         take(entry);

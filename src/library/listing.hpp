@@ -23,6 +23,7 @@ struct IndexedModel {
 
 /// An entry of an index with all that is known of it.
 struct Entry {
+    std::int64_t id = 0;  ///< number of the file in the index
     std::filesystem::path path;
     FileStamp stamp;
     FileState state = FileState::heard;

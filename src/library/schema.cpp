@@ -19,7 +19,7 @@ constexpr std::array<const char*, schema_version> steps = {R"(
         labels TEXT NOT NULL
     ) STRICT;
     CREATE TABLE files (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: the journal of tags refers to it
         path BLOB NOT NULL UNIQUE,
         size INTEGER NOT NULL,
         modified INTEGER NOT NULL,
@@ -47,6 +47,24 @@ constexpr std::array<const char*, schema_version> steps = {R"(
         warnings TEXT NOT NULL,
         UNIQUE (content, model)
     ) STRICT;
+    CREATE TABLE tag_runs (
+        id INTEGER PRIMARY KEY,
+        begun INTEGER NOT NULL,
+        at_work INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE tag_changes (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL REFERENCES tag_runs(id),
+        file INTEGER NOT NULL,
+        path BLOB NOT NULL,
+        state INTEGER NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        old_bytes BLOB NOT NULL,
+        new_bytes BLOB NOT NULL,
+        patch BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX tag_changes_run ON tag_changes(run);
 )"};
 
 /// @return the version of the tables that are there, 0 for none

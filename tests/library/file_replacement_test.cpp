@@ -110,6 +110,22 @@ TEST_F(Replacement, IsRefusedWhereItWouldHarm) {
     EXPECT_EQ(files(), 1U);
 }
 
+TEST_F(Replacement, LeftByAProgramThatWasKilledIsRemoved) {
+    for (const char* name :
+         {".earmark-0123abcd.mp3", ".earmark-0123abcd", ".earmark-0123abc.mp3", ".earmark-notes.txt"}) {
+        write_file(folder.path() / name, "x");
+    }
+    const FileReplacement in_use(file);
+    remove_stale_copies(folder.path());
+    EXPECT_FALSE(fs::exists(folder.path() / ".earmark-0123abcd.mp3"));
+    EXPECT_FALSE(fs::exists(folder.path() / ".earmark-0123abcd"));
+    EXPECT_TRUE(fs::exists(folder.path() / ".earmark-0123abc.mp3"));
+    EXPECT_TRUE(fs::exists(folder.path() / ".earmark-notes.txt"));
+    EXPECT_TRUE(fs::exists(in_use.copy()));
+    EXPECT_TRUE(fs::exists(file));
+    remove_stale_copies(folder.path() / "none");
+}
+
 TEST_F(Replacement, LeavesNothingOnAFullDisk) {
     write_file(file, std::string(100000, 'x'));
     {

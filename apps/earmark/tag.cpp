@@ -1,0 +1,259 @@
+#include "library/tagging.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+#include "commands.hpp"
+#include "common/guard.hpp"
+#include "common/interrupt.hpp"
+#include "common/messages.hpp"
+#include "common/options.hpp"
+#include "common/progress.hpp"
+#include "core/throw.hpp"
+#include "library/index_file.hpp"
+#include "verdict_text.hpp"
+
+namespace earmark::commands {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+struct Options {
+    std::vector<std::string> folders;
+    std::string index;
+    std::string genre_map;
+    std::string format = "table";
+    TagOptions tag;
+    double minimum_probability = -1.0;
+    std::optional<std::int64_t> undo;  ///< 0: the last run that is not undone
+    bool write = false;
+    bool runs = false;
+    bool wait = false;
+    bool quiet = false;
+};
+
+std::string listed(const std::vector<std::string>& genres) {
+    return genres.empty() ? "-" : printable(fmt::format("{}", fmt::join(genres, "; ")));
+}
+
+void print(const Options& options, const PlannedTag& tag) {
+    if (options.format == "json") {
+        const ordered_json json = {{"path", tag.path.string()},
+                                   {"before", tag.before},
+                                   {"after", tag.after},
+                                   {"probability", tag.probability},
+                                   {"written", options.write}};
+        fmt::print("{}\n", json_line(json));
+        return;
+    }
+    fmt::print("{:<18} → {:<18} {:>3.0f} %  {}\n", listed(tag.before), listed(tag.after), 100.0 * tag.probability,
+               printable(tag.path.string()));
+}
+
+std::string files(std::int64_t count) {
+    return fmt::format("{} {}", count, count == 1 ? "file" : "files");
+}
+
+/// What was left alone, and why.
+void print_rest(const TagPlan& plan) {
+    std::vector<std::string> parts;
+    if (plan.kept > 0) parts.push_back(fmt::format("{} with a genre (--replace gives another)", plan.kept));
+    if (plan.same > 0) parts.push_back(fmt::format("{} with this genre", plan.same));
+    if (plan.uncertain > 0) parts.push_back(fmt::format("{} that the model is not sure enough of", plan.uncertain));
+    if (plan.unnamed > 0) parts.push_back(fmt::format("{} of genres that are not to be written", plan.unnamed));
+    if (!parts.empty()) fmt::print(stderr, "left alone: {}\n", fmt::join(parts, ", "));
+}
+
+class Tagger {
+  public:
+    Tagger(const Options& options, Index& index) : options_(options), index_(index), journal_(index) {}
+
+    /// After a run that was killed.
+    void recover() {
+        journal_.recover([&](const TagChange& change, bool made) {
+            if (options_.quiet) return;
+            report(fmt::format("{}: {} when an earlier run ended.", change.file.string(),
+                               made ? "had its new genre already" : "still had its old genre"));
+        });
+    }
+
+    int write(const StopFlag& stop) {
+        const TagPlan plan = plan_tags(index_, options_.tag);
+        if (!options_.write) {
+            for (const PlannedTag& tag : plan.tags) print(options_, tag);
+            if (!options_.quiet) {
+                fmt::print(stderr, "{} would get a genre; --write writes it\n", files(std::ssize(plan.tags)));
+                print_rest(plan);
+            }
+            return 0;
+        }
+        if (plan.tags.empty()) {
+            if (!options_.quiet) {
+                fmt::print(stderr, "nothing to write\n");
+                print_rest(plan);
+            }
+            return 0;
+        }
+        const std::int64_t run = journal_.begin_run();
+        Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
+        for (const PlannedTag& tag : plan.tags) {
+            if (stop) break;
+            attempt(progress, [&] {
+                write_tag(index_, journal_, run, tag);
+                if (options_.format == "json") print(options_, tag);
+            });
+            progress.update(done_ + failed_, std::ssize(plan.tags));
+        }
+        progress.finish();
+        journal_.end_run(run);
+        if (!options_.quiet) {
+            fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(done_), failed_,
+                       run);
+            print_rest(plan);
+        }
+        return finished(stop, "what was written stands, and the same command goes on");
+    }
+
+    int undo(const StopFlag& stop) {
+        const std::int64_t run = chosen_run();
+        const std::vector<std::int64_t> changes = journal_.changes_of(run);
+        journal_.reopen_run(run);
+        Progress progress("Restoring", std::ssize(changes), options_.quiet);
+        std::int64_t in_part = 0;
+        for (const std::int64_t id : changes) {
+            if (stop) break;
+            attempt(progress, [&] {
+                const KeptChange kept = journal_.change(id);
+                if (undo_tag(index_, journal_, kept) == Undone::bytes) return;
+                ++in_part;
+                progress.clear();
+                report(
+                    fmt::format("{}: was changed since by another program; it has its old genre again, and keeps "
+                                "what that program did.",
+                                kept.change.file.string()));
+            });
+            progress.update(done_ + failed_, std::ssize(changes));
+        }
+        progress.finish();
+        journal_.end_run(run);
+        if (!options_.quiet) {
+            fmt::print(stderr, "run {}: {} restored, {} of them byte for byte; {} failed\n", run, files(done_),
+                       done_ - in_part, failed_);
+        }
+        return finished(stop, "the same command goes on");
+    }
+
+    int print_runs() {
+        for (const TagRun& run : journal_.runs()) {
+            if (options_.format == "json") {
+                const ordered_json json = {
+                    {"run", run.id}, {"begun", time_text(run.begun)}, {"changed", run.changed}, {"undone", run.undone}};
+                fmt::print("{}\n", json_line(json));
+            } else {
+                fmt::print("{:>5}  {}  {} changed, {} undone\n", run.id, time_text(run.begun), files(run.changed),
+                           run.undone);
+            }
+        }
+        return 0;
+    }
+
+  private:
+    template <typename Work>
+    void attempt(Progress& progress, Work work) {
+        try {
+            work();
+            ++done_;
+        } catch (const Error& error) {
+            ++failed_;
+            progress.clear();
+            report(error.what());
+        }
+    }
+
+    std::int64_t chosen_run() {
+        if (*options_.undo > 0) return *options_.undo;
+        for (const TagRun& run : journal_.runs()) {
+            if (run.undone < run.changed) return run.id;
+        }
+        fail(ErrorCode::bad_option, "{}: there is nothing to undo.", index_.database().path().string());
+    }
+
+    int finished(const StopFlag& stop, const char* what_now) const {
+        if (stop) fail(ErrorCode::interrupted, "interrupted: {}.", what_now);
+        return failed_ > 0 ? commands::failed : 0;
+    }
+
+    const Options& options_;
+    Index& index_;
+    TagJournal journal_;
+    std::int64_t done_ = 0;
+    std::int64_t failed_ = 0;
+};
+
+int run_tag(Options options) {
+    const StopFlag& stop = stop_on_interrupt();
+    const fs::path path = index_path(options.index);
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+        fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.", path.string());
+    }
+    options.tag.folders.assign(options.folders.begin(), options.folders.end());
+    if (!options.genre_map.empty()) options.tag.names = GenreNames(options.genre_map);
+    if (options.minimum_probability >= 0.0) options.tag.minimum_probability = options.minimum_probability;
+    const auto waiting = [&](const std::string& who) {
+        if (!options.quiet) report(fmt::format("{}: waiting for {} …", path.string(), who));
+    };
+    const IndexLock lock(path, {options.wait, waiting, &stop});
+    Index index(path, Database::Mode::existing);
+    Tagger tagger(options, index);
+    tagger.recover();
+    if (options.runs) return tagger.print_runs();
+    if (options.undo) return tagger.undo(stop);
+    return tagger.write(stop);
+}
+
+}  // namespace
+
+void add_tag(CLI::App& app, Run& run) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("tag", "Write the genres that `scan` heard into the files' tags");
+    command->add_option("FOLDER", options->folders, "Folders or files; left out: all that the index has");
+    command->add_flag("--write", options->write, "Write; without it, only show what would be written");
+    command->add_flag("--replace", options->tag.replace, "Give files that have a genre another one");
+    command
+        ->add_option("--minimum-probability", options->minimum_probability,
+                     "Write genres at least so probable, 0 to 1; left out: those that the model is sure enough of")
+        ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--top", options->tag.top, "Genres a file at the most")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    command->add_option("--further", options->tag.further, "How probable genres after the first must be, with --top")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command->add_option("--genre-map", options->genre_map, "File with lines like \"hiphop = Rap\": names to write");
+    command->add_option("--genre", options->tag.list.genres, "Only files of this genre; may be given several times")
+        ->allow_extra_args(false);
+    command->add_flag("--disagree", options->tag.list.disagree, "Only files whose tags name another genre");
+    command
+        ->add_option_function<std::int64_t>(
+            "--undo", [options](const std::int64_t& number) { options->undo = number; },
+            "Restore the tags as they were before a run; without a number, the last one")
+        ->expected(0, 1)
+        ->default_val(0)
+        ->run_callback_for_default(false)
+        ->type_name("[RUN]");
+    command->add_flag("--runs", options->runs, "List the runs that can be undone");
+    add_index_option(*command, options->index);
+    command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
+    command->add_option("--format", options->format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
+    command->add_flag("--quiet", options->quiet, "No progress and no summary");
+    command->callback([options, &run] { run = [options] { return run_tag(*options); }; });
+}
+
+}  // namespace earmark::commands

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/content_hash.hpp"
+#include "library/file_replacement.hpp"
+
+namespace earmark {
+
+/// A change of a file's genres, with what it takes to undo it.
+struct TagChange {
+    std::filesystem::path file;  ///< without symbolic links
+    std::vector<std::string> before;
+    std::vector<std::string> after;
+    ContentHash::Digest old_bytes{};  ///< of the whole file, before
+    ContentHash::Digest new_bytes{};  ///< and after
+    std::string patch;                ///< makes the file of before of that of after (make_patch)
+};
+
+/// Other genres for a file, written into a copy and checked there: the copy has the genres, all its other tags are
+/// those of the file, and its sound is, packet by packet. The file is as it was until `commit`.
+class Retag {
+  public:
+    /// @throws Error as FileReplacement, write_genres and read_content; internal when a check fails
+    Retag(const std::filesystem::path& file, const std::vector<std::string>& genres);
+
+    /// To be kept before `commit`, so that the change can be undone whenever the program is killed.
+    const TagChange& change() const noexcept { return change_; }
+
+    /// Puts the copy in the place of the file. @throws Error as FileReplacement::commit
+    void commit() { replacement_.commit(); }
+
+  private:
+    FileReplacement replacement_;
+    TagChange change_;
+};
+
+/// How a change was undone.
+enum class Undone {
+    bytes,   ///< the file is what it was before, byte for byte
+    genres,  ///< something else changed the file since: it has its old genres again, and keeps all else
+};
+
+/// Undoes a change of `file`, which is where the changed file now is. A file that is as it was before the change is
+/// left alone (`bytes`).
+/// @throws Error as Retag; corrupt when the patch is damaged
+Undone undo(const TagChange& change, const std::filesystem::path& file);
+
+}  // namespace earmark

@@ -1,0 +1,207 @@
+// `earmark tag`: what is shown, written and undone, as a user runs it.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "audio/content.hpp"
+#include "core/atomic_file.hpp"
+#include "library/tags.hpp"
+#include "support/program.hpp"
+#include "support/random_model.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Finished;
+using Genres = std::vector<std::string>;
+
+/// The demo clips, heard by a network of random weights.
+class TagCommand : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        save_model(testing::random_model("mlp"), model);
+        for (const char* name :
+             {"synthetic-blues.mp3", "synthetic-jazz.flac", "synthetic-metal.ogg", "synthetic-pop.m4a"}) {
+            fs::copy_file(fs::path(EARMARK_SOURCE_DIR) / "samples" / name, music / name);
+            fs::permissions(music / name, fs::perms::owner_write, fs::perm_options::add);
+        }
+        write_genres(music / "synthetic-jazz.flac", Genres{"Bebop"});
+        write_genres(music / "synthetic-blues.mp3", {});
+        write_genres(music / "synthetic-metal.ogg", {});
+        write_genres(music / "synthetic-pop.m4a", {});
+        scan();
+    }
+
+    Finished run(const std::string& command, std::vector<std::string> arguments = {}) const {
+        arguments.insert(arguments.begin(), {command, "--index", index.string()});
+        return testing::earmark(arguments);
+    }
+
+    json scan() const {
+        const Finished result = run("scan", {"--model", model.string(), music.string(), "--format", "json"});
+        EXPECT_EQ(result.status, 0) << result.messages;
+        return json::parse(result.output);
+    }
+
+    /// What `tag` says of each file, by name.
+    std::map<std::string, json> tag(std::vector<std::string> arguments, int status = 0) {
+        arguments.insert(arguments.end(), {"--format", "json"});
+        const Finished result = run("tag", arguments);
+        EXPECT_EQ(result.status, status) << result.messages;
+        messages = result.messages;
+        std::map<std::string, json> said;
+        std::istringstream stream(result.output);
+        for (std::string line; std::getline(stream, line);) {
+            const json object = json::parse(line);
+            said[fs::path(object["path"].get<std::string>()).filename()] = object;
+        }
+        return said;
+    }
+
+    std::map<std::string, std::string> contents() const {
+        std::map<std::string, std::string> result;
+        for (const auto& entry : fs::directory_iterator(music)) {
+            result[entry.path().filename()] = read_file(entry.path());
+        }
+        return result;
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path music = folder.path();
+    testing::TemporaryFolder other;
+    fs::path model = other.path() / "model.safetensors";
+    fs::path index = other.path() / "index.sqlite";
+    std::string messages;
+};
+
+TEST_F(TagCommand, ShowsFirstAndWritesWhenAsked) {
+    const auto before = contents();
+    const auto shown = tag({});
+    ASSERT_EQ(shown.size(), 3U) << "the one with a genre is left alone";
+    EXPECT_EQ(shown.at("synthetic-pop.m4a")["before"], json::array());
+    EXPECT_EQ(shown.at("synthetic-pop.m4a")["written"], false);
+    EXPECT_NE(messages.find("3 files would get a genre"), std::string::npos) << messages;
+    EXPECT_NE(messages.find("1 with a genre"), std::string::npos) << messages;
+    EXPECT_EQ(contents(), before);
+
+    const auto written = tag({"--write"});
+    ASSERT_EQ(written.size(), 3U);
+    for (const auto& [name, said] : written) {
+        EXPECT_EQ(said["after"], shown.at(name)["after"]);
+        EXPECT_EQ(read_tags(music / name).genres, said["after"].get<Genres>()) << name;
+    }
+    EXPECT_EQ(read_tags(music / "synthetic-jazz.flac").genres, Genres{"Bebop"});
+    EXPECT_TRUE(tag({"--write"}).empty()) << "there is nothing more to write";
+    const json second = scan();
+    EXPECT_EQ(second["unchanged"], 4) << "a scan does not take the files for changed";
+}
+
+TEST_F(TagCommand, UndoesARunByteForByte) {
+    const auto before = contents();
+    tag({"--write", "--replace"});
+    const auto after = contents();
+    for (const auto& [name, bytes] : before) EXPECT_NE(after.at(name), bytes) << name;
+    const Finished runs = run("tag", {"--runs", "--format", "json"});
+    EXPECT_EQ(json::parse(runs.output)["changed"], 4);
+
+    fs::rename(music / "synthetic-blues.mp3", music / "renamed.mp3");
+    scan();
+    tag({"--undo"});
+    EXPECT_NE(messages.find("4 files restored, 4 of them byte for byte; 0 failed"), std::string::npos) << messages;
+    auto expected = before;
+    expected["renamed.mp3"] = before.at("synthetic-blues.mp3");
+    expected.erase("synthetic-blues.mp3");
+    EXPECT_EQ(contents(), expected);
+    EXPECT_EQ(scan()["unchanged"], 4);
+    tag({"--undo"}, 1);
+    EXPECT_NE(messages.find("nothing to undo"), std::string::npos) << messages;
+    tag({"--undo", "77"}, 1);
+    EXPECT_NE(messages.find("no run 77"), std::string::npos) << messages;
+}
+
+TEST_F(TagCommand, ChoosesFilesAndGenres) {
+    EXPECT_EQ(tag({(music / "synthetic-pop.m4a").string()}).size(), 1U);
+    EXPECT_EQ(tag({music.string(), music.string()}).size(), 3U);
+    EXPECT_EQ(tag({"--replace"}).size(), 4U);
+    EXPECT_TRUE(tag({"--minimum-probability", "1"}).empty());
+    EXPECT_NE(messages.find("3 that the model is not sure enough of"), std::string::npos) << messages;
+    for (const auto& [name, said] : tag({"--top", "3", "--further", "0"})) EXPECT_EQ(said["after"].size(), 3U) << name;
+    EXPECT_EQ(run("tag", {"--top", "0"}).status, 2);
+}
+
+TEST_F(TagCommand, WritesNamesOfOnesOwn) {
+    const fs::path map = other.path() / "map.txt";
+    std::string lines = "# my names\n";
+    const std::vector<std::string> labels = load_model(model).labels;
+    for (const std::string& label : labels) lines += label + " = My " + label + "  # all of them\n";
+    write_file(map, lines);
+    for (const auto& [name, said] : tag({"--genre-map", map.string()})) {
+        EXPECT_EQ(said["after"][0].get<std::string>().substr(0, 3), "My ") << name;
+    }
+    std::string none;
+    for (const std::string& label : labels) none += label + " =\n";
+    write_file(map, none);
+    EXPECT_TRUE(tag({"--genre-map", map.string()}).empty());
+    EXPECT_NE(messages.find("3 of genres that are not to be written"), std::string::npos) << messages;
+    write_file(map, "blues Blues\n");
+    tag({"--genre-map", map.string()}, 1);
+    EXPECT_NE(messages.find("map.txt:1: write a line as"), std::string::npos) << messages;
+    write_file(map, "polka = Polka\n");
+    tag({"--genre-map", map.string()}, 1);
+    EXPECT_NE(messages.find("knows no genre \"polka\""), std::string::npos) << messages;
+}
+
+TEST_F(TagCommand, GoesOnAfterAFileThatCannotBeWritten) {
+    fs::permissions(music / "synthetic-metal.ogg", fs::perms::owner_read);
+    const auto before = contents();
+    const auto written = tag({"--write"}, 1);
+    EXPECT_EQ(written.size(), 2U);
+    EXPECT_NE(messages.find("synthetic-metal.ogg: is write-protected"), std::string::npos) << messages;
+    EXPECT_EQ(contents().at("synthetic-metal.ogg"), before.at("synthetic-metal.ogg"));
+    EXPECT_NE(contents().at("synthetic-pop.m4a"), before.at("synthetic-pop.m4a"));
+}
+
+TEST_F(TagCommand, LosesNothingWhenItIsKilled) {
+    const auto before = contents();
+    std::map<std::string, ContentHash::Digest> sounds;
+    for (const auto& [name, bytes] : before) sounds[name] = read_content(music / name).hash;
+    for (int i = 0; i < 12; ++i) {
+        testing::Program program(
+            {EARMARK_BUILD_DIR "/bin/earmark", "tag", "--write", "--replace", "--index", index.string()});
+        std::this_thread::sleep_for(std::chrono::milliseconds(4 * i));
+        program.signal(SIGKILL);
+        program.wait();
+        // Whatever happened, each file is whole and sounds as before.
+        for (const auto& [name, hash] : sounds) EXPECT_EQ(read_content(music / name).hash, hash) << name;
+    }
+    tag({"--write", "--replace"});
+    std::size_t files = 0;
+    for (const auto& entry : fs::directory_iterator(music)) {
+        ++files;
+        EXPECT_NE(entry.path().filename().string().front(), '.') << "a copy is left: " << entry.path();
+    }
+    EXPECT_EQ(files, before.size());
+    // All runs together can be undone.
+    for (int i = 0; i < 14; ++i) {
+        if (run("tag", {"--undo", "--quiet"}).status != 0) break;
+    }
+    EXPECT_TRUE(contents() == before);
+}
+
+TEST_F(TagCommand, NeedsAnIndex) {
+    const Finished result = testing::earmark({"tag", "--index", (other.path() / "none.sqlite").string()});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.messages.find("there is no index here"), std::string::npos) << result.messages;
+    EXPECT_EQ(testing::earmark({"tag", "--help"}).status, 0);
+}
+
+}  // namespace
+}  // namespace earmark
