@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The genres that a verdict gives a file, under their names; `best` among them only when its probability suffices.
+/// The genres that a verdict gives a file, under their names; none when the most probable is never to be written.
 std::vector<std::string> genres_for(const Entry& entry, const TagOptions& options) {
     const Verdict& verdict = *entry.verdict;
     std::vector<std::string> genres;
@@ -22,6 +22,7 @@ std::vector<std::string> genres_for(const Entry& entry, const TagOptions& option
         if (std::ssize(genres) == options.top) break;
         if (label != verdict.best() && static_cast<double>(verdict.probabilities[label]) < options.further) break;
         const std::optional<std::string> name = options.names(entry.model->labels[label]);
+        if (!name && label == verdict.best()) return {};
         if (name && std::ranges::find(genres, *name) == genres.end()) genres.push_back(*name);
     }
     return genres;

@@ -151,6 +151,13 @@ TEST_F(TagCommand, WritesNamesOfOnesOwn) {
     write_file(map, none);
     EXPECT_TRUE(tag({"--genre-map", map.string()}).empty());
     EXPECT_NE(messages.find("3 of genres that are not to be written"), std::string::npos) << messages;
+    // What is not written is not made up for by the next best.
+    const std::string best = [&] {
+        const Finished listed = run("list", {"--format", "json", "--folder", (music / "synthetic-pop.m4a").string()});
+        return json::parse(listed.output)["genre"].get<std::string>();
+    }();
+    write_file(map, best + " =\n");
+    EXPECT_FALSE(tag({"--genre-map", map.string(), "--top", "3", "--further", "0"}).contains("synthetic-pop.m4a"));
     write_file(map, "blues Blues\n");
     tag({"--genre-map", map.string()}, 1);
     EXPECT_NE(messages.find("map.txt:1: write a line as"), std::string::npos) << messages;
