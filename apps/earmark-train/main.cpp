@@ -327,6 +327,12 @@ void add_options(CLI::App& app, Options& options) {
         ->check(CLI::IsMember({"onednn", "aten"}))
         ->capture_default_str()
         ->group(optimiser);
+    app.add_option(
+           "--precision", training.precision,
+           "single, or mixed: convolutions multiply bfloat16 numbers; faster where the processor has units for it")
+        ->check(CLI::IsMember({"single", "mixed"}))
+        ->capture_default_str()
+        ->group(optimiser);
     app.add_flag("--no-calibration", options.no_calibration,
                  "Leave out fitting temperature and threshold on the validation part (docs/calibration.md)")
         ->group(optimiser);

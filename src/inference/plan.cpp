@@ -18,8 +18,8 @@ namespace {
 using dnnl::algorithm;
 using dnnl::prop_kind;
 
-memory::desc any(const memory::dims& dims) {
-    return {dims, f32, Tag::any};
+memory::desc any(const memory::dims& dims, memory::data_type type = f32) {
+    return {dims, type, Tag::any};
 }
 memory::desc row_major(const memory::dims& dims) {
     return {dims, f32, plain(dims.size())};
@@ -35,14 +35,20 @@ memory::desc blocked(const memory::dims& dims, std::int64_t lanes) {
     return {dims, f32, lanes == 16 ? Tag::aBcd16b : lanes == 8 ? Tag::aBcd8b : Tag::aBcd4b};
 }
 
+constexpr std::int64_t channels_of_a_vector = 16;
+
+std::int64_t channels_of_a_group(const Layer& layer) {
+    return layer.input[0] / layer.groups;
+}
+
 /// What `describe(algorithm)` gives for the faster algorithm of a convolution. Winograd's (F(4×4, 3×3); Lavin and Gray,
 /// "Fast algorithms for convolutional neural networks", CVPR 2016) takes about half the time of the direct one, but not
 /// for inputs of few channels, which it pads to a vector of sixteen. oneDNN has it for 3×3 kernels and AVX-512 alone.
-/// Left to choose by itself it takes it too seldom, for gradients of weights above all.
+/// Left to choose by itself it takes it too seldom, for gradients of weights above all. Products of bfloat16 numbers
+/// are faster still, and direct.
 template <typename Describe>
-auto fastest(const Layer& layer, Describe describe) {
-    constexpr std::int64_t channels_of_a_vector = 16;
-    if (layer.input[0] / layer.groups >= channels_of_a_vector) {
+auto fastest(const Layer& layer, bool mixed, Describe describe) {
+    if (!mixed && channels_of_a_group(layer) >= channels_of_a_vector) {
         try {
             return describe(algorithm::convolution_winograd);
         } catch (const dnnl::error&) {
@@ -54,8 +60,14 @@ auto fastest(const Layer& layer, Describe describe) {
 
 }  // namespace
 
-Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors)
-    : batch_(batch), mode_(mode), tensors_(std::move(tensors)), stream_(engine()) {
+bool has_bfloat16() {
+    const auto isa = dnnl::get_effective_cpu_isa();
+    return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
+}
+
+Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors,
+           Precision precision)
+    : batch_(batch), mode_(mode), tensors_(std::move(tensors)), precision_(precision), stream_(engine()) {
     input_ = make(row_major(with_batch(batch, layers.front().input)));
     add_layers(layers);
     const memory::desc result = row_major(with_batch(batch, layers.back().output));
@@ -269,54 +281,72 @@ void Plan::add_convolution(const Layer& layer) {
     const memory::dims strides{1, 1};
     const memory::desc weight = row_major(sizes);
     const memory::desc bias = layer.bias ? row_major({layer.output[0]}) : memory::desc();
-    const memory::desc source = any(with_batch(batch_, layer.input));
-    const memory::desc result = any(with_batch(batch_, layer.output));
-    const auto primitive = fastest(layer, [&](algorithm method) {
+    const memory::dims from = with_batch(batch_, layer.input);
+    const memory::dims to = with_batch(batch_, layer.output);
+    const bool mixed = in_bfloat16(layer);
+    const auto type = mixed ? bf16 : f32;
+    const auto primitive = fastest(layer, mixed, [&](algorithm method) {
         return dnnl::convolution_forward::primitive_desc(
-            {kind(), method, source, any(sizes), bias, result, strides, before, after}, attributes(layer.relu),
-            engine());
+            {kind(), method, any(from, type), any(sizes, type), bias, any(to), strides, before, after},
+            attributes(layer.relu), engine());
     });
-    const memory input = forward_.reordered(current_, primitive.src_desc());
-    const memory output = make(primitive.dst_desc());
+    const memory source = current_;
+    const memory input = forward_.reordered(source, primitive.src_desc());
+    const memory result = make(primitive.dst_desc());
     Arguments arguments{{DNNL_ARG_SRC, input},
                         {DNNL_ARG_WEIGHTS, weights(layer, "weight", weight, primitive.weights_desc())},
-                        {DNNL_ARG_DST, output}};
+                        {DNNL_ARG_DST, result}};
     if (layer.bias) arguments[DNNL_ARG_BIAS] = tensor(layer, "bias", bias);
     forward_.append(dnnl::convolution_forward(primitive), arguments);
+    // What comes next takes blocks; products of bfloat16 numbers leave the channels of a pixel side by side.
+    const memory output = mixed ? forward_.reordered(result, blocked(to, NormalisedPool::lanes())) : result;
     current_ = output;
     const bool first = backwards_.empty();
     // The largest value of a pool is positive where ReLU's gradient is not zero, so the gradient can pass ReLU when it
     // is still small, before it passes the pool.
     relu_of_pool_ = layer.relu && pooled_next_;
     on_way_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
-        output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
+        output_gradient = backward_.reordered(output_gradient, output.get_desc());
         if (relu) output_gradient = relu_backward(output, output_gradient);
-        const auto of_weights = fastest(layer, [&](algorithm method) {
+        // oneDNN's gradient of weights is slower in bfloat16 where channels do not fill vectors.
+        const bool mixed_weights = mixed && channels_of_a_group(layer) % channels_of_a_vector == 0;
+        const auto as = [&](bool mixed_too) { return mixed_too ? any(to, bf16) : any(to); };
+        const auto of_weights = fastest(layer, mixed_weights, [&](algorithm method) {
             return dnnl::convolution_backward_weights::primitive_desc(
-                {method, primitive.src_desc(), any(sizes), bias, primitive.dst_desc(), strides, before, after},
+                {method, any(from, mixed_weights ? bf16 : f32), any(sizes), bias, as(mixed_weights), strides, before,
+                 after},
                 attributes(), engine(), primitive);
         });
         const memory weight_gradient = of_weights.diff_weights_desc() == weight ? gradient(layer, "weight", weight)
                                                                                 : make(of_weights.diff_weights_desc());
-        Arguments values{
-            {DNNL_ARG_SRC, input}, {DNNL_ARG_DIFF_DST, output_gradient}, {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
+        const memory known =
+            of_weights.src_desc() == input.get_desc() ? input : backward_.reordered(source, of_weights.src_desc());
+        const memory given = backward_.reordered(output_gradient, of_weights.diff_dst_desc());
+        Arguments values{{DNNL_ARG_SRC, known}, {DNNL_ARG_DIFF_DST, given}, {DNNL_ARG_DIFF_WEIGHTS, weight_gradient}};
         if (layer.bias) values[DNNL_ARG_DIFF_BIAS] = gradient(layer, "bias", bias);
         backward_.append(dnnl::convolution_backward_weights(of_weights), values);
         backward_.copy(weight_gradient, gradient(layer, "weight", weight));
         if (first) return {};
-        const auto of_data = fastest(layer, [&](algorithm method) {
+        const auto of_data = fastest(layer, mixed, [&](algorithm method) {
             return dnnl::convolution_backward_data::primitive_desc(
-                {method, source, any(sizes), primitive.dst_desc(), strides, before, after}, attributes(), engine(),
+                {method, any(from), any(sizes, type), as(mixed), strides, before, after}, attributes(), engine(),
                 primitive);
         });
         const memory input_gradient = make(of_data.diff_src_desc());
+        const memory given_too = of_data.diff_dst_desc() == given.get_desc()
+                                     ? given
+                                     : backward_.reordered(output_gradient, of_data.diff_dst_desc());
         backward_.append(
             dnnl::convolution_backward_data(of_data),
-            {{DNNL_ARG_DIFF_DST, output_gradient},
+            {{DNNL_ARG_DIFF_DST, given_too},
              {DNNL_ARG_WEIGHTS, backward_.reordered(tensor(layer, "weight", weight), of_data.weights_desc())},
              {DNNL_ARG_DIFF_SRC, input_gradient}});
         return input_gradient;
     });
+}
+
+bool Plan::in_bfloat16(const Layer& layer) const {
+    return training() && precision_ == Precision::mixed && channels_of_a_group(layer) >= channels_of_a_vector;
 }
 
 void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {

@@ -16,6 +16,17 @@ enum class PlanMode {
     training,    ///< with dropout, batch norm over the batch, and gradients
 };
 
+/// In what numbers a plan computes. Weights, gradients and all that is kept are of single precision in either.
+enum class Precision {
+    single,  ///< 32-bit floats
+    /// In training, convolutions of 16 channels and more multiply bfloat16 numbers (8 bits of mantissa) and add up in
+    /// single precision: many times faster where a processor has units for it (AMX, AVX-512 BF16), slow elsewhere.
+    mixed,
+};
+
+/// Whether this processor multiplies bfloat16 numbers by itself.
+bool has_bfloat16();
+
 /// Where a plan finds tensors: their values, row-major, by the names of `tensors_of`, in memory that outlives the plan.
 /// Weights of dense layers that change may lie (in, out) instead of (out, in), which products with them prefer.
 struct PlanTensors {
@@ -29,7 +40,8 @@ struct PlanTensors {
 /// the time, to be run under the same (see onednn::Threads). Not thread-safe.
 class Plan {
   public:
-    Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors);
+    Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors,
+         Precision precision = Precision::single);
 
     std::int64_t batch() const { return batch_; }
     std::int64_t classes() const { return output_.get_desc().dims()[1]; }
@@ -78,6 +90,7 @@ class Plan {
     void reshape(const Layer& layer);
     void add_dense(const Layer& layer);
     void add_convolution(const Layer& layer);
+    bool in_bfloat16(const Layer& layer) const;
     void add_pooled_convolution(const Layer& layer, const Layer& pool);
     void add_normalised_pool(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
@@ -113,6 +126,7 @@ class Plan {
     std::int64_t batch_;
     PlanMode mode_;
     PlanTensors tensors_;
+    Precision precision_;
     dnnl::stream stream_;
     onednn::Program forward_;
     onednn::Program backward_;

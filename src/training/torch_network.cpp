@@ -38,10 +38,11 @@ class PlanFunction : public torch::autograd::Function<PlanFunction> {
 
 }  // namespace
 
-TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend)
+TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend, Precision precision)
     : layers_(std::move(layers)),
       device_(device),
       backend_(device.is_cpu() ? backend : Backend::aten),
+      precision_(precision),
       parameters_(device) {
     for (const Layer& layer : layers_) {
         for (const TensorSpec& spec : tensors_of(layer)) {
@@ -131,7 +132,7 @@ Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
         const auto gradients = [=, this](const std::string& name) {
             return pointer(parameters_.tensors().at(name).grad());
         };
-        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients, true});
+        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients, true}, precision_);
     }
     return *plan;
 }

@@ -23,7 +23,9 @@ enum class Backend {
 class TorchNetwork {
   public:
     /// Allocates the tensors on `device`, as zeros.
-    TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend = Backend::onednn);
+    /// @param precision  of training with oneDNN
+    TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend = Backend::onednn,
+                 Precision precision = Precision::single);
 
     /// Fills the tensors with Keras' defaults: Glorot uniform kernels, orthogonal recurrent kernels, zero biases with 1
     /// for the forget gate, unit batch norm. Draws from libtorch's default generator.
@@ -59,6 +61,7 @@ class TorchNetwork {
     std::vector<Layer> layers_;
     torch::Device device_;
     Backend backend_;
+    Precision precision_;
     Parameters parameters_;
     std::map<std::string, torch::Tensor> buffers_;                                    // running statistics
     std::map<std::tuple<std::int64_t, PlanMode, int>, std::unique_ptr<Plan>> plans_;  // by batch, mode and threads

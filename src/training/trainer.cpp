@@ -50,7 +50,8 @@ class Trainer {
           batches_(store, rows_, options, statistics_.mean, standardisation_, device_),
           layers_(layers_for(store, options, store.segments.frames)),
           network_(layers_for(store, options, batches_.frames()), device_,
-                   options.backend == "onednn" ? Backend::onednn : Backend::aten),
+                   options.backend == "onednn" ? Backend::onednn : Backend::aten,
+                   options.precision == "mixed" ? Precision::mixed : Precision::single),
           judged_(network_, layers_, device_, batches_.frames() != store.segments.frames, options.average) {
         if (options.threads > 0) torch::set_num_threads(options.threads);
         valid_ = examples_of(store, split.segments(Part::valid), standardisation_, device_);

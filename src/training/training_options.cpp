@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/throw.hpp"
+#include "inference/plan.hpp"
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 
@@ -86,6 +87,12 @@ void check(const TrainingOptions& options) {
     require(options.keep == "loss" || options.keep == "accuracy" || options.keep == "last",
             "the weights to keep must be those of loss, accuracy or last");
     require(options.backend == "onednn" || options.backend == "aten", "the back end must be onednn or aten");
+    require(options.precision == "single" || options.precision == "mixed", "the precision must be single or mixed");
+    require(options.precision == "single" || (options.backend == "onednn" && options.device == "cpu"),
+            "mixed precision is for the back end onednn on the CPU");
+    require(
+        options.precision == "single" || has_bfloat16(),
+        "this processor has no units for bfloat16 numbers, so mixed precision would be slower: leave --precision out");
     check_regularisation(options);
 }
 
@@ -127,7 +134,8 @@ json to_json(const TrainingOptions& options) {
             {"patience", options.patience},
             {"watch_test", options.watch_test},
             {"seed", options.seed},
-            {"device", options.device}};
+            {"device", options.device},
+            {"precision", options.precision}};
 }
 
 }  // namespace earmark::training

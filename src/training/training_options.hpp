@@ -23,6 +23,7 @@ struct TrainingOptions {
     int threads = 0;                 ///< of libtorch; 0: all cores
     std::string device = "cpu";      ///< "cpu" or "cuda"
     std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
+    std::string precision = "single";  ///< of the onednn back end: "single" or "mixed" (see Precision)
     /// Which epoch's weights are kept: "loss" or "accuracy" for the best on the validation part, "last" for the last
     /// one. Without a validation part it is the last one's.
     std::string keep = "loss";

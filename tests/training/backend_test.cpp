@@ -157,6 +157,35 @@ TEST_P(LargeBatch, GivesNearlyTheSameGradients) {
     }
 }
 
+// Products of bfloat16 numbers are right to about 2^-9 each; the weights' gradients are sums of thousands.
+TEST_P(LargeBatch, GivesAlikeGradientsInMixedPrecision) {
+    if (!has_bfloat16()) GTEST_SKIP() << "this processor has no units for bfloat16 numbers";
+    const std::vector<Layer> layers = layers_of({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
+    TorchNetwork mixed(layers, torch::kCPU, Backend::onednn, Precision::mixed);
+    TorchNetwork single(layers, torch::kCPU, Backend::onednn);
+    torch::manual_seed(3);
+    mixed.initialise();
+    single.load(mixed.tensors());
+    const torch::Tensor inputs = torch::randn({32, 77, 128});
+    const torch::Tensor labels = torch::arange(32, torch::kInt64).remainder(10);
+    const double loss = loss_of(mixed, inputs, labels);
+    EXPECT_NEAR(loss, loss_of(single, inputs, labels), 1e-2 * loss);
+    double largest = 0.0;
+    for (const auto& [name, parameter] : mixed.parameters().tensors()) {
+        const torch::Tensor expected = single.parameters().tensors().at(name).grad();
+        const torch::Tensor gradient = parameter.grad();
+        const double cosine = (gradient * expected).sum().item<double>() /
+                              (gradient.norm().item<double>() * expected.norm().item<double>() + 1e-30);
+        EXPECT_TRUE(cosine > 0.9 || expected.norm().item<double>() < 1e-6) << name << " " << cosine;
+        largest = std::max(largest, (gradient - expected).norm().item<double>() / expected.norm().item<double>());
+    }
+    EXPECT_GT(largest, 1e-5) << "nothing was computed in bfloat16";
+    // What is judged is of single precision, whatever trained it.
+    single.load(mixed.tensors());
+    const torch::NoGradGuard no_grad;
+    EXPECT_EQ((mixed.forward(inputs, false) - single.forward(inputs, false)).abs().max().item<double>(), 0.0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Networks, LargeBatch, ::testing::Values("vgg", "resnet"));
 
 INSTANTIATE_TEST_SUITE_P(
