@@ -13,6 +13,8 @@ void add_classify(CLI::App& app, Run& run);
 void add_scan(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 void add_forget(CLI::App& app, Run& run);
+void add_playlist(CLI::App& app, Run& run);
+void add_stats(CLI::App& app, Run& run);
 void add_tag(CLI::App& app, Run& run);
 void add_features(CLI::App& app, Run& run);
 void add_plot(CLI::App& app, Run& run);

@@ -7,9 +7,8 @@
 #include "common/interrupt.hpp"
 #include "common/messages.hpp"
 #include "common/options.hpp"
-#include "core/throw.hpp"
-#include "library/index.hpp"
-#include "library/index_file.hpp"
+#include "library/walk.hpp"
+#include "library_options.hpp"
 
 namespace earmark::commands {
 
@@ -26,15 +25,8 @@ struct Options {
 
 int run_forget(const Options& options) {
     const StopFlag& stop = stop_on_interrupt();
-    const fs::path path = index_path(options.index);
-    std::error_code error;
-    if (!fs::exists(path, error)) {
-        fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.", path.string());
-    }
-    const auto waiting = [&](const std::string& who) {
-        report(fmt::format("{}: waiting for {} …", path.string(), who));
-    };
-    const IndexLock lock(path, {options.wait, waiting, &stop});
+    const fs::path path = existing_index(options.index);
+    const IndexLock lock = lock_index(path, options.wait, false, stop);
     Index index(path, Database::Mode::existing);
     bool all_good = true;
     std::int64_t forgotten = 0;

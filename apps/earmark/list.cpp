@@ -7,23 +7,20 @@
 #include "commands.hpp"
 #include "common/messages.hpp"
 #include "common/options.hpp"
-#include "core/throw.hpp"
 #include "dataset/csv.hpp"
 #include "library/genre_tags.hpp"
-#include "library/index_file.hpp"
 #include "library/listing.hpp"
+#include "library_options.hpp"
 #include "verdict_text.hpp"
 
 namespace earmark::commands {
 
-namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 namespace {
 
 struct Options {
     std::string index;
-    std::string folder;
     std::string sort = "path";
     std::string format = "table";
     ListOptions list;
@@ -101,13 +98,7 @@ int run_list(Options options) {
                                                          {"probability", SortBy::probability},
                                                          {"duration", SortBy::duration}};
     options.list.sort = orders.at(options.sort);
-    if (!options.folder.empty()) options.list.folder = normal_path(options.folder);
-    const fs::path path = index_path(options.index);
-    std::error_code error;
-    if (!fs::exists(path, error)) {
-        fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.", path.string());
-    }
-    Index index(path, Database::Mode::existing);
+    Index index = open_index(options.index);
     if (options.format == "csv") {
         fmt::print("{}\n",
                    csv_line({"path", "duration_seconds", "genre", "probability", "uncertain", "tag_genres", "artist",
@@ -131,12 +122,7 @@ void add_list(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("list", "List what `scan` has heard");
     ListOptions& list = options->list;
-    command->add_option("--genre", list.genres, "Only this genre; may be given several times")->allow_extra_args(false);
-    command->add_option("--minimum-probability", list.minimum_probability, "Only genres at least so probable, 0 to 1")
-        ->check(CLI::Range(0.0, 1.0));
-    command->add_flag("--uncertain", list.uncertain, "Only what a calibrated model is not sure enough of");
-    command->add_flag("--disagree", list.disagree, "Only files whose tags name another genre");
-    command->add_option("--folder", options->folder, "Only what lies in this folder and below");
+    add_search_options(*command, list);
     command->add_flag("--failed", list.failed, "What could not be heard, and why, instead of what was heard");
     command->add_flag("--gone", list.gone, "Files that are gone instead of those that are there");
     command

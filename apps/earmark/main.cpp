@@ -21,6 +21,8 @@ int run(int argc, char** argv) {
     commands::add_classify(app, command);
     commands::add_scan(app, command);
     commands::add_list(app, command);
+    commands::add_playlist(app, command);
+    commands::add_stats(app, command);
     commands::add_tag(app, command);
     commands::add_forget(app, command);
     commands::add_features(app, command);

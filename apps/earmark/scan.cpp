@@ -11,7 +11,7 @@
 #include "common/options.hpp"
 #include "common/progress.hpp"
 #include "core/throw.hpp"
-#include "library/index_file.hpp"
+#include "library_options.hpp"
 #include "verdict_text.hpp"
 
 namespace earmark::commands {
@@ -63,10 +63,7 @@ int run_scan(Options options) {
     if (options.index.empty()) make_index_folder(path);
     options.scan.folders.assign(options.folders.begin(), options.folders.end());
     options.scan.model = model_path(options.model);
-    const auto waiting = [&](const std::string& who) {
-        if (!options.quiet) report(fmt::format("{}: waiting for {} …", path.string(), who));
-    };
-    const IndexLock lock(path, {options.wait, waiting, &stop});
+    const IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
     Index index(path, Database::Mode::create);
 
     Progress progress("Listening", 0, options.quiet);

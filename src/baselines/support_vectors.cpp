@@ -11,8 +11,8 @@
 #include <numeric>
 
 #include "baselines/training_part.hpp"
+#include "core/random.hpp"
 #include "core/throw.hpp"
-#include "dataset/random.hpp"
 
 namespace earmark {
 

@@ -8,10 +8,10 @@
 #include <unordered_set>
 
 #include "core/atomic_file.hpp"
+#include "core/random.hpp"
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
 #include "dataset/npy.hpp"
-#include "dataset/random.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "core/random.hpp"
 #include "core/throw.hpp"
-#include "dataset/random.hpp"
 
 namespace earmark {
 

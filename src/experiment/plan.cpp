@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "core/atomic_file.hpp"
+#include "core/random.hpp"
 #include "core/throw.hpp"
 #include "dataset/csv.hpp"
-#include "dataset/random.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {

@@ -52,4 +52,8 @@ bool tag_names(std::string_view tag, std::string_view genre) {
     return false;
 }
 
+bool tag_disagrees(std::string_view tag, std::string_view genre) {
+    return !genres_of_tag(tag).empty() && !tag_names(tag, genre);
+}
+
 }  // namespace earmark

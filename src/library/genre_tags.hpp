@@ -14,4 +14,7 @@ std::vector<std::string> genres_of_tag(std::string_view tag);
 /// hiphop, "Rocksteady" does not name rock. Case and everything but letters and digits make no difference.
 bool tag_names(std::string_view tag, std::string_view genre);
 
+/// Whether a genre tag names genres, but not `genre`.
+bool tag_disagrees(std::string_view tag, std::string_view genre);
+
 }  // namespace earmark

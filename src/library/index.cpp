@@ -1,8 +1,6 @@
 #include "library/index.hpp"
 
-#include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "core/throw.hpp"
 #include "library/packing.hpp"
@@ -12,30 +10,15 @@ namespace earmark {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-std::string json_text(const std::vector<std::string>& words) {
-    return nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-ContentHash::Digest digest_from(Bytes bytes) {
-    ContentHash::Digest digest{};
-    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
-    return digest;
-}
-
-fs::path path_from(Bytes bytes) {
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
-}  // namespace
-
 /// Those that are run for every file.
 struct Index::Statements {
     explicit Statements(Database& database)
         : find(database.prepare(
-              "SELECT id, size, modified, state, content, genre_tag, artist, title, model, error_code, "
-              "gone IS NOT NULL FROM files WHERE path = ?")),
+              "SELECT id, size, modified, state, content, genre_tag, artist, title, "
+              "iif(state = 0 AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.content = files.content "
+              "AND verdicts.model = files.model AND embedding IS NOT NULL), NULL, model), "
+              "error_code, gone IS NOT NULL "
+              "FROM files WHERE path = ?")),
           find_gone(
               database.prepare("SELECT id FROM files WHERE content = ? AND gone IS NOT NULL ORDER BY id LIMIT 1")),
           insert(database.prepare("INSERT INTO files (path, size, modified, state, genre_tag, artist, title) "
@@ -45,8 +28,12 @@ struct Index::Statements {
                                   "gone = NULL WHERE id = ?")),
           insert_verdict(database.prepare(
               "INSERT INTO verdicts (content, model, duration, genre, probability, uncertain, probabilities, segments, "
-              "warnings) VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?) "
-              "ON CONFLICT DO NOTHING")) {}
+              "warnings, embedding) "
+              "VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?, ?) "
+              "ON CONFLICT (content, model) DO UPDATE SET duration = excluded.duration, genre = excluded.genre, "
+              "probability = excluded.probability, uncertain = excluded.uncertain, "
+              "probabilities = excluded.probabilities, segments = excluded.segments, warnings = excluded.warnings, "
+              "embedding = excluded.embedding WHERE embedding IS NULL")) {}
 
     Statement find;
     Statement find_gone;
@@ -61,12 +48,16 @@ std::size_t DigestHash::operator()(const ContentHash::Digest& digest) const noex
     return hash;
 }
 
-PathRange::PathRange(const fs::path& folder) {
+PathRange::PathRange(const fs::path& at) : folder(at) {
     std::string text = folder.native();
     if (!text.ends_with('/')) text += '/';
     first = text;
     text.back() = '/' + 1;
     end = text;
+}
+
+bool PathRange::holds(const fs::path& path) const {
+    return path == folder || (path.native() >= first.native() && path.native() < end.native());
 }
 
 Index::Index(const fs::path& path, Database::Mode mode) : database_(path, mode) {
@@ -98,7 +89,7 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
     file.id = row.integer(0);
     file.stamp = {row.integer(1), row.integer(2)};
     file.state = static_cast<FileState>(row.integer(3));
-    if (!row.is_null(4)) file.content = AudioContent{digest_from(row.bytes(4)), row.text(5), row.text(6), row.text(7)};
+    if (!row.is_null(4)) file.content = AudioContent{digest_of(row.bytes(4)), row.text(5), row.text(6), row.text(7)};
     if (!row.is_null(8)) file.model = row.integer(8);
     file.error_code = row.text(9);
     file.gone = row.integer(10) != 0;
@@ -107,9 +98,9 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
 
 Digests Index::contents_heard(std::int64_t model) {
     Digests contents;
-    Statement rows = database_.prepare("SELECT content FROM verdicts WHERE model = ?");
+    Statement rows = database_.prepare("SELECT content FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
     rows.bind(model);
-    while (rows.step()) contents.insert(digest_from(rows.bytes(0)));
+    while (rows.step()) contents.insert(digest_of(rows.bytes(0)));
     return contents;
 }
 
@@ -119,7 +110,7 @@ void Index::each_below(const fs::path& folder,
     Statement rows = database_.prepare(
         "SELECT id, state, path FROM files WHERE (path = ? OR (path >= ? AND path < ?)) AND gone IS NULL");
     rows.bind(folder, range.first, range.end);
-    while (rows.step()) take(rows.integer(0), static_cast<FileState>(rows.integer(1)), path_from(rows.bytes(2)));
+    while (rows.step()) take(rows.integer(0), static_cast<FileState>(rows.integer(1)), text_of(rows.bytes(2)));
 }
 
 std::int64_t Index::entry_for(const ScannedFile& file) {
@@ -156,10 +147,11 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
         const std::vector<std::uint8_t> probabilities = pack_probabilities(verdict.probabilities);
         const std::vector<std::uint8_t> segments = pack_segments(verdict.segments);
         const std::string warnings = json_text(verdict.warnings);
+        const std::vector<std::uint8_t> embedding = pack_embedding(verdict.embedding);
         statements_->insert_verdict
             .bind(Bytes(content.hash), *model, verdict.duration_seconds, best, *model,
                   static_cast<double>(verdict.probabilities[verdict.best()]), verdict.uncertain, Bytes(probabilities),
-                  Bytes(segments), warnings)
+                  Bytes(segments), warnings, Bytes(embedding))
             .run();
     }
     return id;
@@ -168,7 +160,7 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
 std::optional<fs::path> Index::path_of(std::int64_t file) {
     Statement row = database_.prepare("SELECT path FROM files WHERE id = ?");
     if (!row.bind(file).step()) return std::nullopt;
-    return path_from(row.bytes(0));
+    return text_of(row.bytes(0));
 }
 
 void Index::retagged(const fs::path& path, const std::string& genre_tag) {

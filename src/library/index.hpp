@@ -30,7 +30,7 @@ struct IndexedFile {
     FileStamp stamp;
     FileState state = FileState::heard;
     std::optional<AudioContent> content;  ///< none when it could not be read
-    std::optional<std::int64_t> model;    ///< the one it was last heard with
+    std::optional<std::int64_t> model;    ///< the one it was last heard with; none when that left no embedding
     std::string error_code;               ///< as to_string(ErrorCode)
     bool gone = false;
 };
@@ -69,7 +69,7 @@ class Index {
 
     std::optional<IndexedFile> find(const std::filesystem::path& path);
 
-    /// The contents of which there is a verdict of a model.
+    /// The contents of which there is a verdict of a model, with its embedding.
     Digests contents_heard(std::int64_t model);
 
     /// Calls `take` for each file at `folder` or below that is not gone. It must not change the index.
@@ -107,7 +107,12 @@ class Index {
 
 /// The bytes between which the paths below a folder lie: folder + '/' … folder + '0', the character after it.
 struct PathRange {
-    explicit PathRange(const std::filesystem::path& folder);
+    explicit PathRange(const std::filesystem::path& at);
+
+    /// Whether a path is the folder's or lies below.
+    bool holds(const std::filesystem::path& path) const;
+
+    std::filesystem::path folder;
     std::filesystem::path first;
     std::filesystem::path end;  ///< the first beyond
 };

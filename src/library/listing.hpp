@@ -11,15 +11,9 @@
 #include "audio/content.hpp"
 #include "earmark/classifier.hpp"
 #include "library/index.hpp"
+#include "library/songs.hpp"
 
 namespace earmark {
-
-/// A model as an index knows it.
-struct IndexedModel {
-    std::string fingerprint;  ///< hash of its file
-    std::string name;
-    std::vector<std::string> labels;
-};
 
 /// An entry of an index with all that is known of it.
 struct Entry {
@@ -40,26 +34,6 @@ const std::string& genre_of(const Entry& entry);
 
 /// Whether the tags of an entry name a genre, and none that the verdict is part of.
 bool disagrees(const Entry& entry);
-
-enum class SortBy {
-    path,
-    genre,        ///< by name; the most probable first of each
-    probability,  ///< the most probable first
-    duration,     ///< the longest first
-};
-
-/// Which entries to list.
-struct ListOptions {
-    std::vector<std::string> genres = {};              ///< with one of these verdicts; empty: all
-    double minimum_probability = 0.0;                  ///< of the verdict
-    bool uncertain = false;                            ///< only those that the model is not sure enough of
-    bool disagree = false;                             ///< only those whose tags name another genre
-    bool failed = false;                               ///< those that could not be heard instead of those that were
-    bool gone = false;                                 ///< those that are gone instead of those that are there
-    std::optional<std::filesystem::path> folder = {};  ///< only what lies here or below
-    SortBy sort = SortBy::path;                        ///< equal ones by path
-    std::int64_t limit = 0;                            ///< no more than so many; 0: all
-};
 
 /// Calls `take` for each entry asked for, in order, one in memory at a time.
 /// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database

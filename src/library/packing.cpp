@@ -1,6 +1,8 @@
 #include "library/packing.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <nlohmann/json.hpp>
 
 #include "core/throw.hpp"
 
@@ -31,13 +33,45 @@ std::vector<float> take_floats(std::span<const std::uint8_t>& bytes, std::size_t
     return values;
 }
 
+std::vector<std::uint8_t> pack_floats(std::span<const float> values) {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(values.size_bytes());
+    append(bytes, values);
+    return bytes;
+}
+
 }  // namespace
 
+ContentHash::Digest digest_of(Bytes bytes) {
+    ContentHash::Digest digest{};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+    return digest;
+}
+
+std::string text_of(Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string json_text(const std::vector<std::string>& words) {
+    return nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string> words_of(const std::string& json) {
+    const auto parsed = nlohmann::json::parse(json, nullptr, false);
+    std::vector<std::string> words;
+    if (parsed.is_array()) {
+        for (const auto& word : parsed) {
+            if (word.is_string()) words.push_back(word.get<std::string>());
+        }
+    }
+    if (!parsed.is_array() || words.size() != parsed.size()) {
+        fail(ErrorCode::corrupt, "the index holds a damaged list. Move the index away and scan anew.");
+    }
+    return words;
+}
+
 std::vector<std::uint8_t> pack_probabilities(std::span<const float> probabilities) {
-    std::vector<std::uint8_t> bytes;
-    bytes.reserve(probabilities.size_bytes());
-    append(bytes, probabilities);
-    return bytes;
+    return pack_floats(probabilities);
 }
 
 std::vector<float> unpack_probabilities(std::span<const std::uint8_t> bytes, std::size_t labels) {
@@ -47,6 +81,18 @@ std::vector<float> unpack_probabilities(std::span<const std::uint8_t> bytes, std
              labels);
     }
     return take_floats(bytes, labels);
+}
+
+std::vector<std::uint8_t> pack_embedding(std::span<const float> embedding) {
+    return pack_floats(embedding);
+}
+
+std::vector<float> unpack_embedding(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() % sizeof(float) != 0) {
+        fail(ErrorCode::corrupt, "the index holds an embedding of {} bytes. Forget the file and scan it.",
+             bytes.size());
+    }
+    return take_floats(bytes, bytes.size() / sizeof(float));
 }
 
 std::vector<std::uint8_t> pack_segments(const std::vector<SegmentVerdict>& segments) {

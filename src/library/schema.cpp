@@ -65,6 +65,10 @@ constexpr std::array<const char*, schema_version> steps = {R"(
         patch BLOB NOT NULL
     ) STRICT;
     CREATE INDEX tag_changes_run ON tag_changes(run);
+)",
+                                                           R"(
+    -- NULL in verdicts of before, which stand as they are until the next scan hears their files again
+    ALTER TABLE verdicts ADD COLUMN embedding BLOB;
 )"};
 
 /// @return the version of the tables that are there, 0 for none

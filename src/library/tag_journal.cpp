@@ -1,12 +1,11 @@
 #include "library/tag_journal.hpp"
 
-#include <algorithm>
 #include <ctime>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/throw.hpp"
 #include "library/file_replacement.hpp"
+#include "library/packing.hpp"
 
 namespace earmark {
 
@@ -20,31 +19,8 @@ constexpr int number(State state) {
     return static_cast<int>(state);
 }
 
-std::string json_text(const std::vector<std::string>& words) {
-    return nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    std::vector<std::string> words;
-    for (const nlohmann::json& word : json) {
-        if (word.is_string()) words.push_back(word.get<std::string>());
-    }
-    return words;
-}
-
-ContentHash::Digest digest_of(Bytes bytes) {
-    ContentHash::Digest digest{};
-    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
-    return digest;
-}
-
 Bytes bytes_of(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string text_of(Bytes bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 void mark(Database& database, std::int64_t change, State state) {

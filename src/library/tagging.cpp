@@ -69,11 +69,11 @@ TagPlan plan_tags(Index& index, const TagOptions& options) {
         plan_entry(entry, options, plan);
     };
     if (options.folders.empty()) {
-        list_options.folder.reset();
+        list_options.folders.clear();
         list(index, list_options, take);
     }
     for (const fs::path& folder : options.folders) {
-        list_options.folder = normal_path(folder);
+        list_options.folders = {normal_path(folder)};
         list(index, list_options, take);
     }
     // Folders may lie in one another.

@@ -16,7 +16,7 @@ namespace earmark {
 /// Which files are to have which genres in their tags.
 struct TagOptions {
     std::vector<std::filesystem::path> folders = {};  ///< or files; empty: all that the index has
-    ListOptions list = {};                            ///< which of their entries; `folder` and `limit` are not used
+    ListOptions list = {};                            ///< which of their entries; `folders` and `limit` are not used
     bool replace = false;  ///< give files that have a genre another; else they are left alone
     /// How probable a genre must be; none: so that the verdict is not uncertain.
     std::optional<double> minimum_probability = {};

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "core/atomic_file.hpp"
+#include "core/text.hpp"
 #include "core/throw.hpp"
 #include "report/svg_markup.hpp"
-#include "report/text.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
 // Fontconfig and Cairo keep what they read of the fonts until the process ends, some hundred bytes however many figures

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/text.hpp"
+#include "core/text.hpp"
 
 namespace earmark::report {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "report/html.hpp"
-#include "report/text.hpp"
 
 namespace earmark::report {
 

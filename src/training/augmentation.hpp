@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "dataset/random.hpp"
+#include "core/random.hpp"
 #include "earmark/features.hpp"
 
 namespace earmark::training {

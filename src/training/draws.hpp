@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "dataset/random.hpp"
+#include "core/random.hpp"
 
 namespace earmark::training {
 

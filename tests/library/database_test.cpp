@@ -119,6 +119,22 @@ TEST(Packing, GivesBackWhatWasPacked) {
     EXPECT_TRUE(contains(error_of([&] { unpack_segments(course, 4); }), "corrupt"));
 }
 
+TEST(Packing, GivesBackEmbeddingsAndWords) {
+    const std::vector<float> embedding{0.1F, -0.2F, 0.0F};
+    const std::vector<std::uint8_t> bytes = pack_embedding(embedding);
+    EXPECT_EQ(bytes.size(), 12U);
+    EXPECT_EQ(unpack_embedding(bytes), embedding);
+    EXPECT_TRUE(unpack_embedding({}).empty());
+    EXPECT_TRUE(contains(error_of([&] { unpack_embedding(Bytes(bytes).first(5)); }), "corrupt"));
+    const std::vector<std::string> words{"a", "\"b\", c", "\u00e9"};
+    EXPECT_EQ(words_of(json_text(words)), words);
+    EXPECT_EQ(words_of(json_text({"caf\xe9"})), std::vector<std::string>{"caf\uFFFD"});
+    EXPECT_TRUE(words_of("[]").empty());
+    for (const char* damaged : {"", "[1]", "{}", "[\"a\"", "\"a\""}) {
+        EXPECT_TRUE(contains(error_of([&] { words_of(damaged); }), "corrupt")) << damaged;
+    }
+}
+
 TEST(IndexPath, IsGivenOrFollowsTheEnvironment) {
     const auto set = [](const char* name, const char* value) {
         value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);

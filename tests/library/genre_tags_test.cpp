@@ -31,5 +31,12 @@ TEST(TagNames, FindsAGenreInAFinerOne) {
     EXPECT_FALSE(tag_names("rock", ""));
 }
 
+TEST(GenreTags, DisagreeWhenTheyNameOthersOnly) {
+    EXPECT_TRUE(tag_disagrees("Pop/Dance", "rock"));
+    EXPECT_FALSE(tag_disagrees("Pop/Hard Rock", "rock"));
+    EXPECT_FALSE(tag_disagrees("", "rock")) << "what says nothing disagrees with nothing";
+    EXPECT_FALSE(tag_disagrees(" ; ", "rock"));
+}
+
 }  // namespace
 }  // namespace earmark

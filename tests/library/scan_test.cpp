@@ -297,9 +297,9 @@ TEST_F(Scan, ListsInOrderAndAsAsked) {
     EXPECT_EQ(std::ssize(listed({.genres = {genre}})),
               std::ranges::count_if(all, [&](const Entry& entry) { return genre_of(entry) == genre; }));
     EXPECT_TRUE(contains(error_of([&] { listed({.genres = {"polka"}}); }), "genre0, genre1"));
-    EXPECT_EQ(listed({.folder = music / "deep"}).size(), 1U);
-    EXPECT_EQ(listed({.folder = music / "deep" / "c.wav"}).size(), 1U);
-    EXPECT_TRUE(listed({.folder = music / "dee"}).empty());
+    EXPECT_EQ(listed({.folders = {music / "deep"}}).size(), 1U);
+    EXPECT_EQ(listed({.folders = {music / "deep" / "c.wav"}}).size(), 1U);
+    EXPECT_TRUE(listed({.folders = {music / "dee"}}).empty());
     EXPECT_TRUE(listed({.uncertain = true}).empty());
 }
 

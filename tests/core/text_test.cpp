@@ -1,8 +1,8 @@
-#include "report/text.hpp"
+#include "core/text.hpp"
 
 #include <gtest/gtest.h>
 
-using namespace earmark::report;
+using namespace earmark;
 
 namespace {
 
@@ -28,6 +28,19 @@ TEST(Printable, ReplacesControlCharacters) {
     EXPECT_EQ(printable(std::string("a\0b", 3)), "a b");
     EXPECT_EQ(printable("a\u0085b\u2028c"), "a b c");
     EXPECT_EQ(printable("\uFFFF"), " ");  // XML forbids it
+}
+
+TEST(CaseFolded, MakesUpperAndLowerCaseEqual) {
+    EXPECT_EQ(case_folded("MÖTLEY Crüe"), case_folded("Mötley CRÜE"));
+    EXPECT_EQ(case_folded("ΣΊΣΥΦΟΣ"), case_folded("σίσυφος"));
+    EXPECT_EQ(case_folded("КИНО 🎵 東京"), "кино 🎵 東京");
+    EXPECT_EQ(case_folded("ABC xyz 123 _"), "abc xyz 123 _");
+    EXPECT_EQ(case_folded(""), "");
+}
+
+TEST(CaseFolded, KeepsBytesThatAreNoText) {
+    EXPECT_EQ(case_folded("CAF\xE9!"), "caf\xE9!");
+    EXPECT_EQ(case_folded(std::string("A\0\xC3", 3)), std::string("a\0\xC3", 3));
 }
 
 TEST(XmlEscaped, EscapesMarkup) {

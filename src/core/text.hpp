@@ -3,11 +3,15 @@
 #include <string>
 #include <string_view>
 
-namespace earmark::report {
+namespace earmark {
 
-/// `text` made fit to be drawn on one line: invalid UTF-8 becomes U+FFFD, line breaks, tabs and other control
+/// `text` made fit to be shown on one line: invalid UTF-8 becomes U+FFFD, line breaks, tabs and other control
 /// characters become blanks.
 std::string printable(std::string_view text);
+
+/// `text` in a form in which upper and lower case are the same, letter by letter as Unicode has it; bytes that are no
+/// UTF-8 stay as they are.
+std::string case_folded(std::string_view text);
 
 /// Printable text as the content of an XML element.
 std::string xml_escaped(std::string_view text);
@@ -15,4 +19,4 @@ std::string xml_escaped(std::string_view text);
 /// Byte offset of the character before the one at `offset`; `offset` is a boundary and not 0.
 std::size_t previous_character(std::string_view text, std::size_t offset) noexcept;
 
-}  // namespace earmark::report
+}  // namespace earmark

@@ -1,0 +1,58 @@
+#include "library_options.hpp"
+
+#include "common/messages.hpp"
+#include "core/throw.hpp"
+#include "library/walk.hpp"
+
+namespace earmark::commands {
+
+namespace fs = std::filesystem;
+
+void add_search_options(CLI::App& command, ListOptions& options) {
+    const std::string group = "Which songs";
+    command.add_option("--genre", options.genres, "Only this genre; may be given several times")
+        ->allow_extra_args(false)
+        ->group(group);
+    command
+        .add_option("--minimum-probability", options.minimum_probability, "Only genres at least so probable, 0 to 1")
+        ->check(CLI::Range(0.0, 1.0))
+        ->group(group);
+    command.add_flag("--uncertain", options.uncertain, "Only what a calibrated model is not sure enough of")
+        ->group(group);
+    command.add_flag("--disagree", options.disagree, "Only files whose tags name another genre")->group(group);
+    command
+        .add_option_function<std::string>(
+            "--folder", [&options](const std::string& folder) { options.folders.push_back(normal_path(folder)); },
+            "Only what lies in this folder and below; may be given several times")
+        ->allow_extra_args(false)
+        ->trigger_on_parse()
+        ->group(group);
+    command
+        .add_option("--search", options.search,
+                    "Only where each word of this text occurs in path, artist, title or genres of the tags")
+        ->group(group);
+    command.add_option("--artist", options.artist, "Only where each word of this text occurs in the artist")
+        ->group(group);
+}
+
+fs::path existing_index(const std::string& given) {
+    const fs::path path = index_path(given);
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+        fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.", path.string());
+    }
+    return path;
+}
+
+Index open_index(const std::string& given) {
+    return {existing_index(given), Database::Mode::existing};
+}
+
+IndexLock lock_index(const fs::path& index, bool wait, bool quiet, const StopFlag& stop) {
+    const auto waiting = [&](const std::string& who) {
+        if (!quiet) report(fmt::format("{}: waiting for {} …", index.string(), who));
+    };
+    return {index, {wait, waiting, &stop}};
+}
+
+}  // namespace earmark::commands

@@ -1,0 +1,88 @@
+#include "library/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "library/listing.hpp"
+#include "library/scan.hpp"
+#include "support/random_model.hpp"
+#include "support/signals.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/wav.hpp"
+
+namespace earmark {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An index as the tables of version 1 had it: without embeddings.
+class FirstVersion : public ::testing::Test {
+  protected:
+    FirstVersion() {
+        save_model(testing::random_model("mlp"), model);
+        testing::write_wav(music / "a.wav", testing::tones(1.0, 220.0));
+        testing::write_wav(music / "b.wav", testing::tones(1.0, 300.0));
+        {
+            Index index(path, Database::Mode::create);
+            EXPECT_EQ(scan(index).heard, 2);
+        }
+        Database database(path, Database::Mode::existing);
+        database.run("ALTER TABLE verdicts DROP COLUMN embedding; PRAGMA user_version = 1");
+    }
+
+    ScanSummary scan(Index& index) const {
+        ScanOptions options;
+        options.folders = {music};
+        options.model = model;
+        return earmark::scan(index, options);
+    }
+
+    static std::map<std::string, Entry> entries(Index& index) {
+        std::map<std::string, Entry> found;
+        list(index, {}, [&](const Entry& entry) { found[entry.path.filename()] = entry; });
+        return found;
+    }
+
+    testing::TemporaryFolder folder;
+    fs::path path = folder.path() / "index.sqlite";
+    fs::path music = folder.path() / "music";
+    fs::path model = folder.path() / "model.safetensors";
+};
+
+TEST_F(FirstVersion, IsListedAndForgottenAsBefore) {
+    Index index(path, Database::Mode::existing);
+    EXPECT_EQ(index.database().number("PRAGMA user_version"), schema_version);
+    const auto found = entries(index);
+    ASSERT_EQ(found.size(), 2U);
+    ASSERT_TRUE(found.at("a.wav").verdict);
+    EXPECT_EQ(found.at("a.wav").verdict->probabilities.size(), 10U);
+    EXPECT_TRUE(found.at("a.wav").verdict->embedding.empty());
+    EXPECT_EQ(index.forget(music / "a.wav", false), 1);
+    index.prune();
+    EXPECT_EQ(entries(index).size(), 1U);
+}
+
+TEST_F(FirstVersion, IsHeardAgainByTheNextScan) {
+    Index index(path, Database::Mode::existing);
+    EXPECT_EQ(scan(index).heard, 2);
+    const Classifier classifier(model);
+    for (const auto& [name, entry] : entries(index)) {
+        EXPECT_EQ(entry.verdict->embedding, classifier.classify(entry.path).embedding) << name;
+        EXPECT_FALSE(entry.verdict->embedding.empty());
+    }
+    EXPECT_EQ(index.database().number("SELECT count(*) FROM verdicts"), 2);
+    const ScanSummary again = scan(index);
+    EXPECT_EQ(again.heard, 0);
+    EXPECT_EQ(again.unchanged, 2);
+}
+
+TEST_F(FirstVersion, IsHeardAgainAfterFilesMoved) {
+    Index index(path, Database::Mode::existing);
+    fs::rename(music / "a.wav", music / "c.wav");
+    EXPECT_EQ(scan(index).heard, 2);
+    EXPECT_FALSE(entries(index).at("c.wav").verdict->embedding.empty());
+}
+
+}  // namespace
+}  // namespace earmark
