@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <utility>
 
 #include "commands.hpp"
 #include "common/guard.hpp"
@@ -12,7 +13,8 @@
 #include "common/options.hpp"
 #include "common/progress.hpp"
 #include "core/throw.hpp"
-#include "library/index_file.hpp"
+#include "library/walk.hpp"
+#include "library_options.hpp"
 #include "verdict_text.hpp"
 
 namespace earmark::commands {
@@ -28,8 +30,8 @@ struct Options {
     std::string genre_map;
     std::string format = "table";
     TagOptions tag;
-    double minimum_probability = -1.0;
     std::optional<std::int64_t> undo;  ///< 0: the last run that is not undone
+    int jobs = 0;
     bool write = false;
     bool runs = false;
     bool wait = false;
@@ -74,77 +76,53 @@ class Tagger {
 
     /// After a run that was killed.
     void recover() {
-        journal_.recover([&](const TagChange& change, bool made) {
+        journal_.recover([&](const TagChange& change, Outcome outcome) {
             if (options_.quiet) return;
-            report(fmt::format("{}: {} when an earlier run ended.", change.file.string(),
-                               made ? "had its new genre already" : "still had its old genre"));
+            switch (outcome) {
+                case Outcome::made:
+                    report(
+                        fmt::format("{}: had its new genre already when an earlier run ended.", change.file.string()));
+                    break;
+                case Outcome::not_made:
+                    report(fmt::format("{}: still had its old genre when an earlier run ended.", change.file.string()));
+                    break;
+                case Outcome::unknown:
+                    report(
+                        fmt::format("{}: may have got its new genre before an earlier run ended, and cannot be "
+                                    "read now. `earmark tag --undo` restores it when it is there again.",
+                                    change.file.string()));
+                    break;
+            }
         });
     }
 
     int write(const StopFlag& stop) {
         const TagPlan plan = plan_tags(index_, options_.tag);
-        if (!options_.write) {
-            for (const PlannedTag& tag : plan.tags) print(options_, tag);
-            if (!options_.quiet) {
-                fmt::print(stderr, "{} would get a genre; --write writes it\n", files(std::ssize(plan.tags)));
-                print_rest(plan);
-            }
-            return 0;
+        for (const fs::path& folder : plan.unknown) {
+            report(fmt::format("{}: the index has nothing of this path. Scan it first: `earmark scan {}`.",
+                               folder.string(), folder.string()));
         }
-        if (plan.tags.empty()) {
-            if (!options_.quiet) {
-                fmt::print(stderr, "nothing to write\n");
-                print_rest(plan);
-            }
-            return 0;
-        }
-        const std::int64_t run = journal_.begin_run();
-        Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
-        for (const PlannedTag& tag : plan.tags) {
-            if (stop) break;
-            attempt(progress, [&] {
-                write_tag(index_, journal_, run, tag);
-                if (options_.format == "json") print(options_, tag);
-            });
-            progress.update(done_ + failed_, std::ssize(plan.tags));
-        }
-        progress.finish();
-        journal_.end_run(run);
-        if (!options_.quiet) {
-            fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(done_), failed_,
-                       run);
-            print_rest(plan);
-        }
-        return finished(stop, "what was written stands, and the same command goes on");
+        const int status = options_.write && !plan.tags.empty() ? write(plan, stop) : show(plan);
+        return plan.unknown.empty() ? status : commands::failed;
     }
 
     int undo(const StopFlag& stop) {
-        const std::int64_t run = chosen_run();
-        const std::vector<std::int64_t> changes = journal_.changes_of(run);
-        journal_.reopen_run(run);
-        Progress progress("Restoring", std::ssize(changes), options_.quiet);
-        std::int64_t in_part = 0;
-        for (const std::int64_t id : changes) {
-            if (stop) break;
-            attempt(progress, [&] {
-                const KeptChange kept = journal_.change(id);
-                if (undo_tag(index_, journal_, kept) == Undone::bytes) return;
-                ++in_part;
-                progress.clear();
-                report(
-                    fmt::format("{}: was changed since by another program; it has its old genre again, and keeps "
-                                "what that program did.",
-                                kept.change.file.string()));
-            });
-            progress.update(done_ + failed_, std::ssize(changes));
-        }
+        Progress progress("Restoring", 0, options_.quiet);
+        TagEvents events = events_for(progress);
+        events.restored_in_part = [&](const TagChange& change) {
+            progress.clear();
+            report(
+                fmt::format("{}: was changed since by another program; it has its old genre again, and keeps what "
+                            "that program did.",
+                            change.file.string()));
+        };
+        const TagSummary summary = undo_tags(index_, journal_, chosen_run(), options_.jobs, events, &stop);
         progress.finish();
-        journal_.end_run(run);
         if (!options_.quiet) {
-            fmt::print(stderr, "run {}: {} restored, {} of them byte for byte; {} failed\n", run, files(done_),
-                       done_ - in_part, failed_);
+            fmt::print(stderr, "run {}: {} restored, {} of them byte for byte; {} failed\n", summary.run,
+                       files(summary.done), summary.done - summary.in_part, summary.failed);
         }
-        return finished(stop, "the same command goes on");
+        return finished(summary, "the same command goes on");
     }
 
     int print_runs() {
@@ -162,16 +140,44 @@ class Tagger {
     }
 
   private:
-    template <typename Work>
-    void attempt(Progress& progress, Work work) {
-        try {
-            work();
-            ++done_;
-        } catch (const Error& error) {
-            ++failed_;
+    int show(const TagPlan& plan) {
+        if (!options_.write) {
+            for (const PlannedTag& tag : plan.tags) print(options_, tag);
+        }
+        if (options_.quiet) return 0;
+        if (options_.write) {
+            fmt::print(stderr, "nothing to write\n");
+        } else if (!plan.tags.empty() || plan.unknown.empty()) {
+            fmt::print(stderr, "{} would get a genre; --write writes it\n", files(std::ssize(plan.tags)));
+        }
+        print_rest(plan);
+        return 0;
+    }
+
+    int write(const TagPlan& plan, const StopFlag& stop) {
+        Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
+        TagEvents events = events_for(progress);
+        events.written = [&](const PlannedTag& tag) {
+            if (options_.format == "json") print(options_, tag);
+        };
+        const TagSummary summary = write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
+        progress.finish();
+        if (!options_.quiet) {
+            fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(summary.done),
+                       summary.failed, summary.run);
+            print_rest(plan);
+        }
+        return finished(summary, "what was written stands, and the same command goes on");
+    }
+
+    static TagEvents events_for(Progress& progress) {
+        TagEvents events;
+        events.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+        events.failed = [&](const Error& error) {
             progress.clear();
             report(error.what());
-        }
+        };
+        return events;
     }
 
     std::int64_t chosen_run() {
@@ -182,32 +188,27 @@ class Tagger {
         fail(ErrorCode::bad_option, "{}: there is nothing to undo.", index_.database().path().string());
     }
 
-    int finished(const StopFlag& stop, const char* what_now) const {
-        if (stop) fail(ErrorCode::interrupted, "interrupted: {}.", what_now);
-        return failed_ > 0 ? commands::failed : 0;
+    static int finished(const TagSummary& summary, const char* what_now) {
+        if (summary.ending) {
+            report(summary.ending->what());
+            report(fmt::format("ended early: {}, when that is put right.", what_now));
+            return commands::failed;
+        }
+        if (summary.interrupted) fail(ErrorCode::interrupted, "interrupted: {}.", what_now);
+        return summary.failed > 0 ? commands::failed : 0;
     }
 
     const Options& options_;
     Index& index_;
     TagJournal journal_;
-    std::int64_t done_ = 0;
-    std::int64_t failed_ = 0;
 };
 
 int run_tag(Options options) {
     const StopFlag& stop = stop_on_interrupt();
-    const fs::path path = index_path(options.index);
-    std::error_code error;
-    if (!fs::exists(path, error)) {
-        fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.", path.string());
-    }
-    options.tag.folders.assign(options.folders.begin(), options.folders.end());
+    const fs::path path = existing_index(options.index);
+    for (const std::string& folder : options.folders) options.tag.list.folders.push_back(normal_path(folder));
     if (!options.genre_map.empty()) options.tag.names = GenreNames(options.genre_map);
-    if (options.minimum_probability >= 0.0) options.tag.minimum_probability = options.minimum_probability;
-    const auto waiting = [&](const std::string& who) {
-        if (!options.quiet) report(fmt::format("{}: waiting for {} …", path.string(), who));
-    };
-    const IndexLock lock(path, {options.wait, waiting, &stop});
+    const IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
     Index index(path, Database::Mode::existing);
     Tagger tagger(options, index);
     tagger.recover();
@@ -224,10 +225,6 @@ void add_tag(CLI::App& app, Run& run) {
     command->add_option("FOLDER", options->folders, "Folders or files; left out: all that the index has");
     command->add_flag("--write", options->write, "Write; without it, only show what would be written");
     command->add_flag("--replace", options->tag.replace, "Give files that have a genre another one");
-    command
-        ->add_option("--minimum-probability", options->minimum_probability,
-                     "Write genres at least so probable, 0 to 1; left out: those that the model is sure enough of")
-        ->check(CLI::Range(0.0, 1.0));
     command->add_option("--top", options->tag.top, "Genres a file at the most")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
@@ -235,9 +232,7 @@ void add_tag(CLI::App& app, Run& run) {
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     command->add_option("--genre-map", options->genre_map, "File with lines like \"hiphop = Rap\": names to write");
-    command->add_option("--genre", options->tag.list.genres, "Only files of this genre; may be given several times")
-        ->allow_extra_args(false);
-    command->add_flag("--disagree", options->tag.list.disagree, "Only files whose tags name another genre");
+    add_search_options(*command, options->tag.list);
     command
         ->add_option_function<std::int64_t>(
             "--undo", [options](const std::int64_t& number) { options->undo = number; },
@@ -247,13 +242,23 @@ void add_tag(CLI::App& app, Run& run) {
         ->run_callback_for_default(false)
         ->type_name("[RUN]");
     command->add_flag("--runs", options->runs, "List the runs that can be undone");
+    command->add_option("--jobs", options->jobs, "Files to write at a time; 0: one a core")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
     add_index_option(*command, options->index);
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();
     command->add_flag("--quiet", options->quiet, "No progress and no summary");
-    command->callback([options, &run] { run = [options] { return run_tag(*options); }; });
+    command->footer("Without --minimum-probability, genres are written that the model is sure enough of.");
+    command->callback([options, command, &run] {
+        if (command->count("--minimum-probability") > 0) {
+            // What falls below it is counted as left alone, rather than not looked at.
+            options->tag.minimum_probability = std::exchange(options->tag.list.minimum_probability, 0.0);
+        }
+        run = [options] { return run_tag(*options); };
+    });
 }
 
 }  // namespace earmark::commands

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,23 +14,70 @@
 
 namespace earmark {
 
-AudioContent read_content(const std::filesystem::path& path) {
-    Container container(path);
-    const AudioInfo& info = container.info();
-    ContentHash hash;
-    hash.add(fmt::format("{} {} {}\n", info.codec, info.sample_rate, info.channels));
+namespace {
 
+/// Calls `take` with each packet of a file's audio stream.
+template <typename Take>
+void each_packet(Container& container, Take&& take) {
     const QuietFfmpeg quiet;
     const auto free = [](AVPacket* packet) { ffmpeg().av_packet_free(&packet); };
     const std::unique_ptr<AVPacket, decltype(free)> packet(ffmpeg().av_packet_alloc(), free);
     if (!packet) throw std::bad_alloc();
     while (container.read(*packet) >= 0) {
-        hash.add({packet->data, static_cast<std::size_t>(std::max(packet->size, 0))});
+        take(*packet);
         ffmpeg().av_packet_unref(packet.get());
     }
     container.file().check_readable();
     container.file().check_unchanged();
+}
+
+template <typename Size>
+std::span<const std::uint8_t> bytes_of(const std::uint8_t* data, Size size) {
+    return {data, data != nullptr && size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
+/// Adds numbers, whatever their types, so that none runs into the next.
+template <typename... Numbers>
+void add_numbers(ContentHash& hash, Numbers... numbers) {
+    const std::int64_t values[] = {static_cast<std::int64_t>(numbers)...};
+    hash.add(std::string_view(reinterpret_cast<const char*>(values), sizeof values));
+}
+
+}  // namespace
+
+AudioContent read_content(const std::filesystem::path& path) {
+    Container container(path);
+    const AudioInfo& info = container.info();
+    ContentHash hash;
+    hash.add(fmt::format("{} {} {}\n", info.codec, info.sample_rate, info.channels));
+    each_packet(container, [&](const AVPacket& packet) { hash.add(bytes_of(packet.data, packet.size)); });
     return {hash.digest(), container.tag("genre"), container.tag("artist"), container.tag("title")};
+}
+
+ContentHash::Digest hash_of_sound(const std::filesystem::path& path) {
+    Container container(path);
+    const AVStream& stream = container.stream();
+    const AVCodecParameters& codec = *stream.codecpar;
+    ContentHash hash;
+    add_numbers(hash, codec.codec_id, codec.codec_tag, codec.format, codec.profile, codec.level,
+                codec.bits_per_coded_sample, codec.bits_per_raw_sample, codec.sample_rate, codec.ch_layout.order,
+                codec.ch_layout.nb_channels,
+                codec.ch_layout.order == AV_CHANNEL_ORDER_NATIVE ? codec.ch_layout.u.mask : 0, codec.block_align,
+                codec.frame_size, codec.initial_padding, codec.trailing_padding, codec.seek_preroll,
+                codec.extradata_size, stream.time_base.num, stream.time_base.den);
+    hash.add(bytes_of(codec.extradata, codec.extradata_size));
+    each_packet(container, [&](const AVPacket& packet) {
+        add_numbers(hash, packet.pts, packet.dts, packet.duration, packet.flags, packet.size);
+        hash.add(bytes_of(packet.data, packet.size));
+        for (int i = 0; i < packet.side_data_elems; ++i) {
+            const AVPacketSideData& side = packet.side_data[i];
+            if (side.type == AV_PKT_DATA_STRINGS_METADATA || side.type == AV_PKT_DATA_METADATA_UPDATE)
+                continue;  // tags
+            add_numbers(hash, side.type, side.size);
+            hash.add(bytes_of(side.data, side.size));
+        }
+    });
+    return hash.digest();
 }
 
 bool looks_like_audio(const std::filesystem::path& path) {

@@ -14,8 +14,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <utility>
 
+#include "core/descriptor.hpp"
 #include "core/throw.hpp"
 #include "experiment/machine.hpp"
 
@@ -24,23 +24,6 @@ namespace earmark {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// An open file, closed at the end of a scope.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int get() const { return number_; }
-    int release() { return std::exchange(number_, -1); }
-
-  private:
-    int number_;
-};
 
 /// What the new process does before it becomes the program: nothing here may allocate.
 [[noreturn]] void become(const char* program, char* const* arguments, pid_t parent, int in, int out, int err) {
@@ -65,14 +48,13 @@ ProcessLauncher::~ProcessLauncher() {
     for (Child& child : children_) {
         ::kill(-child.process, SIGKILL);
         ::waitpid(child.process, nullptr, 0);
-        if (child.output >= 0) ::close(child.output);
     }
 }
 
 void ProcessLauncher::start(int key, const Words& words, const fs::path& log) {
     const Descriptor in(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     const Descriptor err(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-    if (err.get() < 0) fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", log.string(), std::strerror(errno));
+    if (!err.is_open()) fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", log.string(), std::strerror(errno));
     int pipe[2];
     if (::pipe2(pipe, O_CLOEXEC) != 0) fail(ErrorCode::internal, "no pipe can be made: {}.", std::strerror(errno));
     Descriptor read_end(pipe[0]);
@@ -89,18 +71,17 @@ void ProcessLauncher::start(int key, const Words& words, const fs::path& log) {
     if (process == 0) become(program_.c_str(), arguments.data(), parent, in.get(), write_end.get(), err.get());
     ::setpgid(process, process);  // here too: whichever comes first
     ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
-    children_.push_back({key, process, read_end.release(), ""});
+    children_.push_back({key, process, std::move(read_end), ""});
 }
 
 void ProcessLauncher::read(Child& child, const std::function<void(const LaunchEvent&)>& tell) {
     std::array<char, 1 << 14> buffer;
     for (;;) {
-        const ssize_t got = ::read(child.output, buffer.data(), buffer.size());
+        const ssize_t got = ::read(child.output.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EAGAIN) break;
         if (got <= 0) {
-            ::close(child.output);
-            child.output = -1;
+            child.output.close();
             break;
         }
         child.text.append(buffer.data(), static_cast<std::size_t>(got));
@@ -115,18 +96,18 @@ void ProcessLauncher::read(Child& child, const std::function<void(const LaunchEv
 void ProcessLauncher::wait(int milliseconds, const std::function<void(const LaunchEvent&)>& tell) {
     std::vector<pollfd> files;
     for (const Child& child : children_) {
-        if (child.output >= 0) files.push_back({child.output, POLLIN, 0});
+        if (child.output.is_open()) files.push_back({child.output.get(), POLLIN, 0});
     }
     // One that has closed its output ends within moments.
     ::poll(files.data(), files.size(), files.size() < children_.size() ? std::min(milliseconds, 5) : milliseconds);
     for (Child& child : children_) {
-        if (child.output >= 0) read(child, tell);
+        if (child.output.is_open()) read(child, tell);
     }
     std::vector<LaunchEvent> ends;
     std::erase_if(children_, [&](Child& child) {
         int status = 0;
         rusage usage{};
-        if (child.output >= 0 || ::wait4(child.process, &status, WNOHANG, &usage) != child.process) return false;
+        if (child.output.is_open() || ::wait4(child.process, &status, WNOHANG, &usage) != child.process) return false;
         ends.push_back({child.key, true, "", WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
                         static_cast<std::int64_t>(usage.ru_maxrss) * 1024});
         return true;

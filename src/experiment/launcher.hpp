@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/descriptor.hpp"
 #include "experiment/run_commands.hpp"
 
 namespace earmark {
@@ -54,7 +55,7 @@ class ProcessLauncher : public Launcher {
     struct Child {
         int key = 0;
         pid_t process = -1;
-        int output = -1;  ///< -1 once it has ended
+        Descriptor output;  ///< none once it has ended
         std::string text;
     };
 

@@ -5,6 +5,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <random>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "core/atomic_file.hpp"
+#include "core/descriptor.hpp"
 #include "core/throw.hpp"
 
 namespace earmark {
@@ -20,21 +22,6 @@ namespace earmark {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A descriptor that closes itself.
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return number_; }
-
-  private:
-    int number_;
-};
 
 constexpr std::string_view copy_prefix = ".earmark-";
 
@@ -51,12 +38,12 @@ bool same(const timespec& a, const timespec& b) {
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/// Names of the extended attributes of a file; none where there are no such things.
-std::vector<std::string> attribute_names(const fs::path& file) {
-    const ssize_t size = ::listxattr(file.c_str(), nullptr, 0);
+/// Names of the extended attributes of an open file; none where there are no such things.
+std::vector<std::string> attribute_names(int file) {
+    const ssize_t size = ::flistxattr(file, nullptr, 0);
     if (size <= 0) return {};
     std::string list(static_cast<std::size_t>(size), '\0');
-    const ssize_t got = ::listxattr(file.c_str(), list.data(), list.size());
+    const ssize_t got = ::flistxattr(file, list.data(), list.size());
     std::vector<std::string> names;
     for (std::size_t at = 0; got > 0 && at < static_cast<std::size_t>(got); at += names.back().size() + 1) {
         names.emplace_back(list.c_str() + at);
@@ -64,16 +51,59 @@ std::vector<std::string> attribute_names(const fs::path& file) {
     return names;
 }
 
+const char* cure_of(int error) {
+    switch (error) {
+        case ENOSPC:
+        case EDQUOT:
+            return " Free some space and try again.";
+        case EFBIG:
+            return " Files may not grow so large here (ulimit -f).";
+        case EACCES:
+        case EPERM:
+            return " Allow writing to its folder and try again.";
+        case EROFS:
+            return " Mount its disk for writing and try again.";
+        default:
+            return "";
+    }
+}
+
 }  // namespace
 
-FileReplacement::FileReplacement(const fs::path& file) {
+FileReplacement::FileReplacement(const fs::path& file, Begin begin) {
     std::error_code error;
     original_ = fs::canonical(file, error);
     if (error) fail_to_open(file, error.value());
     if (::stat(original_.c_str(), &before_) != 0) fail_to_open(original_, errno);
+    check_original();
+    make_copy();
+    // The destructor of what is not constructed does not run.
+    try {
+        if (begin == Begin::with_contents) copy_contents();
+    } catch (...) {
+        ::unlink(copy_.c_str());
+        throw;
+    }
+}
+
+FileReplacement::~FileReplacement() {
+    if (!committed_) ::unlink(copy_.c_str());
+}
+
+void FileReplacement::raise(const char* what, int error) const {
+    fail(ErrorCode::cannot_write, "{}: {}: {}. The file is as it was.{}", original_.string(), what,
+         std::strerror(error), cure_of(error));
+}
+
+void FileReplacement::check_original() const {
+    const bool writable = ::access(original_.c_str(), W_OK) == 0;
+    if (!writable && errno == EROFS) {
+        fail(ErrorCode::cannot_write, "{}: is on a disk that is read-only. Mount it for writing and try again.",
+             original_.string());
+    }
     // Root may write anywhere; a file that nobody may write is not for it, either.
-    if (::access(original_.c_str(), W_OK) != 0 || (before_.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
-        fail(ErrorCode::cannot_write, "{}: is write-protected. Allow writing (chmod u+w) and try again.",
+    if (!writable || (before_.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
+        fail(ErrorCode::cannot_write, "{}: is write-protected. Allow writing (chmod u+w, chattr -i) and try again.",
              original_.string());
     }
     if (before_.st_nlink > 1) {
@@ -82,82 +112,114 @@ FileReplacement::FileReplacement(const fs::path& file) {
             "{}: has {} names (hard links), and would be changed under this one only. Make it a file of its own first.",
             original_.string(), before_.st_nlink);
     }
+}
+
+void FileReplacement::make_copy() {
     std::random_device random;
     copy_ = original_.parent_path() / fmt::format("{}{:08x}", copy_prefix, random());
     copy_ += original_.extension();
-    copy_file();
+    file_ = Descriptor(::open(copy_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file_.is_open()) raise("no copy can be made beside it", errno);
+    ::flock(file_.get(), LOCK_EX | LOCK_NB);
 }
 
-FileReplacement::~FileReplacement() {
-    if (!committed_) ::unlink(copy_.c_str());
-    if (lock_ >= 0) ::close(lock_);
-}
-
-void FileReplacement::raise(const char* what, int error) const {
-    fail(ErrorCode::cannot_write, "{}: {}: {}. The file is as it was.", original_.string(), what, std::strerror(error));
-}
-
-void FileReplacement::copy_file() {
-    std::error_code error;
-    fs::copy_file(original_, copy_, error);
-    if (error) {
-        ::unlink(copy_.c_str());
-        raise("cannot be copied beside itself", error.value());
+void FileReplacement::copy_contents() {
+    const Descriptor from(::open(original_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!from.is_open()) fail_to_open(original_, errno);
+    ::posix_fadvise(from.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    // The kernel copies without a detour, and where the file system can, shares the blocks.
+    constexpr std::size_t at_once = std::size_t{1} << 30;
+    ssize_t copied = 0;
+    while ((copied = ::copy_file_range(from.get(), nullptr, file_.get(), nullptr, at_once, 0)) > 0) {
     }
-    lock_ = ::open(copy_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (lock_ >= 0) ::flock(lock_, LOCK_EX | LOCK_NB);
+    if (copied < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
+        raise("cannot be copied beside itself", errno);
+    }
+    // Where it cannot, and for what some file systems leave out.
+    std::vector<char> buffer(std::size_t{1} << 18);
+    ssize_t got = 0;
+    while ((got = ::read(from.get(), buffer.data(), buffer.size())) > 0) {
+        write({buffer.data(), static_cast<std::size_t>(got)});
+    }
+    if (got < 0) fail_to_open(original_, errno);
 }
 
-void FileReplacement::keep_extended_attributes(int copy) const {
-    for (const std::string& name : attribute_names(original_)) {
-        const ssize_t size = ::getxattr(original_.c_str(), name.c_str(), nullptr, 0);
+void FileReplacement::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) raise("its copy cannot be written", errno);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+void FileReplacement::check_space() {
+    if (::lseek(file_.get(), 0, SEEK_END) < 0) raise("its copy cannot be written", errno);
+    write(std::string(std::size_t{1} << 20, '\0'));
+    if (::fsync(file_.get()) != 0) raise("its copy cannot be written", errno);
+}
+
+void FileReplacement::keep_extended_attributes() const {
+    const Descriptor original(::open(original_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!original.is_open()) fail_to_open(original_, errno);
+    const std::vector<std::string> names = attribute_names(original.get());
+    for (const std::string& name : names) {
+        const ssize_t size = ::fgetxattr(original.get(), name.c_str(), nullptr, 0);
         if (size < 0) raise("its extended attributes cannot be read", errno);
         std::string value(static_cast<std::size_t>(size), '\0');
-        if (::getxattr(original_.c_str(), name.c_str(), value.data(), value.size()) != size) {
+        if (::fgetxattr(original.get(), name.c_str(), value.data(), value.size()) != size) {
             raise("its extended attributes cannot be read", errno);
         }
         std::string now(value.size() + 1, '\0');
-        const ssize_t has = ::fgetxattr(copy, name.c_str(), now.data(), now.size());
+        const ssize_t has = ::fgetxattr(file_.get(), name.c_str(), now.data(), now.size());
         if (has == size && now.compare(0, value.size(), value) == 0) continue;
-        if (::fsetxattr(copy, name.c_str(), value.data(), value.size(), 0) != 0) {
+        if (::fsetxattr(file_.get(), name.c_str(), value.data(), value.size(), 0) != 0) {
             raise("its extended attributes cannot be kept", errno);
         }
     }
+    // A folder may give new files access control lists that the original does not have.
+    for (const std::string& name : attribute_names(file_.get())) {
+        if (!name.starts_with("system.") || std::ranges::find(names, name) != names.end()) continue;
+        if (::fremovexattr(file_.get(), name.c_str()) != 0) raise("its access control list cannot be kept", errno);
+    }
 }
 
-void FileReplacement::keep_attributes(int copy) const {
+void FileReplacement::keep_attributes() const {
     struct stat now {};
-    if (::fstat(copy, &now) != 0) raise("its copy cannot be read", errno);
+    if (::fstat(file_.get(), &now) != 0) raise("its copy cannot be read", errno);
     if ((now.st_uid != before_.st_uid || now.st_gid != before_.st_gid) &&
-        ::fchown(copy, before_.st_uid, before_.st_gid) != 0) {
+        ::fchown(file_.get(), before_.st_uid, before_.st_gid) != 0) {
         raise("its owner and group cannot be kept", errno);
     }
-    if (::fchmod(copy, before_.st_mode & 07777) != 0) raise("its mode cannot be kept", errno);
-    keep_extended_attributes(copy);
+    keep_extended_attributes();
+    if (::fchmod(file_.get(), before_.st_mode & 07777) != 0) raise("its mode cannot be kept", errno);
     const timespec times[] = {before_.st_atim, before_.st_mtim};
-    if (::futimens(copy, times) != 0) raise("its times cannot be kept", errno);
+    if (::futimens(file_.get(), times) != 0) raise("its times cannot be kept", errno);
+}
+
+void FileReplacement::seal() {
+    if (sealed_) return;
+    keep_attributes();
+    if (::fsync(file_.get()) != 0) raise("its copy cannot be written", errno);
+    sealed_ = true;
 }
 
 void FileReplacement::commit() {
-    const Descriptor copy(::open(copy_.c_str(), O_RDWR | O_CLOEXEC));
-    if (copy.get() < 0) raise("its copy cannot be opened", errno);
-    keep_attributes(copy.get());
-    if (::fsync(copy.get()) != 0) raise("its copy cannot be written", errno);
+    seal();
     struct stat now {};
+    // The time of the last change of anything cannot be set, and so betrays those who set the other back.
     if (::stat(original_.c_str(), &now) != 0 || now.st_ino != before_.st_ino || now.st_size != before_.st_size ||
-        !same(now.st_mtim, before_.st_mtim)) {
+        !same(now.st_mtim, before_.st_mtim) || !same(now.st_ctim, before_.st_ctim)) {
         fail(ErrorCode::changed, "{}: was changed by another program meanwhile. It is as that program left it.",
              original_.string());
     }
     if (::rename(copy_.c_str(), original_.c_str()) != 0) raise("cannot be replaced", errno);
     committed_ = true;
-    sync_folder();
 }
 
-/// So that the new name outlives a loss of power. What cannot be synced (some network folders) is left to the system.
-void FileReplacement::sync_folder() const {
-    const Descriptor folder(::open(original_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder.get() >= 0) ::fsync(folder.get());
+void sync_folder(const fs::path& folder) {
+    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.is_open()) ::fsync(opened.get());
 }
 
 void remove_stale_copies(const fs::path& folder) {
@@ -165,7 +227,7 @@ void remove_stale_copies(const fs::path& folder) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
         if (!names_a_copy(entry.path().filename().string()) || !entry.is_regular_file(error)) continue;
         const Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
-        if (file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+        if (file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
     }
 }
 

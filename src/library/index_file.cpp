@@ -63,18 +63,17 @@ void make_index_folder(const fs::path& index) {
 
 IndexLock::IndexLock(const fs::path& index, const Wait& wait) {
     const fs::path path = index.string() + ".lock";
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (file_ < 0) {
+    file_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (!file_.is_open()) {
         fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another place with --index.", path.string(),
              std::strerror(errno));
     }
-    const auto taken = [this] { return ::flock(file_, LOCK_EX | LOCK_NB) == 0; };
+    const auto taken = [this] { return ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0; };
     bool told = false;
     while (!taken()) {
-        const std::string who = process_in(file_);
+        const std::string who = process_in(file_.get());
         const bool stopped = wait.stop != nullptr && *wait.stop;
         if (!wait.wait || stopped) {
-            ::close(file_);
             if (stopped) fail(ErrorCode::interrupted, "interrupted while waiting for {}.", who);
             fail(ErrorCode::cannot_write,
                  "{}: {} is at work on this index. Wait until it has ended, or give --wait to have that done.",
@@ -86,11 +85,7 @@ IndexLock::IndexLock(const fs::path& index, const Wait& wait) {
     }
     const std::string process = fmt::format("{}\n", ::getpid());
     // Only others' messages use it, so a full disk is no reason to stop.
-    if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, process.data(), process.size(), 0) < 0) errno = 0;
-}
-
-IndexLock::~IndexLock() {
-    ::close(file_);
+    if (::ftruncate(file_.get(), 0) != 0 || ::pwrite(file_.get(), process.data(), process.size(), 0) < 0) errno = 0;
 }
 
 }  // namespace earmark

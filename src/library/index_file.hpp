@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "core/descriptor.hpp"
 #include "core/parallel.hpp"
 
 namespace earmark {
@@ -28,12 +29,9 @@ class IndexLock {
 
     /// @throws Error cannot_write, naming the other process when it has the lock; interrupted
     IndexLock(const std::filesystem::path& index, const Wait& wait);
-    ~IndexLock();
-    IndexLock(const IndexLock&) = delete;
-    IndexLock& operator=(const IndexLock&) = delete;
 
   private:
-    int file_ = -1;
+    Descriptor file_;
 };
 
 }  // namespace earmark

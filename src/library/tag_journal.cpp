@@ -1,11 +1,16 @@
 #include "library/tag_journal.hpp"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <ctime>
 #include <set>
+#include <system_error>
 
 #include "core/throw.hpp"
 #include "library/file_replacement.hpp"
 #include "library/packing.hpp"
+#include "library/tags.hpp"
 
 namespace earmark {
 
@@ -23,11 +28,48 @@ Bytes bytes_of(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-void mark(Database& database, std::int64_t change, State state) {
-    database.prepare("UPDATE tag_changes SET state = ? WHERE id = ?").bind(number(state), change).run();
+/// What is committed while it lives is on the disk then: a power failure must not take along what a file's rename
+/// outlives.
+class Durably {
+  public:
+    explicit Durably(Database& database) : database_(database) { database_.run("PRAGMA synchronous = FULL"); }
+    ~Durably() {
+        try {
+            database_.run("PRAGMA synchronous = NORMAL");
+        } catch (const Error&) {  // then the rest is written with more care than is needed
+        }
+    }
+    Durably(const Durably&) = delete;
+    Durably& operator=(const Durably&) = delete;
+
+  private:
+    Database& database_;
+};
+
+/// Whether a file has the genres that a change gave it, or was to give it.
+Outcome outcome_of(const TagChange& change, const fs::path& path) {
+    try {
+        const ContentHash::Digest now = hash_of_file(path);
+        if (now == change.old_bytes) return Outcome::not_made;
+        // Another program may have changed it since.
+        const bool made = now == change.new_bytes || std::ranges::is_permutation(read_tags(path).genres, change.after);
+        return made ? Outcome::made : Outcome::not_made;
+    } catch (const Error&) {
+        return Outcome::unknown;
+    }
 }
 
 }  // namespace
+
+TagJournal::TagJournal(Index& index)
+    : index_(index),
+      database_(index.database()),
+      insert_(database_.prepare("INSERT INTO tag_changes (run, file, path, state, before, after, old_bytes, new_bytes, "
+                                "patch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      mark_(database_.prepare("UPDATE tag_changes SET state = ? WHERE id = ?")),
+      withdraw_(database_.prepare("DELETE FROM tag_changes WHERE id = ?")),
+      row_(database_.prepare(
+          "SELECT file, path, before, after, old_bytes, new_bytes, patch FROM tag_changes WHERE id = ?")) {}
 
 std::int64_t TagJournal::begin_run() {
     Transaction transaction(database_);
@@ -47,37 +89,52 @@ void TagJournal::end_run(std::int64_t run) {
     database_.prepare("UPDATE tag_runs SET at_work = 0 WHERE id = ?").bind(run).run();
 }
 
-std::int64_t TagJournal::intend(std::int64_t run, std::int64_t file, const TagChange& change) {
-    // A power failure must not take along what the file's rename outlives.
-    database_.run("PRAGMA synchronous = FULL");
+std::vector<std::int64_t> TagJournal::intend(std::int64_t run, std::span<const Intention> intentions) {
+    std::vector<std::int64_t> changes;
+    if (intentions.empty()) return changes;
+    const Durably durably(database_);
     Transaction transaction(database_);
-    const std::string before = json_text(change.before);
-    const std::string after = json_text(change.after);
-    database_
-        .prepare(
-            "INSERT INTO tag_changes (run, file, path, state, before, after, old_bytes, new_bytes, patch) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(run, file, change.file, number(State::intended), before, after, Bytes(change.old_bytes),
-              Bytes(change.new_bytes), bytes_of(change.patch))
-        .run();
-    const std::int64_t id = database_.last_row();
+    for (const auto& [file, change] : intentions) {
+        const std::string before = json_text(change->before);
+        const std::string after = json_text(change->after);
+        insert_
+            .bind(run, file, change->file, number(State::intended), before, after, Bytes(change->old_bytes),
+                  Bytes(change->new_bytes), bytes_of(change->patch))
+            .run();
+        changes.push_back(database_.last_row());
+    }
     transaction.commit();
-    return id;
+    return changes;
 }
 
-void TagJournal::mark_made(std::int64_t change) {
-    mark(database_, change, State::made);
+void TagJournal::mark(std::int64_t change, int state) {
+    mark_.bind(state, change).run();
 }
 
-void TagJournal::mark_undone(std::int64_t change) {
-    mark(database_, change, State::undone);
+void TagJournal::note_genres(const fs::path& path, const std::vector<std::string>& genres) {
+    try {
+        index_.retagged(path, fmt::format("{}", fmt::join(genres, ";")));
+    } catch (const Error& error) {
+        // Somebody took the file away the moment it was written: for the next scan to find out.
+        if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::unreadable) throw;
+    }
+}
+
+void TagJournal::mark_made(std::int64_t change, const fs::path& path, const std::vector<std::string>& genres) {
+    mark(change, number(State::made));
+    note_genres(path, genres);
+}
+
+void TagJournal::mark_undone(std::int64_t change, const fs::path& path, const std::vector<std::string>& genres) {
+    mark(change, number(State::undone));
+    note_genres(path, genres);
 }
 
 void TagJournal::withdraw(std::int64_t change) {
-    database_.prepare("DELETE FROM tag_changes WHERE id = ?").bind(change).run();
+    withdraw_.bind(change).run();
 }
 
-void TagJournal::recover(const std::function<void(const TagChange&, bool)>& tell) {
+void TagJournal::recover(const std::function<void(const TagChange&, Outcome)>& tell) {
     if (database_.number("SELECT count(*) FROM tag_runs WHERE at_work") == 0) return;
     std::vector<std::int64_t> open;
     {
@@ -86,27 +143,42 @@ void TagJournal::recover(const std::function<void(const TagChange&, bool)>& tell
         while (rows.step()) open.push_back(rows.integer(0));
     }
     for (const std::int64_t id : open) {
-        const TagChange change = this->change(id).change;
-        bool made = false;
-        try {
-            made = hash_of_file(change.file) == change.new_bytes;
-        } catch (const Error&) {  // it is gone, or cannot be read: nothing was changed that could be undone
-        }
-        if (made) {
-            mark_made(id);
-        } else {
-            withdraw(id);
-        }
-        tell(change, made);
+        const KeptChange kept = change(id);
+        const Outcome outcome = outcome_of(kept.change, place_of(kept));
+        recover(kept, outcome);
+        tell(kept.change, outcome);
     }
+    remove_stale_copies_of_all();
+    database_.run("UPDATE tag_runs SET at_work = 0");
+}
+
+void TagJournal::recover(const KeptChange& kept, Outcome outcome) {
+    Transaction transaction(database_);
+    switch (outcome) {
+        case Outcome::made:
+            mark_made(kept.id, place_of(kept), kept.change.after);
+            break;
+        case Outcome::not_made:
+            withdraw(kept.id);
+            break;
+        case Outcome::unknown:
+            mark(kept.id, number(State::made));
+            break;
+    }
+    transaction.commit();
+}
+
+void TagJournal::remove_stale_copies_of_all() {
     std::set<fs::path> folders;
-    {
-        Statement rows = database_.prepare("SELECT path FROM files");
-        rows.bind();
-        while (rows.step()) folders.insert(fs::path(text_of(rows.bytes(0))).parent_path());
+    Statement rows = database_.prepare("SELECT path FROM files");
+    while (rows.step()) {
+        const fs::path path = text_of(rows.bytes(0));
+        folders.insert(path.parent_path());
+        // The copy of a file that a link leads to lies beside the file.
+        std::error_code error;
+        if (fs::is_symlink(path, error)) folders.insert(fs::weakly_canonical(path, error).parent_path());
     }
     for (const fs::path& folder : folders) remove_stale_copies(folder);
-    database_.run("UPDATE tag_runs SET at_work = 0");
 }
 
 std::vector<TagRun> TagJournal::runs() {
@@ -133,9 +205,8 @@ std::vector<std::int64_t> TagJournal::changes_of(std::int64_t run) {
 }
 
 KeptChange TagJournal::change(std::int64_t id) {
-    Statement row = database_.prepare(
-        "SELECT file, path, before, after, old_bytes, new_bytes, patch FROM tag_changes WHERE id = ?");
-    if (!row.bind(id).step()) fail(ErrorCode::internal, "the journal has no change {}.", id);
+    Statement& row = row_.bind(id);
+    if (!row.step()) fail(ErrorCode::internal, "the journal has no change {}.", id);
     KeptChange kept{id, row.integer(0), {}};
     kept.change.file = text_of(row.bytes(1));
     kept.change.before = words_of(row.text(2));
@@ -143,7 +214,12 @@ KeptChange TagJournal::change(std::int64_t id) {
     kept.change.old_bytes = digest_of(row.bytes(4));
     kept.change.new_bytes = digest_of(row.bytes(5));
     kept.change.patch = text_of(row.bytes(6));
+    row.step();  // to its end, so that it holds up nobody
     return kept;
+}
+
+fs::path TagJournal::place_of(const KeptChange& kept) {
+    return index_.path_of(kept.file).value_or(kept.change.file);
 }
 
 }  // namespace earmark

@@ -1,12 +1,13 @@
 #include "library/tagging.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <set>
 
+#include "core/parallel_batches.hpp"
 #include "core/throw.hpp"
-#include "library/genre_tags.hpp"
-#include "library/tags.hpp"
 
 namespace earmark {
 
@@ -14,98 +15,251 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The genres that a verdict gives a file, under their names; none when the most probable is never to be written.
-std::vector<std::string> genres_for(const Entry& entry, const TagOptions& options) {
-    const Verdict& verdict = *entry.verdict;
-    std::vector<std::string> genres;
-    for (const std::size_t label : verdict.ranking()) {
-        if (std::ssize(genres) == options.top) break;
-        if (label != verdict.best() && static_cast<double>(verdict.probabilities[label]) < options.further) break;
-        const std::optional<std::string> name = options.names(entry.model->labels[label]);
-        if (!name && label == verdict.best()) return {};
-        if (name && std::ranges::find(genres, *name) == genres.end()) genres.push_back(*name);
+/// What a thread made ready: a Retag or a Restoration, or the reason why there is none.
+template <typename Work>
+struct Prepared {
+    std::int64_t item = 0;
+    std::unique_ptr<Work> work;
+    std::optional<Error> error;
+
+    /// @param make  whatever it throws becomes `error`
+    template <typename Make>
+    static Prepared by(std::int64_t item, const fs::path& path, Make&& make) {
+        Prepared result{item, nullptr, std::nullopt};
+        try {
+            result.work = make();
+        } catch (const Error& error) {
+            result.error = error;
+        } catch (const std::exception& error) {
+            result.error = Error(ErrorCode::internal, fmt::format("{}: {}", path.string(), error.what()));
+        }
+        return result;
     }
-    return genres;
+
+    void commit() {
+        if (error) return;
+        try {
+            work->commit();
+        } catch (const Error& why) {
+            error = why;
+        }
+    }
+};
+
+std::unique_ptr<Retag> prepare(const PlannedTag& tag) {
+    auto retag = std::make_unique<Retag>(tag.path, tag.after);
+    // Asked last: what the file is now, it stays until it is replaced, or `commit` refuses.
+    if (stamp_of(tag.path) != tag.stamp) {
+        fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
+    }
+    return retag;
 }
 
-bool sure_enough(const Verdict& verdict, const TagOptions& options) {
-    if (!options.minimum_probability) return !verdict.uncertain;
-    return static_cast<double>(verdict.probabilities[verdict.best()]) >= *options.minimum_probability;
+/// What writing and undoing have in common: counting and telling.
+class Teller {
+  public:
+    Teller(TagSummary& summary, std::int64_t total, const TagEvents& events)
+        : summary_(summary), total_(total), events_(events) {
+        progress();
+    }
+
+    /// @return whether there was an error
+    bool failed(const std::optional<Error>& error) {
+        ++(error ? summary_.failed : summary_.done);
+        if (error && events_.failed) events_.failed(*error);
+        progress();
+        return error.has_value();
+    }
+
+  private:
+    void progress() {
+        if (events_.progress) events_.progress(summary_.done + summary_.failed, total_);
+    }
+
+    TagSummary& summary_;
+    std::int64_t total_;
+    const TagEvents& events_;
+};
+
+void sync_folders(const std::set<fs::path>& folders) {
+    for (const fs::path& folder : folders) sync_folder(folder);
 }
 
-void plan_entry(const Entry& entry, const TagOptions& options, TagPlan& plan) {
-    if (!entry.verdict || !entry.content) return;
-    const std::vector<std::string> before = genres_of_tag(entry.content->genre);
-    if (!before.empty() && !options.replace) {
-        ++plan.kept;
-        return;
+/// Has items prepared on `jobs` threads and committed on this one, batch by batch. Copies that wait for their turn take
+/// room on the disk, so those that could not be written are tried again at the end, alone.
+/// @return false when `stop` ended it
+template <typename Work, typename Prepare, typename Commit>
+bool in_batches(std::int64_t items, int jobs, Prepare prepare, Commit commit, const StopFlag* stop) {
+    std::vector<std::int64_t> again;
+    const bool whole = parallel_batches<Prepared<Work>>(
+        items, jobs, prepare,
+        [&](std::vector<Prepared<Work>> batch) {
+            std::erase_if(batch, [&](const Prepared<Work>& each) {
+                const bool no_room = each.error && each.error->code() == ErrorCode::cannot_write;
+                if (no_room) again.push_back(each.item);
+                return no_room;
+            });
+            commit(batch);
+        },
+        stop);
+    for (const std::int64_t item : again) {
+        if (stop != nullptr && *stop) return false;
+        std::vector<Prepared<Work>> one;
+        one.push_back(prepare(item));
+        commit(one);
     }
-    if (!sure_enough(*entry.verdict, options)) {
-        ++plan.uncertain;
-        return;
-    }
-    std::vector<std::string> after = genres_for(entry, options);
-    if (after.empty()) {
-        ++plan.unnamed;
-    } else if (after == before) {
-        ++plan.same;
-    } else {
-        const Verdict& verdict = *entry.verdict;
-        plan.tags.push_back({entry.id, entry.path, before, std::move(after),
-                             static_cast<double>(verdict.probabilities[verdict.best()])});
-    }
+    return whole;
 }
+
+class Writer {
+  public:
+    Writer(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, const TagEvents& events)
+        : index_(index), journal_(journal), tags_(tags), events_(events) {}
+
+    TagSummary write(int jobs, const StopFlag* stop) {
+        Teller teller(summary_, std::ssize(tags_), events_);
+        summary_.run = journal_.begin_run();
+        try {
+            summary_.interrupted = !in_batches<Retag>(
+                std::ssize(tags_), jobs,
+                [&](std::int64_t item) {
+                    const PlannedTag& tag = planned(item);
+                    return Prepared<Retag>::by(item, tag.path, [&] { return prepare(tag); });
+                },
+                [&](std::vector<Prepared<Retag>>& batch) { commit(batch, teller); }, stop);
+            journal_.end_run(summary_.run);
+        } catch (const Error& error) {
+            summary_.ending = error;
+        }
+        return summary_;
+    }
+
+  private:
+    const PlannedTag& planned(std::int64_t item) const { return tags_[static_cast<std::size_t>(item)]; }
+
+    /// The heart of it. Killed at any point, each file is what it was or has its new genre, and the journal knows of
+    /// all that may have.
+    void commit(std::vector<Prepared<Retag>>& batch, Teller& teller) {
+        std::vector<Intention> intentions;
+        for (const Prepared<Retag>& each : batch) {
+            if (each.work) intentions.push_back({planned(each.item).file, &each.work->change()});
+        }
+        const std::vector<std::int64_t> changes = journal_.intend(summary_.run, intentions);
+        std::set<fs::path> folders;
+        for (Prepared<Retag>& each : batch) {
+            each.commit();
+            if (!each.error) folders.insert(each.work->change().file.parent_path());
+        }
+        sync_folders(folders);
+        Transaction transaction(index_.database());
+        auto change = changes.begin();
+        for (const Prepared<Retag>& each : batch) {
+            if (!each.work) continue;
+            if (each.error) {
+                journal_.withdraw(*change);
+            } else {
+                journal_.mark_made(*change, planned(each.item).path, planned(each.item).after);
+            }
+            ++change;
+        }
+        transaction.commit();
+        for (const Prepared<Retag>& each : batch) {
+            if (!teller.failed(each.error) && events_.written) events_.written(planned(each.item));
+        }
+    }
+
+    Index& index_;
+    TagJournal& journal_;
+    const std::vector<PlannedTag>& tags_;
+    const TagEvents& events_;
+    TagSummary summary_;
+};
+
+/// A change to be undone, where its file now is.
+struct Undoing {
+    Undoing(KeptChange change, fs::path where)
+        : kept(std::move(change)), path(std::move(where)), restoration(kept.change, path) {}
+
+    void commit() { restoration.commit(); }
+
+    KeptChange kept;
+    fs::path path;
+    Restoration restoration;
+};
+
+class Undoer {
+  public:
+    Undoer(Index& index, TagJournal& journal, std::int64_t run, const TagEvents& events)
+        : index_(index), journal_(journal), changes_(journal.changes_of(run)), events_(events) {
+        summary_.run = run;
+    }
+
+    TagSummary undo(int jobs, const StopFlag* stop) {
+        Teller teller(summary_, std::ssize(changes_), events_);
+        try {
+            journal_.reopen_run(summary_.run);
+            summary_.interrupted = !in_batches<Undoing>(
+                std::ssize(changes_), jobs, [&](std::int64_t item) { return prepare(item); },
+                [&](std::vector<Prepared<Undoing>>& batch) { commit(batch, teller); }, stop);
+            journal_.end_run(summary_.run);
+        } catch (const Error& error) {
+            summary_.ending = error;
+        }
+        return summary_;
+    }
+
+  private:
+    Prepared<Undoing> prepare(std::int64_t item) {
+        // The index is for one thread at a time; an error of it ends the undoing.
+        std::unique_lock lock(index_mutex_);
+        KeptChange kept = journal_.change(changes_[static_cast<std::size_t>(item)]);
+        const fs::path path = journal_.place_of(kept);
+        lock.unlock();
+        return Prepared<Undoing>::by(item, path, [&] { return std::make_unique<Undoing>(std::move(kept), path); });
+    }
+
+    void commit(std::vector<Prepared<Undoing>>& batch, Teller& teller) {
+        std::set<fs::path> folders;
+        for (Prepared<Undoing>& each : batch) {
+            each.commit();
+            const auto changed = each.error ? std::nullopt : each.work->restoration.changes();
+            if (changed) folders.insert(changed->parent_path());
+        }
+        sync_folders(folders);
+        {
+            const std::scoped_lock lock(index_mutex_);
+            Transaction transaction(index_.database());
+            for (const Prepared<Undoing>& each : batch) {
+                if (!each.error)
+                    journal_.mark_undone(each.work->kept.id, each.work->path, each.work->kept.change.before);
+            }
+            transaction.commit();
+        }
+        for (const Prepared<Undoing>& each : batch) {
+            if (teller.failed(each.error) || each.work->restoration.how() == Undone::bytes) continue;
+            ++summary_.in_part;
+            if (events_.restored_in_part) events_.restored_in_part(each.work->kept.change);
+        }
+    }
+
+    Index& index_;
+    TagJournal& journal_;
+    std::vector<std::int64_t> changes_;
+    const TagEvents& events_;
+    std::mutex index_mutex_;
+    TagSummary summary_;
+};
 
 }  // namespace
 
-TagPlan plan_tags(Index& index, const TagOptions& options) {
-    TagPlan plan;
-    ListOptions list_options = options.list;
-    list_options.limit = 0;
-    bool checked = false;
-    const auto take = [&](const Entry& entry) {
-        if (!checked && entry.model) options.names.check(entry.model->labels);
-        checked = checked || entry.model != nullptr;
-        plan_entry(entry, options, plan);
-    };
-    if (options.folders.empty()) {
-        list_options.folders.clear();
-        list(index, list_options, take);
-    }
-    for (const fs::path& folder : options.folders) {
-        list_options.folders = {normal_path(folder)};
-        list(index, list_options, take);
-    }
-    // Folders may lie in one another.
-    std::ranges::sort(plan.tags, {}, &PlannedTag::path);
-    const auto [first, last] = std::ranges::unique(plan.tags, {}, &PlannedTag::path);
-    plan.tags.erase(first, last);
-    return plan;
+TagSummary write_tags(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, int jobs,
+                      const TagEvents& events, const StopFlag* stop) {
+    return Writer(index, journal, tags, events).write(jobs, stop);
 }
 
-void write_tag(Index& index, TagJournal& journal, std::int64_t run, const PlannedTag& tag) {
-    Retag retag(tag.path, tag.after);
-    const std::int64_t change = journal.intend(run, tag.file, retag.change());
-    try {
-        retag.commit();
-    } catch (...) {
-        journal.withdraw(change);
-        throw;
-    }
-    Transaction transaction(index.database());
-    journal.mark_made(change);
-    index.retagged(tag.path, fmt::format("{}", fmt::join(tag.after, ";")));
-    transaction.commit();
-}
-
-Undone undo_tag(Index& index, TagJournal& journal, const KeptChange& kept) {
-    const fs::path file = index.path_of(kept.file).value_or(kept.change.file);
-    const Undone how = undo(kept.change, file);
-    Transaction transaction(index.database());
-    journal.mark_undone(kept.id);
-    index.retagged(file, fmt::format("{}", fmt::join(kept.change.before, ";")));
-    transaction.commit();
-    return how;
+TagSummary undo_tags(Index& index, TagJournal& journal, std::int64_t run, int jobs, const TagEvents& events,
+                     const StopFlag* stop) {
+    return Undoer(index, journal, run, events).undo(jobs, stop);
 }
 
 }  // namespace earmark

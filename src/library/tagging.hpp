@@ -1,56 +1,46 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "library/genre_names.hpp"
-#include "library/listing.hpp"
+#include "core/parallel.hpp"
+#include "earmark/error.hpp"
+#include "library/index.hpp"
 #include "library/tag_journal.hpp"
+#include "library/tag_plan.hpp"
 
 namespace earmark {
 
-/// Which files are to have which genres in their tags.
-struct TagOptions {
-    std::vector<std::filesystem::path> folders = {};  ///< or files; empty: all that the index has
-    ListOptions list = {};                            ///< which of their entries; `folders` and `limit` are not used
-    bool replace = false;  ///< give files that have a genre another; else they are left alone
-    /// How probable a genre must be; none: so that the verdict is not uncertain.
-    std::optional<double> minimum_probability = {};
-    int top = 1;           ///< genres a file at the most
-    double further = 0.2;  ///< how probable those after the first must be
-    GenreNames names = {};
+/// What writing and undoing are to tell while they are at work. All are called on the thread that called, and may be
+/// left out.
+struct TagEvents {
+    std::function<void(std::int64_t done, std::int64_t total)> progress;
+    std::function<void(const PlannedTag&)> written;
+    std::function<void(const TagChange&)> restored_in_part;  ///< Undone::genres
+    std::function<void(const Error&)> failed;                ///< a file, which is as it was; the message names it
 };
 
-/// What is to be written into a file.
-struct PlannedTag {
-    std::int64_t file = 0;  ///< its number in the index
-    std::filesystem::path path;
-    std::vector<std::string> before;  ///< as the index has them
-    std::vector<std::string> after;
-    double probability = 0.0;  ///< of the first
+/// What came of it, in numbers of files.
+struct TagSummary {
+    std::int64_t run = 0;
+    std::int64_t done = 0;
+    std::int64_t in_part = 0;  ///< of those: restored but for what other programs changed
+    std::int64_t failed = 0;
+    bool interrupted = false;     ///< ended by `stop`; files that were begun were finished
+    std::optional<Error> ending;  ///< the index cannot be written, which ended it early: what was done stands
 };
 
-/// What a plan comes to, in numbers of files.
-struct TagPlan {
-    std::vector<PlannedTag> tags;
-    std::int64_t kept = 0;       ///< have a genre, and `replace` is not set
-    std::int64_t same = 0;       ///< have these genres
-    std::int64_t uncertain = 0;  ///< the verdict is not probable enough
-    std::int64_t unnamed = 0;    ///< the genre is never to be written
-};
+/// Writes what is planned, `jobs` files at a time (0: one a core), in no order. Each change is in the journal, for
+/// good, before it happens to the file; the journal is written batch by batch, of as many files as are ready. The index
+/// is brought in line, so that a scan does not take the files for changed. The caller holds the IndexLock.
+TagSummary write_tags(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, int jobs,
+                      const TagEvents& events = {}, const StopFlag* stop = nullptr);
 
-/// @throws Error as list; bad_option when a name is given to a genre that the index does not know
-TagPlan plan_tags(Index& index, const TagOptions& options);
-
-/// Writes what is planned for one file, keeps it in the journal and brings the index in line, so that a scan does not
-/// take the file for changed. @throws Error as Retag; nothing was done to the file then
-void write_tag(Index& index, TagJournal& journal, std::int64_t run, const PlannedTag& tag);
-
-/// Undoes a change where the file now is. @throws Error as undo
-Undone undo_tag(Index& index, TagJournal& journal, const KeptChange& kept);
+/// Undoes a run, in the same way, where its files now are.
+/// @throws Error bad_option when there is no such run
+TagSummary undo_tags(Index& index, TagJournal& journal, std::int64_t run, int jobs, const TagEvents& events = {},
+                     const StopFlag* stop = nullptr);
 
 }  // namespace earmark

@@ -22,9 +22,10 @@ struct Tags {
 Tags read_tags(const std::filesystem::path& file);
 
 /// Makes `genres` the genres of a file, whatever it had; no genres take them away. Where a file holds tags of several
-/// kinds (an MP3 with ID3v1 and APE beside ID3v2), all that players may read are brought in line. ID3v2 keeps its
-/// version; a file without tags gets those of its format (MP3, WAV, AIFF: ID3v2.4). The sound is not touched, but where
-/// the tags come first and grow, it moves within the file. Writes into the file itself: to be called on a copy.
+/// kinds (an MP3 with ID3v1 and APE beside ID3v2), all that players may read are brought in line. ID3v2.3 stays so, but
+/// where it holds what only ID3v2.4 knows; ID3v2.2 becomes ID3v2.4. A file without tags gets those of its format (MP3,
+/// WAV, AIFF: ID3v2.4). The sound is not touched, but where the tags come first and grow, it moves within the file.
+/// Writes into the file itself: to be called on a copy.
 /// @throws Error as read_tags; cannot_write
 void write_genres(const std::filesystem::path& file, std::span<const std::string> genres);
 

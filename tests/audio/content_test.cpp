@@ -87,6 +87,31 @@ TEST_F(Content, StaysWhenAPictureIsAdded) {
     EXPECT_EQ(read_content(file("b.flac")).hash, read_content(file("a.flac")).hash);
 }
 
+TEST_F(Content, OfTheSameSoundIsDecodedToTheSame) {
+    tone("a.flac");
+    tone("b.flac", "-af volume=0.5");
+    const ContentHash::Digest hash = hash_of_sound(file("a.flac"));
+    EXPECT_NE(hash_of_sound(file("b.flac")), hash);
+    ffmpeg("-i a.flac -c copy -metadata title=Song c.flac");
+    EXPECT_EQ(hash_of_sound(file("c.flac")), hash);
+    // Packets alone do not tell of the codec's set-up data: STREAMINFO lies behind "fLaC" and a header of four bytes.
+    std::string bytes = bytes_of(file("a.flac"));
+    ++bytes[8 + 30];
+    testing::write_bytes(file("d.flac"), bytes);
+    EXPECT_EQ(read_content(file("d.flac")).hash, read_content(file("a.flac")).hash);
+    EXPECT_NE(hash_of_sound(file("d.flac")), hash);
+
+    // Nor of an edit list, which says where an MP4 begins to sound.
+    tone("a.m4a", "-c:a aac");
+    bytes = bytes_of(file("a.m4a"));
+    const std::size_t edits = bytes.find("elst");
+    ASSERT_NE(edits, std::string::npos);
+    bytes[edits + 4 + 4 + 4 + 4 + 3] ^= 1;  // version, count and duration come before the time
+    testing::write_bytes(file("b.m4a"), bytes);
+    EXPECT_EQ(read_content(file("b.m4a")).hash, read_content(file("a.m4a")).hash);
+    EXPECT_NE(hash_of_sound(file("b.m4a")), hash_of_sound(file("a.m4a")));
+}
+
 TEST_F(Content, TakesNoPicturesTextsAndFilmsForSound) {
     ffmpeg("-f lavfi -i color=red:s=60x60 -frames:v 1 a.png");
     ffmpeg("-f lavfi -i color=red:s=60x60 -frames:v 1 a.jpg");

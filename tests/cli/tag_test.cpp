@@ -1,7 +1,10 @@
 // `earmark tag`: what is shown, written and undone, as a user runs it.
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -200,6 +203,70 @@ TEST_F(TagCommand, LosesNothingWhenItIsKilled) {
     for (int i = 0; i < 14; ++i) {
         if (run("tag", {"--undo", "--quiet"}).status != 0) break;
     }
+    EXPECT_TRUE(contents() == before);
+}
+
+TEST_F(TagCommand, AsksForAScanOfWhatTheIndexDoesNotKnow) {
+    const fs::path unknown = other.path() / "unknown";
+    fs::create_directory(unknown);
+    EXPECT_TRUE(tag({unknown.string()}, 1).empty());
+    EXPECT_NE(messages.find("unknown: the index has nothing of this path. Scan it first: `earmark scan "),
+              std::string::npos)
+        << messages;
+    EXPECT_EQ(messages.find("0 files"), std::string::npos) << messages;
+    EXPECT_EQ(tag({music.string(), unknown.string(), "--write"}, 1).size(), 3U) << "the others get theirs";
+}
+
+TEST_F(TagCommand, TakesTheFilesOfALinkOnce) {
+    fs::create_symlink(music / "synthetic-pop.m4a", music / "link.m4a");
+    scan();
+    EXPECT_EQ(tag({"--write", "--jobs", "2"}).size(), 3U);
+}
+
+/// A disk of its own, which needs the right to mount one.
+class TagCommandOnADisk : public TagCommand {
+  protected:
+    void SetUp() override {
+        fs::create_directory(disk);
+        if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=2m") != 0) {
+            GTEST_SKIP() << "a disk cannot be mounted here: " << std::strerror(errno) << " (root may)";
+        }
+        mounted = true;
+        music = disk;
+        TagCommand::SetUp();
+    }
+    void TearDown() override {
+        if (mounted) ::umount2(disk.c_str(), MNT_DETACH);
+    }
+
+    fs::path disk = other.path() / "disk";
+    bool mounted = false;
+};
+
+TEST_F(TagCommandOnADisk, WritesWhatThereIsRoomForAndSaysWhatTheRestNeeds) {
+    // Room for a copy of all but the largest.
+    const std::uintmax_t room = fs::space(disk).available;
+    write_file(disk / "filler.txt", std::string(room - 400'000, 'x'));
+    const auto before = contents();
+    const auto written = tag({"--write", "--replace", "--jobs", "1"}, 1);
+    EXPECT_EQ(written.size(), 3U) << messages;
+    EXPECT_NE(messages.find("synthetic-jazz.flac: "), std::string::npos) << messages;
+    EXPECT_NE(messages.find("No space left on device. The file is as it was. Free some space and try again."),
+              std::string::npos)
+        << messages;
+    EXPECT_EQ(contents().size(), before.size()) << "no copy is left";
+    EXPECT_TRUE(contents().at("synthetic-jazz.flac") == before.at("synthetic-jazz.flac"));
+    fs::remove(disk / "filler.txt");
+    EXPECT_EQ(tag({"--write", "--replace"}).size(), 1U) << "the same command goes on";
+}
+
+TEST_F(TagCommandOnADisk, SaysWhenItIsReadOnly) {
+    ASSERT_EQ(::mount("none", disk.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+    const auto before = contents();
+    EXPECT_TRUE(tag({"--write"}, 1).empty());
+    EXPECT_NE(messages.find("synthetic-pop.m4a: is on a disk that is read-only. Mount it for writing"),
+              std::string::npos)
+        << messages;
     EXPECT_TRUE(contents() == before);
 }
 

@@ -20,10 +20,15 @@ class BinaryPatch : public ::testing::Test {
     std::string there_and_back(const std::string& have, const std::string& wanted) {
         write_file(folder.path() / "have", have);
         write_file(folder.path() / "wanted", wanted);
-        const std::string patch = make_patch(folder.path() / "have", folder.path() / "wanted");
-        size_ = patch.size();
-        apply_patch(folder.path() / "have", patch, folder.path() / "made");
-        return read_file(folder.path() / "made");
+        const Patch patch = make_patch(folder.path() / "have", folder.path() / "wanted");
+        EXPECT_EQ(patch.have, hash_of_file(folder.path() / "have"));
+        EXPECT_EQ(patch.wanted, hash_of_file(folder.path() / "wanted"));
+        size_ = patch.bytes.size();
+        std::string made;
+        const auto digest =
+            apply_patch(folder.path() / "have", patch.bytes, [&](std::string_view bytes) { made += bytes; });
+        EXPECT_EQ(digest, patch.wanted);
+        return made;
     }
 
     static std::string noise(std::size_t size, unsigned seed) {
@@ -62,9 +67,11 @@ TEST_F(BinaryPatch, IsSmallWhereLittleDiffers) {
 TEST_F(BinaryPatch, IsRefusedForAnotherFileAndWhenDamaged) {
     write_file(folder.path() / "have", noise(10000, 4));
     write_file(folder.path() / "wanted", noise(9000, 5));
-    const std::string patch = make_patch(folder.path() / "have", folder.path() / "wanted");
+    const std::string patch = make_patch(folder.path() / "have", folder.path() / "wanted").bytes;
     const auto error = [&](const std::string& with) {
-        return error_of([&] { apply_patch(folder.path() / "have", with, folder.path() / "made"); });
+        return error_of([&] {
+            apply_patch(folder.path() / "have", with, [](std::string_view) { ADD_FAILURE() << "wrote something"; });
+        });
     };
     EXPECT_TRUE(contains(error(""), "is damaged"));
     EXPECT_TRUE(contains(error(patch.substr(0, patch.size() - 10)), "is damaged"));
@@ -73,7 +80,17 @@ TEST_F(BinaryPatch, IsRefusedForAnotherFileAndWhenDamaged) {
     EXPECT_TRUE(contains(error(other), "is damaged"));
     write_file(folder.path() / "have", noise(10001, 4));
     EXPECT_TRUE(contains(error(patch), "was made with another file"));
-    EXPECT_FALSE(fs::exists(folder.path() / "made"));
+}
+
+TEST_F(BinaryPatch, IsRefusedWhereMoreDiffersThanFitsIntoMemory) {
+    const std::string sound = noise(3 << 20, 6);
+    write_file(folder.path() / "have", "a new head" + sound);
+    write_file(folder.path() / "wanted", "an old head" + sound);
+    EXPECT_LT(make_patch(folder.path() / "have", folder.path() / "wanted", 20).bytes.size(), 100U)
+        << "files themselves may be larger";
+    write_file(folder.path() / "have", "another head" + sound + "and an end");
+    EXPECT_TRUE(contains(error_of([&] { make_patch(folder.path() / "have", folder.path() / "wanted", 2 << 20); }),
+                         "unsupported: " + (folder.path() / "have").string() + ": 3 MiB of it would change"));
 }
 
 class PatchOfTags : public testing::TaggedFiles {};
@@ -85,10 +102,11 @@ TEST_F(PatchOfTags, BringsBackEveryFormatByteForByte) {
         const fs::path changed = folder.path() / ("changed-" + format.name);
         fs::copy_file(file, changed);
         write_genres(changed, std::vector<std::string>{"Something rather different from what it was"});
-        const std::string patch = make_patch(changed, file);
+        const std::string patch = make_patch(changed, file).bytes;
         EXPECT_LT(patch.size(), 10000U) << format.name;
-        apply_patch(changed, patch, folder.path() / "back");
-        EXPECT_TRUE(read_file(folder.path() / "back") == before) << format.name;
+        std::string back;
+        apply_patch(changed, patch, [&](std::string_view bytes) { back += bytes; });
+        EXPECT_TRUE(back == before) << format.name;
     }
 }
 

@@ -5,6 +5,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "core/atomic_file.hpp"
 #include "support/error_of.hpp"
 #include "support/file_size_limit.hpp"
@@ -30,6 +32,11 @@ class Replacement : public ::testing::Test {
         return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()));
     }
 
+    /// Into the file that is there, as TagLib does.
+    static void overwrite(const fs::path& path, const std::string& text) {
+        std::ofstream(path, std::ios::trunc) << text;
+    }
+
     testing::TemporaryFolder folder;
     fs::path file = folder.path() / "a song.mp3";
 };
@@ -49,7 +56,7 @@ TEST_F(Replacement, TakesThePlaceOfTheFileWithAllThatItHad) {
         EXPECT_EQ(replacement.copy().parent_path(), replacement.original().parent_path());
         EXPECT_EQ(replacement.copy().extension(), ".mp3");
         EXPECT_EQ(replacement.copy().filename().string().front(), '.');
-        write_file(replacement.copy(), "something new");
+        overwrite(replacement.copy(), "something new");
         EXPECT_EQ(read_file(file), "old");
         replacement.commit();
     }
@@ -71,7 +78,7 @@ TEST_F(Replacement, TakesThePlaceOfTheFileWithAllThatItHad) {
 TEST_F(Replacement, LeavesNothingWithoutCommit) {
     {
         FileReplacement replacement(file);
-        write_file(replacement.copy(), "new");
+        overwrite(replacement.copy(), "new");
     }
     EXPECT_EQ(read_file(file), "old");
     EXPECT_EQ(files(), 1U);
@@ -82,7 +89,7 @@ TEST_F(Replacement, FollowsSymbolicLinks) {
     fs::rename(file, folder.path() / "there/real.mp3");
     fs::create_symlink("there/real.mp3", file);
     FileReplacement replacement(file);
-    write_file(replacement.copy(), "new");
+    overwrite(replacement.copy(), "new");
     replacement.commit();
     EXPECT_TRUE(fs::is_symlink(file));
     EXPECT_EQ(read_file(folder.path() / "there/real.mp3"), "new");
@@ -101,7 +108,7 @@ TEST_F(Replacement, IsRefusedWhereItWouldHarm) {
 
     const std::string error = error_of([&] {
         FileReplacement replacement(file);
-        write_file(replacement.copy(), "new");
+        overwrite(replacement.copy(), "new");
         write_file(file, "changed by somebody else");
         replacement.commit();
     });
@@ -126,11 +133,36 @@ TEST_F(Replacement, LeftByAProgramThatWasKilledIsRemoved) {
     remove_stale_copies(folder.path() / "none");
 }
 
+TEST_F(Replacement, IsWrittenFromNothing) {
+    FileReplacement replacement(file, FileReplacement::Begin::empty);
+    replacement.write("some");
+    replacement.write("thing new");
+    replacement.commit();
+    sync_folder(folder.path());
+    EXPECT_EQ(read_file(file), "something new");
+}
+
+TEST_F(Replacement, NoticesAChangeThatHidesItself) {
+    const struct stat before = state(file);
+    const std::string error = error_of([&] {
+        FileReplacement replacement(file);
+        overwrite(file, "new");  // of the same size, with its time set back
+        const timespec times[] = {before.st_atim, before.st_mtim};
+        EXPECT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
+        replacement.commit();
+    });
+    EXPECT_TRUE(contains(error, "was changed by another program"));
+    EXPECT_EQ(read_file(file), "new");
+}
+
 TEST_F(Replacement, LeavesNothingOnAFullDisk) {
     write_file(file, std::string(100000, 'x'));
     {
         const testing::FileSizeLimit limit(50000);
         EXPECT_TRUE(contains(error_of([&] { FileReplacement replacement(file); }), "cannot be copied beside itself"));
+        FileReplacement replacement(file, FileReplacement::Begin::empty);
+        EXPECT_TRUE(contains(error_of([&] { replacement.write(std::string(60000, 'y')); }), "File too large"));
+        EXPECT_TRUE(contains(error_of([&] { replacement.check_space(); }), "a song.mp3: its copy cannot be written"));
     }
     EXPECT_EQ(read_file(file), std::string(100000, 'x'));
     EXPECT_EQ(files(), 1U);

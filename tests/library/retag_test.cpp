@@ -3,6 +3,7 @@
 #include "core/atomic_file.hpp"
 #include "library/tags.hpp"
 #include "support/error_of.hpp"
+#include "support/file_size_limit.hpp"
 #include "tagged_files.hpp"
 
 namespace earmark {
@@ -17,6 +18,12 @@ class Retagging : public testing::TaggedFiles {
   protected:
     std::size_t files() const {
         return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()));
+    }
+
+    static Undone undo(const TagChange& change, const fs::path& file) {
+        Restoration restoration(change, file);
+        restoration.commit();
+        return restoration.how();
     }
 };
 
@@ -68,6 +75,24 @@ TEST_F(Retagging, RestoresGenresAloneWhereOthersChangedTheFile) {
     EXPECT_EQ(undo(retag.change(), other), Undone::genres);
     EXPECT_EQ(read_tags(other).genres, Genres{"Old"});
     EXPECT_EQ(probed(other, "title"), "Another");
+}
+
+TEST_F(Retagging, TellsOfAFullDiskThoughTagLibDoesNot) {
+    // Room for the copy, but not for what the tags add to it.
+    for (const Format& format : {Format{"a.mp3", "MP3", {"-b:a", "64k", "-id3v2_version", "0", "-write_id3v1", "0"}},
+                                 Format{"a.opus", "Opus", {"-c:a", "libopus"}}, Format{"a.wav", "WAV", {}}}) {
+        const fs::path file = make(format, {});
+        const std::string before = read_file(file);
+        const std::string long_name(5000, 'g');
+        {
+            const testing::FileSizeLimit limit(before.size() + 100);
+            const std::string error = error_of([&] { const Retag retag(file, {long_name}); });
+            EXPECT_TRUE(
+                contains(error, format.name + ": its copy cannot be written: File too large. The file is as it was"));
+        }
+        EXPECT_TRUE(read_file(file) == before) << format.name;
+    }
+    EXPECT_EQ(files(), 3U) << "no copies are left";
 }
 
 TEST_F(Retagging, RefusesADamagedPatch) {

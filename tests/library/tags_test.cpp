@@ -101,6 +101,141 @@ TEST_F(TagsOfFiles, AreBroughtInLineInAllKindsOfAFile) {
     EXPECT_EQ(after.back(), '\0') << "ID3v1 names blues by the number 0";
 }
 
+std::string big_endian(std::size_t value, int bits) {
+    std::string bytes;
+    for (int byte = 3; byte >= 0; --byte) bytes += static_cast<char>(value >> (bits * byte) & ((1U << bits) - 1));
+    return bytes;
+}
+
+/// An ID3v2.3 tag of text frames: "TIT2=A song".
+std::string id3v23(const std::vector<std::string>& frames, bool utf16 = false) {
+    std::string body;
+    for (const std::string& frame : frames) {
+        std::string text = '\0' + frame.substr(5);
+        if (utf16) {
+            text = "\x01\xff\xfe";
+            for (const char c : frame.substr(5)) text += {c, '\0'};
+        }
+        body += frame.substr(0, 4) + big_endian(text.size(), 8) + std::string(2, '\0') + text;
+    }
+    return std::string("ID3\x03\0\0", 6) + big_endian(body.size(), 7) + body;
+}
+
+class TagsOfId3v23 : public testing::TaggedFiles {
+  protected:
+    /// An MP3 with such a tag and no other.
+    fs::path tagged(const std::vector<std::string>& frames, bool utf16 = false) {
+        const fs::path file = make({"a.mp3", "MP3", {"-b:a", "64k", "-id3v2_version", "0", "-write_id3v1", "0"}}, {});
+        write_file(file, id3v23(frames, utf16) + read_file(file));
+        return file;
+    }
+};
+
+TEST_F(TagsOfId3v23, NameGenresByNumber) {
+    const std::pair<std::string, Genres> cases[] = {{"(17)Rock", {"Rock"}},
+                                                    {"(17)", {"Rock"}},
+                                                    {"17", {"Rock"}},
+                                                    {"(8)Bebop", {"Jazz", "Bebop"}},
+                                                    {"Rock/Pop", {"Rock/Pop"}}};
+    for (const auto& [text, genres] : cases) EXPECT_EQ(read_tags(tagged({"TCON=" + text})).genres, genres) << text;
+}
+
+TEST_F(TagsOfId3v23, ShowTheFirstOfSeveralGenresToAllPlayers) {
+    const fs::path file = tagged({"TIT2=A song", "TCON=(17)Rock"});
+    write_genres(file, Genres{"Hip-Hop", "Jazz"});
+    EXPECT_EQ(read_file(file).substr(0, 4), std::string("ID3\x03", 4));
+    EXPECT_EQ(read_tags(file).genres, (Genres{"Hip-Hop", "Jazz"}));
+    EXPECT_EQ(probed(file, "genre"), "Hip-Hop") << "in ID3v2.3 a text ends at a zero";
+}
+
+TEST_F(TagsOfId3v23, KeepDatesAndWhatOnlyTheNextVersionKnows) {
+    for (const bool utf16 : {false, true}) {
+        const fs::path dated = tagged({"TIT2=A song", "TYER=2001", "TDAT=0302", "TIME=1234"}, utf16);
+        const std::vector<std::string> others = read_tags(dated).others;
+        write_genres(dated, Genres{"Jazz"});
+        EXPECT_EQ(read_tags(dated).others, others);
+        EXPECT_EQ(read_file(dated).substr(0, 4), std::string("ID3\x03", 4));
+        EXPECT_TRUE(contains(read_file(dated), "0302"));
+    }
+
+    const fs::path moody = tagged({"TIT2=A song", "TMOO=Merry"});
+    const std::vector<std::string> mood = read_tags(moody).others;
+    ASSERT_EQ(mood.size(), 2U);
+    write_genres(moody, Genres{"Jazz"});
+    EXPECT_EQ(read_tags(moody).others, mood);
+    EXPECT_EQ(read_tags(moody).genres, Genres{"Jazz"});
+    EXPECT_EQ(read_file(moody).substr(0, 4), std::string("ID3\x04", 4));
+}
+
+TEST_F(TagsOfFiles, NameGenresOfMp4ByNumberToo) {
+    // A genre by number takes as many bytes as one by a name of two letters.
+    const auto renamed = [&](const char* atom, const fs::path& file) {
+        std::string bytes = read_file(file);
+        const std::size_t at = bytes.find(atom);
+        ASSERT_NE(at, std::string::npos);
+        bytes.replace(at, 4, "gnre");
+        bytes.replace(at + 12, 4, std::string(4, '\0'));
+        bytes.replace(at + 20, 2, std::string("\0\x12", 2));
+        write_file(file, bytes);
+    };
+    const fs::path file = make({"a.m4a", "MP4", {"-c:a", "aac"}}, {"genre=xx", "grouping=yy", "title=A song"});
+    const std::string both = read_file(file);
+    renamed("\251gen", file);
+    EXPECT_EQ(read_tags(file).genres, Genres{"Rock"});
+    write_genres(file, Genres{"Jazz"});
+    EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"});
+    EXPECT_EQ(probed(file, "genre"), "Jazz");
+    write_file(file, both);
+    renamed("\251grp", file);
+    write_genres(file, Genres{"Jazz"});
+    EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"});
+    EXPECT_FALSE(contains(read_file(file), "gnre")) << "no player finds the old one";
+}
+
+TEST_F(TagsOfFiles, StandInFrontOfFlacToo) {
+    const fs::path file = make({"a.flac", "FLAC", {}}, some_tags);
+    const std::string heard = sound(file);
+    write_file(file, id3v23({"TIT2=Another title", "TCON=Older"}) + read_file(file));
+    const std::vector<std::string> others = read_tags(file).others;
+    write_genres(file, Genres{"Jazz"});
+    EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"});
+    EXPECT_EQ(read_tags(file).others, others);
+    EXPECT_FALSE(contains(read_file(file), "Older"));
+    EXPECT_EQ(sound(file), heard);
+}
+
+TEST_F(TagsOfFiles, HoldHugePictures) {
+    // A block as FLAC's pictures are, in base64: 1.5 million letters over many pages of Ogg.
+    const std::string head = std::string(3, '\0') + '\3' + big_endian(10, 8) + "image/jpeg" + std::string(20, '\0');
+    const std::string block =
+        head + big_endian(1125000 - 4 - head.size(), 8) + std::string(1125000 - 4 - head.size(), 'x');
+    std::string base64;
+    const char* const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t i = 0; i + 2 < block.size(); i += 3) {
+        const auto byte = [&](std::size_t k) {
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(block[k]));
+        };
+        const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+        for (int shift = 18; shift >= 0; shift -= 6) base64 += letters[bits >> shift & 63];
+    }
+    write_file(folder.path() / "tags.txt", ";FFMETADATA1\ntitle=A song\nMETADATA_BLOCK_PICTURE=" + base64 + "\n");
+    for (const char* codec : {"libopus", "libvorbis"}) {
+        const fs::path file = folder.path() / (std::string(codec) + ".ogg");
+        ASSERT_EQ(testing::run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=3:sample_rate=48000", "-i",
+                                (folder.path() / "tags.txt").string(), "-map", "0", "-map_metadata", "1", "-c:a", codec,
+                                file.string()})
+                      .status,
+                  0);
+        const std::vector<std::string> others = read_tags(file).others;
+        ASSERT_GT(std::ranges::max(others, {}, &std::string::size).size(), 1000000U);
+        const std::string heard = sound(file);
+        write_genres(file, Genres{"A genre of some length"});
+        EXPECT_EQ(read_tags(file).others, others);
+        EXPECT_EQ(sound(file), heard);
+        EXPECT_EQ(probed(file, "genre"), "A genre of some length");
+    }
+}
+
 TEST_F(TagsOfFiles, AreKnownByContentWhereTheNameDoesNotTell) {
     const fs::path file = make({"a.flac", "FLAC", {}}, some_tags);
     fs::rename(file, folder.path() / "no name at all");
