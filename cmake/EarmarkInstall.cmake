@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: the library with its headers and CMake package, the models, the licence. The
-# programs are installed where they are made, in apps/.
+# What `cmake --install` puts where: the library with its headers and CMake package, the models, the licence, man pages and
+# completions. The programs are installed where they are made, in apps/.
 include(CMakePackageConfigHelpers)
 set(EARMARK_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/earmark")
 
@@ -9,6 +9,13 @@ install(DIRECTORY include/earmark DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILE
 install(DIRECTORY models/ DESTINATION "${CMAKE_INSTALL_DATADIR}/earmark/models"
   FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.md")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+if(TARGET earmark-documents)
+  install(DIRECTORY "${CMAKE_BINARY_DIR}/share/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}")
+  foreach(folder IN ITEMS bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+    install(DIRECTORY "${CMAKE_BINARY_DIR}/share/${folder}/" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}")
+  endforeach()
+endif()
 
 install(EXPORT earmarkTargets NAMESPACE earmark:: DESTINATION "${EARMARK_CMAKE_DIR}")
 configure_package_config_file(cmake/earmarkConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/earmarkConfig.cmake"

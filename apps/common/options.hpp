@@ -50,20 +50,23 @@ inline void add_feature_options(CLI::App& app, FeatureOptions& options) {
                }
            },
            "Decibels kept under the maximum; none keeps all")
+        ->type_name("FLOAT|none")
         ->default_str(options.top_db ? CLI::detail::to_string(*options.top_db) : "none")
         ->group(group);
 }
 
 /// Adds the option `name` for what `model_path` takes: a model file, a model that ships, or nothing.
 inline void add_model_option(CLI::App& app, const std::string& name, std::string& model) {
-    app.add_option(name, model, "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default");
+    app.add_option(name, model, "Model file, or the name of one that ships; left out: $EARMARK_MODEL, else default")
+        ->type_name("MODEL");
 }
 
 /// Adds the option that says which index of a music library is meant, for `index_path`.
 inline void add_index_option(CLI::App& app, std::string& index) {
     app.add_option(
-        "--index", index,
-        "Index file; left out: $EARMARK_INDEX, else earmark/index.sqlite in $XDG_DATA_HOME or ~/.local/share");
+           "--index", index,
+           "Index file; left out: $EARMARK_INDEX, else earmark/index.sqlite in $XDG_DATA_HOME or ~/.local/share")
+        ->type_name("INDEX");
 }
 
 /// Adds the options that say how a signal is cut into segments. `options` must outlive the parsing; call

@@ -20,9 +20,11 @@ class SplitChoice {
             ->default_str(options_.kind)
             ->group(group);
         app.add_option("--split-file", csv_, "CSV with the columns track, genre and part; implies --split csv")
+            ->type_name("FILE")
             ->group(group);
         app.add_option("--group-file", groups_,
                        "CSV with the columns track and artist: keeps artists whole (not for csv and random-segments)")
+            ->type_name("FILE")
             ->group(group);
         app.add_flag("--allow-missing-tracks", options_.allow_missing, "Let the CSV name tracks that the data lack")
             ->group(group);

@@ -2,12 +2,18 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string>
+#include <vector>
 
 /// The sub-commands of `earmark`. Each function adds one to `app`; `run` is set to what it does when it was asked for,
 /// and returns the exit status: 0 all good, 1 something failed and was reported. Wrong usage throws CLI::ParseError.
 namespace earmark::commands {
 
 using Run = std::function<int()>;
+
+/// What help says below every command.
+inline constexpr const char* common_footer =
+    "Exit status: 0 all good; 1 something failed and was reported; 2 wrong usage.";
 
 void add_classify(CLI::App& app, Run& run);
 void add_scan(CLI::App& app, Run& run);
@@ -22,8 +28,11 @@ void add_store(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_baseline(CLI::App& app, Run& run);
 void add_model(CLI::App& app, Run& run);
-void add_train(CLI::App& app, Run& run);
+/// @param arguments  of the program, which `train` hands over as they are
+void add_train(CLI::App& app, Run& run, std::vector<std::string> arguments);
 void add_experiment(CLI::App& app, Run& run);
+void add_help(CLI::App& app, Run& run);
+void add_completions(CLI::App& app, Run& run);
 /// Adds `report` to the sub-command `experiment`.
 void add_experiment_report(CLI::App& experiment, Run& run);
 

@@ -23,16 +23,21 @@ void EvaluationChoice::add_to(CLI::App& command) {
     command.add_option("--format", format_, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();
-    command.add_option("--predictions", predictions_, "CSV to write: each track's genre, verdict and probabilities");
-    command.add_option("--confusion", confusion_, "Picture of the confusion matrix to write, .svg or .png");
+    command.add_option("--predictions", predictions_, "CSV to write: each track's genre, verdict and probabilities")
+        ->type_name("FILE");
+    command.add_option("--confusion", confusion_, "Picture of the confusion matrix to write, .svg or .png")
+        ->type_name("FILE");
     command.add_option("--confusion-of", confusion_of_, "What the picture counts: tracks or segments")
         ->check(CLI::IsMember({"tracks", "segments"}))
         ->capture_default_str();
-    command.add_option("--reliability", reliability_,
-                       "Picture of how often the verdicts are right that are as probable, .svg or .png");
+    command
+        .add_option("--reliability", reliability_,
+                    "Picture of how often the verdicts are right that are as probable, .svg or .png")
+        ->type_name("FILE");
     command.add_option("--errors", errors_, "Name so many of the wrong verdicts, the surest first")
         ->capture_default_str();
-    command.add_option("--titles", titles_, "CSV with the columns track, artist and title, for --errors");
+    command.add_option("--titles", titles_, "CSV with the columns track, artist and title, for --errors")
+        ->type_name("FILE");
     command.add_option("--bins", bins_, "Bins of probability, for the calibration error and --reliability")
         ->check(CLI::Range(2, 100))
         ->capture_default_str();

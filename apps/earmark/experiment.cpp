@@ -168,23 +168,31 @@ void add_run(CLI::App& experiment, Run& run) {
         "run", "Do what is still lacking of an experiment's runs; can be killed and started again at any moment");
     command->add_option("FILE", options->file, "Experiment file (docs/experiments.md)")->required();
     command->add_option("--data", options->data, "Folder that the experiment's data and split files are in")
-        ->required();
-    command->add_option("--store", options->stores, "NAME=STORE: take the data of that name from a feature store");
-    command->add_option("--output", options->output, "Folder for the results; left out: ./NAME-results, after FILE");
+        ->required()
+        ->type_name("FOLDER");
+    command->add_option("--store", options->stores, "NAME=STORE: take the data of that name from a feature store")
+        ->type_name("NAME=STORE");
+    command->add_option("--output", options->output, "Folder for the results; left out: ./NAME-results, after FILE")
+        ->type_name("FOLDER");
     command->add_option("--jobs", options->runner.jobs, "Runs at a time, each on one thread; 0: one a core")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     command->add_option("--memory", options->memory, "MiB that the runs may take together; 0: what is available")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 30))
         ->capture_default_str();
-    command->add_flag("--dry-run", options->dry_run, "List the runs and which are finished, and do nothing");
-    command->add_flag("--retry-failed", options->runner.retry_failed, "Try failed runs again");
-    command->add_flag("--choose-anew", options->runner.choose_anew,
-                      "Let a choice be replaced that was judged on the test part already");
+    command->add_flag("--dry-run", options->dry_run, "List the runs and which are finished, and do nothing")
+        ->configurable(false);
+    command->add_flag("--retry-failed", options->runner.retry_failed, "Try failed runs again")->configurable(false);
+    command
+        ->add_flag("--choose-anew", options->runner.choose_anew,
+                   "Let a choice be replaced that was judged on the test part already")
+        ->configurable(false);
     command->add_flag("--quiet", options->quiet, "Tell of failures and choices only");
     const std::string group = "Only some runs";
-    command->add_option("--protocol", options->runner.protocols, "Those under these protocols")->group(group);
-    command->add_option("--grid", options->runner.grids, "Those of these grids")->group(group);
+    command->add_option("--protocol", options->runner.protocols, "Those under these protocols")
+        ->type_name("NAME")
+        ->group(group);
+    command->add_option("--grid", options->runner.grids, "Those of these grids")->type_name("NAME")->group(group);
     command->add_option("--seed", options->runner.seeds, "Those with these seeds")->group(group);
     command->callback([options, &run] { run = [options] { return run_experiment(*options); }; });
 }

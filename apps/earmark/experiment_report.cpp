@@ -36,13 +36,18 @@ void add_experiment_report(CLI::App& experiment, Run& run) {
     CLI::App* command = experiment.add_subcommand(
         "report", "Make a report of the runs that are finished: one HTML page that needs nothing else");
     command->add_option("FILE", options->file, "Experiment file (docs/experiments.md)")->required();
-    command->add_option("--results", options->results,
-                        "Folder that `earmark experiment run` keeps; left out: ./NAME-results, after FILE");
-    command->add_option("--data", options->data,
-                        "Folder that the experiment's clips are in; left out: figures of clips are left out, too");
-    command->add_option("--output", options->output, "The page, .html")->required();
-    command->add_option("--tables", options->tables, "The tables as Markdown, too");
-    command->add_option("--figures", options->figures, "Each figure as an SVG file in this folder, too");
+    command
+        ->add_option("--results", options->results,
+                     "Folder that `earmark experiment run` keeps; left out: ./NAME-results, after FILE")
+        ->type_name("FOLDER");
+    command
+        ->add_option("--data", options->data,
+                     "Folder that the experiment's clips are in; left out: figures of clips are left out, too")
+        ->type_name("FOLDER");
+    command->add_option("--output", options->output, "The page, .html")->required()->type_name("FILE");
+    command->add_option("--tables", options->tables, "The tables as Markdown, too")->type_name("FILE");
+    command->add_option("--figures", options->figures, "Each figure as an SVG file in this folder, too")
+        ->type_name("FOLDER");
     command->callback([options, &run] { run = [options] { return write_report(*options); }; });
 }
 

@@ -72,7 +72,9 @@ void add_features(CLI::App& app, Run& run) {
     command->add_option("--kind", options->kind, "waveform, spectrogram (power), mel, logmel (dB) or mfcc")
         ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc"}))
         ->capture_default_str();
-    command->add_option("--output", options->output, "File to write: .npy, float32, frames × coefficients")->required();
+    command->add_option("--output", options->output, "File to write: .npy, float32, frames × coefficients")
+        ->required()
+        ->type_name("FILE");
     add_feature_options(*command, options->features);
     command->add_flag("--quiet", options->quiet, "No warnings");
     command->callback([options, &run] { run = [options] { return features(*options); }; });

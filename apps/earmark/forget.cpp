@@ -51,8 +51,9 @@ int run_forget(const Options& options) {
 void add_forget(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("forget", "Remove entries from the index of `scan`; no file is touched");
-    command->add_option("PATH", options->paths, "Files, or folders with all that is below them");
-    command->add_flag("--gone", options->gone, "Only entries of files that are gone; without PATH all of them");
+    command->add_option("PATH", options->paths, "Files, or folders with all that is below them")->configurable(false);
+    command->add_flag("--gone", options->gone, "Only entries of files that are gone; without PATH all of them")
+        ->configurable(false);
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
     add_index_option(*command, options->index);
     command->callback([options, &run] {

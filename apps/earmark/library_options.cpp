@@ -12,6 +12,7 @@ void add_search_options(CLI::App& command, ListOptions& options) {
     const std::string group = "Which songs";
     command.add_option("--genre", options.genres, "Only this genre; may be given several times")
         ->allow_extra_args(false)
+        ->type_name("GENRE")
         ->group(group);
     command
         .add_option("--minimum-probability", options.minimum_probability, "Only genres at least so probable, 0 to 1")
@@ -26,6 +27,7 @@ void add_search_options(CLI::App& command, ListOptions& options) {
             "Only what lies in this folder and below; may be given several times")
         ->allow_extra_args(false)
         ->trigger_on_parse()
+        ->type_name("FOLDER")
         ->group(group);
     command
         .add_option("--search", options.search,

@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 
 #include "commands.hpp"
 #include "common/guard.hpp"
+#include "common/parse.hpp"
 #include "earmark/version.hpp"
 
 namespace {
@@ -13,9 +17,7 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", "earmark " + std::string(earmark::version()));
     app.require_subcommand(1);
     app.get_formatter()->column_width(32);
-    app.footer(
-        "`earmark COMMAND --help` describes a command.\n"
-        "Exit status: 0 all good; 1 something failed and was reported; 2 wrong usage.");
+    app.footer(commands::common_footer);  // which the commands take over that have none of their own
 
     commands::Run command;
     commands::add_classify(app, command);
@@ -28,20 +30,20 @@ int run(int argc, char** argv) {
     commands::add_features(app, command);
     commands::add_plot(app, command);
     commands::add_store(app, command);
-    commands::add_train(app, command);
+    commands::add_train(app, command, {argv + std::min(argc, 1), argv + argc});
     commands::add_evaluate(app, command);
     commands::add_baseline(app, command);
     commands::add_experiment(app, command);
     commands::add_model(app, command);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
-            commands::report(fmt::format("unknown command \"{}\". `earmark --help` lists them.", argv[1]));
-            return commands::wrong_usage;
-        }
-        return app.exit(error) == 0 ? 0 : commands::wrong_usage;
-    }
+    commands::add_help(app, command);
+    commands::add_completions(app, command);
+    app.footer(fmt::format(
+        "`earmark COMMAND --help` describes a command, `earmark help --man COMMAND | man -l -` shows its man page.\n"
+        "Options can be set for good in ~/.config/earmark/settings.toml, and in the environment: EARMARK_SCAN_JOBS is\n"
+        "--jobs of `earmark scan`. `earmark help --man settings | man -l -` says how.\n{}",
+        commands::common_footer));
+    const commands::UserSettings settings(app);
+    if (const auto status = commands::parse(app, settings, argc, argv)) return *status;
     return command();
 }
 

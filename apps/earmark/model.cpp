@@ -151,8 +151,8 @@ void add_combine(CLI::App& parent, Run& run) {
         "combine", "Make one model of several: an ensemble, whose probabilities are the mean of theirs");
     command->add_option("MODELS", options->models, "Model files with the same features, segments and genres")
         ->required();
-    command->add_option("--output", options->output, "Model file to write")->required();
-    command->add_option("--name", options->name, "Name of the model; left out: that of the file");
+    command->add_option("--output", options->output, "Model file to write")->required()->type_name("FILE");
+    command->add_option("--name", options->name, "Name of the model; left out: that of the file")->type_name("NAME");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();
@@ -165,7 +165,8 @@ void add_calibrate(CLI::App& parent, Run& run) {
         "calibrate", "Fit temperature and threshold, so that probabilities can be believed (docs/calibration.md)");
     command->add_option("MODEL", options->model, "Model file")->required();
     command->add_option("--data", options->data, "Feature store, or a folder with a folder of audio for each genre")
-        ->required();
+        ->required()
+        ->type_name("FOLDER");
     command->add_option("--part", options->part, "Part of the split to fit on, or all tracks")
         ->check(CLI::IsMember({"train", "valid", "test", "all"}))
         ->capture_default_str();
@@ -174,7 +175,7 @@ void add_calibrate(CLI::App& parent, Run& run) {
                      "Share of the tracks named that is to be right; the others are uncertain")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
-    command->add_option("--output", options->output, "Model file to write; left out: MODEL itself");
+    command->add_option("--output", options->output, "Model file to write; left out: MODEL itself")->type_name("FILE");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

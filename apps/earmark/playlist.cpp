@@ -145,15 +145,18 @@ void add_playlist(CLI::App& app, Run& run) {
     command
         ->add_option("--like", options->like,
                      "A song that others are to be like, in the index or not; may be given several times")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("FILE");
     add_search_options(*command, options->playlist.list);
     command->add_option("--output", options->output, "Playlist to write: .m3u8 or .m3u; left out: to standard output")
+        ->type_name("FILE")
         ->check([](const std::string& path) {
             const std::string extension = fs::path(path).extension().string();
             return extension == ".m3u8" || extension == ".m3u" ? "" : path + ": end the name with .m3u8";
         });
     command->add_flag("--absolute", options->absolute, "Write absolute paths, not those from the playlist's folder");
-    command->add_option("--name", options->name, "What the playlist is called; left out: what was asked for");
+    command->add_option("--name", options->name, "What the playlist is called; left out: what was asked for")
+        ->type_name("NAME");
     CLI::Option* limit = command->add_option("--limit", options->limit, "At most so many songs; 0: any number")
                              ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
                              ->capture_default_str();

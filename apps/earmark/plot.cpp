@@ -114,7 +114,7 @@ void add_plot(CLI::App& app, Run& run) {
     CLI::App* command = app.add_subcommand("plot", "Draw audio files: waveform and MFCCs, or other views of them");
     command->add_option("FILE", options->files, "Audio files; several are drawn side by side, on the same scales")
         ->required();
-    command->add_option("--output", options->output, "Picture to write: .svg or .png")->required();
+    command->add_option("--output", options->output, "Picture to write: .svg or .png")->required()->type_name("FILE");
     command
         ->add_option(
             "--kind", options->kinds,
@@ -133,7 +133,8 @@ void add_plot(CLI::App& app, Run& run) {
         ->capture_default_str();
     command->add_option("--height", options->height, "Height, points; left out: what suits the panels")
         ->check(CLI::Range(100.0, 10000.0));
-    command->add_option("--title", options->title, "Left out: the name of the file, of several none; empty: none");
+    command->add_option("--title", options->title, "Left out: the name of the file, of several none; empty: none")
+        ->type_name("TITLE");
     add_model_option(*command, "--model", options->model);
     add_feature_options(*command, options->features);
     command->add_flag("--quiet", options->quiet, "No warnings");

@@ -105,7 +105,8 @@ void add_scan(CLI::App& app, Run& run) {
     command
         ->add_option("--exclude", options->scan.walk.exclude,
                      "Pattern (*, ?, […]) of names, or of paths below FOLDER, to pass over; may be given several times")
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("PATTERN");
     command->add_flag("--hidden", options->scan.walk.hidden, "Search hidden files and folders, too");
     command->add_flag("--retry", options->scan.retry, "Try files again that failed before");
     command->add_flag("--mark-gone", options->scan.mark_gone,

@@ -164,12 +164,13 @@ int run_stats(Options options) {
 void add_stats(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("stats", "Sum up what `scan` has heard by genre, and how far tags agree");
-    command->add_option("FOLDER", options->folders, "Only what lies in these folders and below; left out: all");
+    command->add_option("FOLDER", options->folders, "Only what lies in these folders and below; left out: all")
+        ->type_name("FOLDER");
     add_search_options(*command, options->list);
     command->add_option("--tags", options->tags, "How many of the commonest genres of tags to show")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
-    command->add_option("--output", options->output, "Picture to write besides: .svg or .png");
+    command->add_option("--output", options->output, "Picture to write besides: .svg or .png")->type_name("FILE");
     command->add_option("--title", options->title, "Title of the picture; empty: none")->capture_default_str();
     command->add_option("--format", options->format, "table, json (one object) or csv (a row a genre)")
         ->check(CLI::IsMember({"table", "json", "csv"}))

@@ -90,7 +90,9 @@ int info(const Options& options) {
 }
 
 void add_making_options(CLI::App& command, Options& options) {
-    command.add_option("--output", options.output, "Folder to write; there is none of that name yet")->required();
+    command.add_option("--output", options.output, "Folder to write; there is none of that name yet")
+        ->required()
+        ->type_name("FOLDER");
     command.add_option("--kind", options.kind, "Features to keep: mfcc, logmel, mel or spectrogram")
         ->check(CLI::IsMember({"mfcc", "logmel", "mel", "spectrogram"}))
         ->capture_default_str()
@@ -132,7 +134,8 @@ void add_store(CLI::App& app, Run& run) {
     command
         ->add_option("--index", importing->index,
                      "CSV file with a row a track and the columns track and genre; for bytes also min_db and range_db")
-        ->required();
+        ->required()
+        ->type_name("FILE");
     command
         ->add_option("--layout", importing->layout,
                      "Axes of the array: tracks, then columns-first (columns × coefficients) or coefficients-first")

@@ -223,7 +223,8 @@ void add_tag(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("tag", "Write the genres that `scan` heard into the files' tags");
     command->add_option("FOLDER", options->folders, "Folders or files; left out: all that the index has");
-    command->add_flag("--write", options->write, "Write; without it, only show what would be written");
+    command->add_flag("--write", options->write, "Write; without it, only show what would be written")
+        ->configurable(false);  // asked for each time, as what follows
     command->add_flag("--replace", options->tag.replace, "Give files that have a genre another one");
     command->add_option("--top", options->tag.top, "Genres a file at the most")
         ->check(CLI::Range(1, 100))
@@ -231,7 +232,8 @@ void add_tag(CLI::App& app, Run& run) {
     command->add_option("--further", options->tag.further, "How probable genres after the first must be, with --top")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
-    command->add_option("--genre-map", options->genre_map, "File with lines like \"hiphop = Rap\": names to write");
+    command->add_option("--genre-map", options->genre_map, "File with lines like \"hiphop = Rap\": names to write")
+        ->type_name("FILE");
     add_search_options(*command, options->tag.list);
     command
         ->add_option_function<std::int64_t>(
@@ -240,8 +242,9 @@ void add_tag(CLI::App& app, Run& run) {
         ->expected(0, 1)
         ->default_val(0)
         ->run_callback_for_default(false)
-        ->type_name("[RUN]");
-    command->add_flag("--runs", options->runs, "List the runs that can be undone");
+        ->type_name("[RUN]")
+        ->configurable(false);
+    command->add_flag("--runs", options->runs, "List the runs that can be undone")->configurable(false);
     command->add_option("--jobs", options->jobs, "Files to write at a time; 0: one a core")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();

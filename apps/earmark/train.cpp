@@ -3,8 +3,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 
 #include "commands.hpp"
+#include "common/train_options.hpp"
 #include "core/throw.hpp"
 
 namespace earmark::commands {
@@ -36,11 +38,19 @@ int hand_over(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-void add_train(CLI::App& app, Run& run) {
-    CLI::App* command = app.add_subcommand("train", "Train a network (`earmark train --help` for its options)");
-    command->prefix_command();
-    command->set_help_flag();
-    command->callback([command, &run] { run = [arguments = command->remaining()] { return hand_over(arguments); }; });
+void add_train(CLI::App& app, Run& run, std::vector<std::string> arguments) {
+    auto options = std::make_shared<TrainOptions>();
+    CLI::App* command = app.add_subcommand("train", train_description);
+    add_train_options(*command, *options);
+    // What stands after "train" is known by its number when it is about to be parsed.
+    auto left = std::make_shared<std::size_t>(0);
+    command->preparse_callback([left](std::size_t count) { *left = count; });
+    command->callback([&app, &run, options, left, arguments = std::move(arguments)] {
+        std::vector<std::string> words(arguments.end() - static_cast<std::ptrdiff_t>(*left), arguments.end());
+        const std::string settings = app.get_option("--settings")->results().back();
+        if (!settings.empty()) words.insert(words.begin(), {"--settings", settings});
+        run = [words] { return hand_over(words); };
+    });
 }
 
 }  // namespace earmark::commands

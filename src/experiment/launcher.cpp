@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 #include "core/descriptor.hpp"
 #include "core/throw.hpp"
@@ -26,7 +28,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What the new process does before it becomes the program: nothing here may allocate.
-[[noreturn]] void become(const char* program, char* const* arguments, pid_t parent, int in, int out, int err) {
+[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, pid_t parent, int in,
+                         int out, int err) {
     ::setpgid(0, 0);
 #ifdef __linux__
     // Not a polite signal: a run that went on for a moment would meet the one that is started again.
@@ -38,8 +41,19 @@ namespace {
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
-    ::execv(program, arguments);
+    ::execve(program, arguments, environment);
     ::_exit(127);
+}
+
+/// The environment without what the user has set for `earmark`, in variables or in a settings file: what a run does is
+/// said by the experiment file alone.
+Words plain_environment() {
+    Words result;
+    for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+        if (!std::string_view(*each).starts_with("EARMARK_")) result.emplace_back(*each);
+    }
+    result.emplace_back("EARMARK_SETTINGS=/dev/null");
+    return result;
 }
 
 }  // namespace
@@ -65,10 +79,16 @@ void ProcessLauncher::start(int key, const Words& words, const fs::path& log) {
     std::vector<char*> arguments{name.data()};
     for (std::string& word : copy) arguments.push_back(word.data());
     arguments.push_back(nullptr);
+    Words variables = plain_environment();
+    std::vector<char*> environment;
+    for (std::string& variable : variables) environment.push_back(variable.data());
+    environment.push_back(nullptr);
     const pid_t parent = ::getpid();
     const pid_t process = ::fork();
     if (process < 0) fail(ErrorCode::internal, "no process can be started: {}.", std::strerror(errno));
-    if (process == 0) become(program_.c_str(), arguments.data(), parent, in.get(), write_end.get(), err.get());
+    if (process == 0) {
+        become(program_.c_str(), arguments.data(), environment.data(), parent, in.get(), write_end.get(), err.get());
+    }
     ::setpgid(process, process);  // here too: whichever comes first
     ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
     children_.push_back({key, process, std::move(read_end), ""});

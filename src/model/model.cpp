@@ -15,6 +15,7 @@
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 #include "model/safetensors.hpp"
+#include "model/shipped_models.hpp"
 
 namespace earmark {
 
@@ -181,6 +182,8 @@ std::optional<fs::path> shipped_model(const std::string& name) {
     return std::nullopt;
 }
 
+}  // namespace
+
 std::set<std::string> shipped_models() {
     std::set<std::string> names;
     std::error_code error;
@@ -191,8 +194,6 @@ std::set<std::string> shipped_models() {
     }
     return names;
 }
-
-}  // namespace
 
 fs::path default_model_path() {
     const char* named = std::getenv("EARMARK_MODEL");

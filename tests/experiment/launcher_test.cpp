@@ -50,6 +50,18 @@ class LauncherTest : public ::testing::Test {
     std::map<int, int> status;
 };
 
+TEST_F(LauncherTest, KeepsTheUsersSettingsFromRuns) {
+    write_script("env | grep '^EARMARK_'; echo $LAUNCHER_TEST\n");
+    ::setenv("EARMARK_TRAIN_EPOCHS", "2", 1);
+    ::setenv("EARMARK_SETTINGS", "/home/ann/settings.toml", 1);
+    ::setenv("LAUNCHER_TEST", "reaches", 1);
+    ProcessLauncher launcher(program);
+    launcher.start(1, {"train"}, log);
+    wait_for(launcher, 1, lines, status);
+    EXPECT_EQ(lines[1], "EARMARK_SETTINGS=/dev/null|reaches|");
+    for (const char* name : {"EARMARK_TRAIN_EPOCHS", "EARMARK_SETTINGS", "LAUNCHER_TEST"}) ::unsetenv(name);
+}
+
 TEST_F(LauncherTest, TellsLinesStatusAndMemoryOfSeveralAtATime) {
     write_script("echo one $1; sleep 0.2; echo two; echo said $1 >&2; exit $1\n");
     ProcessLauncher launcher(program);

@@ -22,16 +22,19 @@ struct Finished {
     long peak_kib = 0;  ///< largest resident size
 };
 
-/// A program under way, with its output caught.
+/// A program under way, with its output caught. What the user has set for `earmark`, in variables or a settings file,
+/// does not reach it.
 class Program {
   public:
-    explicit Program(std::vector<std::string> command) {
+    /// @param variables  of its environment, NAME=value, besides those that are there
+    explicit Program(std::vector<std::string> command, std::vector<std::string> variables = {}) {
         int out[2];
         int err[2];
         if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
         process_ = ::fork();
         if (process_ < 0) throw std::runtime_error("no process");
         if (process_ == 0) {
+            set_environment(variables);
             ::dup2(::open("/dev/null", O_RDONLY), 0);
             ::dup2(out[1], 1);
             ::dup2(err[1], 2);
@@ -69,6 +72,17 @@ class Program {
     }
 
   private:
+    static void set_environment(std::vector<std::string>& variables) {
+        std::vector<std::string> names;
+        for (char** each = environ; *each != nullptr; ++each) {
+            const std::string entry = *each;
+            if (entry.starts_with("EARMARK_")) names.push_back(entry.substr(0, entry.find('=')));
+        }
+        for (const std::string& name : names) ::unsetenv(name.c_str());
+        ::setenv("EARMARK_SETTINGS", "/dev/null", 1);
+        for (std::string& variable : variables) ::putenv(variable.data());
+    }
+
     /// Takes what there is. @return false when both pipes have ended
     bool pump() {
         pollfd files[2] = {{output_, POLLIN, 0}, {messages_, POLLIN, 0}};
@@ -97,14 +111,14 @@ class Program {
     Finished result_;
 };
 
-inline Finished run(std::vector<std::string> command) {
-    return Program(std::move(command)).wait();
+inline Finished run(std::vector<std::string> command, std::vector<std::string> variables = {}) {
+    return Program(std::move(command), std::move(variables)).wait();
 }
 
 /// Runs the `earmark` of this build.
-inline Finished earmark(std::vector<std::string> arguments) {
+inline Finished earmark(std::vector<std::string> arguments, std::vector<std::string> variables = {}) {
     arguments.insert(arguments.begin(), EARMARK_BUILD_DIR "/bin/earmark");
-    return run(std::move(arguments));
+    return run(std::move(arguments), std::move(variables));
 }
 
 }  // namespace earmark::testing

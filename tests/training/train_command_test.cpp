@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::Finished;
 using testing::Program;
+using Words = std::vector<std::string>;
 
 class TrainCommand : public ::testing::Test {
   protected:
@@ -291,6 +292,29 @@ TEST_F(TrainCommand, SaysWhatIsWrong) {
     expect(words, 1, "/no/such/folder/model.safetensors");
     expect({EARMARK_BUILD_DIR "/bin/earmark", "train"}, 2, "DATA");
     EXPECT_EQ(testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"}).status, 0);
+}
+
+TEST_F(TrainCommand, TakesSettingsAndVariables) {
+    const fs::path settings = folder.path() / "settings.toml";
+    write_file(settings,
+               "[train]\ndata = \"" + store.string() + "\"\noutput = \"" + model.string() +
+                   "\"\nnetwork = \"mlp\"\nhidden = [8, 4]\nepochs = 9\nno-calibration = true\nthreads = 1\n");
+    const Words variables{"EARMARK_SETTINGS=" + settings.string(), "EARMARK_TRAIN_EPOCHS=3"};
+    const auto trained = [&](const std::string& program, Words words) {
+        words.insert(words.begin(), program);
+        const Finished result = testing::run(words, variables);
+        EXPECT_EQ(result.status, 0) << result.messages;
+        const nlohmann::json training = nlohmann::json::parse(load_model(model).provenance)["training"];
+        EXPECT_EQ(training["network"], "mlp");
+        EXPECT_EQ(training["network_options"]["hidden"], (std::vector<int>{8, 4}));
+        return std::count(result.messages.begin(), result.messages.end(), '\n');
+    };
+    const auto lines = trained(EARMARK_BUILD_DIR "/bin/earmark", {"train"});
+    EXPECT_EQ(trained(EARMARK_BUILD_DIR "/bin/earmark", {"train", "--epochs", "2"}), lines - 1);
+    EXPECT_EQ(trained(EARMARK_BUILD_DIR "/bin/earmark-train", {}), lines) << "by itself, too";
+    const Finished wrong = testing::run({EARMARK_BUILD_DIR "/bin/earmark-train"}, {"EARMARK_TRAIN_EPOCHS=few"});
+    EXPECT_EQ(wrong.status, 2);
+    EXPECT_NE(wrong.messages.find("$EARMARK_TRAIN_EPOCHS"), std::string::npos) << wrong.messages;
 }
 
 TEST_F(TrainCommand, ReportsAFullDisk) {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace earmark {
+
+/// The names of the models that ship: those that `model_path` finds beside the program or where the library was
+/// installed.
+std::set<std::string> shipped_models();
+
+}  // namespace earmark
