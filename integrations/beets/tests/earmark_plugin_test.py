@@ -6,11 +6,13 @@ EARMARK names the earmark to ask (default build/release/bin/earmark), EARMARK_BE
 beside this Python, else the one on the PATH).
 """
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -105,16 +107,13 @@ class Library:
         return found
 
 
-_genre_field = []
-
-
+@functools.lru_cache()
 def genre_field():
     """`genre` in beets 1, `genres` in beets that have a list of them."""
-    if not _genre_field:
+    with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([BEET, "fields"], capture_output=True, text=True, check=True,
-                              env={**os.environ, "BEETSDIR": "/nonexistent"})
-        _genre_field.append("genres" if "genres" in done.stdout.split() else "genre")
-    return _genre_field[0]
+                              env={**os.environ, "BEETSDIR": folder, "HOME": folder})
+    return "genres" if "genres" in done.stdout.split() else "genre"
 
 
 @pytest.fixture
