@@ -208,28 +208,28 @@ class EarmarkPlugin(BeetsPlugin):
 class Work:
     """Gives genres to items and albums, and counts what became of them."""
 
-    def __init__(self, config, log, field, pretend=False, write=False, show=True):
+    def __init__(self, options, log, field, pretend=False, write=False, show=True):
         self.log = log
         self.field = field
         self.pretend = pretend
         self.write = write and not pretend
         self.show = show
-        self.force = config["force"].get(bool)
-        self.retry = config["retry"].get(bool)
-        self.further = config["further"].as_number()
-        self.count = config["count"].get(int)
-        self.separator = config["separator"].as_str()
-        self.names = {str(label): name for label, name in config["genres"].get(dict).items()}
-        self.threshold = config["threshold"].get()
+        self.force = options["force"].get(bool)
+        self.retry = options["retry"].get(bool)
+        self.further = options["further"].as_number()
+        self.count = options["count"].get(int)
+        self.separator = options["separator"].as_str()
+        self.names = {str(label): name for label, name in options["genres"].get(dict).items()}
+        self.threshold = options["threshold"].get()
         if self.threshold is not None:
-            self.threshold = config["threshold"].as_number()
+            self.threshold = options["threshold"].as_number()
             if not 0 <= self.threshold <= 1:
                 raise ui.UserError(f"earmark.threshold is a probability, 0 to 1, not {self.threshold}")
         if self.count < 1:
             raise ui.UserError(f"earmark.count must be at least 1, not {self.count}")
-        model = config["model"].get()
-        self.earmark = Earmark(config["command"].as_str(), model and str(model), config["excerpts"].get(int),
-                               config["jobs"].get(int))
+        model = options["model"].get()
+        self.earmark = Earmark(options["command"].as_str(), model and str(model), options["excerpts"].get(int),
+                               options["jobs"].get(int))
         self.given = self.kept = self.unsure = self.failed = 0
 
     def summary(self):
