@@ -1,10 +1,13 @@
 #include "library/hearing.hpp"
 
+#include <fmt/ranges.h>
+
 #include <exception>
 
 #include "audio/content.hpp"
 #include "core/throw.hpp"
 #include "library/file_names.hpp"
+#include "library/tags.hpp"
 
 namespace earmark {
 
@@ -13,6 +16,16 @@ namespace {
 /// Whether reading a file failed because there is no sound in it.
 bool says_no_sound(const Error& error) {
     return error.code() == ErrorCode::no_audio || error.code() == ErrorCode::unsupported;
+}
+
+/// The genres of the tags that FFmpeg does not read (APE in an MP3, ID3 in a WAV): what players show of them must not
+/// be taken for nothing.
+std::string genre_elsewhere(const std::filesystem::path& file) {
+    try {
+        return fmt::format("{}", fmt::join(read_tags(file).genres, ";"));
+    } catch (const Error&) {  // no tags can be kept in it, or they are damaged; its sound may be sound
+        return {};
+    }
 }
 
 void look(const FileToHear& file, const Classifier& classifier, const KnownContents& known, int threads,
@@ -34,6 +47,7 @@ void look(const FileToHear& file, const Classifier& classifier, const KnownConte
             result.state = FileState::passed_over;
             return;
         }
+        if (result.content->genre.empty()) result.content->genre = genre_elsewhere(file.path);
     }
     if (!known.contains(result.content->hash)) {
         result.verdict = classifier.classify(file.path, {.threads = threads});

@@ -1,5 +1,7 @@
 #include "library/tagging.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <exception>
 #include <memory>
@@ -51,6 +53,12 @@ std::unique_ptr<Retag> prepare(const PlannedTag& tag) {
     // Asked last: what the file is now, it stays until it is replaced, or `commit` refuses.
     if (stamp_of(tag.path) != tag.stamp) {
         fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
+    }
+    const std::vector<std::string>& had = retag->change().before;
+    if (tag.before.empty() && !had.empty()) {
+        fail(ErrorCode::changed,
+             "{}: has the genre \"{}\", which the index does not know of. Forget the file, and scan it again.",
+             tag.path.string(), fmt::join(had, "; "));
     }
     return retag;
 }

@@ -1,6 +1,8 @@
 #include "library/scan.hpp"
 
+#include <apetag.h>
 #include <gtest/gtest.h>
+#include <mpegfile.h>
 
 #include <algorithm>
 #include <fstream>
@@ -8,6 +10,7 @@
 
 #include "library/listing.hpp"
 #include "support/error_of.hpp"
+#include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"
 #include "support/temporary_folder.hpp"
@@ -56,6 +59,22 @@ class Scan : public ::testing::Test {
     Index index{folder.path() / "index.sqlite", Database::Mode::create};
     std::vector<std::string> failures;
 };
+
+TEST_F(Scan, ReadsGenresThatFfmpegDoesNot) {
+    const fs::path file = music / "ape.mp3";
+    if (testing::run({"ffmpeg", "-v", "error", "-i", music / "a.wav", "-metadata", "title=A song", file}).status != 0) {
+        GTEST_SKIP() << "the ffmpeg program is not installed (Debian package: ffmpeg)";
+    }
+    {
+        TagLib::MPEG::File tags(file.c_str());
+        tags.APETag(true)->setGenre("Polka");
+        ASSERT_TRUE(tags.save(TagLib::MPEG::File::APE, TagLib::File::StripNone));
+    }
+    ASSERT_EQ(read_content(file).genre, "");
+    scan();
+    EXPECT_EQ(entries()["ape.mp3"].content->genre, "Polka");
+    EXPECT_EQ(entries()["b.wav"].content->genre, "");
+}
 
 TEST_F(Scan, HearsWhatClassifyHears) {
     const ScanSummary summary = scan();

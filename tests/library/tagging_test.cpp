@@ -93,6 +93,15 @@ TEST_F(Tagging, LeavesAloneWhatChangedOrWentSinceItWasScanned) {
     expect_no_copies();
 }
 
+TEST_F(Tagging, KeepsAGenreThatTheIndexDoesNotKnowOf) {
+    add(make({"known.flac", "FLAC", {}}, {"genre=Polka"}));
+    tags[0].before = {};
+    EXPECT_EQ(write_tags(index, journal, tags, 1, events()).failed, 1);
+    EXPECT_TRUE(contains(errors, "known.flac: has the genre \"Polka\", which the index does not know of.")) << errors;
+    EXPECT_EQ(read_tags(tags[0].path).genres, Genres{"Polka"});
+    expect_no_copies();
+}
+
 TEST_F(Tagging, FinishesWhatItHasBegunWhenStopped) {
     add_all_formats();
     StopFlag stop = false;
