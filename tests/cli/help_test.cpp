@@ -1,3 +1,6 @@
+// GCC 12 takes members of std::regex for uninitialised when sanitizers are on.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 // What the description of the commands is made into: help and man pages.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
