@@ -163,7 +163,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
 }
 
 TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {
-    write_experiment("[[4]]", 500);  // longer than the pause before Ctrl-C, on any machine
+    write_experiment("[[4]]", 2000);  // longer than the pause before Ctrl-C, on any machine
     const fs::path whole = folder.path() / "whole";
     const Finished unbroken = testing::run(command(whole));
     ASSERT_EQ(unbroken.status, 0) << unbroken.messages;
