@@ -310,12 +310,15 @@ void Plan::add_convolution(const Layer& layer) {
         if (relu) output_gradient = relu_backward(output, output_gradient);
         // oneDNN's gradient of weights is slower in bfloat16 where channels do not fill vectors.
         const bool mixed_weights = mixed && channels_of_a_group(layer) % channels_of_a_vector == 0;
-        const auto as = [&](bool mixed_too) { return mixed_too ? any(to, bf16) : any(to); };
+        // Layouts are those of the way forward, unless the numbers are others.
+        const memory::desc taken = mixed_weights == mixed ? primitive.src_desc() : any(from);
+        const auto as = [&](bool mixed_too) {
+            return mixed_too ? any(to, bf16) : (mixed ? any(to) : primitive.dst_desc());
+        };
         const auto of_weights = fastest(layer, mixed_weights, [&](algorithm method) {
             return dnnl::convolution_backward_weights::primitive_desc(
-                {method, any(from, mixed_weights ? bf16 : f32), any(sizes), bias, as(mixed_weights), strides, before,
-                 after},
-                attributes(), engine(), primitive);
+                {method, taken, any(sizes), bias, as(mixed_weights), strides, before, after}, attributes(), engine(),
+                primitive);
         });
         const memory weight_gradient = of_weights.diff_weights_desc() == weight ? gradient(layer, "weight", weight)
                                                                                 : make(of_weights.diff_weights_desc());
