@@ -207,6 +207,11 @@ class Builder {
         if (shape_[2] > 1) pool(LayerKind::average_pool, "the mean over coefficients", 1, static_cast<int>(shape_[2]));
         sequence();
     }
+    /// Of an image: each channel's mean over the frames, coefficient by coefficient, as a vector.
+    void average_frames() {
+        if (shape_[1] > 1) pool(LayerKind::average_pool, "the mean over frames", static_cast<int>(shape_[1]), 1);
+        flatten();
+    }
     void centre(bool whole) { append(LayerKind::centre, "", shape_).whole = whole; }
     void statistics() { append(LayerKind::statistics, "", {2 * shape_[1]}).epsilon = smallest_variance; }
     void attention(std::string name) { append(LayerKind::attention, std::move(name), {shape_[1]}); }
@@ -285,9 +290,11 @@ void add_image(Builder& build, const Options& options) {
 
 /// From the image that the blocks leave to a vector, and what comes before the output.
 void add_head(Builder& build, const Options& options) {
-    const std::string pooling = options.choice("pooling", {"average", "statistics", "attention"});
+    const std::string pooling = options.choice("pooling", {"average", "bands", "statistics", "attention"});
     if (pooling == "average") {
         build.average();
+    } else if (pooling == "bands") {
+        build.average_frames();
     } else {
         build.average_coefficients();
         if (pooling == "statistics") {

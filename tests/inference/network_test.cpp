@@ -344,7 +344,8 @@ TEST(Network, ComputesTheOptionsOfTheVgg) {
     for (const char* options :
          {R"({"filters": [24, 16], "pooling": "statistics", "pools": [[2, 3], [4, 1]]})",
           R"({"filters": [24, 16], "pooling": "attention", "dense": 20})",
-          R"({"filters": [24, 16], "halve_bands": true})", R"({"filters": [24, 16], "centre": "bands"})",
+          R"({"filters": [24, 16], "pooling": "bands"})", R"({"filters": [24, 16], "halve_bands": true})",
+          R"({"filters": [24, 16], "centre": "bands"})",
           R"({"filters": [24, 16], "halve_bands": true, "centre": "segment"})",
           R"({"filters": [12], "pooling": "statistics", "pools": [1, 13]})"}) {
         SCOPED_TRACE(options);

@@ -76,6 +76,8 @@ TEST(Layers, PoolWhatTheBlocksLeaveAsAsked) {
     // Statistics double the inputs of the output layer; attention adds a weight a channel.
     EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"pooling": "statistics"})")), 241'898 + 128 * 10);
     EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"pooling": "attention"})")), 241'898 + 128);
+    // 128 bands are 8 after four pools of two.
+    EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"pooling": "bands"})")), 241'898 + 7 * 128 * 10);
     EXPECT_EQ(trainable_parameters(of_bands("vgg", R"({"dense": 64})")), 241'898 - 1290 + 64 * 129 + 10 * 65);
     for (const Layer& layer : of_bands("vgg", R"({"pooling": "statistics"})")) {
         if (layer.kind == LayerKind::average_pool) {
@@ -91,7 +93,7 @@ TEST(Layers, PoolWhatTheBlocksLeaveAsAsked) {
 }
 
 TEST(Layers, KeepTheirTensorsWhateverTheFrames) {
-    for (const char* pooling : {"average", "statistics", "attention"}) {
+    for (const char* pooling : {"average", "bands", "statistics", "attention"}) {
         for (const char* name : {"vgg", "resnet"}) {
             const std::string options = fmt::format(R"({{"pooling": "{}", "filters": [16, 32]}})", pooling);
             EXPECT_EQ(trainable_parameters(of_bands(name, options, 26)),

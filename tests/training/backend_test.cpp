@@ -203,6 +203,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"vgg", "{}", 32, 24, 4, 1}, Case{"vgg", R"({"filters": [24, 40, 16]})", 35, 40, 5, 2},
         Case{"vgg", R"({"filters": [16, 24], "pooling": "statistics", "dense": 24, "block_dropout": 0.1})", 24, 16, 4,
              1},
+        Case{"vgg", R"({"filters": [16, 24], "pooling": "bands", "dense": 24})", 24, 16, 4, 1},
         Case{"vgg", R"({"filters": [12, 16], "pooling": "attention", "halve_bands": true})", 24, 18, 5, 2},
         Case{"vgg", R"({"filters": [16, 24], "centre": "bands"})", 24, 16, 4, 1},
         Case{"resnet", R"({"filters": [16, 24], "centre": "segment"})", 12, 8, 4, 1},

@@ -52,6 +52,7 @@ std::vector<Model> networks(int frames) {
             random_model("vgg", R"({"filters": [24, 40], "pooling": "statistics", "dense": 24})", frames),
             random_model("vgg", R"({"filters": [24, 40], "pooling": "attention", "halve_bands": true})", frames),
             random_model("vgg", R"({"filters": [24, 40], "centre": "bands"})", frames),
+            random_model("vgg", R"({"filters": [24, 40], "pooling": "bands"})", frames),
             random_model("resnet", R"({"filters": [16, 24], "blocks": 2, "centre": "segment"})", frames),
             random_model("resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true})", frames),
             random_model("crnn", "{}", frames)};
