@@ -238,8 +238,8 @@ Judge judge_of(const Classifier& classifier, const FeatureStore& data, const Eva
     }
     const RecordedTraining recorded = recorded_training(model);
     demand_genres(model, recorded);
-    Judge judge{model.name,     model.labels, recorded.tracks, {}, model.calibration.threshold,
-                recorded.pretraining_tracks};
+    Judge judge{
+        model.name, model.labels, recorded.tracks, {}, model.calibration.threshold, recorded.pretraining_tracks};
     judge.probabilities = [&classifier, &data, options](std::span<const std::int64_t> segments) {
         return outputs_of(data, segments, classifier.labels().size(), options,
                           [&](std::span<const float> inputs) { return classifier.probabilities(inputs); });

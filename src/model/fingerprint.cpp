@@ -11,12 +11,13 @@
 namespace earmark {
 
 std::string fingerprint(const Model& model) {
-    const nlohmann::json description = {{"network", model.network.name},
-                                        {"network_options", parse_json(complete_options(model.network, model.name), model.name)},
-                                        {"features", to_json(model.features)},
-                                        {"segments", to_json(model.segments)},
-                                        {"labels", model.labels},
-                                        {"temperature", model.calibration.temperature}};
+    const nlohmann::json description = {
+        {"network", model.network.name},
+        {"network_options", parse_json(complete_options(model.network, model.name), model.name)},
+        {"features", to_json(model.features)},
+        {"segments", to_json(model.segments)},
+        {"labels", model.labels},
+        {"temperature", model.calibration.temperature}};
     const std::string text = description.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     std::uint64_t hash = fnv1a(fnv1a_start, text.data(), text.size());
     for (const auto& [name, tensor] : model.tensors) {

@@ -15,9 +15,10 @@ std::vector<std::int64_t> order_of(const Model& model, const FeatureStore& store
     for (const std::string& label : store.labels) {
         const auto found = std::find(model.labels.begin(), model.labels.end(), label);
         if (found == model.labels.end()) {
-            fail(ErrorCode::bad_option,
-                 "{}: does not know \"{}\", which is to be learned. Give a teacher that was trained on the same genres.",
-                 where, label);
+            fail(
+                ErrorCode::bad_option,
+                "{}: does not know \"{}\", which is to be learned. Give a teacher that was trained on the same genres.",
+                where, label);
         }
         order.push_back(found - model.labels.begin());
     }

@@ -61,8 +61,8 @@ void check(const TrainingOptions& options);
 /// Whether they can be had of this data. @throws Error bad_option
 void check(const TrainingOptions& options, const FeatureStore& store);
 
-/// All that decides the weights and the history, apart from what is said of the data and of other models; the number of epochs only where
-/// the schedule depends on it, so that another training may be prolonged.
+/// All that decides the weights and the history, apart from what is said of the data and of other models; the number of
+/// epochs only where the schedule depends on it, so that another training may be prolonged.
 nlohmann::json to_json(const TrainingOptions& options);
 
 }  // namespace earmark::training
