@@ -24,6 +24,29 @@ void add_regularisation(CLI::App& app, training::TrainingOptions& training) {
         ->group(group);
 }
 
+void add_other_models(CLI::App& app, TrainOptions& options) {
+    const std::string group = "Other models, other targets";
+    CLI::Option* teacher =
+        app.add_option("--teacher", options.teacher,
+                       "Model, an ensemble perhaps, whose probabilities are learned beside the genres (distillation)")
+            ->type_name("MODEL")
+            ->group(group);
+    app.add_option("--teacher-weight", options.training.teacher_weight,
+                   "Of its probabilities in the target; the rest is the genre's")
+        ->capture_default_str()
+        ->needs(teacher)
+        ->group(group);
+    app.add_option("--start", options.start,
+                   "Model whose weights to start from, wherever name and shape of a tensor agree")
+        ->type_name("MODEL")
+        ->group(group);
+    app.add_option("--targets", options.training.targets,
+                   "What to tell apart: genres, or tracks, each a class of its own, for a network to --start from")
+        ->check(CLI::IsMember({"genres", "tracks"}))
+        ->capture_default_str()
+        ->group(group);
+}
+
 void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
     const std::string group = "Augmentation";
     training::Augmentation& augmentation = training.augmentation;
@@ -170,6 +193,7 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
         ->configurable(false)
         ->group(optimiser);
 
+    add_other_models(app, options);
     add_regularisation(app, training);
     add_augmentation(app, training);
     options.split.add_to(app);

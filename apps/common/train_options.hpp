@@ -24,6 +24,8 @@ struct TrainOptions {
     std::string curves;
     std::string format = "none";
     std::string network_options = "{}";
+    std::string teacher;
+    std::string start;
     double dropout = -1.0;
     std::vector<int> hidden;
     int layers = 0;

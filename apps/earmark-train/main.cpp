@@ -21,6 +21,7 @@
 #include "earmark/version.hpp"
 #include "evaluation/calibration.hpp"
 #include "report/learning_curves.hpp"
+#include "training/heard_tracks.hpp"
 #include "training/trainer.hpp"
 
 namespace {
@@ -82,15 +83,31 @@ void save_curves(const TrainOptions& options, const std::vector<training::Epoch>
     save_learning_curves(options.curves, options.name, {curve});
 }
 
+/// Whether the model learned from the genre of one of these tracks, itself or through another model.
+bool knows(const Model& model, const std::vector<std::string>& tracks) {
+    training::HeardTracks heard;
+    heard.add(model);
+    return heard.among(tracks) > 0;
+}
+
 /// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
 void calibrate_model(Model& model, const FeatureStore& store, const Split& split, const TrainOptions& options) {
-    const auto tracks = std::ssize(tracks_of(store, split, Part::valid));
+    const std::vector<std::string> judged = tracks_of(store, split, Part::valid);
+    const auto tracks = std::ssize(judged);
     if (tracks == 0) return;
     if (tracks < least_calibration_tracks) {
         if (!options.quiet) {
             commands::report(
                 fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.", tracks,
                             least_calibration_tracks));
+        }
+        return;
+    }
+    if (!split.leaky && knows(model, judged)) {
+        if (!options.quiet) {
+            commands::report(
+                "warning: not calibrated: the model that this one learned or started from was trained on tracks of the "
+                "validation part.");
         }
         return;
     }
@@ -110,12 +127,14 @@ int train(TrainOptions options) {
     if (options.history.empty()) options.history = fs::path(output).replace_extension(".csv").string();
     options.training.network.options = network_options(options);
     options.training.standardise = !options.raw_inputs;
+    if (!options.teacher.empty()) options.training.teacher = model_path(options.teacher);
+    if (!options.start.empty()) options.training.start = model_path(options.start);
     // Where the results go is tried first: better now than after the training.
     { const AtomicFile tried(output); }
 
     const StopFlag& interrupted = commands::stop_on_interrupt();
     bool complete = true;
-    const FeatureStore store = commands::read_data_set(
+    FeatureStore store = commands::read_data_set(
         options.data, {options.features, options.segments, options.training.threads, options.quiet, &interrupted},
         complete);
     const Split split = make_split(store, options.split.options(options.training.seed));
@@ -124,6 +143,9 @@ int train(TrainOptions options) {
         fmt::print(stderr, "{}: {} tracks, {} segments. Split: {}\n", options.data, store.tracks.size(),
                    store.segment_count(), split.description);
     }
+    // The split, which is stratified by genre, is made before genres are forgotten.
+    const bool genres = options.training.targets == "genres";
+    if (!genres) store = labelled_by_track(std::move(store));
     training::CheckpointOptions checkpoint;
     checkpoint.path = options.output + ".checkpoint";
     checkpoint.resume = options.resume;
@@ -135,8 +157,11 @@ int train(TrainOptions options) {
         if (!options.quiet) report_epoch(epoch, options.training.epochs, passed.count() / epochs_here);
         if (options.format == "json") print_epoch(epoch, options.training.epochs);
     };
+    const auto on_message = [&](const std::string& message) {
+        if (!options.quiet) commands::report(message);
+    };
     training::TrainingResult result =
-        training::train(store, split, options.training, checkpoint, on_epoch, interrupted);
+        training::train(store, split, options.training, checkpoint, on_epoch, interrupted, on_message);
     if (!result.finished) {
         if (result.history.empty())
             fail(ErrorCode::interrupted, "interrupted in the first epoch; nothing was written.");
@@ -145,7 +170,7 @@ int train(TrainOptions options) {
     }
     result.model.name = options.name;
     result.model.licence = options.licence;
-    if (!options.no_calibration) calibrate_model(result.model, store, split, options);
+    if (genres && !options.no_calibration) calibrate_model(result.model, store, split, options);
     save_model(result.model, output);
     write_file(options.history, training::to_csv(result.history));
     if (!options.curves.empty()) save_curves(options, result.history);

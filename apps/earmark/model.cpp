@@ -24,12 +24,14 @@ struct Options {
     std::string format = "table";
 };
 
-/// The provenance without the list of training tracks, which can be long.
+/// The provenance without the lists of tracks, which can be long.
 nlohmann::json short_provenance(const Model& model, const std::string& where) {
     nlohmann::json provenance = parse_json(model.provenance, where);
     if (provenance.contains("training") && provenance["training"].is_object()) {
         nlohmann::json& training = provenance["training"];
-        if (training.contains("tracks")) training["tracks"] = training["tracks"].size();
+        for (const char* key : {"tracks", "pretraining_tracks"}) {
+            if (training.contains(key)) training[key] = training[key].size();
+        }
     }
     return provenance;
 }

@@ -60,6 +60,15 @@ std::string FeatureStore::fingerprint() const {
     return fmt::format("{:016x}", hash);
 }
 
+FeatureStore labelled_by_track(FeatureStore store) {
+    store.labels.clear();
+    for (StoredTrack& track : store.tracks) {
+        track.label = static_cast<int>(store.labels.size());
+        store.labels.push_back(track.name);
+    }
+    return store;
+}
+
 bool is_store(const fs::path& path) {
     std::error_code error;
     return fs::exists(path / "options.json", error) && fs::exists(path / "features.npy", error);

@@ -55,6 +55,9 @@ struct FeatureStore {
     std::string fingerprint() const;
 };
 
+/// The same tracks, each with a label of its own, its name: what a network learns from that tells tracks apart.
+FeatureStore labelled_by_track(FeatureStore store);
+
 /// Whether `path` is the folder of a store, as opposed to a folder of audio.
 bool is_store(const std::filesystem::path& path);
 

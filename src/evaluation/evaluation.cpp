@@ -24,6 +24,10 @@ RecordedTraining recorded_training(const Model& model) {
         if (training.contains("split")) recorded.split = split_options(training["split"], where);
         if (training.contains("data_fingerprint")) recorded.data_fingerprint = training["data_fingerprint"];
         if (training.contains("tracks")) recorded.tracks = training["tracks"].get<std::vector<std::string>>();
+        if (training.contains("pretraining_tracks")) {
+            recorded.pretraining_tracks = training["pretraining_tracks"].get<std::vector<std::string>>();
+        }
+        if (training.contains("targets")) recorded.targets = training["targets"];
     } catch (const json::exception&) {
         fail(ErrorCode::corrupt, "{}: what it says of the training has the wrong types.", where);
     }
@@ -94,6 +98,26 @@ std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vecto
     return verdicts;
 }
 
+/// How many of some tracks, which may be named again and again, have one of these names.
+std::int64_t count_among(const FeatureStore& data, const std::vector<int>& tracks,
+                         const std::vector<std::string>& names) {
+    const std::unordered_set<std::string> wanted(names.begin(), names.end());
+    std::unordered_set<int> found;
+    for (const int track : tracks) {
+        if (wanted.contains(data.tracks[static_cast<std::size_t>(track)].name)) found.insert(track);
+    }
+    return static_cast<std::int64_t>(found.size());
+}
+
+/// Refuses a network whose verdicts are no genres.
+void demand_genres(const Model& model, const RecordedTraining& recorded) {
+    if (recorded.targets == "genres") return;
+    fail(ErrorCode::bad_data,
+         "{}: tells {} apart, not genres, so it cannot be measured. Train a network on from it, with "
+         "earmark train --start, and measure that.",
+         model.name, recorded.targets);
+}
+
 /// Whether the model was calibrated on tracks that are evaluated here.
 bool fitted_here(const Model& model, const Evaluation& evaluation) {
     const json fit = parse_json(model.calibration.fit, model.name);
@@ -136,6 +160,7 @@ Split split_for(const Model& model, const FeatureStore& data, const EvaluationOp
         chosen = *options.split;
     } else {
         const RecordedTraining recorded = recorded_training(model);
+        demand_genres(model, recorded);
         if (!recorded.split) {
             fail(ErrorCode::bad_data,
                  "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", model.name);
@@ -193,14 +218,8 @@ Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& s
         const int label = data.tracks[static_cast<std::size_t>(tracks.back())].label;
         labels.push_back(judged_label[static_cast<std::size_t>(label)]);
     }
-    if (judge.trained_on) {
-        const std::unordered_set<std::string> trained(judge.trained_on->begin(), judge.trained_on->end());
-        std::unordered_set<int> seen;
-        for (const int track : tracks) {
-            if (trained.contains(data.tracks[static_cast<std::size_t>(track)].name)) seen.insert(track);
-        }
-        result.tracks_seen_in_training = static_cast<std::int64_t>(seen.size());
-    }
+    if (judge.trained_on) result.tracks_seen_in_training = count_among(data, tracks, *judge.trained_on);
+    result.tracks_heard_in_pretraining = count_among(data, tracks, judge.pretrained_on);
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
     const std::vector<float> probabilities = judge.probabilities(segments);
     result.metrics =
@@ -217,7 +236,10 @@ Judge judge_of(const Classifier& classifier, const FeatureStore& data, const Eva
              model.name, to_json(model.features).dump(), to_json(model.segments).dump(), to_json(data.features).dump(),
              to_json(data.segments).dump(), "Make a store with the model's options, or give a folder of audio.");
     }
-    Judge judge{model.name, model.labels, recorded_training(model).tracks, {}, model.calibration.threshold};
+    const RecordedTraining recorded = recorded_training(model);
+    demand_genres(model, recorded);
+    Judge judge{
+        model.name, model.labels, recorded.tracks, {}, model.calibration.threshold, recorded.pretraining_tracks};
     judge.probabilities = [&classifier, &data, options](std::span<const std::int64_t> segments) {
         return outputs_of(data, segments, classifier.labels().size(), options,
                           [&](std::span<const float> inputs) { return classifier.probabilities(inputs); });

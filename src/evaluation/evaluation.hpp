@@ -20,6 +20,9 @@ struct RecordedTraining {
     std::optional<SplitOptions> split;               ///< "split"
     std::string data_fingerprint;                    ///< "data_fingerprint"; empty when it says none
     std::optional<std::vector<std::string>> tracks;  ///< "tracks": the names of those it was trained on
+    /// "pretraining_tracks": the names of those that were heard without their genres, in it or before it
+    std::vector<std::string> pretraining_tracks;
+    std::string targets = "genres";  ///< "targets": what it learned to tell apart, "genres" or "tracks"
 };
 
 /// @throws Error corrupt
@@ -34,6 +37,7 @@ struct Judge {
     std::function<std::vector<float>(std::span<const std::int64_t> segments)> probabilities;
     /// Tracks less sure than this are uncertain (see Calibration); none: none is.
     std::optional<double> threshold = std::nullopt;
+    std::vector<std::string> pretrained_on = {};  ///< the names of the tracks it heard without their genres
 };
 
 /// What is to be evaluated.
@@ -71,6 +75,8 @@ struct Evaluation {
     bool leaky_split = false;
     /// Tracks evaluated here whose names are among those that the model was trained on; none when it does not say.
     std::optional<std::int64_t> tracks_seen_in_training;
+    /// Tracks evaluated here that the model heard before its training, without their genres.
+    std::int64_t tracks_heard_in_pretraining = 0;
     std::vector<std::string> labels;  ///< the judge's, in the order of the metrics' classes
     Metrics metrics;
     std::optional<double> threshold;       ///< the judge's

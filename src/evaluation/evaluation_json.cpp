@@ -65,6 +65,7 @@ ordered_json to_json(const Evaluation& evaluation) {
             {"leaky", evaluation.leaky},
             {"leaky_split", evaluation.leaky_split},
             {"tracks_seen_in_training", or_null(evaluation.tracks_seen_in_training)},
+            {"tracks_heard_in_pretraining", evaluation.tracks_heard_in_pretraining},
             {"labels", evaluation.labels},
             {"segments", level_json(evaluation.metrics.segments, evaluation.labels)},
             {"tracks", std::move(tracks)},

@@ -10,7 +10,7 @@ namespace earmark {
 ///
 ///     {"model": …, "data_fingerprint": …, "split": …, "part": …,
 ///      "leaky": true, "leaky_split": false, "tracks_seen_in_training": 12,   null: the model does not say
-///      "labels": […],
+///      "tracks_heard_in_pretraining": 0, "labels": […],
 ///      "segments": {"count": …, "accuracy": …, "accuracy_interval_95": [low, high], "loss": …, "brier": …,
 ///                   "calibration_error": …, "calibration_error_equal_mass": …, "reliability": [{"count": …,
 ///                   "confidence": …, "accuracy": …}, …],                bins of confidence; null: without items

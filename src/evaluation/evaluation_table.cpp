@@ -42,6 +42,12 @@ std::string honesty(const Evaluation& evaluation) {
     } else if (!evaluation.leaky_split) {
         text += "None of these tracks was in the model's training.\n";
     }
+    if (evaluation.tracks_heard_in_pretraining > 0) {
+        text += fmt::format(
+            "PRE-TRAINED: the model heard {} of these {} tracks before its training, without their genres. An unheard "
+            "track may do worse than this.\n",
+            evaluation.tracks_heard_in_pretraining, evaluation.metrics.tracks.items);
+    }
     return text;
 }
 

@@ -229,6 +229,8 @@ class Reader {
         }
         span_grid(fields, grid);
         read_networks(fields, grid);
+        grid.teacher = other_grid(fields, grid, "teacher");
+        grid.start = other_grid(fields, grid, "start");
         read_only(fields, grid);
         for (const Protocol& protocol : result_.protocols) {
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol.name) == 0) continue;
@@ -280,6 +282,45 @@ class Reader {
         if (combines && runs < 2) fields.fail_at(where, "an ensemble needs two networks or more.");
         if (!combines && runs != 1) fields.fail_at(where, "\"calibrate\" takes one network, not {}.", runs);
         grid.settings.front()["networks"] = grid.networks;
+    }
+
+    /// The grid whose networks one that trains learns or starts from: one network for each of its runs.
+    std::string other_grid(const TomlFields& fields, const Grid& grid, const char* key) const {
+        const std::string name = fields.text(key);
+        if (name.empty()) return name;
+        const TomlValue& where = fields.need(key);
+        if (grid.command != "train") fields.fail_at(where, "\"{}\" is for \"train\".", key);
+        demand_known(fields, key, {name}, result_.grids, "grid");
+        const Grid& other = *std::ranges::find(result_.grids, name, &Grid::name);
+        if (other.command == "baseline") fields.fail_at(where, "the grid \"{}\" has no networks.", name);
+        if (other.command == "combine" && std::string_view(key) == "start") {
+            fields.fail_at(where, "the grid \"{}\" makes ensembles, which no training can start from.", name);
+        }
+        if (other.settings.size() != 1) {
+            fields.fail_at(where, "\"{}\" takes one network, and the grid \"{}\" has {}.", key, name,
+                           other.settings.size());
+        }
+        for (const std::string& protocol : grid.protocols) {
+            const std::string under = protocol_for(other, protocol);
+            if (under.empty()) {
+                fields.fail_at(where, "the grid \"{}\" has no runs under the protocol \"{}\", and several elsewhere.",
+                               name, protocol);
+            }
+            const std::vector<int>& folds = protocol_named(under).only_folds;
+            const std::vector<int>& own = protocol_named(protocol).only_folds;
+            const bool each = folds.empty() || (!own.empty() && std::ranges::all_of(own, [&](int fold) {
+                                  return std::ranges::find(folds, fold) != folds.end();
+                              }));
+            if (!each) {
+                fields.fail_at(where, "the protocol \"{}\" of the grid \"{}\" lacks folds that \"{}\" has.", under,
+                               name, protocol);
+            }
+        }
+        return name;
+    }
+
+    const Protocol& protocol_named(const std::string& name) const {
+        return *std::ranges::find(result_.protocols, name, &Protocol::name);
     }
 
     /// Which settings of a grid a protocol is confined to.
@@ -381,8 +422,9 @@ class Reader {
         result_.figures.push_back(std::move(figure));
     }
 
-    static constexpr std::initializer_list<const char*> grid_keys{"name",     "title", "family",    "base", "command",
-                                                                  "networks", "data",  "protocols", "only", "options"};
+    static constexpr std::initializer_list<const char*> grid_keys{"name",    "title",     "family",  "base",
+                                                                  "command", "networks",  "teacher", "start",
+                                                                  "data",    "protocols", "only",    "options"};
 
     std::string where_;
     TomlValue file_;
@@ -391,6 +433,23 @@ class Reader {
 };
 
 }  // namespace
+
+std::string protocol_for(const Grid& grid, const std::string& protocol) {
+    if (std::ranges::find(grid.protocols, protocol) != grid.protocols.end()) return protocol;
+    return grid.protocols.size() == 1 ? grid.protocols.front() : "";
+}
+
+std::vector<std::string> Run::needed() const {
+    std::vector<std::string> ids = members;
+    for (const std::string& other : {teacher, start}) {
+        if (!other.empty()) ids.push_back(other);
+    }
+    return ids;
+}
+
+bool Run::tells_genres() const {
+    return options.value("targets", Settings("genres")) == "genres";
+}
 
 bool has_options(const Settings& setting, const Settings& options) {
     for (const auto& [option, value] : options.items()) {

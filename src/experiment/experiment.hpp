@@ -47,6 +47,8 @@ struct Grid {
     std::string family;   ///< "CNN": what a choice is made within, and what Table V has a row for
     std::string command;  ///< "train" or "baseline", the sub-command of `earmark` that does a run, or one of `model`'s
     std::vector<std::string> networks;  ///< of "combine" and "calibrate": grids before it, whose networks it takes
+    std::string teacher;                ///< of "train": a grid before it, whose networks teach; empty: none
+    std::string start;                  ///< of "train": a grid before it, whose networks are started from; empty: none
     std::string data;
     std::vector<std::string> protocols;
     std::map<std::string, Settings> only;  ///< by protocol: of all settings, those that have these options
@@ -106,6 +108,10 @@ struct Experiment {
     std::vector<ExperimentFigure> figures;
 };
 
+/// The protocol under which a grid's network is taken for runs under `protocol`: this one, or else the only one that
+/// the grid is run under; empty when there is neither.
+std::string protocol_for(const Grid& grid, const std::string& protocol);
+
 /// Whether a setting has all of `options`, with these values.
 bool has_options(const Settings& setting, const Settings& options);
 
@@ -128,6 +134,13 @@ struct Run {
     int fold = -1;                     ///< -1 without folds
     Settings options;                  ///< of the setting, without those of protocol, seed and fold
     std::vector<std::string> members;  ///< of "combine" and "calibrate": the ids of the runs whose networks it takes
+    std::string teacher;               ///< of "train": the id of the run whose network teaches; empty: none
+    std::string start;                 ///< of "train": the id of the run whose network is started from; empty: none
+
+    /// The ids of all runs whose networks it needs.
+    std::vector<std::string> needed() const;
+    /// Whether its network tells genres apart, so that it can be judged.
+    bool tells_genres() const;
 };
 
 }  // namespace earmark

@@ -41,9 +41,9 @@ std::vector<Settings> values_of(const TomlFields& fields, const std::string& opt
 }  // namespace
 
 std::vector<std::string> own_options(bool folds) {
-    std::vector<std::string> names{"seed",      "fold",   "output",  "threads",       "jobs",  "quiet",
-                                   "format",    "resume", "history", "curves",        "model", "predictions",
-                                   "confusion", "part",   "help",    "no-calibration"};
+    std::vector<std::string> names{"seed",      "fold",   "output",  "threads",        "jobs",    "quiet",
+                                   "format",    "resume", "history", "curves",         "model",   "predictions",
+                                   "confusion", "part",   "help",    "no-calibration", "teacher", "start"};
     if (folds) names.emplace_back("folds");
     return names;
 }

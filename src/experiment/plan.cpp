@@ -36,6 +36,8 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
                      {"seed", run.seed},
                      {"fingerprint", fingerprint->second}};
     if (!run.members.empty()) identity["members"] = run.members;
+    if (!run.teacher.empty()) identity["teacher"] = run.teacher;
+    if (!run.start.empty()) identity["start"] = run.start;
     if (run.command == "train" && !protocol.train.empty()) identity["protocol_train"] = protocol.train;
     for (const auto& [option, file] : split_files(protocol)) {
         const auto content = inputs.files.find(file);
@@ -46,13 +48,12 @@ std::string id_of(const Run& run, const Protocol& protocol, const ExperimentInpu
 }
 
 /// The runs of which a combining grid takes the networks: those of its grids with the same protocol, seed and fold.
-std::vector<std::string> members_of(const Grid& grid, const Protocol& protocol, std::uint64_t seed, int fold,
-                                    const std::vector<Run>& plan) {
+std::vector<std::string> members_of(const Grid& grid, const Run& run, const std::vector<Run>& plan) {
     std::vector<std::string> members;
     for (const std::string& name : grid.networks) {
-        for (const Run& run : plan) {
-            if (run.grid == name && run.protocol == protocol.name && run.seed == seed && run.fold == fold) {
-                members.push_back(run.id);
+        for (const Run& each : plan) {
+            if (each.grid == name && each.protocol == run.protocol && each.seed == run.seed && each.fold == run.fold) {
+                members.push_back(each.id);
             }
         }
     }
@@ -65,6 +66,19 @@ const auto& entry_of(const Entries& entries, const std::string& name) {
         std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
     if (found == entries.end()) fail(ErrorCode::internal, "the experiment has no entry \"{}\".", name);
     return *found;
+}
+
+/// The run of the grid `name` whose network one takes: that with the same seed and fold, under the protocol that the
+/// grid has for it. Its own fold does not matter where that has none.
+std::string other_run(const Experiment& experiment, const std::string& name, const Run& run,
+                      const std::vector<Run>& plan) {
+    const std::string protocol = protocol_for(entry_of(experiment.grids, name), run.protocol);
+    const int fold = protocol_of(experiment, protocol).folds > 0 ? run.fold : -1;
+    const auto found = std::ranges::find_if(plan, [&](const Run& each) {
+        return each.grid == name && each.protocol == protocol && each.seed == run.seed && each.fold == fold;
+    });
+    if (found == plan.end()) fail(ErrorCode::internal, "the grid \"{}\" has no run for \"{}\".", name, run.grid);
+    return found->id;
 }
 
 }  // namespace
@@ -98,16 +112,33 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
                 for (const Settings& setting : grid.settings) {
                     if (only != grid.only.end() && !has_options(setting, only->second)) continue;
                     for (const int fold : protocol.folds > 0 ? protocol.only_folds : std::vector{-1}) {
-                        Run run{"",          grid.name,
-                                grid.family, grid.command,
-                                grid.data,   protocol.name,
-                                seed,        fold,
-                                setting,     members_of(grid, protocol, seed, fold, plan)};
-                        run.id = id_of(run, protocol, inputs);
-                        plan.push_back(std::move(run));
+                        plan.push_back({"",
+                                        grid.name,
+                                        grid.family,
+                                        grid.command,
+                                        grid.data,
+                                        protocol.name,
+                                        seed,
+                                        fold,
+                                        setting,
+                                        {},
+                                        "",
+                                        ""});
                     }
                 }
             }
+        }
+    }
+    // A grid takes networks only of those above it, but of runs under any protocol.
+    for (const Grid& grid : experiment.grids) {
+        for (Run& run : plan) {
+            if (run.grid != grid.name) continue;
+            run.members = members_of(grid, run, plan);
+            if (!grid.teacher.empty()) run.teacher = other_run(experiment, grid.teacher, run, plan);
+            if (!grid.start.empty()) run.start = other_run(experiment, grid.start, run, plan);
+            const bool known =
+                (grid.teacher.empty() || !run.teacher.empty()) && (grid.start.empty() || !run.start.empty());
+            if (known) run.id = id_of(run, protocol_of(experiment, run.protocol), inputs);
         }
     }
     return plan;

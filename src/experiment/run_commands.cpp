@@ -90,6 +90,8 @@ Words training_command(const Run& run, const Protocol& protocol, const RunPlaces
     Words words{run.command, places.store.string()};
     append(words, choice_words(run, protocol, places));
     append(words, option_words(protocol.train));
+    if (!run.teacher.empty()) append(words, {"--teacher", member_model(places, run.teacher)});
+    if (!run.start.empty()) append(words, {"--start", member_model(places, run.start)});
     // Networks are compared as they are.
     append(words, {"--threads", "1", "--no-calibration", "--resume", "--output", model, "--history",
                    (places.folder / "history.csv").string(), "--format", "json"});

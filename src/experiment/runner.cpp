@@ -90,6 +90,7 @@ bool ExperimentRunner::has_valid(const Run& run) const {
 std::vector<ExperimentRunner::Stage> ExperimentRunner::wanted(const Run& run) const {
     std::vector<Stage> stages;
     if (run.command != "baseline") stages.push_back(Stage::train);
+    if (!run.tells_genres()) return stages;
     if (has_valid(run)) stages.push_back(Stage::valid);
     const Protocol& protocol = protocol_of(experiment_, run.protocol);
     bool test = protocol.test;
@@ -135,15 +136,15 @@ void ExperimentRunner::start_what_fits() {
         for (std::size_t i = 0; i < slots_.size() && running_ < options_.jobs; ++i) {
             Slot& slot = slots_[i];
             if (slot.running || !unfinished(slot) || slot.record.has_value() != had_record) continue;
-            if (!has_members(slot)) continue;
+            if (!has_needed(slot)) continue;
             if (running_ > 0 && !fits(slot)) return;
             begin(i);
         }
     }
 }
 
-bool ExperimentRunner::has_members(const Slot& slot) const {
-    return std::ranges::all_of(slot.run.members, [this](const std::string& id) {
+bool ExperimentRunner::has_needed(const Slot& slot) const {
+    return std::ranges::all_of(slot.run.needed(), [this](const std::string& id) {
         const auto member = std::ranges::find_if(slots_, [&](const Slot& each) { return each.run.id == id; });
         return member != slots_.end() && !member->running && member->record.has_value();
     });

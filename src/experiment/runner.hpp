@@ -109,9 +109,9 @@ class ExperimentRunner {
     bool unfinished(const Slot& slot) const { return !slot.todo.empty() && !slot.given_up; }
 
     void start_what_fits();
-    /// Whether the runs are over whose networks it combines. Where one failed, its model is missing, and combining says
-    /// so.
-    bool has_members(const Slot& slot) const;
+    /// Whether the runs are over whose networks it needs. Where one failed, its model is missing, and the command that
+    /// takes it says so.
+    bool has_needed(const Slot& slot) const;
     bool fits(const Slot& slot) const;
     std::int64_t store_bytes(const Run& run) const;
     void begin(std::size_t index);

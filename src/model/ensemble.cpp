@@ -17,6 +17,7 @@ namespace {
 json common_training(std::span<const Model> models) {
     json members = json::array();
     std::set<std::string> tracks;
+    std::set<std::string> pretraining;
     bool all_known = true;
     for (const Model& model : models) {
         const json provenance = parse_json(model.provenance, model.name);
@@ -30,7 +31,12 @@ json common_training(std::span<const Model> models) {
         } else {
             all_known = false;
         }
+        const json heard = training.value("pretraining_tracks", json::array());
+        for (const json& track : heard) {
+            if (track.is_string()) pretraining.insert(track.get<std::string>());
+        }
         training.erase("tracks");
+        training.erase("pretraining_tracks");
         training["name"] = model.name;
         members.push_back(std::move(training));
     }
@@ -44,6 +50,7 @@ json common_training(std::span<const Model> models) {
     }
     // Without the tracks of all, nobody could tell whether a track was learned from.
     if (all_known) result["tracks"] = tracks;
+    if (!pretraining.empty()) result["pretraining_tracks"] = pretraining;
     result["networks"] = std::move(members);
     return result;
 }

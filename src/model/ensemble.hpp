@@ -30,7 +30,8 @@ std::vector<Layer> layers_of(const MemberNetwork& member, const Model& model, co
 std::int64_t trainable_parameters(const Model& model, const std::string& where);
 
 /// An ensemble of the networks of several models (an ensemble among them gives all of its own), not calibrated. Its
-/// provenance has the training of each, the tracks of all, and their split where they share one.
+/// provenance has the training of each, the tracks of all, heard with and without their genres, and their split where
+/// they share one.
 /// @param models  two or more networks in all, with equal features, segments and labels
 /// @throws Error bad_option, naming the model that does not fit
 Model combine(std::span<const Model> models, const std::string& name);

@@ -17,6 +17,7 @@ struct Batch {
     torch::Tensor labels;    ///< int64; no_genre for noise
     torch::Tensor partners;  ///< labels of what was mixed in; undefined without mixup
     torch::Tensor shares;    ///< of the examples themselves in the mixtures, at least 0.5
+    torch::Tensor teacher;   ///< examples × classes: a teacher's probabilities; undefined without one
 };
 
 /// Makes the batches of the training part, epoch by epoch: its segments and noise in random order, of each what the

@@ -19,13 +19,18 @@ torch::Tensor cross_entropies(const torch::Tensor& logits, const torch::Tensor& 
     return of_logarithms(torch::log_softmax(logits, 1), labels);
 }
 
-torch::Tensor training_losses(const torch::Tensor& logits, const Batch& batch, double smoothing) {
+torch::Tensor training_losses(const torch::Tensor& logits, const Batch& batch, double smoothing,
+                              double teacher_weight) {
     const torch::Tensor logarithms = torch::log_softmax(logits, 1);
     torch::Tensor result = of_logarithms(logarithms, batch.labels);
     if (batch.partners.defined()) {
         result = batch.shares * result + (1.0 - batch.shares) * of_logarithms(logarithms, batch.partners);
     }
-    return smoothing > 0.0 ? (1.0 - smoothing) * result - smoothing * logarithms.mean(1) : result;
+    if (smoothing > 0.0) result = (1.0 - smoothing) * result - smoothing * logarithms.mean(1);
+    if (!batch.teacher.defined()) return result;
+    const torch::Tensor of_teacher = -(batch.teacher * logarithms).sum(1);
+    const torch::Tensor taught = (1.0 - teacher_weight) * result + teacher_weight * of_teacher;
+    return torch::where(batch.labels.ge(0), taught, result);
 }
 
 }  // namespace earmark::training

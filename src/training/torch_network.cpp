@@ -261,6 +261,20 @@ void TorchNetwork::load(const std::map<std::string, Tensor>& tensors) {
     }
 }
 
+std::vector<std::string> TorchNetwork::adopt(const std::map<std::string, Tensor>& tensors) {
+    const torch::NoGradGuard no_grad;
+    std::vector<std::string> others;
+    for (auto& [name, tensor] : all()) {
+        const auto found = tensors.find(name);
+        if (found == tensors.end() || torch::IntArrayRef(found->second.shape) != tensor.sizes()) {
+            others.push_back(name);
+        } else {
+            torch::Tensor(tensor).copy_(from_file(found->second));
+        }
+    }
+    return others;
+}
+
 Tensor to_file(const torch::Tensor& tensor) {
     const torch::Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
     Tensor result;

@@ -50,6 +50,8 @@ class TorchNetwork {
     std::map<std::string, Tensor> tensors() const;
     /// Overwrites all tensors. @throws Error corrupt when one is missing or of another shape
     void load(const std::map<std::string, Tensor>& tensors);
+    /// Overwrites those tensors of which there is one with the same name and shape. @return the names of the others
+    std::vector<std::string> adopt(const std::map<std::string, Tensor>& tensors);
 
   private:
     torch::Tensor forward_aten(const torch::Tensor& inputs, bool training) const;

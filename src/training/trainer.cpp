@@ -4,17 +4,24 @@
 
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "core/throw.hpp"
 #include "earmark/version.hpp"
+#include "evaluation/evaluation.hpp"
+#include "model/fingerprint.hpp"
 #include "model/layers.hpp"
 #include "training/adam.hpp"
 #include "training/batches.hpp"
 #include "training/checkpoint.hpp"
+#include "training/heard_tracks.hpp"
 #include "training/judged_network.hpp"
 #include "training/losses.hpp"
+#include "training/start.hpp"
+#include "training/teacher.hpp"
 #include "training/torch_network.hpp"
 
 namespace earmark::training {
@@ -54,15 +61,27 @@ class Trainer {
                    options.precision == "mixed" ? Precision::mixed : Precision::single),
           judged_(network_, layers_, device_, batches_.frames() != store.segments.frames, options.average) {
         if (options.threads > 0) torch::set_num_threads(options.threads);
-        valid_ = examples_of(store, split.segments(Part::valid), standardisation_, device_);
-        if (options.watch_test) {
-            test_ = examples_of(store, split.segments(Part::test), standardisation_, device_);
+        valid_ = examples_of(store, judged_rows(Part::valid), standardisation_, device_);
+        if (options.watch_test) test_ = examples_of(store, judged_rows(Part::test), standardisation_, device_);
+        heard_.add(tracks_of(store, split, Part::train), options.targets == "genres");
+        if (!options.start.empty()) {
+            start_ = read_start(options.start, store);
+            start_fingerprint_ = fingerprint(*start_);
+            heard_.add(*start_);
+        }
+        if (!options.teacher.empty()) {
+            teacher_ = std::make_unique<Teacher>(options.teacher, store, batches_.frames(), standardisation_);
+            teacher_fingerprint_ = fingerprint(teacher_->model());
+            heard_.add(teacher_->model());
         }
     }
 
-    TrainingResult run(const std::function<void(const Epoch&)>& on_epoch, const StopFlag& stop) {
+    TrainingResult run(const std::function<void(const Epoch&)>& on_epoch, const StopFlag& stop,
+                       const std::function<void(const std::string&)>& on_message) {
         torch::manual_seed(options_.seed);
         network_.initialise();
+        if (start_) take_start(on_message);
+        warn_of_validation(on_message);
         judged_.start();
         Adam adam(network_.parameters(), options_.learning_rate, options_.weight_decay);
         if (checkpoint_options_.resume && std::filesystem::exists(checkpoint_options_.path)) resume(adam);
@@ -95,10 +114,56 @@ class Trainer {
         const std::vector<int> labels = store_.segment_labels();
         for (std::int64_t row : rows_) genres.insert(labels[row]);
         if (genres.size() < 2) {
-            fail(ErrorCode::bad_data,
-                 "the training part holds {} segments of {} genres; at least two genres are needed.", rows_.size(),
-                 genres.size());
+            fail(ErrorCode::bad_data, "the training part holds {} segments of {} {}; at least two {} are needed.",
+                 rows_.size(), genres.size(), options_.targets, options_.targets);
         }
+    }
+
+    /// The segments of a part that is judged: of tracks, where these are the classes, only those that are learned.
+    std::vector<std::int64_t> judged_rows(Part part) const {
+        std::vector<std::int64_t> rows = split_.segments(part);
+        if (options_.targets == "genres" || rows.empty()) return rows;
+        const std::vector<int> labels = store_.segment_labels();
+        std::set<int> learned;
+        for (const std::int64_t row : rows_) learned.insert(labels[row]);
+        std::erase_if(rows, [&](std::int64_t row) { return !learned.contains(labels[row]); });
+        if (rows.empty()) {
+            fail(ErrorCode::bad_option,
+                 "the {} part has other tracks than the training part, so a network that tells tracks apart can say "
+                 "nothing of it. {}",
+                 to_string(part),
+                 part == Part::test ? "Leave --watch-test out."
+                                    : "Part by segments (--split random-segments), or give --no-validation.");
+        }
+        return rows;
+    }
+
+    /// Overwrites initial weights with those of the model to start from.
+    void take_start(const std::function<void(const std::string&)>& on_message) {
+        const std::string where = options_.start.string();
+        const std::vector<std::string> fresh = network_.adopt(start_->tensors);
+        const std::size_t all = network_.tensors().size();
+        if (fresh.size() == all) {
+            fail(ErrorCode::bad_option,
+                 "{}: none of its tensors has the name and the shape of one of the network's. Train the network that "
+                 "it is ({} {}), or leave --start out.",
+                 where, start_->network.name, start_->network.options);
+        }
+        if (!on_message) return;
+        on_message(fmt::format("{}: {} of {} tensors start from it{}.", where, all - fresh.size(), all,
+                               fresh.empty() ? "" : fmt::format("; new are {}", fmt::join(fresh, ", "))));
+    }
+
+    /// Says when a model that this one builds on knows the validation part.
+    void warn_of_validation(const std::function<void(const std::string&)>& on_message) const {
+        if (!on_message || split_.leaky || (!start_ && !teacher_)) return;
+        const std::vector<std::string> tracks = tracks_of(store_, split_, Part::valid);
+        const std::int64_t seen = heard_.among(tracks);
+        if (seen == 0) return;
+        on_message(fmt::format(
+            "warning: {} of the {} tracks of the validation part were in the training of the model that this one "
+            "learns or starts from, so figures of that part are too good.",
+            seen, tracks.size()));
     }
 
     /// @return false when stopped
@@ -109,9 +174,11 @@ class Trainer {
         torch::Tensor music = torch::zeros({}, torch::TensorOptions(torch::kInt64).device(device_));
         for (std::int64_t index = 0; index < batches_.count(); ++index) {
             if (stop.load(std::memory_order_relaxed)) return false;
-            const Batch batch = batches_.at(index);
+            Batch batch = batches_.at(index);
+            if (teacher_) batch.teacher = teacher_->probabilities(batch.inputs);
             const torch::Tensor logits = network_.forward(batch.inputs, true);
-            const torch::Tensor each = training_losses(logits, batch, options_.label_smoothing);
+            const torch::Tensor each =
+                training_losses(logits, batch, options_.label_smoothing, options_.teacher_weight);
             each.mean().backward();
             adam.step(options_.schedule.factor(adam.steps(), batches_.count(), options_.epochs));
             judged_.follow(adam.steps());
@@ -195,6 +262,10 @@ class Trainer {
         identity["backend"] = network_.backend() == Backend::onednn ? "onednn" : "aten";
         identity["split"] = earmark::to_json(split_.options);
         identity["data_fingerprint"] = store_.fingerprint();
+        if (start_) identity["start"] = {{"fingerprint", start_fingerprint_}};
+        if (teacher_) {
+            identity["teacher"] = {{"fingerprint", teacher_fingerprint_}, {"weight", options_.teacher_weight}};
+        }
         return identity;
     }
 
@@ -213,7 +284,9 @@ class Trainer {
         training["threads"] = torch::get_num_threads();
         training["libtorch"] = TORCH_VERSION;
         training["earmark"] = version();
-        training["tracks"] = tracks_of(store_, split_, Part::train);
+        heard_.write(training);
+        if (start_) training["start"].update(description_of(*start_));
+        if (teacher_) training["teacher"].update(description_of(teacher_->model()));
         Model& model = result.model;
         model.network = options_.network;
         model.features = store_.features;
@@ -232,6 +305,17 @@ class Trainer {
         return result;
     }
 
+    /// What provenance says of a model that this one builds on.
+    static json description_of(const Model& model) {
+        const RecordedTraining recorded = recorded_training(model);
+        json description = {{"name", model.name}, {"network", model.network.name}};
+        if (recorded.tracks) description["tracks"] = recorded.tracks->size();
+        if (!recorded.pretraining_tracks.empty()) {
+            description["pretraining_tracks"] = recorded.pretraining_tracks.size();
+        }
+        return description;
+    }
+
     const FeatureStore& store_;
     const Split& split_;
     const TrainingOptions& options_;
@@ -246,6 +330,11 @@ class Trainer {
     JudgedNetwork judged_;
     Examples valid_;
     Examples test_;  // only when it is watched
+    HeardTracks heard_;
+    std::optional<Model> start_;
+    std::string start_fingerprint_;
+    std::unique_ptr<Teacher> teacher_;
+    std::string teacher_fingerprint_;
     Checkpoint state_;
     Clock::time_point saved_;
 };
@@ -254,7 +343,7 @@ class Trainer {
 
 TrainingResult train(const FeatureStore& store, const Split& split, const TrainingOptions& options,
                      const CheckpointOptions& checkpoint, const std::function<void(const Epoch&)>& on_epoch,
-                     const StopFlag& stop) {
+                     const StopFlag& stop, const std::function<void(const std::string&)>& on_message) {
     check(options);
     check(options, store);
     if (options.device == "cuda" && !torch::cuda::is_available()) {
@@ -262,7 +351,7 @@ TrainingResult train(const FeatureStore& store, const Split& split, const Traini
              "this machine has no CUDA device, or libtorch was built without it. Use --device cpu.");
     }
     Trainer trainer(store, split, options, checkpoint);
-    return trainer.run(on_epoch, stop);
+    return trainer.run(on_epoch, stop, on_message);
 }
 
 std::string to_csv(const std::vector<Epoch>& history) {

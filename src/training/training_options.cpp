@@ -94,10 +94,16 @@ void check(const TrainingOptions& options) {
         options.precision == "single" || has_bfloat16(),
         "this processor has no units for bfloat16 numbers, so mixed precision would be slower: leave --precision out");
     check_regularisation(options);
+    require(options.teacher_weight > 0.0 && options.teacher_weight <= 1.0,
+            "the teacher's weight must be above 0 and at most 1");
+    require(options.targets == "genres" || options.targets == "tracks", "the targets must be genres or tracks");
 }
 
 void check(const TrainingOptions& options, const FeatureStore& store) {
     if (options.crop_frames > 0) check_crops(options, store);
+    if (options.targets == "tracks" && store.labels.size() != store.tracks.size()) {
+        fail(ErrorCode::internal, "the store is not labelled by track.");
+    }
     check(options.augmentation, store.features, options.crop_frames > 0 ? options.crop_frames : store.segments.frames);
 }
 
@@ -105,37 +111,40 @@ json to_json(const TrainingOptions& options) {
     json schedule = {{"kind", options.schedule.kind}, {"warm_up", options.schedule.warm_up}};
     if (options.schedule.kind == "cosine") schedule["epochs"] = options.epochs;
     const Augmentation& augmentation = options.augmentation;
-    return {{"network", options.network.name},
-            {"network_options", parse_json(complete_options(options.network, "the network"), "the network")},
-            {"batch_size", options.batch_size},
-            {"learning_rate", options.learning_rate},
-            {"schedule", schedule},
-            {"standardise", options.standardise},
-            {"noise_fraction", options.noise_fraction},
-            {"weight_decay", options.weight_decay},
-            {"label_smoothing", options.label_smoothing},
-            {"average", options.average},
-            {"mixup", options.mixup},
-            {"crop_frames", options.crop_frames},
-            {"crop_across", options.crop_across},
-            {"crops", options.crops},
-            {"augmentation",
-             {{"gain", augmentation.gain},
-              {"equalise", augmentation.equalise},
-              {"band_limit", augmentation.band_limit},
-              {"mask_bands", augmentation.mask_bands},
-              {"mask_frames", augmentation.mask_frames},
-              {"pitch_shift", augmentation.pitch_shift},
-              {"stretch", augmentation.stretch},
-              {"colour", augmentation.colour},
-              {"dynamics", augmentation.dynamics},
-              {"overlay", augmentation.overlay}}},
-            {"keep", options.keep},
-            {"patience", options.patience},
-            {"watch_test", options.watch_test},
-            {"seed", options.seed},
-            {"device", options.device},
-            {"precision", options.precision}};
+    json result = {{"network", options.network.name},
+                   {"network_options", parse_json(complete_options(options.network, "the network"), "the network")},
+                   {"batch_size", options.batch_size},
+                   {"learning_rate", options.learning_rate},
+                   {"schedule", schedule},
+                   {"standardise", options.standardise},
+                   {"noise_fraction", options.noise_fraction},
+                   {"weight_decay", options.weight_decay},
+                   {"label_smoothing", options.label_smoothing},
+                   {"average", options.average},
+                   {"mixup", options.mixup},
+                   {"crop_frames", options.crop_frames},
+                   {"crop_across", options.crop_across},
+                   {"crops", options.crops},
+                   {"augmentation",
+                    {{"gain", augmentation.gain},
+                     {"equalise", augmentation.equalise},
+                     {"band_limit", augmentation.band_limit},
+                     {"mask_bands", augmentation.mask_bands},
+                     {"mask_frames", augmentation.mask_frames},
+                     {"pitch_shift", augmentation.pitch_shift},
+                     {"stretch", augmentation.stretch},
+                     {"colour", augmentation.colour},
+                     {"dynamics", augmentation.dynamics},
+                     {"overlay", augmentation.overlay}}},
+                   {"keep", options.keep},
+                   {"patience", options.patience},
+                   {"watch_test", options.watch_test},
+                   {"seed", options.seed},
+                   {"device", options.device},
+                   {"precision", options.precision}};
+    // Said only where it is so: checkpoints of earlier versions stay those of the same training.
+    if (options.targets != "genres") result["targets"] = options.targets;
+    return result;
 }
 
 }  // namespace earmark::training

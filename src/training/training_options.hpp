@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -44,6 +45,14 @@ struct TrainingOptions {
     bool crop_across = false;  ///< it may start anywhere in a run of consecutive training segments of a block
     int crops = 1;             ///< stretches a segment and epoch
     Augmentation augmentation;
+
+    /// Model file whose probabilities are a target beside the labels (see Teacher); empty: none.
+    std::filesystem::path teacher;
+    double teacher_weight = 0.5;  ///< of that target, above 0 to 1
+    std::filesystem::path start;  ///< model file whose weights training starts from (see Start); empty: none
+    /// What the labels of the store are: "genres", or "tracks" where each track is a class of its own
+    /// (labelled_by_track).
+    std::string targets = "genres";
 };
 
 /// Whether the options are in range. @throws Error bad_option
@@ -52,8 +61,8 @@ void check(const TrainingOptions& options);
 /// Whether they can be had of this data. @throws Error bad_option
 void check(const TrainingOptions& options, const FeatureStore& store);
 
-/// All that decides the weights and the history, apart from what is said of the data; the number of epochs only where
-/// the schedule depends on it, so that another training may be prolonged.
+/// All that decides the weights and the history, apart from what is said of the data and of other models; the number of
+/// epochs only where the schedule depends on it, so that another training may be prolonged.
 nlohmann::json to_json(const TrainingOptions& options);
 
 }  // namespace earmark::training

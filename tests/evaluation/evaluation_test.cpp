@@ -103,6 +103,26 @@ TEST_F(Evaluate, SaysLoudlyWhenTheModelWasTrainedOnWhatIsMeasured) {
     EXPECT_LT(evaluation.tracks_seen_in_training.value(), 9);
 }
 
+TEST_F(Evaluate, SaysWhichTracksWereHeardBeforeTheTraining) {
+    Model model = trained_on(data, tracks);
+    json provenance = json::parse(model.provenance);
+    EXPECT_EQ(to_json(evaluate(Classifier(model), data, {}))["tracks_heard_in_pretraining"], 0);
+    std::vector<std::string> heard = tracks_of(data, make_split(data, tracks), Part::test);
+    heard.resize(4);
+    heard.emplace_back("another");
+    provenance["training"]["pretraining_tracks"] = heard;
+    model.provenance = provenance.dump();
+    const Evaluation evaluation = evaluate(Classifier(model), data, {});
+    EXPECT_EQ(evaluation.tracks_heard_in_pretraining, 4);
+    EXPECT_EQ(evaluation.tracks_seen_in_training, 0);
+    EXPECT_FALSE(evaluation.leaky);
+    EXPECT_EQ(to_json(evaluation)["tracks_heard_in_pretraining"], 4);
+    EXPECT_TRUE(contains(to_table(evaluation), "PRE-TRAINED: the model heard 4 of these 9 tracks before its training"));
+    provenance["training"]["targets"] = "tracks";
+    model.provenance = provenance.dump();
+    EXPECT_TRUE(contains(error_of([&] { evaluate(Classifier(model), data, {}); }), "not genres"));
+}
+
 TEST_F(Evaluate, CallsRandomSegmentsLeaky) {
     SplitOptions segments;
     segments.kind = "random-segments";

@@ -119,7 +119,15 @@ TEST(Ensemble, RemembersWhatAnyOfItsNetworksLearnedFrom) {
     ASSERT_EQ(training["networks"].size(), 3U);
     EXPECT_EQ(training["networks"][0]["epochs"], 3);
     EXPECT_FALSE(training["networks"][0].contains("tracks"));
+    EXPECT_FALSE(training.contains("pretraining_tracks"));
 
+    models[0] = trained("mlp", "{}", 2, {{"tracks", {"b"}}, {"pretraining_tracks", {"d", "e"}}});
+    models[2] = trained("mlp", "{}", 2, {{"tracks", {"b"}}, {"pretraining_tracks", {"f", "e"}}});
+    training = json::parse(combine(models, "three").provenance)["training"];
+    EXPECT_EQ(training["pretraining_tracks"], (json{"d", "e", "f"}));
+    EXPECT_FALSE(training["networks"][0].contains("pretraining_tracks"));
+
+    models = some_models();
     models[1] = trained("mlp", "{}", 2, {{"tracks", {"b"}}, {"split", {{"kind", "k-fold"}, {"fold", 2}}}});
     models[2] = trained("mlp", "{}", 2, json::object());
     training = json::parse(combine(models, "three").provenance)["training"];

@@ -66,5 +66,38 @@ TEST(Losses, AreExactlyCrossEntropiesWithoutEither) {
     EXPECT_TRUE(torch::equal(training_losses(logits, batch, 0.0), cross_entropies(logits, batch.labels)));
 }
 
+TEST(Losses, AreSharedBetweenLabelsAndATeacher) {
+    const torch::Tensor logits = torch::tensor({{0.0F, std::log(3.0F)}, {std::log(4.0F), 0.0F}, {0.0F, 0.0F}});
+    Batch batch;
+    batch.labels = torch::tensor(std::vector<std::int64_t>{0, 0, no_genre}, torch::kInt64);
+    batch.teacher = torch::tensor({{0.9F, 0.1F}, {0.2F, 0.8F}, {1.0F, 0.0F}});
+    // Probabilities are 1/4, 3/4 and 4/5, 1/5.
+    const double of_labels[] = {std::log(4.0), std::log(1.25)};
+    const double of_teacher[] = {0.9 * std::log(4.0) + 0.1 * std::log(4.0 / 3.0),
+                                 0.2 * std::log(1.25) + 0.8 * std::log(5.0)};
+    for (const double weight : {0.25, 1.0}) {
+        const torch::Tensor losses = training_losses(logits, batch, 0.0, weight);
+        for (int row = 0; row < 2; ++row) {
+            EXPECT_NEAR(losses[row].item<double>(), (1.0 - weight) * of_labels[row] + weight * of_teacher[row], 1e-6);
+        }
+        EXPECT_NEAR(losses[2].item<double>(), std::log(2.0), 1e-6) << "noise is what it was";
+    }
+    // The smoothing is the labels' affair.
+    const double smoothed = 0.9 * std::log(4.0) + 0.1 * (std::log(4.0) + std::log(4.0 / 3.0)) / 2.0;
+    EXPECT_NEAR(training_losses(logits, batch, 0.1, 0.25)[0].item<double>(), 0.75 * smoothed + 0.25 * of_teacher[0],
+                1e-6);
+}
+
+TEST(Losses, AreAsWithoutATeacherWhoSaysWhatTheLabelsSay) {
+    const torch::Tensor logits = some_logits();
+    Batch batch;
+    batch.labels = torch::tensor({0, 3, 2, 1, 2}, torch::kInt64);
+    const torch::Tensor alone = training_losses(logits, batch, 0.0);
+    batch.teacher = torch::one_hot(batch.labels, classes).to(torch::kFloat32);
+    for (const double weight : {0.3, 1.0}) {
+        EXPECT_TRUE(torch::allclose(training_losses(logits, batch, 0.0, weight), alone));
+    }
+}
+
 }  // namespace
 }  // namespace earmark::training

@@ -268,6 +268,63 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
     EXPECT_FALSE(fs::exists(model));
 }
 
+TEST_F(TrainCommand, PreTrainsOnAllTracksAndGoesOnFromThere) {
+    const fs::path first = folder.path() / "first.safetensors";
+    std::vector<std::string> words = command({"--targets", "tracks", "--split", "random-segments", "--valid-fraction",
+                                              "0", "--test-fraction", "0", "--epochs", "1"});
+    words[4] = first.string();
+    const Finished pretrained = testing::run(words);
+    ASSERT_EQ(pretrained.status, 0) << pretrained.messages;
+    EXPECT_EQ(pretrained.messages.find("calibrat"), std::string::npos) << pretrained.messages;
+    EXPECT_EQ(load_model(first).labels.size(), 60U);
+    const Finished judged = testing::earmark({"evaluate", store.string(), "--model", first.string()});
+    EXPECT_EQ(judged.status, 1);
+    EXPECT_NE(judged.messages.find("first: tells tracks apart"), std::string::npos) << judged.messages;
+
+    write_file(folder.path() / "split.csv", split_rows);
+    const Finished trained = testing::run(
+        command({"--start", first.string(), "--split-file", (folder.path() / "split.csv").string(), "--epochs", "1"}));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    EXPECT_NE(trained.messages.find("first.safetensors: "), std::string::npos) << trained.messages;
+    EXPECT_NE(trained.messages.find("new are output.bias, output.weight."), std::string::npos) << trained.messages;
+    const Finished evaluated =
+        testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
+    ASSERT_EQ(evaluated.status, 0) << evaluated.messages;
+    const auto result = nlohmann::json::parse(evaluated.output);
+    EXPECT_EQ(result["tracks_heard_in_pretraining"], 15);
+    EXPECT_EQ(result["tracks_seen_in_training"], 0);
+    EXPECT_EQ(result["leaky"], false);
+    const Finished shown = testing::earmark({"model", model.string(), "--format", "json"});
+    EXPECT_EQ(nlohmann::json::parse(shown.output)["provenance"]["training"]["pretraining_tracks"], 60);
+}
+
+TEST_F(TrainCommand, LearnsFromATeacher) {
+    const fs::path teacher = folder.path() / "teacher.safetensors";
+    std::vector<std::string> words = command({"--epochs", "1", "--valid-fraction", "0.4"});
+    words[4] = teacher.string();
+    ASSERT_EQ(testing::run(words).status, 0);
+    ASSERT_NE(load_model(teacher).calibration, Calibration{});
+    const std::vector<std::string> taught{
+        "--network",        "mlp", "--hidden", "8", "--teacher",        teacher.string(),
+        "--teacher-weight", "0.8", "--epochs", "1", "--valid-fraction", "0.4"};
+    const Finished trained = testing::run(command(taught));
+    ASSERT_EQ(trained.status, 0) << trained.messages;
+    const auto written = nlohmann::json::parse(load_model(model).provenance)["training"]["teacher"];
+    EXPECT_EQ(written["name"], "teacher");
+    EXPECT_EQ(written["weight"], 0.8);
+    EXPECT_NE(load_model(model).calibration, Calibration{}) << "neither has heard the validation part";
+    // On another split, the teacher knows the validation part.
+    std::vector<std::string> other = taught;
+    other.insert(other.end(), {"--split-seed", "7"});
+    const Finished warned = testing::run(command(other));
+    ASSERT_EQ(warned.status, 0) << warned.messages;
+    EXPECT_NE(warned.messages.find("tracks of the validation part were in the training of the model"),
+              std::string::npos)
+        << warned.messages;
+    EXPECT_NE(warned.messages.find("warning: not calibrated: the model"), std::string::npos) << warned.messages;
+    EXPECT_EQ(load_model(model).calibration, Calibration{});
+}
+
 TEST_F(TrainCommand, SaysWhatIsWrong) {
     const auto expect = [&](std::vector<std::string> words, int status, const std::string& text) {
         const Finished result = testing::run(std::move(words));
@@ -284,6 +341,11 @@ TEST_F(TrainCommand, SaysWhatIsWrong) {
     expect(command({"--network-options", "{"}), 1, "--network-options");
     expect(command({"--network-options", R"({"heads": 2})"}), 1, "heads");
     expect(command({"--learning-rate", "fast"}), 2, "--learning-rate");
+    expect(command({"--teacher", "/no/such/teacher.safetensors"}), 1, "/no/such/teacher.safetensors");
+    expect(command({"--teacher-weight", "0.5"}), 2, "--teacher");
+    expect(command({"--start", "/no/such/start.safetensors"}), 1, "/no/such/start.safetensors");
+    expect(command({"--targets", "artists"}), 2, "--targets");
+    expect(command({"--targets", "tracks"}), 1, "--no-validation");
     std::vector<std::string> words = command();
     words[2] = (folder.path() / "nowhere").string();
     expect(words, 1, "nowhere");

@@ -1,0 +1,31 @@
+#include "model/fingerprint.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/random.hpp"
+#include "model/layers.hpp"
+#include "model/options_json.hpp"
+
+namespace earmark {
+
+std::string fingerprint(const Model& model) {
+    const nlohmann::json description = {
+        {"network", model.network.name},
+        {"network_options", parse_json(complete_options(model.network, model.name), model.name)},
+        {"features", to_json(model.features)},
+        {"segments", to_json(model.segments)},
+        {"labels", model.labels},
+        {"temperature", model.calibration.temperature}};
+    const std::string text = description.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::uint64_t hash = fnv1a(fnv1a_start, text.data(), text.size());
+    for (const auto& [name, tensor] : model.tensors) {
+        hash = fnv1a(hash, name.data(), name.size());
+        hash = fnv1a(hash, tensor.shape.data(), tensor.shape.size() * sizeof(tensor.shape[0]));
+        hash = fnv1a(hash, tensor.values.data(), tensor.values.size() * sizeof(float));
+    }
+    return fmt::format("{:016x}", hash);
+}
+
+}  // namespace earmark
