@@ -121,7 +121,7 @@ TEST_F(Start, RefusesWhatDoesNotAgree) {
     TrainingOptions vgg = options;
     vgg.network = {"vgg", R"({"filters": [4]})"};
     EXPECT_TRUE(contains(refusal(train(store, split, vgg, {}, {}, never).model, options, store),
-                         "start.safetensors: none of its tensors has the name and the shape"));
+                         "start.safetensors: none of its weights has the name and the shape"));
     Model named = model;
     named.name = "a";
     named.licence = "MIT";

@@ -165,8 +165,8 @@ TEST_F(Teachers, HandOnWhatTheyLearnedFrom) {
     EXPECT_EQ(training["teacher"]["weight"], 0.5);
     EXPECT_EQ(training["teacher"]["tracks"], tracks_of(store, split, Part::train).size());
     std::set<std::string> both;
-    for (const Split* each : {&split, &other}) {
-        for (const std::string& track : tracks_of(store, *each, Part::train)) both.insert(track);
+    for (const Split& each : {split, other}) {
+        for (const std::string& track : tracks_of(store, each, Part::train)) both.insert(track);
     }
     EXPECT_EQ(training["tracks"].get<std::set<std::string>>(), both);
     EXPECT_EQ(training["tracks"].size(), both.size());
