@@ -34,6 +34,7 @@ struct PartScore {
     RunScore segments;
     RunScore tracks;
     std::vector<TrackOutcome> outcomes;
+    std::int64_t heard_in_pretraining = 0;  ///< tracks that the network heard before its training, without genres
 };
 
 /// One epoch of a run; NaN where it was not measured.

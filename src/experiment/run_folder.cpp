@@ -193,7 +193,10 @@ std::optional<PartScore> load_part(const fs::path& folder, const std::string& pa
     if (!is_there(path)) return std::nullopt;
     PartScore score = read_own(path, [&](const json& text) {
         if (labels != nullptr) *labels = text.at("labels").get<std::vector<std::string>>();
-        return PartScore{score_of(text.at("segments")), score_of(text.at("tracks")), {}};
+        return PartScore{score_of(text.at("segments")),
+                         score_of(text.at("tracks")),
+                         {},
+                         text.value("tracks_heard_in_pretraining", std::int64_t{0})};
     });
     if (detail == RecordDetail::all) score.outcomes = read_outcomes(folder / (part + ".csv"));
     return score;

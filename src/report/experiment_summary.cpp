@@ -126,6 +126,19 @@ std::vector<std::string> warnings_of(const ExperimentResults& results, const std
                         data, listed(fingerprints)));
     }
     for (const ProtocolRows& protocol : protocols) {
+        std::set<std::string> titles;
+        for (const SettingRow& row : protocol.rows) {
+            for (const RunRecord* run : row.finished) {
+                if (run->test && run->test->heard_in_pretraining > 0) titles.insert(row.grid->title);
+            }
+        }
+        if (titles.empty()) continue;
+        warnings.push_back(
+            fmt::format("Under {} these networks heard tracks of the test part before their training, without their "
+                        "genres: {}. Tracks that were never heard may do worse.",
+                        protocol.protocol->title, listed(titles)));
+    }
+    for (const ProtocolRows& protocol : protocols) {
         if (!protocol.protocol->choose) continue;
         Rows rows;
         for (const SettingRow& row : protocol.rows) rows.push_back(&row);

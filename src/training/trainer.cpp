@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <memory>
@@ -143,9 +144,13 @@ class Trainer {
         const std::string where = options_.start.string();
         const std::vector<std::string> fresh = network_.adopt(start_->tensors);
         const std::size_t all = network_.tensors().size();
-        if (fresh.size() == all) {
+        // Biases and the like agree by chance: as many as there are classes, say.
+        const bool any = std::ranges::any_of(network_.parameters().tensors(), [&](const auto& each) {
+            return each.second.dim() > 1 && std::ranges::find(fresh, each.first) == fresh.end();
+        });
+        if (!any) {
             fail(ErrorCode::bad_option,
-                 "{}: none of its tensors has the name and the shape of one of the network's. Train the network that "
+                 "{}: none of its weights has the name and the shape of one of the network's. Train the network that "
                  "it is ({} {}), or leave --start out.",
                  where, start_->network.name, start_->network.options);
         }

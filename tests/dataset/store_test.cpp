@@ -34,6 +34,16 @@ FolderOptions folder_options(int jobs = 2) {
     return options;
 }
 
+TEST(LabelledByTrack, MakesEachTrackAClassOfItsOwn) {
+    FeatureStore store;
+    store.labels = {"jazz", "pop"};
+    store.tracks = {{"b", 1, 0, 2}, {"a", 1, 2, 1}, {"c", 0, 3, 1}};
+    const FeatureStore tracks = labelled_by_track(store);
+    EXPECT_EQ(tracks.labels, (std::vector<std::string>{"b", "a", "c"}));
+    EXPECT_EQ(tracks.segment_labels(), (std::vector<int>{0, 0, 1, 2}));
+    EXPECT_EQ(tracks.tracks[1].name, "a");
+}
+
 class Store : public ::testing::Test {
   protected:
     fs::path at(const std::string& name) const { return folder_.path() / name; }

@@ -323,6 +323,54 @@ TEST(ReadExperiment, CalibratesTheNetworkOfAGridBeforeIt) {
     EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "compare", ""), "train, baseline, combine, calibrate"));
 }
 
+TEST(ReadExperiment, TakesTeachersAndStartsFromGridsBeforeIt) {
+    const testing::TemporaryFolder folder;
+    const std::string protocols =
+        "[[protocol]]\nname = \"all\"\ntitle = \"All\"\n[[protocol]]\nname = \"folds\"\ntitle = \"Folds\"\nfolds = 3\n"
+        "[[protocol]]\nname = \"fold\"\ntitle = \"Fold\"\nfolds = 3\nonly-folds = [1]\n";
+    const auto grid = [](const std::string& name, const std::string& lines) {
+        return "[[grid]]\nname = \"" + name + "\"\ntitle = \"T\"\nfamily = \"F\"\n" + lines;
+    };
+    const auto read = [&](const std::string& lines, const std::string& options = "{ dropout = 0.1 }") {
+        return experiment_of(folder.path(), small_file(options, "protocols = [\"tracks\"]\n" + protocols + lines));
+    };
+    const auto error = [&](const std::string& lines, const std::string& options = "{ dropout = 0.1 }") {
+        return error_of([&] { read(lines, options); });
+    };
+    const std::string first = grid("pre", "protocols = [\"all\"]\noptions = { targets = \"tracks\" }\n");
+    const std::string taught = grid("small", "protocols = [\"folds\"]\nteacher = \"mlp\"\nstart = \"pre\"\n");
+    const Experiment experiment = read(
+        first + taught + "[[grid]]\nname = \"smaller\"\ntitle = \"S\"\nbase = \"small\"\noptions = { layers = 1 }\n" +
+        "[[grid]]\nname = \"alone\"\ntitle = \"A\"\nbase = \"small\"\nteacher = \"\"\nstart = \"small\"\n");
+    EXPECT_EQ(experiment.grids[0].teacher, "");
+    EXPECT_EQ(experiment.grids[2].teacher, "mlp");
+    EXPECT_EQ(experiment.grids[2].start, "pre");
+    EXPECT_EQ(experiment.grids[3].teacher, "mlp") << "inherited";
+    EXPECT_EQ(experiment.grids[3].start, "pre");
+    EXPECT_EQ(experiment.grids[4].teacher, "") << "says otherwise";
+    EXPECT_EQ(experiment.grids[4].start, "small");
+
+    EXPECT_TRUE(contains(error(grid("a", "teacher = \"x\"\n")), "no [[grid]] named \"x\""));
+    EXPECT_TRUE(contains(error(grid("a", "teacher = \"a\"\n")), "no [[grid]] named \"a\"")) << "not itself";
+    EXPECT_TRUE(contains(error(grid("a", "start = \"mlp\"\n"), "{ dropout = [0.1, 0.2] }"), "the grid \"mlp\" has 2"));
+    EXPECT_TRUE(contains(error(grid("a", "command = \"baseline\"\nteacher = \"mlp\"\n")), "is for \"train\""));
+    EXPECT_TRUE(contains(error(grid("k", "command = \"baseline\"\n") + grid("a", "teacher = \"k\"\n")),
+                         "the grid \"k\" has no networks"));
+    const std::string both =
+        grid("b", "protocols = [\"tracks\"]\n") +
+        grid("c", "command = \"combine\"\nnetworks = [\"mlp\", \"b\"]\nprotocols = [\"tracks\"]\n");
+    EXPECT_TRUE(contains(error(both + grid("a", "start = \"c\"\n")), "makes ensembles"));
+    EXPECT_EQ(read(both + grid("a", "teacher = \"c\"\n")).grids.back().teacher, "c");
+    EXPECT_TRUE(contains(error(grid("two", "protocols = [\"tracks\", \"all\"]\n") +
+                               grid("a", "protocols = [\"folds\"]\nteacher = \"two\"\n")),
+                         "no runs under the protocol \"folds\", and several elsewhere"));
+    const std::string one_fold = grid("f", "protocols = [\"fold\"]\n");
+    EXPECT_TRUE(contains(error(one_fold + grid("a", "protocols = [\"folds\"]\nteacher = \"f\"\n")), "lacks folds"));
+    EXPECT_TRUE(contains(error(one_fold + grid("a", "protocols = [\"tracks\"]\nteacher = \"f\"\n")), "lacks folds"));
+    EXPECT_TRUE(contains(error("", "{ teacher = \"x.safetensors\" }"), "set by earmark experiment itself"));
+    EXPECT_TRUE(contains(error("", "{ start = \"x.safetensors\" }"), "set by earmark experiment itself"));
+}
+
 TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {
     const testing::TemporaryFolder folder;
     const std::string options = "{ dropout = [0.1, 0.2], layers = [1, 3] }";

@@ -117,6 +117,113 @@ TEST_F(Plan, LeavesOutIdsOfWhatIsNotKnownYet) {
         EXPECT_EQ(run.id.empty(), run.protocol == "file");
 }
 
+/// Grids that need others: "small" is taught under its own protocol, and starts from what was made under another, which
+/// comes after it in the file.
+constexpr const char* dependent = R"(
+[[protocol]]
+name = "all"
+title = "All"
+test = false
+options = { split = "random-segments", valid-fraction = 0.0, test-fraction = 0.0 }
+[[grid]]
+name = "big"
+title = "Big"
+family = "Big"
+protocols = ["folds"]
+options = { network = "cnn" }
+[[grid]]
+name = "pre"
+title = "Pre"
+family = "Pre"
+protocols = ["all"]
+options = { network = "cnn", targets = "tracks" }
+[[grid]]
+name = "small"
+title = "Small"
+family = "Small"
+protocols = ["folds"]
+teacher = "big"
+start = "pre"
+options = { network = "cnn", teacher-weight = [0.5, 0.9] }
+)";
+
+TEST_F(Plan, LeadsToTheRunsWhoseNetworksAreTaken) {
+    const auto plan_of = [&](const std::string& text) {
+        return make_plan(experiment_of(folder.path(), file + text), inputs);
+    };
+    const std::vector<earmark::Run> runs = plan_of(dependent);
+    const auto find = [](const std::vector<earmark::Run>& all, const std::string& id) {
+        return *std::find_if(all.begin(), all.end(), [&](const auto& run) { return run.id == id; });
+    };
+    EXPECT_EQ(ids(runs).size(), runs.size());
+    int small = 0;
+    for (const earmark::Run& run : runs) {
+        EXPECT_EQ(run.needed().size(), run.grid == "small" ? 2U : 0U);
+        if (run.grid != "small") continue;
+        ++small;
+        const earmark::Run teacher = find(runs, run.teacher);
+        EXPECT_EQ(teacher.grid, "big");
+        EXPECT_EQ(teacher.protocol, "folds");
+        EXPECT_EQ(teacher.seed, run.seed);
+        EXPECT_EQ(teacher.fold, run.fold);
+        const earmark::Run start = find(runs, run.start);
+        EXPECT_EQ(start.grid, "pre");
+        EXPECT_EQ(start.protocol, "all");
+        EXPECT_EQ(start.seed, run.seed);
+        EXPECT_EQ(start.fold, -1);
+        EXPECT_FALSE(start.tells_genres());
+        EXPECT_TRUE(run.tells_genres());
+        const std::string line =
+            shell_line(training_command(run, experiment.protocols[1], {"data", "s.store", "out/runs/" + run.id}));
+        EXPECT_NE(line.find("--teacher out/runs/" + run.teacher + "/model.safetensors --start out/runs/" + run.start +
+                            "/model.safetensors"),
+                  std::string::npos)
+            << line;
+    }
+    EXPECT_EQ(small, 2 * 2 * 3);
+    // They stand where they would without.
+    std::string alone = dependent;
+    for (const char* key : {"teacher = \"big\"\n", "start = \"pre\"\n"})
+        alone.erase(alone.find(key), std::string(key).size());
+    const std::vector<earmark::Run> others = plan_of(alone);
+    ASSERT_EQ(others.size(), runs.size());
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        EXPECT_EQ(others[i].grid, runs[i].grid);
+        EXPECT_EQ(others[i].id == runs[i].id, runs[i].grid != "small") << i;
+    }
+    // What they are made of is part of what they are.
+    std::string changed = dependent;
+    changed.replace(changed.find("\"cnn\""), 5, "\"vgg\"");
+    const std::set<std::string> before = ids(runs);
+    for (const earmark::Run& run : plan_of(changed)) {
+        EXPECT_EQ(before.contains(run.id), run.grid != "big" && run.grid != "small") << run.grid;
+    }
+    // And it is not known before that is.
+    inputs.files.clear();
+    std::string later = dependent;
+    later.replace(later.find("protocols = [\"all\"]"), 19, "protocols = [\"file\"]");
+    for (const earmark::Run& run : plan_of(later)) {
+        EXPECT_EQ(run.id.empty(), run.protocol == "file" || run.grid == "small") << run.grid;
+    }
+}
+
+TEST_F(Plan, GivesRunsThatNeedNoOtherTheIdsThatTheyAlwaysHad) {
+    const earmark::Run& run = plan[8];
+    ASSERT_EQ(run.grid, "mlp");
+    EXPECT_EQ(run.id, hash_of(nlohmann::json{{"command", "train"},
+                                             {"data", "mfcc"},
+                                             {"family", "MLP"},
+                                             {"fold", 2},
+                                             {"folds", 3},
+                                             {"grid", "mlp"},
+                                             {"options", run.options},
+                                             {"protocol", "folds"},
+                                             {"protocol_options", {{"split", "k-fold"}}},
+                                             {"seed", 5},
+                                             {"fingerprint", "00ff"}}
+                                  .dump()));
+}
+
 TEST_F(Plan, KeepsInputsInAFolder) {
     EXPECT_TRUE(load_inputs(folder.path()).data.empty());
     inputs.machine = "A machine";

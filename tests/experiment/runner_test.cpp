@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/atomic_file.hpp"
@@ -139,6 +140,12 @@ TEST_F(Runner, DoesAllRunsAndKeepsThem) {
     EXPECT_FALSE(first.test->outcomes[1].right);
     EXPECT_EQ(first.test->outcomes[1].segments, 5);
     EXPECT_EQ(first.test->outcomes[1].segments_right, 2);
+    EXPECT_EQ(first.test->heard_in_pretraining, 0);
+    const fs::path run_of_first = results / "runs" / first.run.id;
+    auto judged = nlohmann::json::parse(read_file(run_of_first / "test.json"));
+    judged["tracks_heard_in_pretraining"] = 2;
+    write_file(run_of_first / "test.json", judged.dump());
+    EXPECT_EQ(load_part(run_of_first, "test", RecordDetail::scores)->heard_in_pretraining, 2);
 }
 
 TEST_F(Runner, TestsOnlyTheChosenAndOnlyOnceAllAreValidated) {
@@ -218,6 +225,43 @@ TEST_F(Runner, CombinesNetworksOnceTheyAreThere) {
     EXPECT_EQ(combined, 2) << "one a seed";
     const std::size_t commands = played.started.size();
     run(file_of("[0.1, 0.3]") + both);
+    EXPECT_EQ(played.started.size(), commands);
+}
+
+TEST_F(Runner, TrainsWithOtherNetworksOnceTheyAreThere) {
+    const std::string more =
+        "[[protocol]]\nname = \"all\"\ntitle = \"All\"\noptions = { split = \"random-segments\" }\n"
+        "[[grid]]\nname = \"pre\"\ntitle = \"Pre\"\nfamily = \"Pre\"\nprotocols = [\"all\"]\n"
+        "options = { targets = \"tracks\" }\n"
+        "[[grid]]\nname = \"small\"\ntitle = \"Small\"\nfamily = \"Small\"\nprotocols = [\"open\"]\n"
+        "teacher = \"cnn\"\nstart = \"pre\"\n";
+    run(file_of("0.1") + more);
+    const auto place = [&](const std::string& command, const std::string& part) {
+        const auto found = std::ranges::find_if(played.started, [&](const std::string& line) {
+            return line.starts_with(command) && line.find(part) != std::string::npos;
+        });
+        EXPECT_NE(found, played.started.end()) << command << " " << part;
+        return found - played.started.begin();
+    };
+    int taught = 0;
+    for (const RunRecord& record : load_results(experiment, results).runs) {
+        const earmark::Run& each = record.run;
+        EXPECT_FALSE(record.failed);
+        EXPECT_EQ(record.valid.has_value(), each.grid != "pre") << "a network of tracks cannot be judged";
+        if (each.grid == "pre") {
+            EXPECT_EQ(record.commands.size(), 1U);
+        }
+        if (each.grid != "small") continue;
+        ++taught;
+        const auto at = place("train", "--output " + (results / "runs" / each.id).string());
+        for (const std::string& needed : each.needed()) {
+            EXPECT_LT(place("train", "--output " + (results / "runs" / needed).string()), at);
+            EXPECT_NE(played.started[at].find("runs/" + needed + "/model.safetensors"), std::string::npos);
+        }
+    }
+    EXPECT_EQ(taught, 2) << "one a seed";
+    const std::size_t commands = played.started.size();
+    run(file_of("0.1") + more);
     EXPECT_EQ(played.started.size(), commands);
 }
 

@@ -217,6 +217,15 @@ TEST(ExperimentReport, WarnsOfMixedVersionsAndData) {
     EXPECT_TRUE(has(page, "gtzan had the fingerprints 00112233aabbccdd, ffff"));
 }
 
+TEST(ExperimentReport, WarnsOfTracksThatWereHeardInPretraining) {
+    MadeUp made = made_up_experiment();
+    for (RunRecord& run : made.results.runs) {
+        if (run.test && run.run.grid == "cnn") run.test->heard_in_pretraining = 3;
+    }
+    EXPECT_TRUE(has(page_of(made), "heard tracks of the test part before their training, without their genres: " +
+                                       made.grid("cnn").title + "."));
+}
+
 TEST(ExperimentReport, ShowsHowWellTracksAreNamedAndHowSurely) {
     MadeUp made = made_up_experiment();
     made.experiment.tables = {{.name = "Table", .title = "Tracks", .grids = {"cnn"}, .by_tracks = true}};
