@@ -112,18 +112,15 @@ std::vector<Run> make_plan(const Experiment& experiment, const ExperimentInputs&
                 for (const Settings& setting : grid.settings) {
                     if (only != grid.only.end() && !has_options(setting, only->second)) continue;
                     for (const int fold : protocol.folds > 0 ? protocol.only_folds : std::vector{-1}) {
-                        plan.push_back({"",
-                                        grid.name,
-                                        grid.family,
-                                        grid.command,
-                                        grid.data,
-                                        protocol.name,
-                                        seed,
-                                        fold,
-                                        setting,
-                                        {},
-                                        "",
-                                        ""});
+                        Run& run = plan.emplace_back();
+                        run.grid = grid.name;
+                        run.family = grid.family;
+                        run.command = grid.command;
+                        run.data = grid.data;
+                        run.protocol = protocol.name;
+                        run.seed = seed;
+                        run.fold = fold;
+                        run.options = setting;
                     }
                 }
             }

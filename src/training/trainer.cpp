@@ -143,7 +143,7 @@ class Trainer {
     void take_start(const std::function<void(const std::string&)>& on_message) {
         const std::string where = options_.start.string();
         const std::vector<std::string> fresh = network_.adopt(start_->tensors);
-        const std::size_t all = network_.tensors().size();
+        const std::size_t all = network_.parameters().tensors().size() + network_.buffers().size();
         // Biases and the like agree by chance: as many as there are classes, say.
         const bool any = std::ranges::any_of(network_.parameters().tensors(), [&](const auto& each) {
             return each.second.dim() > 1 && std::ranges::find(fresh, each.first) == fresh.end();

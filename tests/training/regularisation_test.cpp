@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "logmel_store.hpp"
+#include "quick_training.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 #include "training/adam.hpp"
@@ -23,17 +24,10 @@ using testing::logmel_store;
 const StopFlag never{false};
 
 TrainingOptions quick(const char* network = "vgg") {
-    TrainingOptions options;
-    options.network = {network, std::string(network) == "vgg"   ? R"({"filters": [8, 8], "dropout": 0.1})"
-                                : std::string(network) == "mlp" ? R"({"hidden": [16], "dropout": 0.2})"
-                                                                : R"({"filters": 4, "dense": 8})"};
-    options.epochs = 3;
-    options.learning_rate = 3e-3;
-    options.batch_size = 16;
-    options.seed = 5;
-    options.threads = 1;
-    options.keep = "last";
-    return options;
+    return testing::quick_training({network, std::string(network) == "vgg"   ? R"({"filters": [8, 8], "dropout": 0.1})"
+                                             : std::string(network) == "mlp" ? R"({"hidden": [16], "dropout": 0.2})"
+                                                                             : R"({"filters": 4, "dense": 8})"},
+                                   3);
 }
 
 TrainingOptions everything() {

@@ -8,6 +8,7 @@
 #include "evaluation/evaluation.hpp"
 #include "logmel_store.hpp"
 #include "model/ensemble.hpp"
+#include "quick_training.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 #include "training/trainer.hpp"
@@ -24,15 +25,7 @@ using testing::TemporaryFolder;
 const StopFlag never{false};
 
 TrainingOptions quick(int epochs = 2) {
-    TrainingOptions options;
-    options.network = {"mlp", R"({"hidden": [16], "dropout": 0.1})"};
-    options.epochs = epochs;
-    options.learning_rate = 3e-3;
-    options.batch_size = 16;
-    options.seed = 5;
-    options.threads = 1;
-    options.keep = "last";
-    return options;
+    return testing::quick_training({"mlp", R"({"hidden": [16], "dropout": 0.1})"}, epochs);
 }
 
 SplitOptions all_segments() {

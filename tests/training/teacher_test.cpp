@@ -8,6 +8,7 @@
 
 #include "logmel_store.hpp"
 #include "model/ensemble.hpp"
+#include "quick_training.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 #include "training/trainer.hpp"
@@ -25,15 +26,8 @@ constexpr int classes = 3;
 const StopFlag never{false};
 
 TrainingOptions quick(int epochs = 4) {
-    TrainingOptions options;
-    options.network = {"mlp", R"({"hidden": [16], "dropout": 0.1})"};
-    options.epochs = epochs;
-    options.learning_rate = 3e-3;
-    options.batch_size = 40;  // more than a network takes at once
-    options.seed = 5;
-    options.threads = 1;
-    options.keep = "last";
-    return options;
+    // Batches are of more than a network takes at once.
+    return testing::quick_training({"mlp", R"({"hidden": [16], "dropout": 0.1})"}, epochs, 40);
 }
 
 std::vector<float> probabilities_of(const Model& model, const FeatureStore& store) {
