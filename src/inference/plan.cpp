@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "inference/channel_scale.hpp"
 #include "inference/lstm.hpp"
@@ -56,6 +57,11 @@ auto fastest(const Layer& layer, bool mixed, Describe describe) {
         }
     }
     return describe(algorithm::convolution_direct);
+}
+
+/// Whether oneDNN has only the loops for it that define what is right.
+bool is_reference(const dnnl::convolution_backward_weights::primitive_desc& primitive) {
+    return std::string_view(primitive.impl_info_str()).starts_with("ref");
 }
 
 }  // namespace
@@ -315,11 +321,17 @@ void Plan::add_convolution(const Layer& layer) {
         const auto as = [&](bool mixed_too) {
             return mixed_too ? any(to, bf16) : (mixed ? any(to) : primitive.dst_desc());
         };
-        const auto of_weights = fastest(layer, mixed_weights, [&](algorithm method) {
-            return dnnl::convolution_backward_weights::primitive_desc(
-                {method, taken, any(sizes), bias, as(mixed_weights), strides, before, after}, attributes(), engine(),
-                primitive);
-        });
+        const auto described = [&](const memory::desc& source_layout, const memory::desc& gradient_layout) {
+            return fastest(layer, mixed_weights, [&](algorithm method) {
+                return dnnl::convolution_backward_weights::primitive_desc(
+                    {method, source_layout, any(sizes), bias, gradient_layout, strides, before, after}, attributes(),
+                    engine(), primitive);
+            });
+        };
+        auto of_weights = described(taken, as(mixed_weights));
+        // On AVX2 it has nothing fast in blocks for one channel; its plain loops take a hundred times as long as a
+        // matrix product and the way there and back.
+        if (is_reference(of_weights)) of_weights = described(any(from), any(to));
         const memory weight_gradient = of_weights.diff_weights_desc() == weight ? gradient(layer, "weight", weight)
                                                                                 : make(of_weights.diff_weights_desc());
         const memory known =
