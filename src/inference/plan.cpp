@@ -9,6 +9,7 @@
 #include "inference/normalised_pool.hpp"
 #include "inference/pooled_convolution.hpp"
 #include "inference/time_pooling.hpp"
+#include "inference/winograd_convolution.hpp"
 
 namespace earmark {
 
@@ -57,6 +58,13 @@ auto fastest(const Layer& layer, bool mixed, Describe describe) {
         }
     }
     return describe(algorithm::convolution_direct);
+}
+
+/// Whether oneDNN has convolutions by Winograd's algorithm.
+bool has_avx512() {
+    const auto isa = dnnl::get_effective_cpu_isa();
+    return isa != dnnl::cpu_isa::sse41 && isa != dnnl::cpu_isa::avx && isa != dnnl::cpu_isa::avx2 &&
+           isa != dnnl::cpu_isa::avx2_vnni;
 }
 
 /// Whether oneDNN has only the loops for it that define what is right.
@@ -277,6 +285,7 @@ void Plan::add_dense(const Layer& layer) {
 }
 
 void Plan::add_convolution(const Layer& layer) {
+    if (!in_bfloat16(layer) && !has_avx512() && WinogradConvolution::fits(layer)) return add_winograd_convolution(layer);
     memory::dims sizes{layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]};
     if (layer.groups > 1) {
         sizes[0] /= layer.groups;
@@ -362,6 +371,33 @@ void Plan::add_convolution(const Layer& layer) {
 
 bool Plan::in_bfloat16(const Layer& layer) const {
     return training() && precision_ == Precision::mixed && channels_of_a_group(layer) >= channels_of_a_vector;
+}
+
+void Plan::add_winograd_convolution(const Layer& layer) {
+    const memory::desc from = blocked(with_batch(batch_, layer.input), WinogradConvolution::lanes());
+    const memory::desc to = blocked(with_batch(batch_, layer.output), WinogradConvolution::lanes());
+    const memory input = forward_.reordered(current_, from);
+    const memory output = make(to);
+    const auto convolution =
+        std::make_shared<WinogradConvolution>(layer, batch_, training(), omp_get_max_threads());
+    const auto bias_of = [&](const auto& tensors) { return layer.bias ? tensors(layer.name + ".bias") : nullptr; };
+    set_weights([convolution, weight = tensors_.values(layer.name + ".weight"), bias = bias_of(tensors_.values)] {
+        convolution->set_weights(weight, bias);
+    });
+    forward_.append([=] { convolution->forward(data(input), data(output)); });
+    current_ = output;
+    const bool first = backwards_.empty();
+    relu_of_pool_ = layer.relu && pooled_next_;
+    on_way_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
+        output_gradient = backward_.reordered(output_gradient, to);
+        if (relu) output_gradient = relu_backward(output, output_gradient);
+        const memory input_gradient = first ? memory() : make(from);
+        backward_.append([=, input_values = first ? nullptr : data(input_gradient),
+                          weight = tensors_.gradients(layer.name + ".weight"), bias = bias_of(tensors_.gradients)] {
+            convolution->backward(data(input), data(output_gradient), input_values, weight, bias);
+        });
+        return input_gradient;
+    });
 }
 
 void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {

@@ -91,6 +91,7 @@ class Plan {
     void add_dense(const Layer& layer);
     void add_convolution(const Layer& layer);
     bool in_bfloat16(const Layer& layer) const;
+    void add_winograd_convolution(const Layer& layer);
     void add_pooled_convolution(const Layer& layer, const Layer& pool);
     void add_normalised_pool(const Layer& layer, const Layer& pool);
     void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
