@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "inference/channel_scale.hpp"
+#include "inference/first_convolution.hpp"
 #include "inference/lstm.hpp"
 #include "inference/normalised_pool.hpp"
 #include "inference/pooled_convolution.hpp"
@@ -58,6 +59,24 @@ auto fastest(const Layer& layer, bool mixed, Describe describe) {
         }
     }
     return describe(algorithm::convolution_direct);
+}
+
+/// The mean of each pool of images with one channel, for which oneDNN has but plain loops and divisions.
+void average_pool(const Layer& layer, std::int64_t batch, const float* from, float* to) {
+    const std::int64_t width = layer.input[2];
+    const float share = 1.0F / static_cast<float>(layer.kernel[0] * layer.kernel[1]);
+#pragma omp parallel for schedule(static)
+    for (std::int64_t line = 0; line < batch * layer.output[1]; ++line) {
+        const std::int64_t example = line / layer.output[1];
+        const std::int64_t row = line % layer.output[1];
+        const float* const corner = from + (example * layer.input[1] + row * layer.stride[0]) * width;
+        for (std::int64_t column = 0; column < layer.output[2]; ++column) {
+            float sum = 0.0F;
+            for (int y = 0; y < layer.kernel[0]; ++y)
+                for (int x = 0; x < layer.kernel[1]; ++x) sum += corner[y * width + column * layer.stride[1] + x];
+            to[line * layer.output[2] + column] = share * sum;
+        }
+    }
 }
 
 /// Whether oneDNN has convolutions by Winograd's algorithm.
@@ -285,7 +304,8 @@ void Plan::add_dense(const Layer& layer) {
 }
 
 void Plan::add_convolution(const Layer& layer) {
-    if (!in_bfloat16(layer) && !has_avx512() && WinogradConvolution::fits(layer)) return add_winograd_convolution(layer);
+    if (!in_bfloat16(layer) && !has_avx512() && WinogradConvolution::fits(layer))
+        return add_winograd_convolution(layer);
     memory::dims sizes{layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]};
     if (layer.groups > 1) {
         sizes[0] /= layer.groups;
@@ -323,6 +343,14 @@ void Plan::add_convolution(const Layer& layer) {
     on_way_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
         output_gradient = backward_.reordered(output_gradient, output.get_desc());
         if (relu) output_gradient = relu_backward(output, output_gradient);
+        if (first && FirstConvolution::fits(layer) && output.get_desc() == blocked(to, FirstConvolution::lanes())) {
+            const auto both = std::make_shared<FirstConvolution>(layer, batch_, omp_get_max_threads());
+            const memory image = backward_.reordered(source, row_major(from));
+            backward_.append([=, weight_gradient = tensors_.gradients(layer.name + ".weight")] {
+                both->backward(data(image), data(output_gradient), weight_gradient);
+            });
+            return {};
+        }
         // oneDNN's gradient of weights is slower in bfloat16 where channels do not fill vectors.
         const bool mixed_weights = mixed && channels_of_a_group(layer) % channels_of_a_vector == 0;
         // Layouts are those of the way forward, unless the numbers are others.
@@ -378,8 +406,7 @@ void Plan::add_winograd_convolution(const Layer& layer) {
     const memory::desc to = blocked(with_batch(batch_, layer.output), WinogradConvolution::lanes());
     const memory input = forward_.reordered(current_, from);
     const memory output = make(to);
-    const auto convolution =
-        std::make_shared<WinogradConvolution>(layer, batch_, training(), omp_get_max_threads());
+    const auto convolution = std::make_shared<WinogradConvolution>(layer, batch_, training(), omp_get_max_threads());
     const auto bias_of = [&](const auto& tensors) { return layer.bias ? tensors(layer.name + ".bias") : nullptr; };
     set_weights([convolution, weight = tensors_.values(layer.name + ".weight"), bias = bias_of(tensors_.values)] {
         convolution->set_weights(weight, bias);
@@ -455,6 +482,14 @@ void Plan::set_weights(const std::function<void()>& function) {
 }
 
 void Plan::add_pooling(const Layer& layer, algorithm method) {
+    if (layer.kind == LayerKind::average_pool && layer.input[0] == 1 && backwards_.empty()) {
+        const memory image = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
+        current_ = make(row_major(with_batch(batch_, layer.output)));
+        forward_.append([layer, batch = batch_, image, pooled = current_] {
+            average_pool(layer, batch, data(image), data(pooled));
+        });
+        return;  // nothing before it has weights
+    }
     const bool average = layer.kind == LayerKind::average;
     const memory input = current_;
     const memory::desc source = input.get_desc();

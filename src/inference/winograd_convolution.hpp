@@ -57,10 +57,10 @@ class WinogradConvolution {
         std::int64_t filters = 0;
         std::int64_t tile_rows = 0;  ///< tiles of an image
         std::int64_t tile_columns = 0;
-        std::int64_t group = 0;             ///< tiles that are worked on at a time
-        AlignedVector<float> weights;       ///< G w Gᵀ: point × channel × filter
-        AlignedVector<float> transposed;    ///< point × filter × channel; in training
-        AlignedVector<float> bias;          ///< filters
+        std::int64_t group = 0;           ///< tiles that are worked on at a time
+        AlignedVector<float> weights;     ///< G w Gᵀ: point × channel × filter
+        AlignedVector<float> transposed;  ///< point × filter × channel; in training
+        AlignedVector<float> bias;        ///< filters
     };
     struct Share {
         std::int64_t first = 0;  ///< of the batch

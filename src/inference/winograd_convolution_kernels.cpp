@@ -294,24 +294,23 @@ void forward(const Work& work, Share& share, const float* input, float* output) 
         }
         for (std::int64_t i = 0; i < count; ++i) {
             const Tile tile(work, share, first + i);
-            for_each_block(
-                layer.output, tile.example, tile.row, tile.column, step,
-                [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t filter) {
-                    const float* const from = share.outputs.data() + i * work.filters + filter;
-                    const V bias = hn::Load(d, work.bias.data() + filter);
-                    const V least = hn::Set(d, 0.0F);
-                    transform<ToOutputs>(
-                        [&](std::int64_t row, std::int64_t column) {
-                            return hn::Load(d, from + (row * side + column) * work.group * work.filters);
-                        },
-                        [&](std::int64_t row, std::int64_t column, V value) {
-                            if (!rows.holds(row) || !columns.holds(column)) return;
-                            value = hn::Add(value, bias);
-                            // What is not a number stays, so as to be seen.
-                            if (layer.relu) value = hn::IfThenElse(hn::Lt(value, least), least, value);
-                            hn::Store(value, d, output + at + (row * width + column) * lanes);
-                        });
-                });
+            for_each_block(layer.output, tile.example, tile.row, tile.column, step,
+                           [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t filter) {
+                               const float* const from = share.outputs.data() + i * work.filters + filter;
+                               const V bias = hn::Load(d, work.bias.data() + filter);
+                               const V least = hn::Set(d, 0.0F);
+                               transform<ToOutputs>(
+                                   [&](std::int64_t row, std::int64_t column) {
+                                       return hn::Load(d, from + (row * side + column) * work.group * work.filters);
+                                   },
+                                   [&](std::int64_t row, std::int64_t column, V value) {
+                                       if (!rows.holds(row) || !columns.holds(column)) return;
+                                       value = hn::Add(value, bias);
+                                       // What is not a number stays, so as to be seen.
+                                       if (layer.relu) value = hn::IfThenElse(hn::Lt(value, least), least, value);
+                                       hn::Store(value, d, output + at + (row * width + column) * lanes);
+                                   });
+                           });
         }
     }
 }
@@ -330,8 +329,7 @@ void add_bias_gradients(const Work& work, Share& share, const float* output_grad
     }
 }
 
-void backward(const Work& work, Share& share, const float* input, const float* output_gradient,
-              float* input_gradient) {
+void backward(const Work& work, Share& share, const float* input, const float* output_gradient, float* input_gradient) {
     const Floats d;
     const Layer& layer = work.layer;
     const std::int64_t width = layer.input[2];
@@ -367,9 +365,8 @@ void backward(const Work& work, Share& share, const float* input, const float* o
         if (input_gradient == nullptr) continue;
         for (std::int64_t i = 0; i < count; ++i) {
             const Tile tile(work, share, first + i);
-            for_each_block(layer.input, tile.example, tile.row - layer.pad_before[0],
-                           tile.column - layer.pad_before[1], side,
-                           [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t channel) {
+            for_each_block(layer.input, tile.example, tile.row - layer.pad_before[0], tile.column - layer.pad_before[1],
+                           side, [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t channel) {
                                const float* const from = share.inputs.data() + i * work.channels + channel;
                                transform<BackToInputs>(
                                    [&](std::int64_t row, std::int64_t column) {

@@ -1,0 +1,78 @@
+#include "inference/first_convolution.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "features/kernels.hpp"
+
+namespace earmark {
+namespace {
+
+Layer convolution(std::int64_t rows, std::int64_t columns, std::int64_t filters, int pad_before, int pad_after) {
+    Layer layer;
+    layer.kind = LayerKind::convolution;
+    layer.bias = false;
+    for (int axis = 0; axis < 2; ++axis) {
+        layer.kernel[axis] = 3;
+        layer.pad_before[axis] = pad_before;
+        layer.pad_after[axis] = pad_after;
+    }
+    const std::int64_t smaller = 2 - pad_before - pad_after;
+    layer.input = {1, rows, columns};
+    layer.output = {filters, rows - smaller, columns - smaller};
+    return layer;
+}
+
+AlignedVector<float> random_values(std::int64_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    AlignedVector<float> values(count);
+    for (float& value : values) value = normal(random);
+    return values;
+}
+
+class FirstConvolutionOnEveryInstructionSet : public ::testing::Test {
+  protected:
+    ~FirstConvolutionOnEveryInstructionSet() override { use_instruction_set("the best"); }
+};
+
+TEST_F(FirstConvolutionOnEveryInstructionSet, GivesTheGradientOfTheWeights) {
+    int tried = 0;
+    for (const std::string_view set : instruction_sets()) {
+        use_instruction_set(set);
+        for (const auto& [before, after] : {std::pair{1, 1}, std::pair{0, 0}, std::pair{0, 1}}) {
+            const Layer layer = convolution(7, 10, 32, before, after);
+            if (!FirstConvolution::fits(layer)) continue;  // its vectors do not suit oneDNN's layouts
+            ++tried;
+            constexpr std::int64_t batch = 5;
+            const std::int64_t lanes = FirstConvolution::lanes();
+            const std::int64_t plane = layer.output[1] * layer.output[2];
+            const AlignedVector<float> input = random_values(batch * 7 * 10, 1);
+            const AlignedVector<float> gradient = random_values(batch * 32 * plane, 2);
+            std::vector<double> expected(std::size_t{32} * 9);
+            for (std::int64_t i = 0; i < batch * 32 * plane; ++i) {
+                const std::int64_t n = i / plane / 32;
+                const std::int64_t filter = i / plane % 32;
+                const std::int64_t place = ((n * 32 + filter) / lanes * plane + i % plane) * lanes + filter % lanes;
+                for (std::int64_t tap = 0; tap < 9; ++tap) {
+                    const std::int64_t row = i % plane / layer.output[2] + tap / 3 - before;
+                    const std::int64_t column = i % layer.output[2] + tap % 3 - before;
+                    if (row < 0 || row >= 7 || column < 0 || column >= 10) continue;
+                    expected[filter * 9 + tap] +=
+                        static_cast<double>(gradient[place]) * input[(n * 7 + row) * 10 + column];
+                }
+            }
+            FirstConvolution first(layer, batch, 2);
+            std::vector<float> weight(expected.size());
+            // Twice, since nothing of the first time may be left in the second.
+            for (int time = 0; time < 2; ++time) first.backward(input.data(), gradient.data(), weight.data());
+            for (std::size_t i = 0; i < weight.size(); ++i)
+                EXPECT_NEAR(weight[i], expected[i], 1e-4) << set << " " << i;
+        }
+    }
+    if (tried == 0) GTEST_SKIP() << "no instruction set here has vectors of 8 or 16 floats";
+}
+
+}  // namespace
+}  // namespace earmark
