@@ -82,7 +82,7 @@ void lstm_layer(benchmark::State& state, bool training) {
 }
 
 void register_all() {
-    for (const std::string name : {"mlp", "cnn", "lstm", "vgg", "resnet", "crnn"}) {
+    for (const std::string name : {"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary"}) {
         const auto add = [&](const char* what, PlanMode mode) {
             return benchmark::RegisterBenchmark((name + what).c_str(),
                                                 [name, mode](benchmark::State& state) { network(state, name, mode); })

@@ -92,7 +92,7 @@ int run(int argc, char** argv) {
     double learning_rate = 1e-4;
     std::string options = R"({"dropout": 0.0})";
     std::vector<std::int64_t> random;
-    app.add_option("--network", network_name, "mlp, cnn, lstm, vgg, resnet or crnn")->required();
+    app.add_option("--network", network_name, "mlp, cnn, lstm, vgg, resnet, crnn or summary")->required();
     app.add_option("--network-options", options, "JSON object")->capture_default_str();
     CLI::Option* folder = app.add_option("--data", data, "Folder of .npy files");
     app.add_option("--random", random, "Batch, frames and coefficients of random inputs instead")

@@ -112,8 +112,8 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
     app.add_flag("--quiet", options.quiet, "No progress");
 
     const std::string network = "Network";
-    app.add_option("--network", training.network.name, "mlp, cnn, lstm, vgg, resnet or crnn")
-        ->check(CLI::IsMember({"mlp", "cnn", "lstm", "vgg", "resnet", "crnn"}))
+    app.add_option("--network", training.network.name, "mlp, cnn, lstm, vgg, resnet, crnn or summary")
+        ->check(CLI::IsMember({"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary"}))
         ->capture_default_str()
         ->group(network);
     app.add_option("--network-options", options.network_options, "Its options as a JSON object (docs/networks.md)")

@@ -220,6 +220,9 @@ void Plan::add(const Layer& layer) {
         case LayerKind::statistics:
             add_statistics(layer);
             break;
+        case LayerKind::summary:
+            add_summary(layer);
+            break;
         case LayerKind::attention:
             add_attention(layer);
             break;
@@ -570,6 +573,14 @@ void Plan::add_statistics(const Layer& layer) {
         [sizes](const float* input, const float* output, const float* output_gradient, float* input_gradient) {
             statistics_backward(sizes, input, output, output_gradient, input_gradient);
         });
+}
+
+/// The first layer of its network, so that no gradient goes further.
+void Plan::add_summary(const Layer& layer) {
+    const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
+    current_ = make(row_major(with_batch(batch_, layer.output)));
+    forward_.append([sizes = Sequences{batch_, layer.input[0], layer.input[1]}, epsilon = layer.epsilon, input,
+                     output = current_] { summary(sizes, epsilon, data(input), data(output)); });
 }
 
 void Plan::add_attention(const Layer& layer) {

@@ -103,6 +103,7 @@ class Plan {
     void add_over_time(const Layer& layer, const OverTime& forward, const OverTimeBackward& backward);
     void add_centre(const Layer& layer);
     void add_statistics(const Layer& layer);
+    void add_summary(const Layer& layer);
     void add_attention(const Layer& layer);
     void add_sum(const Layer& layer);
     void add_scale(const Layer& layer);

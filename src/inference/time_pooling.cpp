@@ -78,6 +78,39 @@ void statistics_backward(const Sequences& sizes, const float* input, const float
     }
 }
 
+void summary(const Sequences& sizes, double epsilon, const float* input, float* output) {
+    const auto& [batch, frames, width] = sizes;
+    const float share = 1.0F / static_cast<float>(frames);
+    const float share_of_steps = 1.0F / static_cast<float>(std::max<std::int64_t>(frames - 1, 1));
+    const auto least = static_cast<float>(epsilon);
+    for (std::int64_t n = 0; n < batch; ++n) {
+        const float* const sequence = input + n * frames * width;
+        float* const mean = output + n * (4 * width - 1);
+        float* const slope = mean + width;
+        float* const movement = slope + width - 1;
+        float* const deviation = movement + width;
+        std::fill_n(mean, 4 * width - 1, 0.0F);
+        for (std::int64_t t = 0; t < frames; ++t) {
+            for (std::int64_t i = 0; i < width; ++i) mean[i] += share * sequence[t * width + i];
+        }
+        for (std::int64_t i = 0; i + 1 < width; ++i) slope[i] = mean[i + 1] - mean[i];
+        for (std::int64_t t = 0; t < frames; ++t) {
+            const float* const frame = sequence + t * width;
+            for (std::int64_t i = 0; i < width; ++i) {
+                const float distance = frame[i] - mean[i];
+                deviation[i] += share * distance * distance;
+            }
+            if (t == 0) continue;
+            for (std::int64_t i = 0; i < width; ++i)
+                movement[i] += share_of_steps * std::abs(frame[i] - frame[i - width]);
+        }
+        for (std::int64_t i = 0; i < width; ++i) {
+            movement[i] = std::log(movement[i] + least);
+            deviation[i] = std::log(std::sqrt(deviation[i]) + least);
+        }
+    }
+}
+
 void attention_forward(const Sequences& sizes, const float* weight, const float* input, float* shares, float* output) {
     const auto& [batch, frames, width] = sizes;
     for (std::int64_t n = 0; n < batch; ++n) {

@@ -25,6 +25,11 @@ void statistics_forward(const Sequences& sizes, double epsilon, const float* inp
 void statistics_backward(const Sequences& sizes, const float* input, const float* output, const float* output_gradient,
                          float* input_gradient);
 
+/// What a summary layer makes of a sequence (see LayerKind::summary).
+/// @param output  batch × (width means, width - 1 differences of neighbouring means, width logarithms of the mean
+///                absolute difference from frame to frame + epsilon, width logarithms of the deviation + epsilon)
+void summary(const Sequences& sizes, double epsilon, const float* input, float* output);
+
 /// The mean over time of each value, each frame having its share: softmax over the frames of weight · frame.
 /// @param weight  width
 /// @param shares  batch × frames, receives the shares

@@ -35,23 +35,32 @@ HWY_INLINE V plus(float factor, V x, V y) {
     return hn::MulAdd(hn::Set(Floats(), factor), x, y);
 }
 
-// The matrices of F(4, 3), at the points 0, ±1, ±2 and infinity, and their transposes, each as what it makes of one
-// vector of numbers. `x` and `y` may not be the same.
+// The matrices of F(4, 3) and their transposes, each as what it makes of one vector of numbers. The points of its
+// polynomials are 0, ±a, ±b and infinity; these lose less to rounding than the usual ±1 and ±2 (Barabasz et al., "Error
+// analysis and improving the accuracy of Winograd convolution for deep neural networks", 2020). `x` and `y` may not be
+// the same.
+constexpr float a = 0.625F;
+constexpr float b = 1.5F;
+constexpr float a2 = a * a;
+constexpr float b2 = b * b;
+constexpr float of_a = 1.0F / (2.0F * a2 * (a2 - b2));  // scales of the rows of G
+constexpr float of_b = 1.0F / (2.0F * b2 * (b2 - a2));
+constexpr float of_zero = 1.0F / (a2 * b2);
 
 /// Bᵀ x
 struct OfInputs {
     static constexpr std::int64_t from = side, to = side;
     static HWY_INLINE void apply(const V* x, V* y) {
-        const V a = plus(-4.0F, x[2], x[4]);
-        const V b = plus(-4.0F, x[1], x[3]);
-        const V c = hn::Sub(x[4], x[2]);
-        const V e = hn::Sub(x[3], x[1]);
-        y[0] = plus(4.0F, x[0], plus(-5.0F, x[2], x[4]));
-        y[1] = hn::Add(a, b);
-        y[2] = hn::Sub(a, b);
-        y[3] = plus(2.0F, e, c);
-        y[4] = plus(-2.0F, e, c);
-        y[5] = plus(4.0F, x[1], plus(-5.0F, x[3], x[5]));
+        const V even_a = plus(-b2, x[2], x[4]);
+        const V odd_a = plus(-b2, x[1], x[3]);
+        const V even_b = plus(-a2, x[2], x[4]);
+        const V odd_b = plus(-a2, x[1], x[3]);
+        y[0] = plus(a2 * b2, x[0], plus(-(a2 + b2), x[2], x[4]));
+        y[1] = plus(a, odd_a, even_a);
+        y[2] = plus(-a, odd_a, even_a);
+        y[3] = plus(b, odd_b, even_b);
+        y[4] = plus(-b, odd_b, even_b);
+        y[5] = plus(a2 * b2, x[1], plus(-(a2 + b2), x[3], x[5]));
     }
 };
 
@@ -59,15 +68,15 @@ struct OfInputs {
 struct BackToInputs {
     static constexpr std::int64_t from = side, to = side;
     static HWY_INLINE void apply(const V* x, V* y) {
-        const V sum = hn::Add(x[1], x[2]);
-        const V difference = hn::Sub(x[1], x[2]);
-        const V sum_of_far = hn::Add(x[3], x[4]);
-        const V difference_of_far = hn::Sub(x[3], x[4]);
-        y[0] = times(4.0F, x[0]);
-        y[1] = plus(-4.0F, difference, plus(-2.0F, difference_of_far, times(4.0F, x[5])));
-        y[2] = hn::Sub(plus(-5.0F, x[0], times(-4.0F, sum)), sum_of_far);
-        y[3] = plus(-5.0F, x[5], plus(2.0F, difference_of_far, difference));
-        y[4] = hn::Add(x[0], hn::Add(sum, sum_of_far));
+        const V sum_a = hn::Add(x[1], x[2]);
+        const V difference_a = hn::Sub(x[1], x[2]);
+        const V sum_b = hn::Add(x[3], x[4]);
+        const V difference_b = hn::Sub(x[3], x[4]);
+        y[0] = times(a2 * b2, x[0]);
+        y[1] = plus(-a * b2, difference_a, plus(-b * a2, difference_b, times(a2 * b2, x[5])));
+        y[2] = plus(-b2, sum_a, plus(-a2, sum_b, times(-(a2 + b2), x[0])));
+        y[3] = plus(a, difference_a, plus(b, difference_b, times(-(a2 + b2), x[5])));
+        y[4] = hn::Add(x[0], hn::Add(sum_a, sum_b));
         y[5] = x[5];
     }
 };
@@ -76,14 +85,14 @@ struct BackToInputs {
 struct ToOutputs {
     static constexpr std::int64_t from = side, to = step;
     static HWY_INLINE void apply(const V* x, V* y) {
-        const V sum = hn::Add(x[1], x[2]);
-        const V difference = hn::Sub(x[1], x[2]);
-        const V sum_of_far = hn::Add(x[3], x[4]);
-        const V difference_of_far = hn::Sub(x[3], x[4]);
-        y[0] = hn::Add(x[0], hn::Add(sum, sum_of_far));
-        y[1] = plus(2.0F, difference_of_far, difference);
-        y[2] = plus(4.0F, sum_of_far, sum);
-        y[3] = hn::Add(x[5], plus(8.0F, difference_of_far, difference));
+        const V sum_a = hn::Add(x[1], x[2]);
+        const V difference_a = hn::Sub(x[1], x[2]);
+        const V sum_b = hn::Add(x[3], x[4]);
+        const V difference_b = hn::Sub(x[3], x[4]);
+        y[0] = hn::Add(x[0], hn::Add(sum_a, sum_b));
+        y[1] = plus(a, difference_a, times(b, difference_b));
+        y[2] = plus(a2, sum_a, times(b2, sum_b));
+        y[3] = plus(a * a2, difference_a, plus(b * b2, difference_b, x[5]));
     }
 };
 
@@ -91,15 +100,15 @@ struct ToOutputs {
 struct OfOutputs {
     static constexpr std::int64_t from = step, to = side;
     static HWY_INLINE void apply(const V* x, V* y) {
-        const V even = hn::Add(x[0], x[2]);
-        const V odd = hn::Add(x[1], x[3]);
-        const V far_even = plus(4.0F, x[2], x[0]);
-        const V far_odd = times(2.0F, plus(4.0F, x[3], x[1]));
+        const V even_a = plus(a2, x[2], x[0]);
+        const V odd_a = plus(a2, x[3], x[1]);
+        const V even_b = plus(b2, x[2], x[0]);
+        const V odd_b = plus(b2, x[3], x[1]);
         y[0] = x[0];
-        y[1] = hn::Add(even, odd);
-        y[2] = hn::Sub(even, odd);
-        y[3] = hn::Add(far_even, far_odd);
-        y[4] = hn::Sub(far_even, far_odd);
+        y[1] = plus(a, odd_a, even_a);
+        y[2] = plus(-a, odd_a, even_a);
+        y[3] = plus(b, odd_b, even_b);
+        y[4] = plus(-b, odd_b, even_b);
         y[5] = x[3];
     }
 };
@@ -108,13 +117,13 @@ struct OfOutputs {
 struct OfWeights {
     static constexpr std::int64_t from = taps, to = side;
     static HWY_INLINE void apply(const V* x, V* y) {
-        const V even = times(-1.0F / 6.0F, hn::Add(x[0], x[2]));
-        const V far_even = plus(1.0F / 6.0F, x[2], times(1.0F / 24.0F, x[0]));
-        y[0] = times(0.25F, x[0]);
-        y[1] = plus(-1.0F / 6.0F, x[1], even);
-        y[2] = plus(1.0F / 6.0F, x[1], even);
-        y[3] = plus(1.0F / 12.0F, x[1], far_even);
-        y[4] = plus(-1.0F / 12.0F, x[1], far_even);
+        const V even_a = times(of_a, plus(a2, x[2], x[0]));
+        const V even_b = times(of_b, plus(b2, x[2], x[0]));
+        y[0] = times(of_zero, x[0]);
+        y[1] = plus(of_a * a, x[1], even_a);
+        y[2] = plus(-of_a * a, x[1], even_a);
+        y[3] = plus(of_b * b, x[1], even_b);
+        y[4] = plus(-of_b * b, x[1], even_b);
         y[5] = x[2];
     }
 };
@@ -123,13 +132,13 @@ struct OfWeights {
 struct BackToWeights {
     static constexpr std::int64_t from = side, to = taps;
     static HWY_INLINE void apply(const V* x, V* y) {
-        const V sum = hn::Add(x[1], x[2]);
-        const V difference = hn::Sub(x[2], x[1]);
-        const V sum_of_far = hn::Add(x[3], x[4]);
-        const V difference_of_far = hn::Sub(x[3], x[4]);
-        y[0] = plus(0.25F, x[0], plus(1.0F / 24.0F, sum_of_far, times(-1.0F / 6.0F, sum)));
-        y[1] = plus(1.0F / 12.0F, difference_of_far, times(1.0F / 6.0F, difference));
-        y[2] = plus(1.0F / 6.0F, hn::Sub(sum_of_far, sum), x[5]);
+        const V sum_a = times(of_a, hn::Add(x[1], x[2]));
+        const V difference_a = times(of_a, hn::Sub(x[1], x[2]));
+        const V sum_b = times(of_b, hn::Add(x[3], x[4]));
+        const V difference_b = times(of_b, hn::Sub(x[3], x[4]));
+        y[0] = plus(of_zero, x[0], hn::Add(sum_a, sum_b));
+        y[1] = plus(a, difference_a, times(b, difference_b));
+        y[2] = plus(a2, sum_a, plus(b2, sum_b, x[5]));
     }
 };
 

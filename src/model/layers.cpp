@@ -16,6 +16,7 @@ namespace {
 constexpr double keras_batch_norm_epsilon = 1e-3;
 constexpr double keras_batch_norm_momentum = 0.99;
 constexpr double smallest_variance = 1e-5;
+constexpr double smallest_movement = 0.03;  // in standardised features: half a decibel of log-mel bands
 constexpr std::int64_t largest_width = 1 << 16;
 constexpr std::int64_t most_blocks = 64;
 constexpr int largest_pool = 64;
@@ -49,8 +50,9 @@ json defaults_of(const std::string& name, const std::string& where) {
                 {"halve_bands", false},
                 {"centre", "none"}};
     }
-    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg, resnet and crnn.", where,
-         name);
+    if (name == "summary") return {{"hidden", json::array({512})}, {"dropout", 0.3}};
+    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg, resnet, crnn and summary.",
+         where, name);
 }
 
 /// Options of a network: the defaults overlaid with those given, each checked.
@@ -214,6 +216,7 @@ class Builder {
     }
     void centre(bool whole) { append(LayerKind::centre, "", shape_).whole = whole; }
     void statistics() { append(LayerKind::statistics, "", {2 * shape_[1]}).epsilon = smallest_variance; }
+    void summary() { append(LayerKind::summary, "", {4 * shape_[1] - 1, 1, 1}).epsilon = smallest_movement; }
     void attention(std::string name) { append(LayerKind::attention, std::move(name), {shape_[1]}); }
 
     void batch_norm(std::string name, bool relu = false) {
@@ -375,6 +378,15 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
         int number = 0;
         for (std::int64_t width : options.widths("hidden")) {
             build.dense(fmt::format("dense{}", ++number), width, true, l2);
+            build.dropout(dropout);
+        }
+    } else if (network.name == "summary") {
+        build.summary();
+        build.batch_norm("norm");
+        build.flatten();
+        int number = 0;
+        for (std::int64_t width : options.widths("hidden")) {
+            build.dense(fmt::format("dense{}", ++number), width, true);
             build.dropout(dropout);
         }
     } else if (network.name == "cnn") {

@@ -25,6 +25,9 @@ enum class LayerKind {
     average,       ///< image → vector: the mean of each channel
     statistics,    ///< sequence → vector: the mean over time of each value, then the deviation of each, which is
                    ///< sqrt(mean squared distance from the mean + `epsilon`)
+    summary,       ///< sequence → image of one pixel, whose channels are: of each value its mean over time; of each two
+                   ///< neighbouring values the difference of these means, the second's less the first's; of each value
+                   ///< ln(mean absolute difference from frame to frame + `epsilon`); of each ln(deviation + `epsilon`)
     attention,     ///< sequence → vector: the mean over time, of which frame x[t] has the share softmax W·x[t]
     batch_norm,    ///< image → image, per channel, then ReLU if `relu`
     elu,           ///< image → image: x where it is positive, exp(x) - 1 elsewhere
@@ -53,7 +56,7 @@ struct Layer {
     int stride[2] = {1, 1};      ///< max_pool, average_pool
     int pad_before[2] = {0, 0};  ///< convolution, max_pool
     int pad_after[2] = {0, 0};   ///< convolution, max_pool: Keras puts the odd one after
-    double epsilon = 0.0;        ///< batch_norm, statistics
+    double epsilon = 0.0;        ///< batch_norm, statistics, summary
     double momentum = 0.0;       ///< batch_norm: share of the old running value that a step keeps, as in Keras
     bool all_states = false;     ///< lstm, gru
     double rate = 0.0;           ///< dropout

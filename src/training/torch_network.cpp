@@ -164,6 +164,16 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
             case LayerKind::statistics:
                 x = torch::cat({x.mean(1), torch::sqrt(x.var(1, false) + layer.epsilon)}, 1);
                 break;
+            case LayerKind::summary: {
+                const torch::Tensor mean = x.mean(1);
+                const torch::Tensor movement = x.size(1) > 1 ? x.diff(1, 1).abs().mean(1) : torch::zeros_like(mean);
+                x = torch::cat({mean, mean.diff(1, 1), torch::log(movement + layer.epsilon),
+                                torch::log(x.std(1, false) + layer.epsilon)},
+                               1)
+                        .unsqueeze(2)
+                        .unsqueeze(3);
+                break;
+            }
             case LayerKind::attention: {
                 const torch::Tensor shares = torch::softmax(torch::linear(x, tensor(layer, "weight")), 1);
                 x = (x * shares).sum(1);

@@ -63,6 +63,8 @@ class Reference {
                 return centre(layer, x);
             case LayerKind::statistics:
                 return statistics(layer, x);
+            case LayerKind::summary:
+                return summary(layer, x);
             case LayerKind::attention:
                 return attention(layer, x);
             case LayerKind::add:
@@ -162,6 +164,34 @@ class Reference {
             }
         for (std::int64_t i = 0; i < width; ++i) y[width + i] = std::sqrt(y[width + i] - y[i] * y[i] + layer.epsilon);
         return y;
+    }
+
+    Values summary(const Layer& layer, const Values& x) const {
+        const std::int64_t frames = layer.input[0];
+        const std::int64_t width = layer.input[1];
+        Values means;
+        Values slopes;
+        Values movements;
+        Values deviations;
+        for (std::int64_t i = 0; i < width; ++i) {
+            double sum = 0.0;
+            double squares = 0.0;
+            double steps = 0.0;
+            for (std::int64_t t = 0; t < frames; ++t) {
+                sum += x[t * width + i];
+                squares += x[t * width + i] * x[t * width + i];
+                if (t > 0) steps += std::abs(x[t * width + i] - x[(t - 1) * width + i]);
+            }
+            const double mean = sum / static_cast<double>(frames);
+            if (i > 0) slopes.push_back(mean - means.back());
+            means.push_back(mean);
+            movements.push_back(std::log(steps / static_cast<double>(frames - 1) + layer.epsilon));
+            deviations.push_back(
+                std::log(std::sqrt(squares / static_cast<double>(frames) - mean * mean) + layer.epsilon));
+        }
+        for (const Values* part : {&slopes, &movements, &deviations})
+            means.insert(means.end(), part->begin(), part->end());
+        return means;
     }
 
     Values attention(const Layer& layer, const Values& x) const {
@@ -371,13 +401,19 @@ TEST(Network, ComputesTheCrnn) {
     expect_equal_to_reference(random_model("crnn", R"({"filters": [8], "pools": [[1, 1]], "units": 5})"), 3);
 }
 
+TEST(Network, ComputesTheSummary) {
+    expect_equal_to_reference(random_model("summary"), 3);
+    expect_equal_to_reference(random_model("summary", R"({"hidden": [20, 12]})", 2), 2);
+}
+
 TEST(Network, GivesTheSameInAnyBatch) {
     const std::pair<const char*, const char*> networks[] = {{"mlp", "{}"},
                                                             {"cnn", "{}"},
                                                             {"lstm", "{}"},
                                                             {"vgg", R"({"filters": [24, 40], "pooling": "attention"})"},
                                                             {"resnet", R"({"filters": [24, 40], "squeeze": 8})"},
-                                                            {"crnn", "{}"}};
+                                                            {"crnn", "{}"},
+                                                            {"summary", "{}"}};
     for (const auto& [name, options] : networks) {
         const Model model = random_model(name, options);
         const std::int64_t segments = Network::largest_batch + 7;

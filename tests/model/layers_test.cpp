@@ -92,6 +92,16 @@ TEST(Layers, PoolWhatTheBlocksLeaveAsAsked) {
     }
 }
 
+TEST(Layers, SummariseSegments) {
+    const std::vector<Layer> network = of_bands("summary", "{}");
+    // The means of 128 bands, what lies between them, their movement and their deviation.
+    EXPECT_EQ(network[0].output, (Shape{511, 1, 1}));
+    EXPECT_EQ(trainable_parameters(network), 2 * 511 + 512 * 512 + 513 * 10);
+    EXPECT_EQ(trainable_parameters(of_bands("summary", R"({"hidden": [20, 12]})")),
+              2 * 511 + 20 * 512 + 12 * 21 + 10 * 13);
+    EXPECT_EQ(trainable_parameters(of_bands("summary", "{}", 1)), trainable_parameters(network));
+}
+
 TEST(Layers, KeepTheirTensorsWhateverTheFrames) {
     for (const char* pooling : {"average", "bands", "statistics", "attention"}) {
         for (const char* name : {"vgg", "resnet"}) {

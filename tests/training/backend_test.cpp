@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
     Networks, Backends,
     ::testing::Values(
         Case{"mlp", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"mlp", R"({"hidden": [48]})", 77, 13, 7, 2},
-        Case{"cnn", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"cnn", R"({"batch_norm": "all"})", 77, 13, 9, 2},
+        Case{"cnn", R"({"dropout": 0.3})", 259, 13, 4, 1}, Case{"cnn", R"({"batch_norm": "all"})", 77, 13, 9, 2},
         Case{"cnn", R"({"batch_norm": "none", "filters": 20})", 77, 13, 3, 1},
         Case{"lstm", R"({"dropout": 0.3})", 259, 13, 32, 1}, Case{"lstm", R"({"units": 24})", 77, 13, 5, 2},
         Case{"lstm", R"({"units": 24})", 77, 13, 1, 2}, Case{"crnn", "{}", 40, 13, 4, 1},
@@ -212,7 +212,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"resnet", R"({"filters": [16, 24], "squeeze": 4, "pooling": "statistics"})", 12, 8, 4, 2},
         Case{"resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true, "pooling": "attention"})", 12, 8, 4,
              1},
-        Case{"crnn", R"({"filters": [8], "pools": [1, 2], "units": 12, "halve_bands": true})", 16, 12, 3, 1}));
+        Case{"crnn", R"({"filters": [8], "pools": [1, 2], "units": 12, "halve_bands": true})", 16, 12, 3, 1},
+        Case{"summary", R"({"hidden": [24, 16]})", 30, 12, 6, 2}));
 
 }  // namespace
 }  // namespace earmark::training

@@ -55,7 +55,8 @@ std::vector<Model> networks(int frames) {
             random_model("vgg", R"({"filters": [24, 40], "pooling": "bands"})", frames),
             random_model("resnet", R"({"filters": [16, 24], "blocks": 2, "centre": "segment"})", frames),
             random_model("resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true})", frames),
-            random_model("crnn", "{}", frames)};
+            random_model("crnn", "{}", frames),
+            random_model("summary", R"({"hidden": [40]})", frames)};
 }
 
 TEST(Parity, HoldsOnRandomInput) {
