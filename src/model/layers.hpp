@@ -25,18 +25,18 @@ enum class LayerKind {
     average,       ///< image → vector: the mean of each channel
     statistics,    ///< sequence → vector: the mean over time of each value, then the deviation of each, which is
                    ///< sqrt(mean squared distance from the mean + `epsilon`)
-    summary,       ///< sequence → image of one pixel, whose channels are: of each value its mean over time; of each two
-                   ///< neighbouring values the difference of these means, the second's less the first's; of each value
-                   ///< ln(mean absolute difference from frame to frame + `epsilon`); of each ln(deviation + `epsilon`)
-    attention,     ///< sequence → vector: the mean over time, of which frame x[t] has the share softmax W·x[t]
-    batch_norm,    ///< image → image, per channel, then ReLU if `relu`
-    elu,           ///< image → image: x where it is positive, exp(x) - 1 elsewhere
-    add,           ///< image → image: its sum with the output of the layer `second`, then ReLU if `relu`
-    scale,     ///< vector → image: the output of the layer `second`, each channel times sigmoid(the vector's value)
-    sequence,  ///< image → sequence of its frames, each channel by channel
-    lstm,      ///< sequence → sequence of all states, or the vector of the last state
-    gru,       ///< the same, of gated recurrent units
-    dropout,   ///< training only
+    summary,     ///< sequence → image of one pixel, whose channels are: of each value its mean over time; of each two
+                 ///< neighbouring values the difference of these means, the second's less the first's; of each value
+                 ///< ln(mean absolute difference from frame to frame + `epsilon`); of each ln(deviation + `epsilon`)
+    attention,   ///< sequence → vector: the mean over time, of which frame x[t] has the share softmax W·x[t]
+    batch_norm,  ///< image → image, per channel, then ReLU if `relu`
+    elu,         ///< image → image: x where it is positive, exp(x) - 1 elsewhere
+    add,         ///< image → image: its sum with the output of the layer `second`, then ReLU if `relu`
+    scale,       ///< vector → image: the output of the layer `second`, each channel times sigmoid(the vector's value)
+    sequence,    ///< image → sequence of its frames, each channel by channel
+    lstm,        ///< sequence → sequence of all states, or the vector of the last state
+    gru,         ///< the same, of gated recurrent units
+    dropout,     ///< training only
 };
 
 /// One layer of a network: the one description from which training and inference are both built. Layers stand in a
