@@ -369,8 +369,8 @@ void Plan::add_convolution(const Layer& layer) {
             });
         };
         auto of_weights = described(taken, as(mixed_weights));
-        // On AVX2 it has nothing fast in blocks for one channel; its plain loops take a hundred times as long as a
-        // matrix product and the way there and back.
+        // On AVX2 it has nothing else for few channels that do not lie in blocks, and those loops take a hundred times
+        // as long as the layouts that it likes and the way there and back.
         if (is_reference(of_weights)) of_weights = described(any(from), any(to));
         const memory weight_gradient = of_weights.diff_weights_desc() == weight ? gradient(layer, "weight", weight)
                                                                                 : make(of_weights.diff_weights_desc());
