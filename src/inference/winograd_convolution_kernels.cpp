@@ -239,8 +239,8 @@ struct Span {
     bool whole(std::int64_t length) const { return begin == 0 && end == length; }
 };
 
-/// Calls `use(plane, row, column, rows, columns, block)` for each block of channels of a tile of an image: the block's
-/// plane, where the tile begins in it, and what of the tile lies within.
+/// Calls `use(at, rows, columns, channel)` for each block of channels of a tile of an image: where the tile begins in
+/// the images, what of the tile lies within, and the block's first channel.
 template <typename Use>
 HWY_INLINE void for_each_block(const Shape& image, std::int64_t example, std::int64_t row, std::int64_t column,
                                std::int64_t length, const Use& use) {
@@ -391,8 +391,8 @@ void backward(const Work& work, Share& share, const float* input, const float* o
     }
 }
 
-/// G w Gᵀ of one channel and a vector of filters, or the other way round: `lane_step` and `step_of_rest` are those of
-/// the weights from lane to lane and of the rest.
+/// G w Gᵀ of one channel and a vector of filters, or the other way round; `lane_step` is that of the weights from lane
+/// to lane.
 HWY_INLINE void transform_taps(const float* weight, std::int64_t lane_step, float* to, std::int64_t point_step) {
     const Floats d;
     HWY_ALIGN float gathered[taps * taps * lanes];
