@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "inference/shares.hpp"
 #include "model/layers.hpp"
 
 namespace earmark {
@@ -28,9 +29,7 @@ class FirstConvolution {
     void backward(const float* input, const float* output_gradient, float* weight);
 
     /// What the kernels work on.
-    struct Share {
-        std::int64_t first = 0;  ///< of the batch
-        std::int64_t count = 0;
+    struct Share : BatchShare {
         AlignedVector<float> image;  ///< one of the input, with the zeros around it
         AlignedVector<float> sums;   ///< gradients: block × tap × lanes
     };

@@ -34,11 +34,8 @@ Lstm::Lstm(const Sizes& sizes, bool training, int threads) : kernels_(lstm_kerne
         work_.state_back.resize(work_.columns * in_tiles(sizes.units, tile));
         work_.gates.resize(sizes.frames * sizes.batch * work_.columns);
     }
-    const std::int64_t shares = std::clamp<std::int64_t>(threads, 1, sizes.batch);
-    for (std::int64_t i = 0; i < shares; ++i) {
-        Share& share = shares_.emplace_back();
-        share.first = sizes.batch * i / shares;
-        share.count = sizes.batch * (i + 1) / shares - share.first;
+    shares_ = shares_of<Share>(sizes.batch, threads);
+    for (Share& share : shares_) {
         if (!training) continue;
         share.frames_a_pass = std::clamp<std::int64_t>(examples_a_pass / share.count, 1, sizes.frames);
         share.gate_gradients.resize(share.frames_a_pass * share.count * work_.columns);
@@ -83,26 +80,13 @@ void Lstm::set_weights(const float* input_weight, const float* recurrent_weight,
 }
 
 void Lstm::forward(const float* input, float* states) {
-    const auto count = static_cast<int>(shares_.size());
-#pragma omp parallel for num_threads(count) if (count > 1) schedule(static, 1)
-    for (int i = 0; i < count; ++i) kernels_.forward(work_, shares_[i], input, states);
+    for_each_share(shares_, [&](Share& share) { kernels_.forward(work_, share, input, states); });
 }
 
 void Lstm::backward(const float* input, const float* states, const Gradients& gradients) {
-    const auto count = static_cast<int>(shares_.size());
-#pragma omp parallel for num_threads(count) if (count > 1) schedule(static, 1)
-    for (int i = 0; i < count; ++i) kernels_.backward(work_, shares_[i], input, states, gradients);
-
-    const auto add = [&](AlignedVector<float> Share::*sums) {
-        AlignedVector<float>& total = shares_.front().*sums;
-        for (int i = 1; i < count; ++i) {
-            const AlignedVector<float>& more = shares_[i].*sums;
-            for (std::size_t k = 0; k < total.size(); ++k) total[k] += more[k];
-        }
-        return total.data();
-    };
-    const float* weight_sums = add(&Share::weight_sums);
-    const float* bias_sums = add(&Share::bias_sums);
+    for_each_share(shares_, [&](Share& share) { kernels_.backward(work_, share, input, states, gradients); });
+    const float* const weight_sums = total_of(shares_, &Share::weight_sums);
+    const float* const bias_sums = total_of(shares_, &Share::bias_sums);
     const auto tile = gates * static_cast<std::int64_t>(kernels_.lanes);
     const auto& [batch, frames, width, units] = work_.sizes;
     for_each_column([&](std::int64_t row, std::int64_t block, std::int64_t place) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "inference/shares.hpp"
 
 namespace earmark {
 
@@ -67,9 +68,7 @@ class Lstm {
     };
 
     /// What one thread needs for its examples.
-    struct Share {
-        std::int64_t first = 0;
-        std::int64_t count = 0;
+    struct Share : BatchShare {
         std::int64_t frames_a_pass = 1;        // whose gate gradients are kept until they are multiplied
         AlignedVector<float> gate_gradients;   // block × frames_a_pass × count × 4 gates × lanes
         AlignedVector<float> state_gradients;  // count × tiles

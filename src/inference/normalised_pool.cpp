@@ -1,6 +1,5 @@
 #include "inference/normalised_pool.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "inference/normalised_pool_kernels.hpp"
@@ -37,27 +36,17 @@ NormalisedPool::NormalisedPool(const Layer& norm, const Layer& pool, std::int64_
     work_.factors.resize(work_.blocks * factors * kernels_.lanes);
     mean_.resize(work_.blocks * kernels_.lanes);
     deviation_.resize(mean_.size());
-    const std::int64_t shares = std::clamp<std::int64_t>(threads, 1, batch);
-    for (std::int64_t i = 0; i < shares; ++i) {
-        Share& share = shares_.emplace_back();
-        share.first = batch * i / shares;
-        share.count = batch * (i + 1) / shares - share.first;
-        share.sums.resize(std::max<std::int64_t>(share.count, 1) * work_.blocks * 2 * kernels_.lanes);
+    shares_ = shares_of<Share>(batch, threads);
+    for (Share& share : shares_) {
+        share.sums.resize(share.count * work_.blocks * 2 * kernels_.lanes);
     }
-}
-
-template <typename Kernel>
-void NormalisedPool::run(Kernel kernel) {
-    const auto count = static_cast<int>(shares_.size());
-#pragma omp parallel for num_threads(count) if (count > 1) schedule(static, 1)
-    for (int i = 0; i < count; ++i) kernel(shares_[i]);
 }
 
 void NormalisedPool::forward(const float* input, const float* scale, const float* shift, float* mean, float* variance,
                              float* output) {
     const std::int64_t plane = work_.pool.input[1] * work_.pool.input[2];
     const std::int64_t width = work_.blocks * 2 * kernels_.lanes;
-    run([&](Share& share) {
+    for_each_share(shares_, [&](Share& share) {
         for (std::int64_t i = 0; i < share.count * work_.blocks; ++i) {
             kernels_.moments(work_, input + (share.first * work_.blocks + i) * plane * kernels_.lanes,
                              share.sums.data() + i * 2 * kernels_.lanes);
@@ -93,12 +82,12 @@ void NormalisedPool::forward(const float* input, const float* scale, const float
         to[2 * kernels_.lanes] = scale[channel];
         to[3 * kernels_.lanes] = shift[channel];
     }
-    run([&](Share& share) { kernels_.forward(work_, share, input, output); });
+    for_each_share(shares_, [&](Share& share) { kernels_.forward(work_, share, input, output); });
 }
 
 void NormalisedPool::backward(const float* input, const float* scale, const float* output_gradient,
                               float* input_gradient, float* scale_gradient, float* shift_gradient) {
-    run([&](Share& share) { kernels_.sum_up(work_, share, output_gradient); });
+    for_each_share(shares_, [&](Share& share) { kernels_.sum_up(work_, share, output_gradient); });
     const auto values = static_cast<double>(work_.batch * work_.pool.input[1] * work_.pool.input[2]);
     for (std::int64_t channel = 0; channel < channels_; ++channel) {
         const std::int64_t block = channel / kernels_.lanes;
@@ -120,7 +109,8 @@ void NormalisedPool::backward(const float* input, const float* scale, const floa
         to[kernels_.lanes] = static_cast<float>(-rate * of_shift / values - slope * mean_[channel]);
         to[2 * kernels_.lanes] = static_cast<float>(slope);
     }
-    run([&](Share& share) { kernels_.backward(work_, share, input, output_gradient, input_gradient); });
+    for_each_share(shares_,
+                   [&](Share& share) { kernels_.backward(work_, share, input, output_gradient, input_gradient); });
 }
 
 }  // namespace earmark

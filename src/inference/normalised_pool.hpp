@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "inference/shares.hpp"
 #include "model/layers.hpp"
 
 namespace earmark {
@@ -49,17 +50,11 @@ class NormalisedPool {
         AlignedVector<float> factors;         ///< block × four × lanes; see the kernels
         static constexpr std::uint8_t none = 255;
     };
-    struct Share {
-        std::int64_t first = 0;  ///< of the batch
-        std::int64_t count = 0;
+    struct Share : BatchShare {
         AlignedVector<float> sums;  ///< block × two × lanes
     };
 
   private:
-    /// Runs a kernel on each share.
-    template <typename Kernel>
-    void run(Kernel kernel);
-
     const NormalisedPoolKernels& kernels_;
     Work work_;
     std::int64_t channels_;

@@ -7,11 +7,7 @@ const dnnl::engine& engine() {
     return cpu;
 }
 
-memory::dims with_batch(std::int64_t batch, const Shape& shape) {
-    memory::dims dims{batch};
-    dims.insert(dims.end(), shape.begin(), shape.end());
-    return dims;
-}
+namespace {
 
 Tag plain(std::size_t dimensions) {
     switch (dimensions) {
@@ -28,6 +24,35 @@ Tag plain(std::size_t dimensions) {
     }
 }
 
+dnnl::memory::desc scratch_of(const dnnl::primitive& primitive) {
+    const auto* description = dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
+    return description == nullptr ? dnnl::memory::desc() : dnnl::memory::desc(*description);
+}
+
+}  // namespace
+
+memory::dims with_batch(std::int64_t batch, const Shape& shape) {
+    memory::dims dims{batch};
+    dims.insert(dims.end(), shape.begin(), shape.end());
+    return dims;
+}
+
+memory::desc row_major(const memory::dims& dims) {
+    return {dims, f32, plain(dims.size())};
+}
+
+memory::desc blocked(const memory::dims& dims, std::int64_t lanes) {
+    return {dims, f32, lanes == 16 ? Tag::aBcd16b : lanes == 8 ? Tag::aBcd8b : Tag::aBcd4b};
+}
+
+memory::desc by_time(const memory::dims& dims) {
+    return {dims, f32, Tag::bac};
+}
+
+memory::desc any(const memory::dims& dims, memory::data_type type) {
+    return {dims, type, Tag::any};
+}
+
 dnnl::primitive_attr attributes(bool relu) {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -38,15 +63,6 @@ dnnl::primitive_attr attributes(bool relu) {
     }
     return attributes;
 }
-
-namespace {
-
-dnnl::memory::desc scratch_of(const dnnl::primitive& primitive) {
-    const auto* description = dnnl_primitive_desc_query_md(primitive.get_primitive_desc(), dnnl_query_scratchpad_md, 0);
-    return description == nullptr ? dnnl::memory::desc() : dnnl::memory::desc(*description);
-}
-
-}  // namespace
 
 memory Program::make(const memory::desc& description) {
     return {description, engine(), owned_.emplace_back(description.get_size()).data()};

@@ -39,8 +39,14 @@ class Threads {
 /// Dimensions of a batch of examples.
 memory::dims with_batch(std::int64_t batch, const Shape& shape);
 
-/// Row-major values of so many dimensions.
-Tag plain(std::size_t dimensions);
+// How the values of an array may lie in memory.
+memory::desc row_major(const memory::dims& dims);
+/// Images (batch × channels × rows × columns) in blocks of as many channels as a vector has lanes.
+memory::desc blocked(const memory::dims& dims, std::int64_t lanes);
+/// Sequences (batch × frames × values) frame by frame, each of the whole batch, as oneDNN's recurrent layers take them.
+memory::desc by_time(const memory::dims& dims);
+/// However a primitive likes it best.
+memory::desc any(const memory::dims& dims, memory::data_type type = f32);
 
 /// Attributes that every primitive of a Program must have: the program owns the scratch memory, so that it may run in
 /// another thread than the one that made it.

@@ -1,7 +1,5 @@
 #include "inference/pooled_convolution.hpp"
 
-#include <algorithm>
-
 #include "inference/pooled_convolution_kernels.hpp"
 
 namespace earmark {
@@ -37,11 +35,8 @@ PooledConvolution::PooledConvolution(const Layer& convolution, const Layer& pool
     work_.pool = pool;
     work_.weights.resize(work_.blocks * values * kernels_.lanes);
     if (training) work_.winners.resize(batch * work_.blocks * pool.output[1] * pool.output[2] * kernels_.lanes);
-    const std::int64_t shares = std::clamp<std::int64_t>(threads, 1, batch);
-    for (std::int64_t i = 0; i < shares; ++i) {
-        Share& share = shares_.emplace_back();
-        share.first = batch * i / shares;
-        share.count = batch * (i + 1) / shares - share.first;
+    shares_ = shares_of<Share>(batch, threads);
+    for (Share& share : shares_) {
         share.lines.resize(pool.kernel[0] * pool.input[2] * kernels_.lanes);
         if (training) share.sums.resize(work_.weights.size());
     }
@@ -57,21 +52,14 @@ void PooledConvolution::set_weights(const float* weight, const float* bias) {
 }
 
 void PooledConvolution::forward(const float* input, float* output) {
-    const auto count = static_cast<int>(shares_.size());
-#pragma omp parallel for num_threads(count) if (count > 1) schedule(static, 1)
-    for (int i = 0; i < count; ++i) kernels_.forward(work_, shares_[i], input, output);
+    for_each_share(shares_, [&](Share& share) { kernels_.forward(work_, share, input, output); });
 }
 
 void PooledConvolution::backward(const float* input, const float* output_gradient, float* weight, float* bias) {
-    const auto count = static_cast<int>(shares_.size());
-#pragma omp parallel for num_threads(count) if (count > 1) schedule(static, 1)
-    for (int i = 0; i < count; ++i) kernels_.backward(work_, shares_[i], input, output_gradient);
-    AlignedVector<float>& total = shares_.front().sums;
-    for (int i = 1; i < count; ++i) {
-        for (std::size_t k = 0; k < total.size(); ++k) total[k] += shares_[i].sums[k];
-    }
+    for_each_share(shares_, [&](Share& share) { kernels_.backward(work_, share, input, output_gradient); });
+    const float* const total = total_of(shares_, &Share::sums);
     for (std::int64_t filter = 0; filter < filters_; ++filter) {
-        const float* from = total.data() + filter / kernels_.lanes * values * kernels_.lanes + filter % kernels_.lanes;
+        const float* from = total + filter / kernels_.lanes * values * kernels_.lanes + filter % kernels_.lanes;
         for (std::int64_t tap = 0; tap < Work::taps; ++tap)
             weight[filter * Work::taps + tap] = from[tap * kernels_.lanes];
         bias[filter] = from[Work::taps * kernels_.lanes];

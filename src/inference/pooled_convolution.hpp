@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "inference/shares.hpp"
 #include "model/layers.hpp"
 
 namespace earmark {
@@ -50,9 +51,7 @@ class PooledConvolution {
         AlignedVector<std::uint8_t> winners;  ///< of the output's layout: which value of its pool each is, or `none`
         static constexpr std::uint8_t none = 255;
     };
-    struct Share {
-        std::int64_t first = 0;  ///< of the batch
-        std::int64_t count = 0;
+    struct Share : BatchShare {
         AlignedVector<float> lines;  ///< as many rows of the convolution as a pool is high
         AlignedVector<float> sums;   ///< gradients: block × (tap, then bias) × lanes
     };

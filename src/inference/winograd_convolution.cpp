@@ -43,11 +43,8 @@ WinogradConvolution::WinogradConvolution(const Layer& layer, std::int64_t batch,
     work_.weights.resize(values);
     if (training) work_.transposed.resize(values);
     work_.bias.resize(work_.filters);
-    const std::int64_t shares = std::clamp<std::int64_t>(threads, 1, batch);
-    for (std::int64_t i = 0; i < shares; ++i) {
-        Share& share = shares_.emplace_back();
-        share.first = batch * i / shares;
-        share.count = batch * (i + 1) / shares - share.first;
+    shares_ = shares_of<Share>(batch, threads);
+    for (Share& share : shares_) {
         share.inputs.resize(Work::points * work_.group * work_.channels);
         share.outputs.resize(Work::points * work_.group * work_.filters);
         if (!training) continue;
@@ -56,35 +53,21 @@ WinogradConvolution::WinogradConvolution(const Layer& layer, std::int64_t batch,
     }
 }
 
-template <typename Kernel>
-void WinogradConvolution::run(Kernel kernel) {
-    const auto count = static_cast<int>(shares_.size());
-#pragma omp parallel for num_threads(count) if (count > 1) schedule(static, 1)
-    for (int i = 0; i < count; ++i) kernel(shares_[i]);
-}
-
 void WinogradConvolution::set_weights(const float* weight, const float* bias) {
     kernels_.transform_weights(work_, weight);
     if (bias != nullptr) std::copy_n(bias, work_.filters, work_.bias.begin());
 }
 
 void WinogradConvolution::forward(const float* input, float* output) {
-    run([&](Share& share) { kernels_.forward(work_, share, input, output); });
+    for_each_share(shares_, [&](Share& share) { kernels_.forward(work_, share, input, output); });
 }
 
 void WinogradConvolution::backward(const float* input, const float* output_gradient, float* input_gradient,
                                    float* weight, float* bias) {
-    run([&](Share& share) { kernels_.backward(work_, share, input, output_gradient, input_gradient); });
-    const auto add = [&](AlignedVector<float> Share::*values) -> const AlignedVector<float>& {
-        AlignedVector<float>& total = shares_.front().*values;
-        for (std::size_t i = 1; i < shares_.size(); ++i) {
-            const AlignedVector<float>& other = shares_[i].*values;
-            for (std::size_t k = 0; k < total.size(); ++k) total[k] += other[k];
-        }
-        return total;
-    };
-    kernels_.transform_gradients(work_, add(&Share::sums).data(), weight);
-    if (bias != nullptr) std::ranges::copy(add(&Share::bias), bias);
+    for_each_share(shares_,
+                   [&](Share& share) { kernels_.backward(work_, share, input, output_gradient, input_gradient); });
+    kernels_.transform_gradients(work_, total_of(shares_, &Share::sums), weight);
+    if (bias != nullptr) std::copy_n(total_of(shares_, &Share::bias), work_.filters, bias);
 }
 
 }  // namespace earmark

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/aligned.hpp"
+#include "inference/shares.hpp"
 #include "model/layers.hpp"
 
 namespace earmark {
@@ -62,9 +63,7 @@ class WinogradConvolution {
         AlignedVector<float> transposed;  ///< point × filter × channel; in training
         AlignedVector<float> bias;        ///< filters
     };
-    struct Share {
-        std::int64_t first = 0;  ///< of the batch
-        std::int64_t count = 0;
+    struct Share : BatchShare {
         AlignedVector<float> inputs;   ///< point × tile of the group × channel
         AlignedVector<float> outputs;  ///< point × tile of the group × filter
         AlignedVector<float> sums;     ///< gradients: point × channel × filter
@@ -72,9 +71,6 @@ class WinogradConvolution {
     };
 
   private:
-    template <typename Kernel>
-    void run(Kernel kernel);
-
     const WinogradConvolutionKernels& kernels_;
     Work work_;
     std::vector<Share> shares_;

@@ -283,6 +283,16 @@ class Builder {
     std::vector<Layer> layers_;
 };
 
+/// Dense layers, each with ReLU and dropout.
+void add_hidden(Builder& build, const Options& options, double l2 = 0.0) {
+    const double dropout = options.number("dropout", 0.0, 1.0);
+    int number = 0;
+    for (const std::int64_t width : options.widths("hidden")) {
+        build.dense(fmt::format("dense{}", ++number), width, true, l2);
+        build.dropout(dropout);
+    }
+}
+
 /// The image that a network of images begins with.
 void add_image(Builder& build, const Options& options) {
     const std::string centre = options.choice("centre", {"none", "segment", "bands"});
@@ -373,22 +383,13 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
     Builder build({frames, coefficients}, where);
     const double dropout = options.number("dropout", 0.0, 1.0);
     if (network.name == "mlp") {
-        const double l2 = options.number("l2", 0.0, 1e6);
         build.flatten();
-        int number = 0;
-        for (std::int64_t width : options.widths("hidden")) {
-            build.dense(fmt::format("dense{}", ++number), width, true, l2);
-            build.dropout(dropout);
-        }
+        add_hidden(build, options, options.number("l2", 0.0, 1e6));
     } else if (network.name == "summary") {
         build.summary();
         build.batch_norm("norm");
         build.flatten();
-        int number = 0;
-        for (std::int64_t width : options.widths("hidden")) {
-            build.dense(fmt::format("dense{}", ++number), width, true);
-            build.dropout(dropout);
-        }
+        add_hidden(build, options);
     } else if (network.name == "cnn") {
         const std::int64_t filters = options.width("filters");
         const std::string norm = options.choice("batch_norm", {"first", "all", "none"});

@@ -2,35 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "features/kernels.hpp"
+#include "support/images.hpp"
 
 namespace earmark {
+
+using testing::BlockedLayout;
+using testing::convolution_of;
+using testing::normal_values;
+
 namespace {
-
-Layer convolution(std::int64_t rows, std::int64_t columns, std::int64_t filters, int pad_before, int pad_after) {
-    Layer layer;
-    layer.kind = LayerKind::convolution;
-    layer.bias = false;
-    for (int axis = 0; axis < 2; ++axis) {
-        layer.kernel[axis] = 3;
-        layer.pad_before[axis] = pad_before;
-        layer.pad_after[axis] = pad_after;
-    }
-    const std::int64_t smaller = 2 - pad_before - pad_after;
-    layer.input = {1, rows, columns};
-    layer.output = {filters, rows - smaller, columns - smaller};
-    return layer;
-}
-
-AlignedVector<float> random_values(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    AlignedVector<float> values(count);
-    for (float& value : values) value = normal(random);
-    return values;
-}
 
 class FirstConvolutionOnEveryInstructionSet : public ::testing::Test {
   protected:
@@ -42,25 +23,24 @@ TEST_F(FirstConvolutionOnEveryInstructionSet, GivesTheGradientOfTheWeights) {
     for (const std::string_view set : instruction_sets()) {
         use_instruction_set(set);
         for (const auto& [before, after] : {std::pair{1, 1}, std::pair{0, 0}, std::pair{0, 1}}) {
-            const Layer layer = convolution(7, 10, 32, before, after);
+            const Layer layer = convolution_of({1, 7, 10}, 32, before, after, false, false);
             if (!FirstConvolution::fits(layer)) continue;  // its vectors do not suit oneDNN's layouts
             ++tried;
             constexpr std::int64_t batch = 5;
-            const std::int64_t lanes = FirstConvolution::lanes();
             const std::int64_t plane = layer.output[1] * layer.output[2];
-            const AlignedVector<float> input = random_values(batch * 7 * 10, 1);
-            const AlignedVector<float> gradient = random_values(batch * 32 * plane, 2);
+            const BlockedLayout blocks(layer.output, FirstConvolution::lanes());
+            const AlignedVector<float> input = normal_values(batch * 7 * 10, 1);
+            const AlignedVector<float> gradient = normal_values(batch * 32 * plane, 2);
             std::vector<double> expected(std::size_t{32} * 9);
             for (std::int64_t i = 0; i < batch * 32 * plane; ++i) {
                 const std::int64_t n = i / plane / 32;
                 const std::int64_t filter = i / plane % 32;
-                const std::int64_t place = ((n * 32 + filter) / lanes * plane + i % plane) * lanes + filter % lanes;
                 for (std::int64_t tap = 0; tap < 9; ++tap) {
                     const std::int64_t row = i % plane / layer.output[2] + tap / 3 - before;
                     const std::int64_t column = i % layer.output[2] + tap % 3 - before;
                     if (row < 0 || row >= 7 || column < 0 || column >= 10) continue;
                     expected[filter * 9 + tap] +=
-                        static_cast<double>(gradient[place]) * input[(n * 7 + row) * 10 + column];
+                        static_cast<double>(gradient[blocks.place(i)]) * input[(n * 7 + row) * 10 + column];
                 }
             }
             FirstConvolution first(layer, batch, 2);

@@ -3,20 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
-
 #include "features/kernels.hpp"
+#include "support/images.hpp"
 
 namespace earmark {
-namespace {
 
-std::vector<double> random_values(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<double> normal;
-    std::vector<double> values(count);
-    for (double& value : values) value = static_cast<float>(normal(random));
-    return values;
-}
+using testing::BlockedLayout;
+using testing::normal_values;
+
+namespace {
 
 struct Images {
     std::int64_t batch;
@@ -30,29 +25,27 @@ struct Images {
     }
 };
 
+std::vector<double> random_values(std::int64_t count, unsigned seed) {
+    const AlignedVector<float> values = normal_values(count, seed);
+    return {values.begin(), values.end()};
+}
+
+BlockedLayout layout_of(const Images& images) {
+    return {{images.channels, images.rows, images.columns}, NormalisedPool::lanes()};
+}
+
 /// From batch × channels × rows × columns to blocks of channels, and back.
 AlignedVector<float> to_blocks(const Images& images, const std::vector<double>& values) {
-    const std::int64_t lanes = NormalisedPool::lanes();
-    const std::int64_t blocks = (images.channels + lanes - 1) / lanes;
-    const std::int64_t plane = images.rows * images.columns;
-    AlignedVector<float> result(images.batch * blocks * plane * lanes);
-    for (std::int64_t i = 0; i < images.size() && !values.empty(); ++i) {
-        const std::int64_t n = i / plane / images.channels;
-        const std::int64_t c = i / plane % images.channels;
-        result[((n * blocks + c / lanes) * plane + i % plane) * lanes + c % lanes] = static_cast<float>(values[i]);
-    }
+    const BlockedLayout layout = layout_of(images);
+    AlignedVector<float> result(layout.size(images.batch));
+    for (std::int64_t i = 0; i < images.size() && !values.empty(); ++i)
+        result[layout.place(i)] = static_cast<float>(values[i]);
     return result;
 }
 std::vector<double> from_blocks(const Images& images, const AlignedVector<float>& values) {
-    const std::int64_t lanes = NormalisedPool::lanes();
-    const std::int64_t blocks = (images.channels + lanes - 1) / lanes;
-    const std::int64_t plane = images.rows * images.columns;
+    const BlockedLayout layout = layout_of(images);
     std::vector<double> result;
-    for (std::int64_t i = 0; i < images.size(); ++i) {
-        const std::int64_t n = i / plane / images.channels;
-        const std::int64_t c = i / plane % images.channels;
-        result.push_back(values[((n * blocks + c / lanes) * plane + i % plane) * lanes + c % lanes]);
-    }
+    for (std::int64_t i = 0; i < images.size(); ++i) result.push_back(values[layout.place(i)]);
     return result;
 }
 

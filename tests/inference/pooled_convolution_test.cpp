@@ -2,20 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "features/kernels.hpp"
+#include "support/images.hpp"
 
 namespace earmark {
-namespace {
 
-std::vector<float> random_values(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    std::vector<float> values(count);
-    for (float& value : values) value = normal(random);
-    return values;
-}
+using testing::BlockedLayout;
+using testing::normal_values;
+
+namespace {
 
 /// The first two layers of the cnn: the convolution and its pool.
 std::pair<Layer, Layer> first_layers(std::int64_t frames, std::int64_t width, std::int64_t filters) {
@@ -31,8 +26,8 @@ struct Expected {
     std::vector<double> weight;
     std::vector<double> bias;
 
-    Expected(const Layer& convolution, const Layer& pool, std::int64_t batch, const std::vector<float>& weights,
-             const std::vector<float>& biases, const std::vector<float>& input, const std::vector<float>& factors)
+    Expected(const Layer& convolution, const Layer& pool, std::int64_t batch, const AlignedVector<float>& weights,
+             const AlignedVector<float>& biases, const AlignedVector<float>& input, const AlignedVector<float>& factors)
         : weight(weights.size()), bias(biases.size()) {
         const std::int64_t columns = convolution.input[2];
         for (std::int64_t n = 0; n < batch; ++n)
@@ -79,25 +74,21 @@ TEST_F(PooledConvolutionOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
             if (!PooledConvolution::fits(convolution, pool)) continue;  // its vectors do not suit oneDNN's layouts
             ++tried;
             constexpr std::int64_t batch = 5;
-            const auto weights = random_values(filters * 9, 1);
-            const auto biases = random_values(filters, 2);
-            const auto input = random_values(batch * 21 * 13, 3);
+            const auto weights = normal_values(filters * 9, 1);
+            const auto biases = normal_values(filters, 2);
+            const auto input = normal_values(batch * 21 * 13, 3);
             const std::int64_t plane = pool.output[1] * pool.output[2];
-            const auto factors = random_values(batch * filters * plane, 4);
+            const auto factors = normal_values(batch * filters * plane, 4);
             const Expected expected(convolution, pool, batch, weights, biases, input, factors);
 
-            const std::int64_t lanes = PooledConvolution::lanes();
-            const std::int64_t blocks = (filters + lanes - 1) / lanes;
-            const auto place = [&](std::int64_t n, std::int64_t f, std::int64_t i) {
-                return ((n * blocks + f / lanes) * plane + i) * lanes + f % lanes;
-            };
-            AlignedVector<float> output(batch * blocks * plane * lanes);
+            const BlockedLayout blocks(pool.output, PooledConvolution::lanes());
+            AlignedVector<float> output(blocks.size(batch));
             AlignedVector<float> gradient(output.size());
             PooledConvolution both(convolution, pool, batch, true, 2);
             both.set_weights(weights.data(), biases.data());
             both.forward(input.data(), output.data());
             for (std::int64_t i = 0; i < batch * filters * plane; ++i) {
-                const std::int64_t at = place(i / plane / filters, i / plane % filters, i % plane);
+                const std::int64_t at = blocks.place(i);
                 ASSERT_NEAR(output[at], expected.output[i], 1e-5) << set << " " << filters;
                 gradient[at] = factors[i];
             }

@@ -2,49 +2,24 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 #include "features/kernels.hpp"
+#include "support/images.hpp"
 
 namespace earmark {
+
+using testing::BlockedLayout;
+using testing::convolution_of;
+using testing::normal_values;
+
 namespace {
-
-AlignedVector<float> random_values(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    AlignedVector<float> values(count);
-    for (float& value : values) value = normal(random);
-    return values;
-}
-
-/// Place of a value in the blocked layout.
-std::int64_t at(const Shape& image, std::int64_t n, std::int64_t channel, std::int64_t row, std::int64_t column) {
-    const std::int64_t lanes = WinogradConvolution::lanes();
-    const std::int64_t plane = n * (image[0] / lanes) + channel / lanes;
-    return ((plane * image[1] + row) * image[2] + column) * lanes + channel % lanes;
-}
-
-Layer convolution(Shape input, std::int64_t filters, int pad_before, int pad_after, bool bias, bool relu) {
-    Layer layer;
-    layer.kind = LayerKind::convolution;
-    layer.bias = bias;
-    layer.relu = relu;
-    for (int axis = 0; axis < 2; ++axis) {
-        layer.kernel[axis] = 3;
-        layer.pad_before[axis] = pad_before;
-        layer.pad_after[axis] = pad_after;
-    }
-    const std::int64_t smaller = 2 - pad_before - pad_after;
-    layer.output = {filters, input[1] - smaller, input[2] - smaller};
-    layer.input = std::move(input);
-    return layer;
-}
 
 /// Calls `use(output place, input place, weight place, filter)` for every product of the convolution.
 template <typename Use>
 void for_each_product(const Layer& layer, std::int64_t batch, const Use& use) {
     const Shape& in = layer.input;
     const Shape& out = layer.output;
+    const BlockedLayout inputs(in, WinogradConvolution::lanes());
+    const BlockedLayout outputs(out, WinogradConvolution::lanes());
     for (std::int64_t n = 0; n < batch; ++n)
         for (std::int64_t filter = 0; filter < out[0]; ++filter)
             for (std::int64_t y = 0; y < out[1]; ++y)
@@ -54,7 +29,7 @@ void for_each_product(const Layer& layer, std::int64_t batch, const Use& use) {
                             const std::int64_t row = y + tap / 3 - layer.pad_before[0];
                             const std::int64_t column = x + tap % 3 - layer.pad_before[1];
                             if (row < 0 || row >= in[1] || column < 0 || column >= in[2]) continue;
-                            use(at(out, n, filter, y, x), at(in, n, channel, row, column),
+                            use(outputs.place(n, filter, y, x), inputs.place(n, channel, row, column),
                                 (filter * in[0] + channel) * 9 + tap);
                         }
 }
@@ -76,10 +51,10 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
         const std::int64_t inputs = batch * element_count(layer.input);
         const std::int64_t outputs = batch * element_count(layer.output);
         const std::int64_t weights = layer.output[0] * layer.input[0] * 9;
-        const AlignedVector<float> input = random_values(inputs, 1);
-        const AlignedVector<float> weight = random_values(weights, 2);
-        const AlignedVector<float> bias = random_values(layer.output[0], 3);
-        const AlignedVector<float> output_gradient = random_values(outputs, 4);
+        const AlignedVector<float> input = normal_values(inputs, 1);
+        const AlignedVector<float> weight = normal_values(weights, 2);
+        const AlignedVector<float> bias = normal_values(layer.output[0], 3);
+        const AlignedVector<float> output_gradient = normal_values(outputs, 4);
 
         std::vector<double> expected(outputs);
         std::vector<double> expected_input(inputs);
@@ -90,15 +65,15 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
             expected_input[in] += static_cast<double>(output_gradient[out]) * weight[of_weight];
             expected_weight[of_weight] += static_cast<double>(output_gradient[out]) * input[in];
         });
-        for (std::int64_t n = 0; n < batch; ++n)
-            for (std::int64_t filter = 0; filter < layer.output[0]; ++filter)
-                for (std::int64_t y = 0; y < layer.output[1]; ++y)
-                    for (std::int64_t x = 0; x < layer.output[2]; ++x) {
-                        const std::int64_t place = at(layer.output, n, filter, y, x);
-                        if (layer.bias) expected[place] += bias[filter];
-                        if (layer.relu) expected[place] = std::max(expected[place], 0.0);
-                        expected_bias[filter] += output_gradient[place];
-                    }
+        const BlockedLayout blocks(layer.output, WinogradConvolution::lanes());
+        const std::int64_t plane = layer.output[1] * layer.output[2];
+        for (std::int64_t i = 0; i < outputs; ++i) {
+            const std::int64_t filter = i / plane % layer.output[0];
+            const std::int64_t place = blocks.place(i);
+            if (layer.bias) expected[place] += bias[filter];
+            if (layer.relu) expected[place] = std::max(expected[place], 0.0);
+            expected_bias[filter] += output_gradient[place];
+        }
 
         WinogradConvolution winograd(layer, batch, true, 2);
         AlignedVector<float> output(outputs, 7.0F);
@@ -128,24 +103,24 @@ TEST_F(WinogradConvolutionOnEveryInstructionSet, IsTheConvolutionForwardAndBackw
         use_instruction_set(set);
         if (WinogradConvolution::lanes() < 8) continue;  // too short for oneDNN's layouts
         const std::string name(set);
-        check(convolution({16, 9, 13}, 32, 1, 1, false, false), name + ", padded");
-        check(convolution({16, 6, 10}, 16, 0, 0, true, true), name + ", whole tiles");
-        check(convolution({48, 3, 4}, 16, 1, 1, true, false), name + ", one tile");
-        check(convolution({32, 5, 11}, 80, 0, 1, true, true), name + ", padded after");
+        check(convolution_of({16, 9, 13}, 32, 1, 1, false, false), name + ", padded");
+        check(convolution_of({16, 6, 10}, 16, 0, 0, true, true), name + ", whole tiles");
+        check(convolution_of({48, 3, 4}, 16, 1, 1, true, false), name + ", one tile");
+        check(convolution_of({32, 5, 11}, 80, 0, 1, true, true), name + ", padded after");
         // More tiles than are worked on at a time.
-        check(convolution({16, 61, 50}, 16, 1, 1, false, false), name + ", many tiles");
+        check(convolution_of({16, 61, 50}, 16, 1, 1, false, false), name + ", many tiles");
     }
 }
 
 TEST(WinogradConvolution, FitsWhatFillsBlocks) {
     const std::int64_t lanes = WinogradConvolution::lanes();
-    EXPECT_FALSE(WinogradConvolution::fits(convolution({1, 9, 9}, 16, 1, 1, true, true)));
-    EXPECT_FALSE(WinogradConvolution::fits(convolution({32, 9, 9}, 33, 1, 1, true, true)));
-    Layer grouped = convolution({32, 9, 9}, 32, 1, 1, true, true);
+    EXPECT_FALSE(WinogradConvolution::fits(convolution_of({1, 9, 9}, 16, 1, 1, true, true)));
+    EXPECT_FALSE(WinogradConvolution::fits(convolution_of({32, 9, 9}, 33, 1, 1, true, true)));
+    Layer grouped = convolution_of({32, 9, 9}, 32, 1, 1, true, true);
     EXPECT_EQ(WinogradConvolution::fits(grouped), lanes >= 8);
     grouped.groups = 32;
     EXPECT_FALSE(WinogradConvolution::fits(grouped));
-    Layer pointwise = convolution({32, 9, 9}, 32, 1, 1, true, true);
+    Layer pointwise = convolution_of({32, 9, 9}, 32, 1, 1, true, true);
     pointwise.kernel[0] = pointwise.kernel[1] = 1;
     EXPECT_FALSE(WinogradConvolution::fits(pointwise));
 }
