@@ -1,9 +1,5 @@
 #include "core/text.hpp"
 
-#include <locale.h>
-#include <clocale>
-#include <cwctype>
-
 namespace earmark {
 
 namespace {
@@ -55,40 +51,6 @@ bool is_control(std::string_view character) {
     }
 }
 
-/// The code point of a valid character.
-char32_t decoded(std::string_view character) {
-    const auto first = static_cast<unsigned char>(character[0]);
-    if (character.size() == 1) return first;
-    char32_t point = first & (0xFFU >> (character.size() + 1));
-    for (const char byte : character.substr(1)) point = point << 6U | (static_cast<unsigned char>(byte) & 0x3FU);
-    return point;
-}
-
-void append_encoded(std::string& text, char32_t point) {
-    if (point < 0x80) {
-        text += static_cast<char>(point);
-        return;
-    }
-    const int rest = point < 0x800 ? 1 : (point < 0x10000 ? 2 : 3);
-    const unsigned mark = rest == 1 ? 0xC0 : (rest == 2 ? 0xE0 : 0xF0);
-    text += static_cast<char>(mark | point >> (6U * rest));
-    for (int i = rest - 1; i >= 0; --i) text += static_cast<char>(0x80U | (point >> (6U * i) & 0x3FU));
-}
-
-/// A locale that knows the letters of Unicode, whatever the user's is; null where the system has none.
-locale_t unicode_locale() {
-    static const locale_t locale = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    return locale;
-}
-
-char32_t folded(char32_t point) {
-    const locale_t locale = unicode_locale();
-    if (point < 0x80 || locale == nullptr) return point >= U'A' && point <= U'Z' ? point - U'A' + U'a' : point;
-    // By way of upper case, since some letters have two lower ones.
-    const std::wint_t upper = ::towupper_l(static_cast<std::wint_t>(point), locale);
-    return static_cast<char32_t>(::towlower_l(upper, locale));
-}
-
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -108,21 +70,6 @@ std::string printable(std::string_view text) {
             }
             text.remove_prefix(length);
         }
-    }
-    return result;
-}
-
-std::string case_folded(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        const std::size_t length = valid_length(text);
-        if (length == 0) {
-            result += text.front();
-        } else {
-            append_encoded(result, folded(decoded(text.substr(0, length))));
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
     }
     return result;
 }

@@ -9,10 +9,6 @@ namespace earmark {
 /// characters become blanks.
 std::string printable(std::string_view text);
 
-/// `text` in a form in which upper and lower case are the same, letter by letter as Unicode has it; bytes that are no
-/// UTF-8 stay as they are.
-std::string case_folded(std::string_view text);
-
 /// Printable text as the content of an XML element.
 std::string xml_escaped(std::string_view text);
 

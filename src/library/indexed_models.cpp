@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "core/text.hpp"
 #include "core/throw.hpp"
+#include "library/folding.hpp"
 #include "library/packing.hpp"
 
 namespace earmark {
@@ -30,7 +30,7 @@ std::string IndexedModels::known_genre(const std::string& genre) const {
     std::set<std::string> known;
     for (const auto& [id, model] : models_) {
         for (const std::string& label : model->labels) {
-            if (case_folded(label) == case_folded(genre)) return label;
+            if (folded(label) == folded(genre)) return label;
             known.insert(label);
         }
     }

@@ -27,7 +27,7 @@ class IndexedModels {
     /// @throws Error corrupt when there is none of that number
     std::shared_ptr<const IndexedModel> at(std::int64_t id) const;
 
-    /// `genre` as the models write it; case makes no difference.
+    /// `genre` as the models write it; neither case nor accents make a difference.
     /// @throws Error bad_option when none of them knows it, naming those that they know
     std::string known_genre(const std::string& genre) const;
 

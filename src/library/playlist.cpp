@@ -6,7 +6,7 @@
 #include <span>
 
 #include "core/random.hpp"
-#include "core/text.hpp"
+#include "library/folding.hpp"
 
 namespace earmark {
 
@@ -26,7 +26,7 @@ class Assembly {
     void offer(PlaylistSong&& offered) {
         const Song& song = offered.song;
         if (full() || (song.content && sounds_.contains(*song.content))) return;
-        std::int64_t& of_artist = by_artist_[case_folded(song.artist)];
+        std::int64_t& of_artist = by_artist_[folded(song.artist)];
         if (options_.per_artist > 0 && !song.artist.empty() && of_artist == options_.per_artist) return;
         std::error_code error;
         if (!fs::exists(song.path, error)) {
@@ -61,8 +61,7 @@ void part_artists(std::vector<PlaylistSong>& songs, std::size_t first) {
     int unknown = 0;
     for (const PlaylistSong& entry : songs) {
         const std::string& artist = entry.song.artist;
-        artists.push_back(artist.empty() ? --unknown
-                                         : numbers.emplace(case_folded(artist), numbers.size()).first->second);
+        artists.push_back(artist.empty() ? --unknown : numbers.emplace(folded(artist), numbers.size()).first->second);
     }
     std::vector<std::size_t> order(songs.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

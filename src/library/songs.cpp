@@ -7,7 +7,7 @@
 #include <ranges>
 #include <sstream>
 
-#include "core/text.hpp"
+#include "library/folding.hpp"
 #include "library/genre_tags.hpp"
 #include "library/packing.hpp"
 
@@ -19,17 +19,17 @@ namespace {
 class Words {
   public:
     explicit Words(const std::string& text) {
-        std::istringstream stream(case_folded(text));
+        std::istringstream stream(folded(text));
         for (std::string word; stream >> word;) words_.push_back(word);
     }
 
     /// Whether each occurs in one of `texts`.
     bool all_in(std::initializer_list<std::string_view> texts) const {
         if (words_.empty()) return true;
-        std::vector<std::string> folded;
-        for (const std::string_view text : texts) folded.push_back(case_folded(text));
+        std::vector<std::string> haystacks;
+        for (const std::string_view text : texts) haystacks.push_back(folded(text));
         return std::ranges::all_of(words_, [&](const std::string& word) {
-            return std::ranges::any_of(folded,
+            return std::ranges::any_of(haystacks,
                                        [&](const std::string& text) { return text.find(word) != std::string::npos; });
         });
     }

@@ -54,7 +54,7 @@ struct ListOptions {
     std::int64_t limit = 0;      ///< no more than so many; 0: all
 };
 
-/// Calls `take` for each entry asked for, in order. In searches, case makes no difference.
+/// Calls `take` for each entry asked for, in order. In searches, neither case nor accents make a difference.
 /// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database
 void each_song(Index& index, const ListOptions& options, const std::function<void(Song&&)>& take);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/text.hpp"
+#include "library/folding.hpp"
 #include "library/genre_tags.hpp"
 
 namespace earmark {
@@ -49,7 +49,7 @@ class Counter {
             if (genre.all.files > 0) genre.probability /= static_cast<double>(genre.all.files);
             statistics_.genres.push_back(genre);
         }
-        for (auto& [folded, tag] : tags_) {
+        for (auto& [name, tag] : tags_) {
             tag.statistics.tag = std::ranges::max_element(tag.spellings, {}, [](const auto& spelling) {
                                      return spelling.second;
                                  })->first;
@@ -71,9 +71,9 @@ class Counter {
     void count_tags(const std::vector<std::string>& tags, const std::string& genre) {
         std::set<std::string> counted;
         for (const std::string& tag : tags) {
-            const std::string folded = case_folded(tag);
-            if (!counted.insert(folded).second) continue;
-            SpelledTag& spelled = tags_[folded];
+            const std::string name = folded(tag);
+            if (!counted.insert(name).second) continue;
+            SpelledTag& spelled = tags_[name];
             ++spelled.spellings[tag];
             ++spelled.statistics.files;
             ++spelled.statistics.verdicts[genre];
