@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "core/aligned.hpp"
+#include "base/aligned.hpp"
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 #include "features/dct.hpp"

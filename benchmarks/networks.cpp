@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "inference/lstm.hpp"
-#include "inference/plan.hpp"
+#include "inference/layers/lstm.hpp"
+#include "inference/plan/plan.hpp"
 
 namespace {
 

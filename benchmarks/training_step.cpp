@@ -19,11 +19,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "dataset/npy.hpp"
 #include "earmark/error.hpp"
 #include "earmark/version.hpp"
-#include "training/adam.hpp"
-#include "training/torch_network.hpp"
+#include "formats/npy.hpp"
+#include "training/network/torch_network.hpp"
+#include "training/optimizer/adam.hpp"
 
 namespace {
 

@@ -1,10 +1,10 @@
-#include "audio_files.hpp"
+#include "earmark/audio_files.hpp"
 
 #include <algorithm>
 #include <set>
 
-#include "core/throw.hpp"
-#include "library/walk.hpp"
+#include "base/throw.hpp"
+#include "files/walk.hpp"
 
 namespace earmark::commands {
 

@@ -1,16 +1,16 @@
-#include "evaluation_choice.hpp"
+#include "earmark/evaluation_choice.hpp"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
-#include "common/messages.hpp"
-#include "core/atomic_file.hpp"
+#include "cli/messages.hpp"
 #include "evaluation/errors.hpp"
 #include "evaluation/evaluation_json.hpp"
 #include "evaluation/evaluation_table.hpp"
-#include "report/confusion_figure.hpp"
-#include "report/reliability_figure.hpp"
+#include "files/atomic_file.hpp"
+#include "plot/charts/confusion_figure.hpp"
+#include "plot/charts/reliability_figure.hpp"
 
 namespace earmark::commands {
 

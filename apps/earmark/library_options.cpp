@@ -1,8 +1,8 @@
-#include "library_options.hpp"
+#include "earmark/library_options.hpp"
 
-#include "common/messages.hpp"
-#include "core/throw.hpp"
-#include "library/walk.hpp"
+#include "base/throw.hpp"
+#include "cli/messages.hpp"
+#include "files/walk.hpp"
 
 namespace earmark::commands {
 

@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <string>
 
-#include "core/parallel.hpp"
-#include "library/index.hpp"
-#include "library/index_file.hpp"
-#include "library/songs.hpp"
+#include "base/parallel.hpp"
+#include "library/index/index.hpp"
+#include "library/index/index_file.hpp"
+#include "library/index/tracks.hpp"
 
 /// What the commands on the index of a music library share.
 namespace earmark::commands {

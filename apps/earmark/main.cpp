@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string>
 
-#include "commands.hpp"
-#include "common/guard.hpp"
-#include "common/parse.hpp"
+#include "cli/guard.hpp"
+#include "cli/parse.hpp"
+#include "earmark/commands/commands.hpp"
 #include "earmark/version.hpp"
 
 namespace {

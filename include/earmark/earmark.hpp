@@ -9,4 +9,5 @@
 #include "earmark/features.hpp"
 #include "earmark/model.hpp"
 #include "earmark/segments.hpp"
+#include "earmark/tensor.hpp"
 #include "earmark/version.hpp"

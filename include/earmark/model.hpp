@@ -13,14 +13,9 @@
 
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
+#include "earmark/tensor.hpp"
 
 namespace earmark {
-
-/// A tensor of 32-bit floats, row by row, the last dimension varying fastest.
-struct Tensor {
-    std::vector<std::int64_t> shape;
-    std::vector<float> values;
-};
 
 /// A network by name and options. Names: "mlp", "cnn", "lstm"; `docs/networks.md` gives the options of each.
 struct NetworkDescription {

@@ -5,7 +5,7 @@
 #include "audio/block_source.hpp"
 #include "audio/container.hpp"
 #include "audio/resampler.hpp"
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 #include "earmark/audio.hpp"
 
 namespace earmark {

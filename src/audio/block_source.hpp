@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "audio/decoder.hpp"
-#include "core/bounded_queue.hpp"
+#include "base/bounded_queue.hpp"
 
 namespace earmark {
 

@@ -13,7 +13,7 @@
 #include "audio/ogg_tail.hpp"
 #include "audio/resampler.hpp"
 #include "audio/wav_header.hpp"
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 

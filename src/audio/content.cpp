@@ -10,7 +10,7 @@
 #include "audio/container.hpp"
 #include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 

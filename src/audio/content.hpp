@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "core/content_hash.hpp"
+#include "files/content_hash.hpp"
 
 namespace earmark {
 

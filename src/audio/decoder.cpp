@@ -10,7 +10,7 @@
 #include "audio/ffmpeg_log.hpp"
 #include "audio/frame_length.hpp"
 #include "audio/resampler.hpp"
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 

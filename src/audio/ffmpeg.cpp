@@ -3,8 +3,8 @@
 #include <string>
 
 #include "audio/ffmpeg_log.hpp"
-#include "core/build_config.hpp"
-#include "core/throw.hpp"
+#include "base/build_config.hpp"
+#include "base/throw.hpp"
 
 #ifndef EARMARK_FFMPEG_LINKED
 #include <dlfcn.h>

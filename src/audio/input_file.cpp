@@ -8,8 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "core/atomic_file.hpp"
-#include "core/throw.hpp"
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
 
 namespace earmark {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/throw.hpp"
 #include "baselines/gaussian.hpp"
 #include "baselines/training_part.hpp"
-#include "core/throw.hpp"
 
 namespace earmark {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/parallel.hpp"
+#include "base/parallel.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "evaluation/evaluation.hpp"

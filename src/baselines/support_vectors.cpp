@@ -10,9 +10,9 @@
 #include <mutex>
 #include <numeric>
 
+#include "base/random.hpp"
+#include "base/throw.hpp"
 #include "baselines/training_part.hpp"
-#include "core/random.hpp"
-#include "core/throw.hpp"
 
 namespace earmark {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "core/parallel.hpp"
+#include "base/parallel.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "evaluation/evaluation.hpp"

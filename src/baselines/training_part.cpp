@@ -1,6 +1,6 @@
 #include "baselines/training_part.hpp"
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 

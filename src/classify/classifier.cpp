@@ -6,11 +6,11 @@
 #include <numeric>
 #include <optional>
 
+#include "base/parallel.hpp"
+#include "base/throw.hpp"
 #include "classify/excerpts.hpp"
-#include "core/parallel.hpp"
-#include "core/throw.hpp"
 #include "earmark/audio.hpp"
-#include "inference/network.hpp"
+#include "inference/plan/network.hpp"
 #include "model/check_model.hpp"
 
 namespace earmark {

@@ -7,11 +7,12 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/atomic_file.hpp"
-#include "core/random.hpp"
-#include "core/throw.hpp"
-#include "dataset/csv.hpp"
-#include "dataset/npy.hpp"
+#include "base/random.hpp"
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+#include "formats/csv.hpp"
+#include "formats/json.hpp"
+#include "formats/npy.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {

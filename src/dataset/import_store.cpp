@@ -3,11 +3,11 @@
 #include <cmath>
 #include <set>
 
-#include "core/throw.hpp"
-#include "dataset/csv.hpp"
+#include "base/throw.hpp"
 #include "dataset/make_store.hpp"
-#include "dataset/npy.hpp"
 #include "dataset/store_writer.hpp"
+#include "formats/csv.hpp"
+#include "formats/npy.hpp"
 
 namespace earmark {
 

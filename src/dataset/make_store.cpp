@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 #include "dataset/store_writer.hpp"
 #include "earmark/audio.hpp"
 

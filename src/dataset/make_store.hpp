@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/parallel.hpp"
+#include "base/parallel.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/track_folder.hpp"
 

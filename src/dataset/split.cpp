@@ -11,9 +11,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "core/random.hpp"
-#include "core/throw.hpp"
-#include "dataset/csv.hpp"
+#include "base/random.hpp"
+#include "base/throw.hpp"
+#include "formats/csv.hpp"
 
 namespace earmark {
 

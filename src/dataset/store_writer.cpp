@@ -9,9 +9,9 @@
 #include <random>
 #include <utility>
 
-#include "core/atomic_file.hpp"
-#include "core/throw.hpp"
-#include "dataset/csv.hpp"
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+#include "formats/csv.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dataset/feature_store.hpp"
-#include "dataset/npy.hpp"
+#include "formats/npy.hpp"
 
 namespace earmark {
 

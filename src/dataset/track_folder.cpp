@@ -6,9 +6,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/atomic_file.hpp"
-#include "core/throw.hpp"
-#include "library/file_names.hpp"
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+#include "files/file_names.hpp"
 
 namespace earmark {
 

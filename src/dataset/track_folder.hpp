@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "library/walk.hpp"
+#include "files/walk.hpp"
 
 namespace earmark {
 

@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/throw.hpp"
-#include "inference/softmax.hpp"
+#include "base/throw.hpp"
+#include "inference/layers/softmax.hpp"
 
 namespace earmark {
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
-#include "dataset/csv.hpp"
+#include "formats/csv.hpp"
 
 namespace earmark {
 

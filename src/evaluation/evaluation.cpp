@@ -5,8 +5,9 @@
 #include <numeric>
 #include <unordered_set>
 
-#include "core/throw.hpp"
-#include "dataset/csv.hpp"
+#include "base/throw.hpp"
+#include "formats/csv.hpp"
+#include "formats/json.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {

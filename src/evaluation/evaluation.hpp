@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/parallel.hpp"
+#include "base/parallel.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "earmark/classifier.hpp"

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <unordered_map>
 
-#include "core/random.hpp"
-#include "core/throw.hpp"
+#include "base/random.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 

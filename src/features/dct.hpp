@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "core/aligned.hpp"
+#include "base/aligned.hpp"
 #include "features/kernels.hpp"
 
 namespace earmark {

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "core/aligned.hpp"
+#include "base/aligned.hpp"
 #include "earmark/features.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"

@@ -2,8 +2,8 @@
 
 #include <mutex>
 
-#include "core/aligned.hpp"
-#include "core/throw.hpp"
+#include "base/aligned.hpp"
+#include "base/throw.hpp"
 
 #ifdef EARMARK_FFT_FFTW
 #include <fftw3.h>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 
 namespace earmark {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/vector_targets.hpp"
+#include "base/vector_targets.hpp"
 #include "earmark/features.hpp"
 
 // This file is compiled once for every instruction set, by including itself from foreach_target.h.

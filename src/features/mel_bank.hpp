@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "core/aligned.hpp"
+#include "base/aligned.hpp"
 #include "features/kernels.hpp"
 
 namespace earmark {

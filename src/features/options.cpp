@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 #include "earmark/features.hpp"
 
 namespace earmark {

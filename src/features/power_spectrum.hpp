@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/aligned.hpp"
+#include "base/aligned.hpp"
 #include "features/fft.hpp"
 #include "features/kernels.hpp"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 #include "earmark/segments.hpp"
 #include "features/feature_computer.hpp"
 #include "features/framer.hpp"

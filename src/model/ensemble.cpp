@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
+#include "formats/json.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark {

@@ -4,7 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/random.hpp"
+#include "base/random.hpp"
+#include "formats/json.hpp"
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
+#include "formats/json.hpp"
 #include "model/ensemble.hpp"
 #include "model/options_json.hpp"
 

@@ -8,13 +8,14 @@
 #include <optional>
 #include <set>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 #include "earmark/version.hpp"
+#include "formats/json.hpp"
+#include "formats/safetensors.hpp"
 #include "model/check_model.hpp"
 #include "model/ensemble.hpp"
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
-#include "model/safetensors.hpp"
 #include "model/shipped_models.hpp"
 
 namespace earmark {

@@ -2,7 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
+#include "formats/json.hpp"
 
 namespace earmark {
 
@@ -121,12 +122,6 @@ Calibration calibration(const json& object, const std::string& where) {
         return false;
     });
     return result;
-}
-
-json parse_json(const std::string& text, const std::string& where) {
-    json parsed = json::parse(text, nullptr, false);
-    if (parsed.is_discarded()) fail(ErrorCode::corrupt, "{}: holds no valid JSON.", where);
-    return parsed;
 }
 
 }  // namespace earmark

@@ -23,7 +23,4 @@ SegmentOptions segment_options(const nlohmann::json& json, const std::string& wh
 nlohmann::json to_json(const Calibration& calibration, const std::string& where);
 Calibration calibration(const nlohmann::json& json, const std::string& where);
 
-/// Parses JSON text. @throws Error corrupt, naming `where`
-nlohmann::json parse_json(const std::string& text, const std::string& where);
-
 }  // namespace earmark

@@ -3,9 +3,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
+#include "formats/json.hpp"
+#include "formats/safetensors.hpp"
 #include "model/options_json.hpp"
-#include "model/safetensors.hpp"
 
 namespace earmark::training {
 

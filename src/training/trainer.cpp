@@ -10,20 +10,20 @@
 #include <optional>
 #include <set>
 
-#include "core/throw.hpp"
+#include "base/throw.hpp"
 #include "earmark/version.hpp"
 #include "evaluation/evaluation.hpp"
 #include "model/fingerprint.hpp"
 #include "model/layers.hpp"
-#include "training/adam.hpp"
-#include "training/batches.hpp"
 #include "training/checkpoint.hpp"
-#include "training/heard_tracks.hpp"
-#include "training/judged_network.hpp"
-#include "training/losses.hpp"
-#include "training/start.hpp"
-#include "training/teacher.hpp"
-#include "training/torch_network.hpp"
+#include "training/data/batches.hpp"
+#include "training/data/training_exposure.hpp"
+#include "training/network/evaluation_network.hpp"
+#include "training/network/initial_weights.hpp"
+#include "training/network/teacher.hpp"
+#include "training/network/torch_network.hpp"
+#include "training/optimizer/adam.hpp"
+#include "training/optimizer/losses.hpp"
 
 namespace earmark::training {
 

@@ -2,8 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/throw.hpp"
-#include "inference/plan.hpp"
+#include "base/throw.hpp"
+#include "formats/json.hpp"
+#include "inference/plan/plan.hpp"
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 

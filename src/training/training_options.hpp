@@ -7,8 +7,8 @@
 
 #include "dataset/feature_store.hpp"
 #include "earmark/model.hpp"
-#include "training/augmentation.hpp"
-#include "training/schedule.hpp"
+#include "training/data/augmentation.hpp"
+#include "training/optimizer/schedule.hpp"
 
 namespace earmark::training {
 

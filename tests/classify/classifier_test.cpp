@@ -9,8 +9,8 @@
 #include <numeric>
 #include <thread>
 
-#include "core/atomic_file.hpp"
 #include "earmark/error.hpp"
+#include "files/atomic_file.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"

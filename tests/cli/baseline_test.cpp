@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dataset/csv.hpp"
 #include "dataset/store_writer.hpp"
+#include "formats/csv.hpp"
 #include "support/program.hpp"
 #include "support/small_store.hpp"
 #include "support/temporary_folder.hpp"

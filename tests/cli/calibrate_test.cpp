@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/atomic_file.hpp"
 #include "dataset/split.hpp"
 #include "dataset/store_writer.hpp"
 #include "earmark/model.hpp"
+#include "files/atomic_file.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "dataset/csv.hpp"
 #include "earmark/model.hpp"
+#include "formats/csv.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"

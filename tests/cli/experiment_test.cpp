@@ -11,9 +11,9 @@
 #include <set>
 #include <thread>
 
-#include "core/atomic_file.hpp"
-#include "dataset/csv.hpp"
-#include "dataset/npy.hpp"
+#include "files/atomic_file.hpp"
+#include "formats/csv.hpp"
+#include "formats/npy.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "dataset/npy.hpp"
 #include "earmark/audio.hpp"
 #include "earmark/features.hpp"
+#include "formats/npy.hpp"
 #include "support/program.hpp"
 #include "support/signals.hpp"
 #include "support/temporary_folder.hpp"

@@ -11,7 +11,7 @@
 #include <set>
 #include <sstream>
 
-#include "core/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "support/program.hpp"
 #include "support/temporary_folder.hpp"
 

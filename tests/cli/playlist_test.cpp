@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/atomic_file.hpp"
-#include "support/made_up_index.hpp"
+#include "files/atomic_file.hpp"
+#include "support/fake_index.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"

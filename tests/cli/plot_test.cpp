@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "core/atomic_file.hpp"
 #include "earmark/model.hpp"
+#include "files/atomic_file.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"

@@ -12,9 +12,9 @@
 #include <sstream>
 #include <thread>
 
-#include "dataset/csv.hpp"
 #include "earmark/classifier.hpp"
-#include "library/index_file.hpp"
+#include "formats/csv.hpp"
+#include "library/index/index_file.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"

@@ -9,8 +9,8 @@
 #include <set>
 #include <string>
 
-#include "core/atomic_file.hpp"
 #include "earmark/classifier.hpp"
+#include "files/atomic_file.hpp"
 
 namespace earmark {
 namespace {

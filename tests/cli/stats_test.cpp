@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "dataset/csv.hpp"
-#include "support/made_up_index.hpp"
+#include "formats/csv.hpp"
+#include "support/fake_index.hpp"
 #include "support/program.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "dataset/csv.hpp"
-#include "dataset/npy.hpp"
 #include "earmark/audio.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/segments.hpp"
+#include "formats/csv.hpp"
+#include "formats/npy.hpp"
 
 namespace earmark {
 namespace {

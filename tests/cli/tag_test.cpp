@@ -12,8 +12,8 @@
 #include <thread>
 
 #include "audio/content.hpp"
-#include "core/atomic_file.hpp"
-#include "library/tags.hpp"
+#include "files/atomic_file.hpp"
+#include "library/tags/tags.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "support/error_of.hpp"
 #include "support/small_store.hpp"
 #include "support/temporary_folder.hpp"

@@ -6,10 +6,10 @@
 #include <csignal>
 #include <map>
 
-#include "core/atomic_file.hpp"
 #include "dataset/make_store.hpp"
-#include "dataset/npy.hpp"
 #include "earmark/audio.hpp"
+#include "files/atomic_file.hpp"
+#include "formats/npy.hpp"
 #include "support/error_of.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/signals.hpp"

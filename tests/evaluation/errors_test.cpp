@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "core/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "experiment/experiment.hpp"
+#include "experiment/description/experiment.hpp"
 
 namespace earmark::testing {
 

@@ -1,9 +1,9 @@
-#include "experiment/experiment.hpp"
+#include "experiment/description/experiment.hpp"
 
 #include <gtest/gtest.h>
 
-#include "experiment/plan.hpp"
-#include "experiment/run_commands.hpp"
+#include "experiment/description/plan.hpp"
+#include "experiment/run/run_commands.hpp"
 #include "experiment_file.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"

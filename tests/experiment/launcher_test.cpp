@@ -1,4 +1,4 @@
-#include "experiment/launcher.hpp"
+#include "experiment/run/launcher.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -10,8 +10,8 @@
 #include <map>
 #include <thread>
 
-#include "core/atomic_file.hpp"
-#include "experiment/machine.hpp"
+#include "experiment/run/machine.hpp"
+#include "files/atomic_file.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace earmark {

@@ -1,11 +1,11 @@
-#include "experiment/plan.hpp"
+#include "experiment/description/plan.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "experiment/run_commands.hpp"
+#include "experiment/run/run_commands.hpp"
 #include "experiment_file.hpp"
 #include "support/temporary_folder.hpp"
 

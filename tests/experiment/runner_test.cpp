@@ -1,14 +1,14 @@
-#include "experiment/runner.hpp"
+#include "experiment/run/runner.hpp"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/atomic_file.hpp"
-#include "dataset/csv.hpp"
 #include "experiment_file.hpp"
-#include "played_earmark.hpp"
+#include "fake_earmark.hpp"
+#include "files/atomic_file.hpp"
+#include "formats/csv.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 

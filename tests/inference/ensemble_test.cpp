@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "inference/network.hpp"
+#include "inference/plan/network.hpp"
 #include "model/check_model.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"

@@ -1,4 +1,4 @@
-#include "inference/first_convolution.hpp"
+#include "inference/layers/first_convolution.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "inference/lstm.hpp"
+#include "inference/layers/lstm.hpp"
 
 #include <gtest/gtest.h>
 

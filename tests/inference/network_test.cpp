@@ -1,4 +1,4 @@
-#include "inference/network.hpp"
+#include "inference/plan/network.hpp"
 
 #include <gtest/gtest.h>
 

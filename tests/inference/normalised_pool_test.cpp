@@ -1,4 +1,4 @@
-#include "inference/normalised_pool.hpp"
+#include "inference/layers/normalised_pool.hpp"
 
 #include <gtest/gtest.h>
 

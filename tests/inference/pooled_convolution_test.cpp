@@ -1,4 +1,4 @@
-#include "inference/pooled_convolution.hpp"
+#include "inference/layers/pooled_convolution.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "inference/softmax.hpp"
+#include "inference/layers/softmax.hpp"
 
 #include <gtest/gtest.h>
 

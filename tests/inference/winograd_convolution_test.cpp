@@ -1,4 +1,4 @@
-#include "inference/winograd_convolution.hpp"
+#include "inference/layers/winograd_convolution.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "library/binary_patch.hpp"
+#include "library/tagging/binary_patch.hpp"
 
 #include <random>
 
-#include "core/atomic_file.hpp"
-#include "library/tags.hpp"
+#include "files/atomic_file.hpp"
+#include "library/tags/tags.hpp"
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 

@@ -1,4 +1,4 @@
-#include "library/database.hpp"
+#include "library/index/database.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -9,9 +9,9 @@
 #include <memory>
 #include <thread>
 
-#include "library/index_file.hpp"
-#include "library/packing.hpp"
-#include "library/schema.hpp"
+#include "library/index/index_file.hpp"
+#include "library/index/schema.hpp"
+#include "library/tagging/packing.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "library/file_replacement.hpp"
+#include "library/tagging/file_replacement.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "core/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "support/error_of.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"

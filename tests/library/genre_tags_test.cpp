@@ -1,4 +1,4 @@
-#include "library/genre_tags.hpp"
+#include "library/tags/genre_tags.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "library/playlist.hpp"
+#include "library/playlist/playlist.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "library/m3u.hpp"
-#include "support/made_up_index.hpp"
+#include "library/playlist/m3u.hpp"
+#include "support/fake_index.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace earmark {

@@ -1,4 +1,4 @@
-#include "library/scan.hpp"
+#include "library/scan/scan.hpp"
 
 #include <apetag.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <map>
 
-#include "library/listing.hpp"
+#include "library/index/listing.hpp"
 #include "support/error_of.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"

@@ -1,11 +1,11 @@
-#include "library/schema.hpp"
+#include "library/index/schema.hpp"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "library/listing.hpp"
-#include "library/scan.hpp"
+#include "library/index/listing.hpp"
+#include "library/scan/scan.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"
 #include "support/temporary_folder.hpp"

@@ -1,8 +1,8 @@
-#include "library/statistics.hpp"
+#include "library/index/statistics.hpp"
 
 #include <gtest/gtest.h>
 
-#include "support/made_up_index.hpp"
+#include "support/fake_index.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace earmark {

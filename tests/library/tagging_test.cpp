@@ -1,11 +1,11 @@
-#include "library/tagging.hpp"
+#include "library/tagging/tagging.hpp"
 
 #include <map>
 #include <memory>
 
 #include "audio/content.hpp"
-#include "core/atomic_file.hpp"
-#include "library/tags.hpp"
+#include "files/atomic_file.hpp"
+#include "library/tags/tags.hpp"
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 

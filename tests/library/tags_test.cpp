@@ -1,9 +1,9 @@
-#include "library/tags.hpp"
+#include "library/tags/tags.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "core/atomic_file.hpp"
+#include "files/atomic_file.hpp"
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 

@@ -6,10 +6,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "core/atomic_file.hpp"
 #include "earmark/error.hpp"
 #include "earmark/model.hpp"
-#include "model/safetensors.hpp"
+#include "files/atomic_file.hpp"
+#include "formats/safetensors.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
 

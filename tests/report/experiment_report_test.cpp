@@ -1,15 +1,15 @@
 // GCC 12 takes members of std::regex for uninitialised when sanitizers are on.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
-#include "report/experiment_report.hpp"
+#include "report/experiment/experiment_report.hpp"
 
 #include <gtest/gtest.h>
 
 #include <regex>
 #include <set>
 
-#include "made_up_experiment.hpp"
-#include "pictures.hpp"
+#include "fake_experiment.hpp"
+#include "plot/pictures.hpp"
 #include "support/signals.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"

@@ -1,11 +1,11 @@
-#include "report/experiment_statistics.hpp"
+#include "report/experiment/experiment_statistics.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-#include "made_up_experiment.hpp"
+#include "fake_experiment.hpp"
 
 using namespace earmark;
 using namespace earmark::report;

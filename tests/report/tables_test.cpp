@@ -4,10 +4,10 @@
 #include <limits>
 
 #include "earmark/error.hpp"
-#include "pictures.hpp"
-#include "report/confusion_figure.hpp"
-#include "report/figure.hpp"
-#include "report/learning_curves.hpp"
+#include "plot/charts/confusion_figure.hpp"
+#include "plot/charts/figure.hpp"
+#include "plot/charts/learning_curves.hpp"
+#include "plot/pictures.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace earmark;

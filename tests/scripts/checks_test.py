@@ -40,10 +40,11 @@ class Includes(Check):
 
     def setUp(self):
         super().setUp()
+        self.write("cmake/layers.txt", (ROOT / "cmake" / "layers.txt").read_text(encoding="utf-8"))
         self.write("include/earmark/error.hpp", PUBLIC + "#include <string>\n")
         self.write("include/earmark/audio.hpp", PUBLIC + '#include "earmark/error.hpp"\n')
-        self.write("src/core/throw.hpp", '#pragma once\n#include <fmt/format.h>\n#include "earmark/error.hpp"\n')
-        self.write("src/audio/decoder.hpp", '#pragma once\n#include "core/throw.hpp"\n#include "earmark/audio.hpp"\n')
+        self.write("src/base/throw.hpp", '#pragma once\n#include <fmt/format.h>\n#include "earmark/error.hpp"\n')
+        self.write("src/audio/decoder.hpp", '#pragma once\n#include "base/throw.hpp"\n#include "earmark/audio.hpp"\n')
         self.write("apps/earmark/commands.hpp", "#pragma once\n")
         self.write("apps/earmark/main.cpp", '#include "audio/decoder.hpp"\n#include "earmark/commands.hpp"\n')
         self.write("tests/support/folder.hpp", "#pragma once\n")
@@ -54,15 +55,15 @@ class Includes(Check):
         self.assert_clean()
 
     def test_later_folder(self):
-        self.write("src/core/bad.cpp", '\n#include "audio/decoder.hpp"\n')
-        self.assert_caught("src/core/bad.cpp:2:", "core comes before audio")
+        self.write("src/base/bad.cpp", '\n#include "audio/decoder.hpp"\n')
+        self.assert_caught("src/base/bad.cpp:2:", "base comes before audio")
 
     def test_public_header_of_a_later_folder(self):
-        self.write("src/core/bad.cpp", '#include "earmark/audio.hpp"\n')
-        self.assert_caught("src/core/bad.cpp:1:", "core comes before audio")
+        self.write("src/base/bad.cpp", '#include "earmark/audio.hpp"\n')
+        self.assert_caught("src/base/bad.cpp:1:", "base comes before audio")
 
     def test_public_header_includes_source(self):
-        self.write("include/earmark/audio.hpp", PUBLIC + '#include "core/throw.hpp"\n')
+        self.write("include/earmark/audio.hpp", PUBLIC + '#include "base/throw.hpp"\n')
         self.assert_caught("include/earmark/audio.hpp:5:", "public headers include only")
 
     def test_public_header_includes_third_party(self):
@@ -112,12 +113,12 @@ class Includes(Check):
         self.assert_clean()
 
     def test_circle(self):
-        self.write("src/core/throw.hpp", '#pragma once\n#include "core/other.hpp"\n')
-        self.write("src/core/other.hpp", '#pragma once\n#include "core/throw.hpp"\n')
+        self.write("src/base/throw.hpp", '#pragma once\n#include "base/other.hpp"\n')
+        self.write("src/base/other.hpp", '#pragma once\n#include "base/throw.hpp"\n')
         self.assert_caught("a circle")
 
     def test_commented_include_does_not_count(self):
-        self.write("src/core/fine.cpp", '/*\n#include "audio/decoder.hpp"\n*/\n// #include "audio/decoder.hpp"\n')
+        self.write("src/base/fine.cpp", '/*\n#include "audio/decoder.hpp"\n*/\n// #include "audio/decoder.hpp"\n')
         self.assert_clean()
 
     def test_empty_tree(self):
@@ -204,19 +205,19 @@ class Format(Check):
     def setUp(self):
         super().setUp()
         shutil.copy(ROOT / ".clang-format", self.tree)
-        self.write("src/core/fine.cpp", "int main() {\n    return 0;\n}\n")
+        self.write("src/base/fine.cpp", "int main() {\n    return 0;\n}\n")
 
     def test_formatted_code_passes(self):
         self.assert_clean()
 
     def test_unformatted_code_is_caught(self):
-        self.write("src/core/bad.hpp", "int  twice( int v );\n")
-        self.assert_caught("src/core/bad.hpp:1:")
+        self.write("src/base/bad.hpp", "int  twice( int v );\n")
+        self.assert_caught("src/base/bad.hpp:1:")
 
     def test_fix_formats(self):
-        self.write("src/core/bad.hpp", "int  twice( int v );\n")
+        self.write("src/base/bad.hpp", "int  twice( int v );\n")
         subprocess.run([ROOT / "scripts" / "check-format", "--fix", self.tree], check=True, capture_output=True)
-        self.assertEqual((self.tree / "src/core/bad.hpp").read_text(), "int twice(int v);\n")
+        self.assertEqual((self.tree / "src/base/bad.hpp").read_text(), "int twice(int v);\n")
         self.assert_clean()
 
 

@@ -4,7 +4,7 @@
 #include <random>
 #include <utility>
 
-#include "core/aligned.hpp"
+#include "base/aligned.hpp"
 #include "model/layers.hpp"
 
 namespace earmark::testing {

@@ -1,5 +1,5 @@
 // Adam's kernel with every instruction set, by its definition.
-#include "training/adam_kernel.hpp"
+#include "training/optimizer/adam_kernel.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "training/augmentation.hpp"
+#include "training/data/augmentation.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "support/error_of.hpp"
-#include "training/draws.hpp"
+#include "training/data/draws.hpp"
 
 namespace earmark::training {
 namespace {

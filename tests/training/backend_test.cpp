@@ -9,8 +9,8 @@
 #include <ATen/Parallel.h>
 
 #include "support/random_model.hpp"
-#include "training/adam.hpp"
-#include "training/torch_network.hpp"
+#include "training/network/torch_network.hpp"
+#include "training/optimizer/adam.hpp"
 
 namespace earmark::training {
 namespace {

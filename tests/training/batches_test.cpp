@@ -1,4 +1,4 @@
-#include "training/batches.hpp"
+#include "training/data/batches.hpp"
 
 #include <gtest/gtest.h>
 

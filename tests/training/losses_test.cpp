@@ -1,4 +1,4 @@
-#include "training/losses.hpp"
+#include "training/optimizer/losses.hpp"
 
 #include <gtest/gtest.h>
 

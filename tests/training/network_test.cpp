@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "training/adam.hpp"
-#include "training/torch_network.hpp"
+#include "training/network/torch_network.hpp"
+#include "training/optimizer/adam.hpp"
 
 namespace earmark::training {
 namespace {

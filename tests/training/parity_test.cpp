@@ -4,10 +4,10 @@
 
 #include <filesystem>
 
-#include "dataset/npy.hpp"
-#include "inference/network.hpp"
+#include "formats/npy.hpp"
+#include "inference/plan/network.hpp"
 #include "support/random_model.hpp"
-#include "training/torch_network.hpp"
+#include "training/network/torch_network.hpp"
 
 namespace earmark::training {
 namespace {

@@ -11,9 +11,9 @@
 #include "quick_training.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
-#include "training/adam.hpp"
-#include "training/noise_bank.hpp"
-#include "training/torch_network.hpp"
+#include "training/data/noise_bank.hpp"
+#include "training/network/torch_network.hpp"
+#include "training/optimizer/adam.hpp"
 #include "training/trainer.hpp"
 
 namespace earmark::training {

@@ -1,4 +1,4 @@
-#include "training/schedule.hpp"
+#include "training/optimizer/schedule.hpp"
 
 #include <gtest/gtest.h>
 

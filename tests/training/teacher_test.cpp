@@ -1,4 +1,4 @@
-#include "training/teacher.hpp"
+#include "training/network/teacher.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "core/atomic_file.hpp"
 #include "dataset/store_writer.hpp"
 #include "earmark/model.hpp"
+#include "files/atomic_file.hpp"
 #include "logmel_store.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"

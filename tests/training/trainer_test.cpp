@@ -6,13 +6,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "core/atomic_file.hpp"
 #include "earmark/error.hpp"
-#include "inference/network.hpp"
+#include "files/atomic_file.hpp"
+#include "inference/plan/network.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
-#include "training/noise_bank.hpp"
+#include "training/data/noise_bank.hpp"
 
 namespace earmark::training {
 namespace {

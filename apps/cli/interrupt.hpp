@@ -1,0 +1,11 @@
+#pragma once
+
+#include "base/parallel.hpp"
+
+namespace earmark::commands {
+
+/// From now on Ctrl-C (SIGINT) and SIGTERM set the flag that is returned, so that the work under way can be ended and
+/// what is half written taken away. A second one ends the program at once.
+const StopFlag& stop_on_interrupt();
+
+}  // namespace earmark::commands

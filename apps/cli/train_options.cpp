@@ -1,0 +1,204 @@
+#include "cli/train_options.hpp"
+
+#include "cli/options.hpp"
+
+namespace earmark::commands {
+
+namespace {
+
+void add_regularisation(CLI::App& app, training::TrainingOptions& training) {
+    const std::string group = "Regularisation";
+    app.add_option("--weight-decay", training.weight_decay, "Of AdamW, for weights but not for biases; 0: none")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--label-smoothing", training.label_smoothing, "Share of the target spread over all genres")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--average", training.average,
+                   "Judge and keep moving averages of the weights, with this decay a step, 0.999 say; 0: none")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mixup", training.mixup,
+                   "Mix pairs of segments, in shares drawn from Beta(X, X), X being 0.2 say; 0: none")
+        ->capture_default_str()
+        ->group(group);
+}
+
+void add_other_models(CLI::App& app, TrainOptions& options) {
+    const std::string group = "Other models, other targets";
+    CLI::Option* teacher =
+        app.add_option("--teacher", options.teacher,
+                       "Model, an ensemble perhaps, whose probabilities are learned beside the genres (distillation)")
+            ->type_name("MODEL")
+            ->group(group);
+    app.add_option("--teacher-weight", options.training.teacher_weight,
+                   "Of its probabilities in the target; the rest is the genre's")
+        ->capture_default_str()
+        ->needs(teacher)
+        ->group(group);
+    app.add_option("--start", options.start,
+                   "Model whose weights to start from, wherever name and shape of a tensor agree")
+        ->type_name("MODEL")
+        ->group(group);
+    app.add_option("--targets", options.training.targets,
+                   "What to tell apart: genres, or tracks, each a class of its own, for a network to --start from")
+        ->check(CLI::IsMember({"genres", "tracks"}))
+        ->capture_default_str()
+        ->group(group);
+}
+
+void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
+    const std::string group = "Augmentation";
+    training::Augmentation& augmentation = training.augmentation;
+    app.add_option("--crop-frames", training.crop_frames,
+                   "Train on random stretches of so many columns; 0: on whole segments")
+        ->capture_default_str()
+        ->group(group);
+    app.add_flag("--crop-across", training.crop_across, "Stretches may reach over several segments of a block")
+        ->group(group);
+    app.add_option("--crops", training.crops, "Stretches a segment and epoch")->capture_default_str()->group(group);
+    app.add_option("--colour", augmentation.colour,
+                   "Share, at the most, by which the mean of each band becomes that of another segment "
+                   "(this and what follows: logmel)")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--dynamics", augmentation.dynamics, "The same of its deviation over time")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--overlay", augmentation.overlay,
+                   "Probability that another segment of the genre sounds along, up to 20 dB softer")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--gain", augmentation.gain, "Decibels up or down, at random")->capture_default_str()->group(group);
+    app.add_option("--equalise", augmentation.equalise, "Decibels of a random smooth curve over the bands")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--band-limit", augmentation.band_limit,
+                   "Probability that the bands above or below a random edge fall silent")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mask-bands", augmentation.mask_bands, "Two random masks over up to so many bands (SpecAugment)")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--mask-frames", augmentation.mask_frames, "The same over columns (logmel and mfcc)")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--pitch-shift", augmentation.pitch_shift, "Bands up or down, at random")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--stretch", augmentation.stretch, "Time faster or slower by a random share of up to this")
+        ->capture_default_str()
+        ->group(group);
+}
+
+}  // namespace
+
+void add_train_options(CLI::App& app, TrainOptions& options) {
+    training::TrainingOptions& training = options.training;
+    app.add_option("DATA", options.data,
+                   "Feature store (see `earmark store`), or a folder with a folder of audio for each genre")
+        ->required();
+    app.add_option("--output", options.output, "Model file to write")->required()->type_name("FILE");
+    app.add_option("--name", options.name, "Name of the model; left out: that of the file")->type_name("NAME");
+    app.add_option("--licence", options.licence, "SPDX identifier of the weights' licence")
+        ->capture_default_str()
+        ->type_name("LICENCE");
+    app.add_option("--history", options.history, "CSV of loss and accuracy an epoch; left out: beside the model")
+        ->type_name("FILE");
+    app.add_option("--curves", options.curves, "Picture of the same, .svg or .png")->type_name("FILE");
+    app.add_option("--format", options.format, "json prints a line an epoch to standard output; none prints nothing")
+        ->check(CLI::IsMember({"none", "json"}))
+        ->capture_default_str();
+    app.add_flag("--quiet", options.quiet, "No progress");
+
+    const std::string network = "Network";
+    app.add_option("--network", training.network.name, "mlp, cnn, lstm, vgg, resnet, crnn or summary")
+        ->check(CLI::IsMember({"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary"}))
+        ->capture_default_str()
+        ->group(network);
+    app.add_option("--network-options", options.network_options, "Its options as a JSON object (docs/networks.md)")
+        ->capture_default_str()
+        ->type_name("JSON")
+        ->group(network);
+    app.add_option("--dropout", options.dropout, "Share of values dropped; left out: 0.3")
+        ->check(CLI::Range(0.0, 0.999))
+        ->group(network);
+    CLI::Option* layers = app.add_option("--layers", options.layers,
+                                         "Hidden layers of the mlp: 1 (512), 3 (512, 256, 64) "
+                                         "or 5 (512, 256, 128, 64, 32)")
+                              ->check(CLI::IsMember({1, 3, 5}))
+                              ->group(network);
+    app.add_option("--hidden", options.hidden, "Widths of the hidden layers of the mlp, comma-separated")
+        ->delimiter(',')
+        ->excludes(layers)
+        ->group(network);
+
+    const std::string optimiser = "Training";
+    app.add_option("--epochs", training.epochs, "Passes over the training part")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--batch-size", training.batch_size, "Segments a step")->capture_default_str()->group(optimiser);
+    app.add_option("--learning-rate", training.learning_rate, "Of Adam")->capture_default_str()->group(optimiser);
+    app.add_option("--schedule", training.schedule.kind,
+                   "Of the learning rate: constant, or cosine, which falls to zero at the last epoch")
+        ->check(CLI::IsMember({"constant", "cosine"}))
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--warm-up", training.schedule.warm_up, "Epochs in which the learning rate rises from zero")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--noise-fraction", training.noise_fraction, "Segments of noise, to be doubted, a segment of music")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_flag("--no-standardise", options.raw_inputs, "Leave the inputs as they are, as the paper does")
+        ->group(optimiser);
+    app.add_option("--keep", training.keep,
+                   "Whose weights to keep: of the epoch with the best validation loss or accuracy, or of the last")
+        ->check(CLI::IsMember({"loss", "accuracy", "last"}))
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--patience", training.patience,
+                   "End after so many epochs without a better one, as --keep judges; 0: never")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_flag("--watch-test", training.watch_test,
+                 "Measure the test part after each epoch too, for the history; it decides nothing")
+        ->group(optimiser);
+    app.add_option("--seed", training.seed,
+                   "Of initial weights, order, dropout, augmentation, and of the split unless --split-seed is given")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--threads", training.threads, "Of libtorch; 0: one a core")
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option("--device", training.device, "cpu or cuda")
+        ->capture_default_str()
+        ->type_name("DEVICE")
+        ->group(optimiser);
+    app.add_option("--backend", training.backend,
+                   "What computes on the CPU: onednn, or aten (libtorch's own operators: slower, for comparison)")
+        ->check(CLI::IsMember({"onednn", "aten"}))
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_option(
+           "--precision", training.precision,
+           "single, or mixed: convolutions multiply bfloat16 numbers; faster where the processor has units for it")
+        ->check(CLI::IsMember({"single", "mixed"}))
+        ->capture_default_str()
+        ->group(optimiser);
+    app.add_flag("--no-calibration", options.no_calibration,
+                 "Leave out fitting temperature and threshold on the validation part (docs/calibration.md)")
+        ->group(optimiser);
+    app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")
+        ->configurable(false)
+        ->group(optimiser);
+
+    add_other_models(app, options);
+    add_regularisation(app, training);
+    add_augmentation(app, training);
+    options.split.add_to(app);
+    add_feature_options(app, options.features);
+    add_segment_options(app, options.segments);
+}
+
+}  // namespace earmark::commands

@@ -1,0 +1,209 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "base/throw.hpp"
+#include "cli/guard.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/messages.hpp"
+#include "earmark/commands/commands.hpp"
+#include "earmark/commands/experiment_progress.hpp"
+#include "experiment/description/inputs.hpp"
+#include "experiment/run/runner.hpp"
+
+namespace earmark::commands {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string file;
+    std::string data;
+    std::string output;
+    std::vector<std::string> stores;  // NAME=STORE
+    std::int64_t memory = 0;          // mebibytes
+    RunnerOptions runner;
+    bool dry_run = false;
+    bool quiet = false;
+};
+
+/// Keeps a second runner out of a folder of results for as long as it lives.
+class FolderLock {
+  public:
+    explicit FolderLock(const fs::path& folder) {
+        const fs::path path = folder / "lock";
+        file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (file_ < 0) fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", path.string(), std::strerror(errno));
+        if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+        ::close(file_);
+        fail(ErrorCode::cannot_write,
+             "{}: another earmark experiment is at work in this folder. Wait for it, or give another --output.",
+             folder.string());
+    }
+    ~FolderLock() { ::close(file_); }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+  private:
+    int file_ = -1;
+};
+
+template <typename Entries>
+void check_names(const std::vector<std::string>& names, const Entries& entries, const char* option) {
+    for (const std::string& name : names) {
+        const bool known =
+            std::any_of(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
+        if (!known) fail(ErrorCode::bad_option, "{} {}: the experiment has none of that name.", option, name);
+    }
+}
+
+void check_filters(const Experiment& experiment, const RunnerOptions& options) {
+    check_names(options.protocols, experiment.protocols, "--protocol");
+    check_names(options.grids, experiment.grids, "--grid");
+    for (const std::uint64_t seed : options.seeds) {
+        if (std::count(experiment.seeds.begin(), experiment.seeds.end(), seed) == 0) {
+            fail(ErrorCode::bad_option, "--seed {}: is none of the experiment's.", seed);
+        }
+    }
+}
+
+/// Prints the plan, and what has been done of it.
+int list_plan(const Experiment& experiment, const RunnerOptions& options) {
+    const ExperimentInputs inputs = known_inputs(experiment, options.data, options.results);
+    std::map<std::string, int> counts;
+    for (const earmark::Run& run : make_plan(experiment, inputs)) {
+        if (!options.includes(run)) continue;
+        std::string state = "waiting";
+        if (!run.id.empty()) {
+            const auto record = load_record(run, run_folder(options.results, run.id), RecordDetail::scores);
+            if (record) state = record->failed ? "failed" : "finished";
+        }
+        ++counts[state];
+        fmt::print("{:<16}  {:<8}  {}\n", run.id.empty() ? "-" : run.id, state, printable(label_of(experiment, run)));
+    }
+    fmt::print("{} finished, {} failed, {} waiting\n", counts["finished"], counts["failed"], counts["waiting"]);
+    return 0;
+}
+
+/// Replaces where data come from by stores that are there.
+void take_stores(Experiment& experiment, const std::vector<std::string>& stores) {
+    for (const std::string& text : stores) {
+        const std::size_t sign = text.find('=');
+        const auto data = std::find_if(experiment.data.begin(), experiment.data.end(),
+                                       [&](const auto& each) { return each.name == text.substr(0, sign); });
+        if (sign == std::string::npos || data == experiment.data.end()) {
+            fail(ErrorCode::bad_option, "--store {}: is not NAME=STORE with the name of one of the experiment's data.",
+                 text);
+        }
+        data->store = fs::absolute(text.substr(sign + 1)).string();
+        data->audio.clear();
+        data->import.clear();
+        data->options = Settings::object();
+    }
+}
+
+fs::path own_program() {
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    if (error) fail(ErrorCode::internal, "/proc/self/exe: cannot be read: {}.", error.message());
+    return program;
+}
+
+int run_experiment(Options options) {
+    Experiment experiment = read_experiment(options.file);
+    take_stores(experiment, options.stores);
+    RunnerOptions& runner_options = options.runner;
+    runner_options.data = options.data;
+    runner_options.results = options.output.empty() ? experiment.name + "-results" : options.output;
+    runner_options.memory = options.memory << 20;
+    check_filters(experiment, runner_options);
+    if (options.dry_run) return list_plan(experiment, runner_options);
+
+    const StopFlag& stop = stop_on_interrupt();
+    std::error_code error;
+    fs::create_directories(runner_options.results / "runs", error);
+    if (error) {
+        fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another --output.",
+             runner_options.results.string(), error.message());
+    }
+    const FolderLock lock(runner_options.results);
+    ProcessLauncher launcher(own_program());
+    ExperimentProgress progress(options.quiet);
+    std::set<std::string> needed;
+    for (const earmark::Run& run : make_plan(experiment, {})) {
+        if (runner_options.includes(run)) needed.insert(run.data);
+    }
+    const auto tell = [&](const std::string& name) {
+        if (!options.quiet) progress.message(fmt::format("making the store of the data \"{}\" …", name));
+    };
+    const ExperimentInputs inputs =
+        prepare_inputs(experiment, runner_options.data, runner_options.results, needed, launcher, tell, stop);
+    ExperimentRunner runner(experiment, inputs, runner_options, launcher, progress);
+    const ExperimentStatus status = runner.run(stop);
+    progress.clear();
+    if (stop) {
+        fail(ErrorCode::interrupted, "interrupted: {} of {} runs are finished. The same command goes on.",
+             status.finished, status.planned);
+    }
+    if (!options.quiet) {
+        fmt::print(stderr, "{}: {} of {} runs finished, {} failed.\n", printable(runner_options.results.string()),
+                   status.finished - status.failed, status.planned, status.failed);
+    }
+    return status.failed > 0 || status.finished < status.planned ? failed : 0;
+}
+
+void add_run(CLI::App& experiment, Run& run) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = experiment.add_subcommand(
+        "run", "Do what is still lacking of an experiment's runs; can be killed and started again at any moment");
+    command->add_option("FILE", options->file, "Experiment file (docs/experiments.md)")->required();
+    command->add_option("--data", options->data, "Folder that the experiment's data and split files are in")
+        ->required()
+        ->type_name("FOLDER");
+    command->add_option("--store", options->stores, "NAME=STORE: take the data of that name from a feature store")
+        ->type_name("NAME=STORE");
+    command->add_option("--output", options->output, "Folder for the results; left out: ./NAME-results, after FILE")
+        ->type_name("FOLDER");
+    command->add_option("--jobs", options->runner.jobs, "Runs at a time, each on one thread; 0: one a core")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    command->add_option("--memory", options->memory, "MiB that the runs may take together; 0: what is available")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 30))
+        ->capture_default_str();
+    command->add_flag("--dry-run", options->dry_run, "List the runs and which are finished, and do nothing")
+        ->configurable(false);
+    command->add_flag("--retry-failed", options->runner.retry_failed, "Try failed runs again")->configurable(false);
+    command
+        ->add_flag("--choose-anew", options->runner.choose_anew,
+                   "Let a choice be replaced that was judged on the test part already")
+        ->configurable(false);
+    command->add_flag("--quiet", options->quiet, "Tell of failures and choices only");
+    const std::string group = "Only some runs";
+    command->add_option("--protocol", options->runner.protocols, "Those under these protocols")
+        ->type_name("NAME")
+        ->group(group);
+    command->add_option("--grid", options->runner.grids, "Those of these grids")->type_name("NAME")->group(group);
+    command->add_option("--seed", options->runner.seeds, "Those with these seeds")->group(group);
+    command->callback([options, &run] { run = [options] { return run_experiment(*options); }; });
+}
+
+}  // namespace
+
+void add_experiment(CLI::App& app, Run& run) {
+    CLI::App* experiment = app.add_subcommand("experiment", "Train and judge all that an experiment file describes");
+    experiment->require_subcommand(1);
+    add_run(*experiment, run);
+    add_experiment_report(*experiment, run);
+}
+
+}  // namespace earmark::commands

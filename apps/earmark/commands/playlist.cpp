@@ -1,0 +1,195 @@
+#include "library/playlist/playlist.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <random>
+
+#include "base/throw.hpp"
+#include "cli/guard.hpp"
+#include "cli/messages.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "earmark/commands/commands.hpp"
+#include "earmark/library_options.hpp"
+#include "earmark/model.hpp"
+#include "earmark/prediction_text.hpp"
+#include "files/atomic_file.hpp"
+#include "library/playlist/m3u.hpp"
+
+namespace earmark::commands {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+struct Options {
+    std::vector<std::string> like;
+    std::string model;
+    std::string index;
+    std::string output;
+    std::string name;
+    std::string format = "m3u8";
+    std::int64_t limit = 50;
+    double hours = 0.0;
+    bool shuffle = false;
+    std::optional<std::uint64_t> seed;
+    bool absolute = false;
+    bool quiet = false;
+    PlaylistOptions playlist;
+};
+
+/// What a playlist is called that was given no name.
+std::string name_of(const Options& options, const std::vector<Exemplar>& exemplars) {
+    const ListOptions& list = options.playlist.list;
+    std::vector<std::string> parts = list.genres;
+    if (!list.artist.empty()) parts.push_back(list.artist);
+    if (!list.search.empty()) parts.push_back(list.search);
+    if (parts.empty() && exemplars.empty()) {
+        for (const fs::path& folder : list.folders) parts.push_back(folder.filename().string());
+    }
+    std::vector<std::string> songs;
+    for (const Exemplar& exemplar : exemplars) {
+        const Song& song = exemplar.song;
+        songs.push_back(song.title.empty() ? song.path.stem().string() : song.title);
+    }
+    if (!songs.empty()) parts.push_back(fmt::format("like {}", fmt::join(songs, ", ")));
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+void print_json(const Playlist& playlist) {
+    for (const PlaylistSong& entry : playlist.songs) {
+        const Song& song = entry.song;
+        ordered_json json = {{"path", song.path.string()}, {"duration_seconds", song.duration_seconds},
+                             {"artist", song.artist},      {"title", song.title},
+                             {"genre", song.genre},        {"probability", song.probability},
+                             {"uncertain", song.uncertain}};
+        if (entry.similarity) json["similarity"] = *entry.similarity;
+        fmt::print("{}\n", json_line(json));
+    }
+}
+
+/// The folder at which relative paths begin.
+fs::path base_of(const std::string& output) {
+    const fs::path folder = output.empty() ? fs::current_path() : normal_path(output).parent_path();
+    std::error_code error;
+    const fs::path resolved = fs::weakly_canonical(folder, error);
+    return error ? folder : resolved;
+}
+
+/// Writes the playlist where it is to go. @return whether all of it could be
+bool write(const Options& options, const Playlist& playlist, const std::string& name) {
+    const bool json = options.format == "json";
+    if (json) print_json(playlist);
+    if (json && options.output.empty()) return true;
+    const M3u m3u = m3u_of(playlist, name, options.absolute ? std::nullopt : std::optional(base_of(options.output)));
+    for (const fs::path& path : m3u.left_out) {
+        report(fmt::format("{}: is left out: a playlist cannot hold a line break. Rename the file or its folder.",
+                           path.string()));
+    }
+    if (options.output.empty()) {
+        fmt::print("{}", m3u.text);
+    } else {
+        write_file(options.output, m3u.text);
+    }
+    return m3u.left_out.empty();
+}
+
+void print_notes(const Options& options, const Playlist& playlist) {
+    if (playlist.missing > 0) {
+        report(fmt::format("left out: {} whose files are not there now. `earmark scan` brings the index up to date.",
+                           playlist.missing));
+    }
+    if (playlist.incomparable > 0) {
+        report(fmt::format("left out: {} that another model or an older Earmark heard. `earmark scan` hears them anew.",
+                           playlist.incomparable));
+    }
+    if (options.output.empty()) return;
+    const std::size_t count = playlist.songs.size();
+    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "song" : "songs", clock_time(playlist.seconds),
+               printable(options.output));
+}
+
+int run_playlist(Options options) {
+    PlaylistOptions& choice = options.playlist;
+    choice.limit = options.limit;
+    choice.most_seconds = 3600.0 * options.hours;
+    if (options.shuffle) choice.shuffle = options.seed ? *options.seed : std::random_device()();
+    Index index = open_index(options.index);
+    std::vector<Exemplar> exemplars;
+    Playlist playlist;
+    if (options.like.empty()) {
+        playlist = choose_songs(index, choice);
+    } else {
+        Exemplars finder(index, model_path(options.model), !options.model.empty());
+        for (const std::string& song : options.like) exemplars.push_back(finder.find(song));
+        playlist = choose_songs_like(index, finder.model(), exemplars, choice);
+    }
+    if (playlist.songs.empty()) {
+        if (!options.quiet) print_notes({}, playlist);
+        fail(ErrorCode::not_found, "no song of the index is what was asked for. `earmark list` shows what it has.");
+    }
+    const bool whole = write(options, playlist, options.name.empty() ? name_of(options, exemplars) : options.name);
+    if (!options.quiet) print_notes(options, playlist);
+    return whole ? 0 : failed;
+}
+
+}  // namespace
+
+void add_playlist(CLI::App& app, Run& run) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command =
+        app.add_subcommand("playlist", "Make a playlist of what `scan` has heard: of a genre, or of songs like others");
+    command
+        ->add_option("--like", options->like,
+                     "A song that others are to be like, in the index or not; may be given several times")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+    add_search_options(*command, options->playlist.list);
+    command->add_option("--output", options->output, "Playlist to write: .m3u8 or .m3u; left out: to standard output")
+        ->type_name("FILE")
+        ->check([](const std::string& path) {
+            const std::string extension = fs::path(path).extension().string();
+            return extension == ".m3u8" || extension == ".m3u" ? "" : path + ": end the name with .m3u8";
+        });
+    command->add_flag("--absolute", options->absolute, "Write absolute paths, not those from the playlist's folder");
+    command->add_option("--name", options->name, "What the playlist is called; left out: what was asked for")
+        ->type_name("NAME");
+    CLI::Option* limit = command->add_option("--limit", options->limit, "At most so many songs; 0: any number")
+                             ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+                             ->capture_default_str();
+    command->add_option("--hours", options->hours, "At most so long, with as many songs as fit unless --limit is given")
+        ->check(CLI::PositiveNumber);
+    command
+        ->add_option("--per-artist", options->playlist.per_artist, "At most so many songs of one artist; 0: any number")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+        ->capture_default_str();
+    CLI::Option* shuffle =
+        command->add_flag("--shuffle", options->shuffle, "Let chance decide the order, and of a genre the choice");
+    command->add_option("--seed", options->seed, "Seed of --shuffle: the same gives the same playlist")->needs(shuffle);
+    command
+        ->add_option("--format", options->format,
+                     "m3u8, or json: the songs on standard output, one object a line, besides --output")
+        ->check(CLI::IsMember({"m3u8", "json"}))
+        ->capture_default_str();
+    add_model_option(*command, "--model", options->model);
+    add_index_option(*command, options->index);
+    command->add_flag("--quiet", options->quiet, "No notes and no summary");
+    command->footer(
+        "By genre: what the model is sure of first, the most probable first. With --like: the songs themselves, then\n"
+        "those that the network hears most alike. Songs of one artist are kept apart as far as there are others.\n"
+        "--model says whose hearing counts where the index has several.");
+    command->callback([options, limit, &run] {
+        const ListOptions& list = options->playlist.list;
+        if (options->like.empty() && list.genres.empty() && list.folders.empty() && list.search.empty() &&
+            list.artist.empty()) {
+            throw CLI::RequiredError("--genre, --like, --search, --artist or --folder");
+        }
+        if (options->hours > 0.0 && limit->count() == 0) options->limit = 0;
+        run = [options] { return run_playlist(*options); };
+    });
+}
+
+}  // namespace earmark::commands

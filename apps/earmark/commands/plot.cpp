@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <optional>
+
+#include "base/throw.hpp"
+#include "cli/messages.hpp"
+#include "cli/options.hpp"
+#include "earmark/classifier.hpp"
+#include "earmark/commands/commands.hpp"
+#include "earmark/features.hpp"
+#include "plot/charts/figure.hpp"
+#include "plot/signal/load_signal.hpp"
+#include "plot/signal/signal_figures.hpp"
+
+namespace earmark::commands {
+
+namespace {
+
+struct Options {
+    std::vector<std::string> files;
+    std::string output;
+    std::vector<std::string> kinds;
+    double start = 0.0;
+    std::optional<double> duration;
+    double width = 900.0;
+    double height = 0.0;
+    std::optional<std::string> title;
+    std::string model;
+    FeatureOptions features;
+    bool quiet = false;
+};
+
+constexpr std::string_view genres = "genres";
+
+class Plot {
+  public:
+    explicit Plot(const Options& options) : options_(options) {}
+
+    int run() {
+        sheet_.width = options_.width;
+        sheet_.height = options_.height;
+        for (const std::string& file : options_.files) add_column(file);
+        // Said before the work, not after it.
+        report::check_figure_path(options_.output);
+        std::optional<Classifier> classifier;
+        if (std::ranges::find(options_.kinds, genres) != options_.kinds.end()) {
+            classifier.emplace(model_path(options_.model));
+        }
+        const Stretch stretch{options_.start, options_.duration};
+        for (std::size_t i = 0; i < options_.files.size(); ++i) {
+            warnings_.push_back(hear_figure(options_.files[i], stretch, sheet_.columns[i]));
+            if (classifier) judge(*classifier, i);
+        }
+        save_signal_sheet(options_.output, sheet_);
+        if (options_.quiet) return 0;
+        for (std::size_t i = 0; i < options_.files.size(); ++i) warn(options_.files[i], warnings_[i]);
+        return 0;
+    }
+
+  private:
+    /// One file gives the picture its title, several give one each to their columns.
+    void add_column(const std::string& file) {
+        const std::string name = std::filesystem::path(file).filename().string();
+        const bool alone = options_.files.size() == 1;
+        sheet_.title = options_.title.value_or(alone ? name : "");
+        SignalFigure& column = sheet_.columns.emplace_back();
+        if (!alone) column.title = name;
+        column.time.start = options_.start;
+        for (const std::string& kind : options_.kinds) {
+            column.panels.push_back(kind == genres ? SignalPanel(GenrePanel{}) : make_panel(kind, options_.features));
+        }
+    }
+
+    /// Fills the genres' panels: the segments of the whole file, as `earmark classify` hears it, that touch the
+    /// stretch.
+    void judge(const Classifier& classifier, std::size_t index) {
+        const std::string& file = options_.files[index];
+        SignalFigure& figure = sheet_.columns[index];
+        const Verdict verdict = classifier.classify(std::filesystem::path(file));
+        // The file is read more than once; each warning is given once.
+        for (const std::string& warning : verdict.warnings) {
+            if (std::ranges::find(warnings_[index], warning) == warnings_[index].end()) {
+                warnings_[index].push_back(warning);
+            }
+        }
+        if (figure.time.end == 0.0) {
+            figure.time.end = std::min(verdict.duration_seconds,
+                                       options_.start + options_.duration.value_or(verdict.duration_seconds));
+        }
+        if (!(figure.time.end > figure.time.start)) {
+            fail(ErrorCode::bad_option, "{}: is only {:.3f} s long. Choose an earlier start.", file,
+                 verdict.duration_seconds);
+        }
+        for (SignalPanel& panel : figure.panels) {
+            auto* genre_panel = std::get_if<GenrePanel>(&panel);
+            if (genre_panel == nullptr) continue;
+            genre_panel->labels = classifier.labels();
+            for (const SegmentVerdict& segment : verdict.segments) {
+                if (segment.end_seconds > figure.time.start && segment.start_seconds < figure.time.end) {
+                    genre_panel->segments.push_back(segment);
+                }
+            }
+        }
+    }
+
+    const Options& options_;
+    SignalSheet sheet_;
+    std::vector<std::vector<std::string>> warnings_;  // of each file
+};
+
+}  // namespace
+
+void add_plot(CLI::App& app, Run& run) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("plot", "Draw audio files: waveform and MFCCs, or other views of them");
+    command->add_option("FILE", options->files, "Audio files; several are drawn side by side, on the same scales")
+        ->required();
+    command->add_option("--output", options->output, "Picture to write: .svg or .png")->required()->type_name("FILE");
+    command
+        ->add_option(
+            "--kind", options->kinds,
+            "waveform, spectrogram, mel, logmel, mfcc or genres (the verdict over time, of one FILE); given several "
+            "times: that many panels, in that order")
+        ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc", "genres"}))
+        ->allow_extra_args(false)
+        ->default_str("waveform, mfcc");
+    command->add_option("--start", options->start, "Where the picture begins, seconds")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command->add_option("--duration", options->duration, "Seconds to draw; left out: to the end")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--width", options->width, "Width of the picture, points (PNG: two pixels each)")
+        ->check(CLI::Range(100.0, 10000.0))
+        ->capture_default_str();
+    command->add_option("--height", options->height, "Height, points; left out: what suits the panels")
+        ->check(CLI::Range(100.0, 10000.0));
+    command->add_option("--title", options->title, "Left out: the name of the file, of several none; empty: none")
+        ->type_name("TITLE");
+    add_model_option(*command, "--model", options->model);
+    add_feature_options(*command, options->features);
+    command->add_flag("--quiet", options->quiet, "No warnings");
+    command->callback([options, &run] {
+        if (options->kinds.empty()) options->kinds = {"waveform", "mfcc"};
+        if (options->files.size() > 1 && std::ranges::find(options->kinds, genres) != options->kinds.end()) {
+            throw CLI::ValidationError("--kind genres", "is drawn for one FILE");
+        }
+        run = [options] { return Plot(*options).run(); };
+    });
+}
+
+}  // namespace earmark::commands

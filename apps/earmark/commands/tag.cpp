@@ -1,0 +1,267 @@
+#include "library/tagging/tagging.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <utility>
+
+#include "base/throw.hpp"
+#include "cli/guard.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/messages.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "earmark/commands/commands.hpp"
+#include "earmark/library_options.hpp"
+#include "earmark/prediction_text.hpp"
+#include "files/walk.hpp"
+
+namespace earmark::commands {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+struct Options {
+    std::vector<std::string> folders;
+    std::string index;
+    std::string genre_map;
+    std::string format = "table";
+    TagOptions tag;
+    std::optional<std::int64_t> undo;  ///< 0: the last run that is not undone
+    int jobs = 0;
+    bool write = false;
+    bool runs = false;
+    bool wait = false;
+    bool quiet = false;
+};
+
+std::string listed(const std::vector<std::string>& genres) {
+    return genres.empty() ? "-" : printable(fmt::format("{}", fmt::join(genres, "; ")));
+}
+
+void print(const Options& options, const PlannedTag& tag) {
+    if (options.format == "json") {
+        const ordered_json json = {{"path", tag.path.string()},
+                                   {"before", tag.before},
+                                   {"after", tag.after},
+                                   {"probability", tag.probability},
+                                   {"written", options.write}};
+        fmt::print("{}\n", json_line(json));
+        return;
+    }
+    fmt::print("{:<18} → {:<18} {:>3.0f} %  {}\n", listed(tag.before), listed(tag.after), 100.0 * tag.probability,
+               printable(tag.path.string()));
+}
+
+std::string files(std::int64_t count) {
+    return fmt::format("{} {}", count, count == 1 ? "file" : "files");
+}
+
+/// What was left alone, and why.
+void print_rest(const TagPlan& plan) {
+    std::vector<std::string> parts;
+    if (plan.kept > 0) parts.push_back(fmt::format("{} with a genre (--replace gives another)", plan.kept));
+    if (plan.same > 0) parts.push_back(fmt::format("{} with this genre", plan.same));
+    if (plan.uncertain > 0) parts.push_back(fmt::format("{} that the model is not sure enough of", plan.uncertain));
+    if (plan.unnamed > 0) parts.push_back(fmt::format("{} of genres that are not to be written", plan.unnamed));
+    if (!parts.empty()) fmt::print(stderr, "left alone: {}\n", fmt::join(parts, ", "));
+}
+
+class Tagger {
+  public:
+    Tagger(const Options& options, Index& index) : options_(options), index_(index), journal_(index) {}
+
+    /// After a run that was killed.
+    void recover() {
+        journal_.recover([&](const TagChange& change, Outcome outcome) {
+            if (options_.quiet) return;
+            switch (outcome) {
+                case Outcome::made:
+                    report(
+                        fmt::format("{}: had its new genre already when an earlier run ended.", change.file.string()));
+                    break;
+                case Outcome::not_made:
+                    report(fmt::format("{}: still had its old genre when an earlier run ended.", change.file.string()));
+                    break;
+                case Outcome::unknown:
+                    report(
+                        fmt::format("{}: may have got its new genre before an earlier run ended, and cannot be "
+                                    "read now. `earmark tag --undo` restores it when it is there again.",
+                                    change.file.string()));
+                    break;
+            }
+        });
+    }
+
+    int write(const StopFlag& stop) {
+        const TagPlan plan = plan_tags(index_, options_.tag);
+        for (const fs::path& folder : plan.unknown) {
+            report(fmt::format("{}: the index has nothing of this path. Scan it first: `earmark scan {}`.",
+                               folder.string(), folder.string()));
+        }
+        const int status = options_.write && !plan.tags.empty() ? write(plan, stop) : show(plan);
+        return plan.unknown.empty() ? status : commands::failed;
+    }
+
+    int undo(const StopFlag& stop) {
+        Progress progress("Restoring", 0, options_.quiet);
+        TagEvents events = events_for(progress);
+        events.restored_in_part = [&](const TagChange& change) {
+            progress.clear();
+            report(
+                fmt::format("{}: was changed since by another program; it has its old genre again, and keeps what "
+                            "that program did.",
+                            change.file.string()));
+        };
+        const TagSummary summary = undo_tags(index_, journal_, chosen_run(), options_.jobs, events, &stop);
+        progress.finish();
+        if (!options_.quiet) {
+            fmt::print(stderr, "run {}: {} restored, {} of them byte for byte; {} failed\n", summary.run,
+                       files(summary.done), summary.done - summary.in_part, summary.failed);
+        }
+        return finished(summary, "the same command goes on");
+    }
+
+    int print_runs() {
+        for (const TagRun& run : journal_.runs()) {
+            if (options_.format == "json") {
+                const ordered_json json = {
+                    {"run", run.id}, {"begun", time_text(run.begun)}, {"changed", run.changed}, {"undone", run.undone}};
+                fmt::print("{}\n", json_line(json));
+            } else {
+                fmt::print("{:>5}  {}  {} changed, {} undone\n", run.id, time_text(run.begun), files(run.changed),
+                           run.undone);
+            }
+        }
+        return 0;
+    }
+
+  private:
+    int show(const TagPlan& plan) {
+        if (!options_.write) {
+            for (const PlannedTag& tag : plan.tags) print(options_, tag);
+        }
+        if (options_.quiet) return 0;
+        if (options_.write) {
+            fmt::print(stderr, "nothing to write\n");
+        } else if (!plan.tags.empty() || plan.unknown.empty()) {
+            fmt::print(stderr, "{} would get a genre; --write writes it\n", files(std::ssize(plan.tags)));
+        }
+        print_rest(plan);
+        return 0;
+    }
+
+    int write(const TagPlan& plan, const StopFlag& stop) {
+        Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
+        TagEvents events = events_for(progress);
+        events.written = [&](const PlannedTag& tag) {
+            if (options_.format == "json") print(options_, tag);
+        };
+        const TagSummary summary = write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
+        progress.finish();
+        if (!options_.quiet) {
+            fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(summary.done),
+                       summary.failed, summary.run);
+            print_rest(plan);
+        }
+        return finished(summary, "what was written stands, and the same command goes on");
+    }
+
+    static TagEvents events_for(Progress& progress) {
+        TagEvents events;
+        events.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+        events.failed = [&](const Error& error) {
+            progress.clear();
+            report(error.what());
+        };
+        return events;
+    }
+
+    std::int64_t chosen_run() {
+        if (*options_.undo > 0) return *options_.undo;
+        for (const TagRun& run : journal_.runs()) {
+            if (run.undone < run.changed) return run.id;
+        }
+        fail(ErrorCode::bad_option, "{}: there is nothing to undo.", index_.database().path().string());
+    }
+
+    static int finished(const TagSummary& summary, const char* what_now) {
+        if (summary.ending) {
+            report(summary.ending->what());
+            report(fmt::format("ended early: {}, when that is put right.", what_now));
+            return commands::failed;
+        }
+        if (summary.interrupted) fail(ErrorCode::interrupted, "interrupted: {}.", what_now);
+        return summary.failed > 0 ? commands::failed : 0;
+    }
+
+    const Options& options_;
+    Index& index_;
+    TagJournal journal_;
+};
+
+int run_tag(Options options) {
+    const StopFlag& stop = stop_on_interrupt();
+    const fs::path path = existing_index(options.index);
+    for (const std::string& folder : options.folders) options.tag.list.folders.push_back(normal_path(folder));
+    if (!options.genre_map.empty()) options.tag.names = GenreNames(options.genre_map);
+    const IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
+    Index index(path, Database::Mode::existing);
+    Tagger tagger(options, index);
+    tagger.recover();
+    if (options.runs) return tagger.print_runs();
+    if (options.undo) return tagger.undo(stop);
+    return tagger.write(stop);
+}
+
+}  // namespace
+
+void add_tag(CLI::App& app, Run& run) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("tag", "Write the genres that `scan` heard into the files' tags");
+    command->add_option("FOLDER", options->folders, "Folders or files; left out: all that the index has");
+    command->add_flag("--write", options->write, "Write; without it, only show what would be written")
+        ->configurable(false);  // asked for each time, as what follows
+    command->add_flag("--replace", options->tag.replace, "Give files that have a genre another one");
+    command->add_option("--top", options->tag.top, "Genres a file at the most")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    command->add_option("--further", options->tag.further, "How probable genres after the first must be, with --top")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command->add_option("--genre-map", options->genre_map, "File with lines like \"hiphop = Rap\": names to write")
+        ->type_name("FILE");
+    add_search_options(*command, options->tag.list);
+    command
+        ->add_option_function<std::int64_t>(
+            "--undo", [options](const std::int64_t& number) { options->undo = number; },
+            "Restore the tags as they were before a run; without a number, the last one")
+        ->expected(0, 1)
+        ->default_val(0)
+        ->run_callback_for_default(false)
+        ->type_name("[RUN]")
+        ->configurable(false);
+    command->add_flag("--runs", options->runs, "List the runs that can be undone")->configurable(false);
+    command->add_option("--jobs", options->jobs, "Files to write at a time; 0: one a core")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    add_index_option(*command, options->index);
+    command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
+    command->add_option("--format", options->format, "table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
+    command->add_flag("--quiet", options->quiet, "No progress and no summary");
+    command->footer("Without --minimum-probability, genres are written that the model is sure enough of.");
+    command->callback([options, command, &run] {
+        if (command->count("--minimum-probability") > 0) {
+            // What falls below it is counted as left alone, rather than not looked at.
+            options->tag.minimum_probability = std::exchange(options->tag.list.minimum_probability, 0.0);
+        }
+        run = [options] { return run_tag(*options); };
+    });
+}
+
+}  // namespace earmark::commands

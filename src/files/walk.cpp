@@ -1,0 +1,164 @@
+#include "files/walk.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+#include "files/file_names.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+FileStamp stamp_from(const struct stat& status) {
+    return {status.st_size, std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+FileFailure failure_of(const fs::path& path, int error) {
+    try {
+        fail_to_open(path, error);
+    } catch (const Error& failure) {
+        return {path, failure.code(), failure.what()};
+    }
+}
+
+class Walker {
+  public:
+    Walker(const WalkOptions& options, const StopFlag* stop) : options_(options), stop_(stop) {}
+
+    Walk walk(const std::vector<fs::path>& folders) {
+        for (const fs::path& folder : folders) {
+            struct stat status {};
+            if (::stat(folder.c_str(), &status) != 0) {
+                found_.failures.push_back(failure_of(folder, errno));
+            } else if (S_ISDIR(status.st_mode)) {
+                go_through({folder, ""});
+            } else {
+                found_.files.push_back({folder, stamp_from(status)});
+            }
+        }
+        // Links come after all that is there by itself, so that a folder is known by its own path.
+        while (!linked_.empty()) {
+            const Folder folder = std::move(linked_.front());
+            linked_.pop_front();
+            go_through(folder);
+        }
+        const auto path = [](const FoundFile& file) -> const std::string& { return file.path.native(); };
+        std::ranges::sort(found_.files, {}, path);
+        const auto doubled = std::ranges::unique(found_.files, {}, path);
+        found_.files.erase(doubled.begin(), doubled.end());
+        return std::move(found_);
+    }
+
+  private:
+    struct Folder {
+        fs::path path;
+        std::string within;  // the path below the folder that is walked; empty for that itself
+    };
+
+    void go_through(Folder first) {
+        std::vector<Folder> waiting;
+        waiting.push_back(std::move(first));
+        while (!waiting.empty()) {
+            if (stop_ != nullptr && *stop_) fail(ErrorCode::interrupted, "interrupted while searching for files.");
+            const Folder folder = std::move(waiting.back());
+            waiting.pop_back();
+            look_into(folder, waiting);
+        }
+    }
+
+    void look_into(const Folder& folder, std::vector<Folder>& waiting) {
+        const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.path.c_str()), &::closedir);
+        struct stat status {};
+        if (!open || ::fstat(::dirfd(open.get()), &status) != 0) {
+            found_.failures.push_back(failure_of(folder.path, errno));
+            return;
+        }
+        if (!visited_.emplace(status.st_dev, status.st_ino).second) return;
+        std::vector<std::string> names;
+        for (;;) {
+            errno = 0;
+            const dirent* const entry = ::readdir(open.get());
+            if (entry == nullptr) break;
+            names.emplace_back(entry->d_name);
+        }
+        if (errno != 0) found_.failures.push_back(failure_of(folder.path, errno));
+        if (options_.heed_nomedia && std::ranges::find(names, ".nomedia") != names.end()) return;
+        std::ranges::sort(names);
+        for (const std::string& name : names) take(folder, name, ::dirfd(open.get()), waiting);
+    }
+
+    void take(const Folder& folder, const std::string& name, int descriptor, std::vector<Folder>& waiting) {
+        if (name == "." || name == ".." || (name.starts_with('.') && !options_.hidden)) return;
+        const std::string within = folder.within.empty() ? name : folder.within + '/' + name;
+        if (excluded(name) || excluded(within)) return;
+        const fs::path path = folder.path / name;
+        struct stat status {};
+        if (::fstatat(descriptor, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno != ENOENT) found_.failures.push_back(failure_of(path, errno));  // else: removed just now
+            return;
+        }
+        const bool link = S_ISLNK(status.st_mode);
+        if (link && ::fstatat(descriptor, name.c_str(), &status, 0) != 0) {
+            const bool leads_nowhere = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+            if (!leads_nowhere) found_.failures.push_back(failure_of(path, errno));
+            return;
+        }
+        if (S_ISDIR(status.st_mode)) {
+            if (!link) {
+                waiting.push_back({path, within});
+            } else if (options_.linked_folders) {
+                linked_.push_back({path, within});
+            }
+        } else if (S_ISREG(status.st_mode) && !plainly_no_audio(path)) {
+            found_.files.push_back({path, stamp_from(status)});
+        }
+    }
+
+    bool excluded(const std::string& text) const {
+        return std::ranges::any_of(options_.exclude, [&](std::string pattern) {
+            if (pattern.ends_with('/')) pattern.pop_back();  // as a shell completes the name of a folder
+            return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+        });
+    }
+
+    const WalkOptions& options_;
+    const StopFlag* stop_;
+    Walk found_;
+    std::deque<Folder> linked_;
+    std::set<std::pair<dev_t, ino_t>> visited_;
+};
+
+}  // namespace
+
+Walk walk(const std::vector<fs::path>& folders, const WalkOptions& options, const StopFlag* stop) {
+    return Walker(options, stop).walk(folders);
+}
+
+fs::path normal_path(const fs::path& path) {
+    if (path.empty()) fail(ErrorCode::bad_option, "an empty path names nothing. Give a file or a folder.");
+    fs::path normal = fs::absolute(path).lexically_normal();
+    if (!normal.has_filename() && normal.has_relative_path()) normal = normal.parent_path();
+    return normal;
+}
+
+FileStamp stamp_of(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) fail_to_open(path, errno);
+    return stamp_from(status);
+}
+
+}  // namespace earmark

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "earmark/error.hpp"
+
+namespace earmark {
+
+/// A file or folder that was left out, and why.
+struct FileFailure {
+    std::filesystem::path path;
+    ErrorCode code = ErrorCode::internal;
+    std::string message;  ///< names the path
+};
+
+/// Size and time of a file, by which a change is noticed.
+struct FileStamp {
+    std::int64_t size = 0;      ///< bytes
+    std::int64_t modified = 0;  ///< nanoseconds since 1970
+
+    bool operator==(const FileStamp&) const = default;
+};
+
+/// A regular file that may hold audio.
+struct FoundFile {
+    std::filesystem::path path;
+    FileStamp stamp;
+};
+
+/// What to pass over.
+struct WalkOptions {
+    bool hidden = false;         ///< take files and folders whose names begin with a dot, too
+    bool linked_folders = true;  ///< go into folders that a symbolic link leads to
+    bool heed_nomedia = true;    ///< pass over folders with a file .nomedia in them, with all that is below
+    /// Shell patterns (`*`, `?`, `[…]`; `*` matches slashes, too) of files and folders to pass over, matched against
+    /// the name and against the path below the folder that is walked.
+    std::vector<std::string> exclude = {};
+};
+
+/// What a walk found.
+struct Walk {
+    std::vector<FoundFile> files;       ///< sorted by the bytes of their paths, none twice
+    std::vector<FileFailure> failures;  ///< what could not be looked into
+};
+
+/// Finds the files in folders and below. Links to files are followed; each folder is looked into once, whatever links
+/// lead to it, and by its own path rather than by a link when both are met. Files that are plainly no audio by their
+/// names, links that lead nowhere, pipes and devices are passed over. Among `folders` may be files, which are taken as
+/// they are. Paths begin as those of `folders` do.
+/// @throws Error interrupted
+Walk walk(const std::vector<std::filesystem::path>& folders, const WalkOptions& options = {},
+          const StopFlag* stop = nullptr);
+
+/// An absolute path without ".", ".." and a slash at its end: how paths stand in the index. Links are not resolved.
+/// @throws Error bad_option for an empty path
+std::filesystem::path normal_path(const std::filesystem::path& path);
+
+/// The stamp of the file at a path, links followed. @throws Error not_found, unreadable
+FileStamp stamp_of(const std::filesystem::path& path);
+
+}  // namespace earmark

@@ -1,0 +1,148 @@
+#include "formats/csv.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+
+namespace earmark {
+
+namespace {
+
+class Parser {
+  public:
+    Parser(std::string_view text, const std::string& where) : text_(text), where_(where) {}
+
+    /// Reads the next row; false at the end. `line` is where it starts.
+    bool row(std::vector<std::string>& fields, std::size_t& line) {
+        skip_blank_lines();
+        if (at_ == text_.size()) return false;
+        line = line_;
+        fields.clear();
+        do fields.push_back(field());
+        while (take(','));
+        if (!line_end() && at_ != text_.size()) {
+            fail(ErrorCode::corrupt, "{}: line {}: text follows a closing quote. Quote the whole field.", where_,
+                 line_);
+        }
+        return true;
+    }
+
+  private:
+    bool take(char c) {
+        if (at_ == text_.size() || text_[at_] != c) return false;
+        ++at_;
+        return true;
+    }
+
+    bool line_end() {
+        const bool crlf = text_.substr(at_, 2) == "\r\n";
+        if (!crlf && text_.substr(at_, 1) != "\n") return false;
+        at_ += crlf ? 2 : 1;
+        ++line_;
+        return true;
+    }
+
+    void skip_blank_lines() {
+        while (line_end()) {
+        }
+    }
+
+    std::string field() {
+        if (!take('"')) {
+            std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
+            const std::size_t next = end;
+            if (end > at_ && end < text_.size() && text_[end] == '\n' && text_[end - 1] == '\r') --end;
+            std::string plain(text_.substr(at_, end - at_));
+            at_ = end;
+            if (next == text_.size() && !plain.empty() && plain.back() == '\r') {
+                plain.pop_back();  // a last line that lacks only the LF of its CRLF
+            }
+            return plain;
+        }
+        const std::size_t start = line_;
+        std::string quoted;
+        for (;;) {
+            if (at_ == text_.size()) {
+                fail(ErrorCode::corrupt, "{}: line {}: a quoted field has no end. Close its quote.", where_, start);
+            }
+            const char c = text_[at_++];
+            if (c == '\n') ++line_;
+            if (c == '"' && !take('"')) return quoted;
+            quoted += c;
+        }
+    }
+
+    std::string_view text_;
+    const std::string& where_;
+    std::size_t at_ = 0;
+    std::size_t line_ = 1;
+};
+
+}  // namespace
+
+std::ptrdiff_t CsvTable::find_column(std::string_view name) const noexcept {
+    const auto found = std::find(header.begin(), header.end(), name);
+    return found == header.end() ? -1 : std::distance(header.begin(), found);
+}
+
+std::size_t CsvTable::column(std::string_view name) const {
+    const std::ptrdiff_t found = find_column(name);
+    if (found < 0)
+        fail(ErrorCode::bad_data, "{}: has no column \"{}\". Name the columns in its first row.", where, name);
+    return static_cast<std::size_t>(found);
+}
+
+CsvTable parse_csv(std::string_view text, std::string where) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    CsvTable table;
+    table.where = std::move(where);
+    Parser parser(text, table.where);
+    std::size_t line = 0;
+    if (!parser.row(table.header, line)) {
+        fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
+    }
+    for (std::size_t i = 0; i < table.header.size(); ++i) {
+        if (std::count(table.header.begin(), table.header.end(), table.header[i]) > 1) {
+            fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, table.header[i]);
+        }
+    }
+    std::vector<std::string> row;
+    while (parser.row(row, line)) {
+        if (row.size() != table.header.size()) {
+            fail(ErrorCode::corrupt, "{}: line {} has {} fields, but the header has {}.", table.where, line, row.size(),
+                 table.header.size());
+        }
+        table.rows.push_back(std::move(row));
+        table.lines.push_back(line);
+    }
+    return table;
+}
+
+CsvTable read_csv(const std::filesystem::path& path) {
+    return parse_csv(read_file(path), path.string());
+}
+
+std::string csv_line(const std::vector<std::string>& fields) {
+    std::string line;
+    for (const std::string& field : fields) {
+        if (&field != &fields.front()) line += ',';
+        const bool lone = field.empty() && fields.size() == 1;  // would read as a blank line
+        if (!lone && field.find_first_of(",\"\r\n") == std::string::npos) {
+            line += field;
+            continue;
+        }
+        line += '"';
+        for (const char c : field) {
+            if (c == '"') line += '"';
+            line += c;
+        }
+        line += '"';
+    }
+    return line;
+}
+
+}  // namespace earmark

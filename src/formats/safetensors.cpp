@@ -1,0 +1,155 @@
+#include "formats/safetensors.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+static_assert(std::endian::native == std::endian::little, "safetensors are little-endian, and so is this code");
+
+namespace {
+
+constexpr std::uint64_t header_limit = 100'000'000;  // the format's own
+constexpr std::uint64_t data_limit = std::uint64_t{1} << 31;
+
+struct Place {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
+[[noreturn]] void corrupt(const fs::path& path, const std::string& what) {
+    fail(ErrorCode::corrupt, "{}: not a sound model file: {}. Fetch or make it again.", path.string(), what);
+}
+
+Place place_of(const fs::path& path, const std::string& name, const json& entry) {
+    Place place;
+    place.name = name;
+    try {
+        if (entry.at("dtype") != "F32") {
+            fail(ErrorCode::unsupported, "{}: tensor \"{}\" is of type {}; only F32 is understood.", path.string(),
+                 name, entry.at("dtype").dump());
+        }
+        std::uint64_t bytes = sizeof(float);
+        for (const json& size : entry.at("shape")) {
+            if (!size.is_number_unsigned()) corrupt(path, fmt::format("the shape of tensor \"{}\"", name));
+            const auto value = size.get<std::uint64_t>();
+            if (value > data_limit || bytes * value > data_limit) {
+                corrupt(path, fmt::format("tensor \"{}\" is too large", name));
+            }
+            bytes *= value;
+            place.shape.push_back(static_cast<std::int64_t>(value));
+        }
+        const json& offsets = entry.at("data_offsets");
+        if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+            !offsets[1].is_number_unsigned()) {
+            corrupt(path, fmt::format("the place of tensor \"{}\"", name));
+        }
+        place.begin = offsets[0].get<std::uint64_t>();
+        place.end = offsets[1].get<std::uint64_t>();
+        if (place.begin > place.end || place.end - place.begin != bytes) {
+            corrupt(path, fmt::format("the shape of tensor \"{}\" does not fit its place", name));
+        }
+    } catch (const json::exception&) {
+        corrupt(path, fmt::format("the entry of tensor \"{}\"", name));
+    }
+    return place;
+}
+
+}  // namespace
+
+SafeTensors read_safetensors(const fs::path& path) {
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    if (!file) fail_to_open(path, errno);
+    struct stat status {};
+    if (::fstat(::fileno(file.get()), &status) != 0) fail_to_open(path, errno);
+    if (!S_ISREG(status.st_mode)) fail_to_open(path, EISDIR);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    const auto read = [&](void* data, std::size_t bytes) {
+        if (std::fread(data, 1, bytes, file.get()) != bytes) corrupt(path, "it ends early");
+    };
+
+    std::uint64_t header_size = 0;
+    if (size < sizeof header_size) corrupt(path, "it is shorter than its header");
+    read(&header_size, sizeof header_size);
+    if (header_size > header_limit) corrupt(path, fmt::format("its header claims {} bytes", header_size));
+    if (header_size > size - sizeof header_size) corrupt(path, "it is cut short within its header");
+    std::string text(header_size, '\0');
+    read(text.data(), text.size());
+    const json header = json::parse(text, nullptr, false);
+    if (!header.is_object()) corrupt(path, "its header is not a JSON object");
+
+    SafeTensors contents;
+    std::vector<Place> places;
+    for (const auto& [name, entry] : header.items()) {
+        if (name != "__metadata__") {
+            places.push_back(place_of(path, name, entry));
+            continue;
+        }
+        if (!entry.is_object()) corrupt(path, "its metadata are not a JSON object");
+        for (const auto& [key, value] : entry.items()) {
+            if (!value.is_string()) corrupt(path, fmt::format("its metadata \"{}\" are not text", key));
+            contents.metadata[key] = value.get<std::string>();
+        }
+    }
+
+    // Sorted by place, each tensor must begin where the one before it ended, and the last must end with the file.
+    std::ranges::sort(
+        places, [](const Place& a, const Place& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
+    const std::uint64_t data_size = size - sizeof header_size - header_size;
+    std::uint64_t expected = 0;
+    for (const Place& place : places) {
+        if (place.begin < expected) corrupt(path, fmt::format("tensor \"{}\" overlaps another", place.name));
+        if (place.begin > expected) corrupt(path, fmt::format("there is a gap before tensor \"{}\"", place.name));
+        if (place.end > data_size)
+            corrupt(path, fmt::format("tensor \"{}\" reaches beyond the file's end", place.name));
+        expected = place.end;
+    }
+    if (expected != data_size) corrupt(path, "there are bytes that belong to no tensor");
+    for (const Place& place : places) {
+        Tensor& tensor = contents.tensors[place.name];
+        tensor.shape = place.shape;
+        tensor.values.resize((place.end - place.begin) / sizeof(float));
+        read(tensor.values.data(), place.end - place.begin);
+    }
+    return contents;
+}
+
+void write_safetensors(const SafeTensors& contents, const fs::path& path) {
+    json header = json::object();
+    header["__metadata__"] = contents.metadata;
+    std::uint64_t offset = 0;
+    for (const auto& [name, tensor] : contents.tensors) {
+        const std::uint64_t bytes = tensor.values.size() * sizeof(float);
+        header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
+        offset += bytes;
+    }
+    std::string text = header.dump();
+    // The format asks for data aligned to eight bytes; spaces pad the header.
+    text.resize((text.size() + 7) / 8 * 8, ' ');
+    const auto header_size = static_cast<std::uint64_t>(text.size());
+    AtomicFile file(path);
+    file.write(&header_size, sizeof header_size);
+    file.write(text);
+    for (const auto& [name, tensor] : contents.tensors) {
+        file.write(tensor.values.data(), tensor.values.size() * sizeof(float));
+    }
+    file.commit();
+}
+
+}  // namespace earmark

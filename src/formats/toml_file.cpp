@@ -1,0 +1,87 @@
+#include "formats/toml_file.hpp"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <cmath>
+
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+
+namespace earmark {
+
+namespace {
+
+TomlValue convert(const toml::node& node);
+
+TomlValue convert_table(const toml::table& table) {
+    TomlValue result;
+    std::vector<std::pair<const toml::key*, const toml::node*>> entries;
+    for (const auto& [key, node] : table) entries.emplace_back(&key, &node);
+    std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+        return a.first->source().begin < b.first->source().begin;  // a toml::table is sorted by name
+    });
+    for (const auto& [key, node] : entries) {
+        result.keys.emplace_back(key->str());
+        result.items.push_back(convert(*node));
+    }
+    return result;
+}
+
+TomlValue convert(const toml::node& node) {
+    TomlValue result;
+    using Kind = TomlValue::Kind;
+    if (const auto* table = node.as_table()) {
+        result = convert_table(*table);
+    } else if (const auto* array = node.as_array()) {
+        result.kind = Kind::array;
+        for (const toml::node& item : *array) result.items.push_back(convert(item));
+    } else if (const auto* text = node.as_string()) {
+        result.kind = Kind::string;
+        result.scalar = text->get();
+    } else if (const auto* integer = node.as_integer()) {
+        result.kind = Kind::integer;
+        result.scalar = integer->get();
+    } else if (const auto* number = node.as_floating_point()) {
+        result.kind = Kind::number;
+        result.scalar = number->get();
+    } else if (const auto* boolean = node.as_boolean()) {
+        result.kind = Kind::boolean;
+        result.scalar = boolean->get();
+    } else {
+        result.kind = Kind::date;
+    }
+    result.line = node.source().begin.line;
+    return result;
+}
+
+}  // namespace
+
+nlohmann::ordered_json TomlValue::json(const std::string& where) const {
+    const bool finite = kind != Kind::number || std::isfinite(scalar.get<double>());
+    if (kind == Kind::date || !finite) {
+        fail(ErrorCode::bad_option, "{}:{}: {} cannot be an option's value. Give a number or a text in quotes.", where,
+             line, kind == Kind::date ? "a date" : "a number that is not finite");
+    }
+    if (kind == Kind::array) {
+        nlohmann::ordered_json list = nlohmann::ordered_json::array();
+        for (const TomlValue& item : items) list.push_back(item.json(where));
+        return list;
+    }
+    if (kind != Kind::table) return scalar;
+    nlohmann::ordered_json object = nlohmann::ordered_json::object();
+    for (std::size_t i = 0; i < keys.size(); ++i) object[keys[i]] = items[i].json(where);
+    return object;
+}
+
+TomlValue read_toml(const std::filesystem::path& path) {
+    const std::string text = read_file(path, std::size_t{1} << 24);
+    try {
+        return convert_table(toml::parse(text, path.string()));
+    } catch (const toml::parse_error& error) {
+        const toml::source_position at = error.source().begin;
+        fail(ErrorCode::corrupt, "{}:{}:{}: {}. Correct the TOML there.", path.string(), at.line, at.column,
+             error.description());
+    }
+}
+
+}  // namespace earmark

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/aligned.hpp"
+#include "inference/layers/shares.hpp"
+#include "model/layers.hpp"
+
+namespace earmark {
+
+struct WinogradConvolutionKernels;
+
+/// A 3×3 convolution by the minimal filtering F(4×4, 3×3) (Winograd 1980; Lavin and Gray, "Fast algorithms for
+/// convolutional neural networks", CVPR 2016): tiles of 4×4 results take 36 products a pair of channels instead of 144.
+/// For processors on which oneDNN has it not, which are those without AVX-512.
+///
+///     Y = Aᵀ [ Σ over channels (G w Gᵀ) ⊙ (Bᵀ x B) ] A
+///
+/// with x the 6×6 inputs of a tile. The gradients are its adjoint: with D = A dY Aᵀ, those of the weights are
+/// Gᵀ [ Σ over tiles (Bᵀ x B) ⊙ D ] G, and B [ Σ over filters (G w Gᵀ) ⊙ D ] Bᵀ is what a tile adds to those of its
+/// inputs. Results differ from those of the direct way in rounding, by some 1e-6 of the largest.
+///
+/// Images lie in oneDNN's blocked layout: batch × blocks of `lanes` channels × rows × columns × channels of a block.
+/// Each of `threads` OpenMP threads takes its share of the batch.
+class WinogradConvolution {
+  public:
+    /// Whether a layer is of this kind: its channels and filters fill blocks, and there are enough of both that the
+    /// transforms pay.
+    static bool fits(const Layer& layer);
+    /// Channels of a block.
+    static std::int64_t lanes();
+
+    /// @param training  keeps what `backward` needs
+    WinogradConvolution(const Layer& layer, std::int64_t batch, bool training, int threads);
+
+    /// @param weight  filters × channels × 3 × 3, row-major
+    /// @param bias    filters, or null
+    void set_weights(const float* weight, const float* bias);
+
+    /// @param input   blocked, of the layer's input
+    /// @param output  blocked, of the layer's output, after its ReLU if it has one
+    void forward(const float* input, float* output);
+
+    /// The gradients of a loss from those with respect to the output before ReLU. With the weights of `set_weights`.
+    /// @param output_gradient  blocked
+    /// @param input_gradient   blocked, receives the gradient; null if it is not wanted
+    /// @param weight, bias     receive the gradients; `bias` may be null
+    void backward(const float* input, const float* output_gradient, float* input_gradient, float* weight, float* bias);
+
+    /// What the kernels work on.
+    struct Work {
+        static constexpr std::int64_t side = 6;  ///< of the inputs of a tile
+        static constexpr std::int64_t points = side * side;
+        static constexpr std::int64_t step = 4;  ///< from tile to tile
+        Layer layer;
+        std::int64_t channels = 0;
+        std::int64_t filters = 0;
+        std::int64_t tile_rows = 0;  ///< tiles of an image
+        std::int64_t tile_columns = 0;
+        std::int64_t group = 0;           ///< tiles that are worked on at a time
+        AlignedVector<float> weights;     ///< G w Gᵀ: point × channel × filter
+        AlignedVector<float> transposed;  ///< point × filter × channel; in training
+        AlignedVector<float> bias;        ///< filters
+    };
+    struct Share : BatchShare {
+        AlignedVector<float> inputs;   ///< point × tile of the group × channel
+        AlignedVector<float> outputs;  ///< point × tile of the group × filter
+        AlignedVector<float> sums;     ///< gradients: point × channel × filter
+        AlignedVector<float> bias;     ///< gradients: filters
+    };
+
+  private:
+    const WinogradConvolutionKernels& kernels_;
+    Work work_;
+    std::vector<Share> shares_;
+};
+
+}  // namespace earmark

@@ -1,0 +1,205 @@
+#include "library/index/index.hpp"
+
+#include <cstring>
+
+#include "base/throw.hpp"
+#include "library/index/schema.hpp"
+#include "library/tagging/packing.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+
+/// Those that are run for every file.
+struct Index::Statements {
+    explicit Statements(Database& database)
+        : find(database.prepare(
+              "SELECT id, size, modified, state, content, genre_tag, artist, title, "
+              "iif(state = 0 AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.content = files.content "
+              "AND verdicts.model = files.model AND embedding IS NOT NULL), NULL, model), "
+              "error_code, gone IS NOT NULL "
+              "FROM files WHERE path = ?")),
+          find_gone(
+              database.prepare("SELECT id FROM files WHERE content = ? AND gone IS NOT NULL ORDER BY id LIMIT 1")),
+          insert(database.prepare("INSERT INTO files (path, size, modified, state, genre_tag, artist, title) "
+                                  "VALUES (?, 0, 0, 0, '', '', '')")),
+          update(database.prepare("UPDATE files SET path = ?, size = ?, modified = ?, state = ?, content = ?, "
+                                  "genre_tag = ?, artist = ?, title = ?, model = ?, error_code = ?, error_message = ?, "
+                                  "gone = NULL WHERE id = ?")),
+          insert_verdict(database.prepare(
+              "INSERT INTO verdicts (content, model, duration, genre, probability, uncertain, probabilities, segments, "
+              "warnings, embedding) "
+              "VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?, ?) "
+              "ON CONFLICT (content, model) DO UPDATE SET duration = excluded.duration, genre = excluded.genre, "
+              "probability = excluded.probability, uncertain = excluded.uncertain, "
+              "probabilities = excluded.probabilities, segments = excluded.segments, warnings = excluded.warnings, "
+              "embedding = excluded.embedding WHERE embedding IS NULL")) {}
+
+    Statement find;
+    Statement find_gone;
+    Statement insert;
+    Statement update;
+    Statement insert_verdict;
+};
+
+std::size_t DigestHash::operator()(const ContentHash::Digest& digest) const noexcept {
+    std::size_t hash = 0;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+}
+
+PathRange::PathRange(const fs::path& at) : folder(at) {
+    std::string text = folder.native();
+    if (!text.ends_with('/')) text += '/';
+    first = text;
+    text.back() = '/' + 1;
+    end = text;
+}
+
+bool PathRange::holds(const fs::path& path) const {
+    return path == folder || (path.native() >= first.native() && path.native() < end.native());
+}
+
+Index::Index(const fs::path& path, Database::Mode mode) : database_(path, mode) {
+    prepare_schema(database_);
+    statements_ = std::make_unique<Statements>(database_);
+}
+
+Index::~Index() = default;
+
+std::optional<std::int64_t> Index::find_model(const std::string& fingerprint) {
+    Statement statement = database_.prepare("SELECT id FROM models WHERE fingerprint = ?");
+    statement.bind(fingerprint);
+    if (!statement.step()) return std::nullopt;
+    return statement.integer(0);
+}
+
+std::int64_t Index::add_model(const std::string& fingerprint, const Model& model) {
+    if (const auto known = find_model(fingerprint)) return *known;
+    Statement statement = database_.prepare("INSERT INTO models (fingerprint, name, labels) VALUES (?, ?, ?)");
+    const std::string labels = json_text(model.labels);
+    statement.bind(fingerprint, model.name, labels).run();
+    return database_.last_row();
+}
+
+std::optional<IndexedFile> Index::find(const fs::path& path) {
+    Statement& row = statements_->find.bind(path);
+    if (!row.step()) return std::nullopt;
+    IndexedFile file;
+    file.id = row.integer(0);
+    file.stamp = {row.integer(1), row.integer(2)};
+    file.state = static_cast<FileState>(row.integer(3));
+    if (!row.is_null(4)) file.content = AudioContent{digest_of(row.bytes(4)), row.text(5), row.text(6), row.text(7)};
+    if (!row.is_null(8)) file.model = row.integer(8);
+    file.error_code = row.text(9);
+    file.gone = row.integer(10) != 0;
+    return file;
+}
+
+Digests Index::contents_heard(std::int64_t model) {
+    Digests contents;
+    Statement rows = database_.prepare("SELECT content FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
+    rows.bind(model);
+    while (rows.step()) contents.insert(digest_of(rows.bytes(0)));
+    return contents;
+}
+
+void Index::each_below(const fs::path& folder,
+                       const std::function<void(std::int64_t, FileState, const fs::path&)>& take) {
+    const PathRange range(folder);
+    Statement rows = database_.prepare(
+        "SELECT id, state, path FROM files WHERE (path = ? OR (path >= ? AND path < ?)) AND gone IS NULL");
+    rows.bind(folder, range.first, range.end);
+    while (rows.step()) take(rows.integer(0), static_cast<FileState>(rows.integer(1)), text_of(rows.bytes(2)));
+}
+
+std::int64_t Index::entry_for(const ScannedFile& file) {
+    if (file.content) {
+        Statement& gone = statements_->find_gone.bind(file.content->hash);
+        if (gone.step()) return gone.integer(0);
+    }
+    statements_->insert.bind(file.path).run();
+    return database_.last_row();
+}
+
+std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> model) {
+    const std::optional<IndexedFile> known = find(file.path);
+    const std::int64_t id = known ? known->id : entry_for(file);
+    std::optional<AudioContent> found = file.content;
+    // What cannot be read now may be what it was when it can be read again.
+    const bool unreadable = file.error && file.error->code() == ErrorCode::unreadable;
+    if (!found && known && unreadable) found = known->content;
+    const AudioContent content = found.value_or(AudioContent{});
+    const auto hash = found ? std::optional<Bytes>(content.hash) : std::nullopt;
+    std::optional<std::string> error_code;
+    std::optional<std::string> error_message;
+    if (file.error) {
+        error_code = to_string(file.error->code());
+        error_message = file.error->what();
+    }
+    statements_->update
+        .bind(file.path, file.stamp.size, file.stamp.modified, static_cast<int>(file.state), hash, content.genre,
+              content.artist, content.title, model, error_code, error_message, id)
+        .run();
+    if (file.verdict && file.content && model) {
+        const Verdict& verdict = *file.verdict;
+        const auto best = static_cast<std::int64_t>(verdict.best());
+        const std::vector<std::uint8_t> probabilities = pack_probabilities(verdict.probabilities);
+        const std::vector<std::uint8_t> segments = pack_segments(verdict.segments);
+        const std::string warnings = json_text(verdict.warnings);
+        const std::vector<std::uint8_t> embedding = pack_embedding(verdict.embedding);
+        statements_->insert_verdict
+            .bind(Bytes(content.hash), *model, verdict.duration_seconds, best, *model,
+                  static_cast<double>(verdict.probabilities[verdict.best()]), verdict.uncertain, Bytes(probabilities),
+                  Bytes(segments), warnings, Bytes(embedding))
+            .run();
+    }
+    return id;
+}
+
+std::optional<fs::path> Index::path_of(std::int64_t file) {
+    Statement row = database_.prepare("SELECT path FROM files WHERE id = ?");
+    if (!row.bind(file).step()) return std::nullopt;
+    return text_of(row.bytes(0));
+}
+
+void Index::retagged(const fs::path& path, const std::string& genre_tag) {
+    const FileStamp stamp = stamp_of(path);
+    database_.prepare("UPDATE files SET size = ?, modified = ?, genre_tag = ? WHERE path = ?")
+        .bind(stamp.size, stamp.modified, genre_tag, path)
+        .run();
+}
+
+void Index::mark_gone(std::int64_t file, std::int64_t unix_seconds) {
+    database_.prepare("UPDATE files SET gone = ? WHERE id = ?").bind(unix_seconds, file).run();
+}
+
+void Index::mark_present(std::int64_t file) {
+    database_.prepare("UPDATE files SET gone = NULL WHERE id = ?").bind(file).run();
+}
+
+void Index::remove(std::int64_t file) {
+    database_.prepare("DELETE FROM files WHERE id = ?").bind(file).run();
+}
+
+std::int64_t Index::forget(const fs::path& path, bool gone_only) {
+    const PathRange range(path);
+    const std::string chosen = fmt::format("FROM files WHERE (path = ? OR (path >= ? AND path < ?)){}",
+                                           gone_only ? " AND gone IS NOT NULL" : "");
+    // Files that hold no sound are no entries to who uses the index.
+    Statement count = database_.prepare(
+        fmt::format("SELECT count(*) {} AND state <> {}", chosen, static_cast<int>(FileState::passed_over)));
+    count.bind(path, range.first, range.end).step();
+    const std::int64_t entries = count.integer(0);
+    database_.prepare("DELETE " + chosen).bind(path, range.first, range.end).run();
+    return entries;
+}
+
+void Index::prune() {
+    database_.run(
+        "DELETE FROM verdicts WHERE content NOT IN (SELECT content FROM files WHERE content IS NOT NULL);"
+        "DELETE FROM models WHERE id NOT IN (SELECT model FROM verdicts)"
+        " AND id NOT IN (SELECT model FROM files WHERE model IS NOT NULL)");
+}
+
+}  // namespace earmark

@@ -1,0 +1,130 @@
+#include "library/index/tracks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ranges>
+#include <sstream>
+
+#include "library/index/casefold.hpp"
+#include "library/tagging/packing.hpp"
+#include "library/tags/genre_tags.hpp"
+
+namespace earmark {
+
+namespace {
+
+/// The words of a search, which are to be found in texts.
+class Words {
+  public:
+    explicit Words(const std::string& text) {
+        std::istringstream stream(folded(text));
+        for (std::string word; stream >> word;) words_.push_back(word);
+    }
+
+    /// Whether each occurs in one of `texts`.
+    bool all_in(std::initializer_list<std::string_view> texts) const {
+        if (words_.empty()) return true;
+        std::vector<std::string> haystacks;
+        for (const std::string_view text : texts) haystacks.push_back(folded(text));
+        return std::ranges::all_of(words_, [&](const std::string& word) {
+            return std::ranges::any_of(haystacks,
+                                       [&](const std::string& text) { return text.find(word) != std::string::npos; });
+        });
+    }
+
+  private:
+    std::vector<std::string> words_;
+};
+
+/// What SQL does not decide.
+class Filter {
+  public:
+    explicit Filter(const ListOptions& options)
+        : folders_(options.folders.begin(), options.folders.end()),
+          search_(options.search),
+          artist_(options.artist),
+          disagree_(options.disagree) {}
+
+    bool passes(const Song& song) const {
+        const auto holds = [&](const PathRange& folder) { return folder.holds(song.path); };
+        return (folders_.empty() || std::ranges::any_of(folders_, holds)) && artist_.all_in({song.artist}) &&
+               search_.all_in({song.path.native(), song.artist, song.title, song.genre_tag}) &&
+               (!disagree_ || disagrees(song));
+    }
+
+  private:
+    std::vector<PathRange> folders_;
+    Words search_;
+    Words artist_;
+    bool disagree_;
+};
+
+const char* order_of(SortBy sort) {
+    switch (sort) {
+        case SortBy::genre:
+            return "verdicts.genre, verdicts.probability DESC, files.path";
+        case SortBy::probability:
+            return "verdicts.probability DESC, files.path";
+        case SortBy::duration:
+            return "verdicts.duration DESC, files.path";
+        case SortBy::path:
+            break;
+    }
+    return "files.path";
+}
+
+Song song_from(const Statement& row, const IndexedModels& models) {
+    Song song;
+    song.file = row.integer(0);
+    song.path = row.text(1);
+    if (!row.is_null(2)) song.content = digest_of(row.bytes(2));
+    song.genre_tag = row.text(3);
+    song.artist = row.text(4);
+    song.title = row.text(5);
+    if (row.is_null(6)) return song;
+    song.model = models.at(row.integer(6));
+    song.genre = row.text(7);
+    song.probability = row.real(8);
+    song.uncertain = row.integer(9) != 0;
+    song.duration_seconds = row.real(10);
+    return song;
+}
+
+}  // namespace
+
+bool disagrees(const Song& song) {
+    return song.model && tag_disagrees(song.genre_tag, song.genre);
+}
+
+void each_song(Index& index, const ListOptions& options, const std::function<void(Song&&)>& take) {
+    Database& database = index.database();
+    const IndexedModels models(database);
+    std::optional<std::string> genres;
+    if (!options.genres.empty()) {
+        nlohmann::json known = nlohmann::json::array();
+        for (const std::string& genre : options.genres) known.push_back(models.known_genre(genre));
+        genres = known.dump();
+    }
+    Statement rows = database.prepare(fmt::format(
+        "SELECT files.id, files.path, files.content, files.genre_tag, files.artist, files.title, verdicts.model, "
+        "verdicts.genre, verdicts.probability, verdicts.uncertain, verdicts.duration "
+        "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
+        "AND files.state = 0 WHERE files.gone IS {} AND files.state IN ({}) "
+        "AND (?1 IS NULL OR verdicts.genre IN (SELECT value FROM json_each(?1))) "
+        "AND (?2 <= 0 OR verdicts.probability >= ?2) AND (NOT ?3 OR verdicts.uncertain) ORDER BY {}",
+        options.gone ? "NOT NULL" : "NULL", options.failed ? "1, 3" : (options.gone ? "0, 1" : "0"),
+        order_of(options.sort)));
+    rows.bind(genres, options.minimum_probability, options.uncertain);
+    const Filter filter(options);
+    std::int64_t taken = 0;
+    while ((options.limit <= 0 || taken < options.limit) && rows.step()) {
+        Song song = song_from(rows, models);
+        if (!filter.passes(song)) continue;
+        ++taken;
+        take(std::move(song));
+    }
+}
+
+}  // namespace earmark

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "files/content_hash.hpp"
+#include "library/index/index.hpp"
+#include "library/index/indexed_models.hpp"
+
+namespace earmark {
+
+/// An entry of an index in brief: what it takes to choose it, without the course of its segments.
+struct Song {
+    std::int64_t file = 0;  ///< its number in the index; 0: none of the index
+    std::filesystem::path path = {};
+    std::optional<ContentHash::Digest> content = {};
+    std::string genre_tag = {};  ///< this and the next two as they stand in the file
+    std::string artist = {};
+    std::string title = {};
+    std::shared_ptr<const IndexedModel> model = {};  ///< what the verdict is by; null when there is none
+    std::string genre = {};                          ///< this and the next three of the verdict
+    double probability = 0.0;
+    bool uncertain = false;
+    double duration_seconds = 0.0;
+};
+
+/// Whether the tags of a song name a genre, and none that the verdict is part of.
+bool disagrees(const Song& song);
+
+enum class SortBy {
+    path,
+    genre,        ///< by name; the most probable first of each
+    probability,  ///< the most probable first
+    duration,     ///< the longest first
+};
+
+/// Which entries of an index to take. All that is asked for must hold.
+struct ListOptions {
+    std::vector<std::string> genres = {};             ///< with one of these verdicts; empty: all
+    double minimum_probability = 0.0;                 ///< of the verdict
+    bool uncertain = false;                           ///< only those that the model is not sure enough of
+    bool disagree = false;                            ///< only those whose tags name another genre
+    bool failed = false;                              ///< those that could not be heard instead of those that were
+    bool gone = false;                                ///< those that are gone instead of those that are there
+    std::vector<std::filesystem::path> folders = {};  ///< only what lies at one of these paths or below; empty: all
+    std::string search = {};     ///< each word of it occurs in the path, artist, title or genres of the tags
+    std::string artist = {};     ///< each word of it occurs in the artist
+    SortBy sort = SortBy::path;  ///< equal ones by path
+    std::int64_t limit = 0;      ///< no more than so many; 0: all
+};
+
+/// Calls `take` for each entry asked for, in order. In searches, neither case nor accents make a difference.
+/// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database
+void each_song(Index& index, const ListOptions& options, const std::function<void(Song&&)>& take);
+
+}  // namespace earmark

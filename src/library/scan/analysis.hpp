@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+
+#include "earmark/classifier.hpp"
+#include "library/index/index.hpp"
+
+namespace earmark {
+
+/// The contents of which there are verdicts already. Thread-safe.
+class KnownContents {
+  public:
+    explicit KnownContents(Digests digests) : digests_(std::move(digests)) {}
+
+    bool contains(const ContentHash::Digest& digest) const;
+    void add(const ContentHash::Digest& digest);
+
+  private:
+    mutable std::mutex mutex_;
+    Digests digests_;
+};
+
+/// A file to be looked at.
+struct FileToHear {
+    std::filesystem::path path;
+    /// What is known of its content, when the file has not changed since.
+    std::optional<AudioContent> content;
+};
+
+/// Finds out what there is to be known of a file: whether it holds sound, its content and tags, and, unless there is a
+/// verdict on that content, the verdict. Whatever goes wrong becomes the result's `error`.
+/// @param threads  to hear the file on, one or two
+ScannedFile look_at(const FileToHear& file, const Classifier& classifier, const KnownContents& known, int threads);
+
+}  // namespace earmark

@@ -1,0 +1,123 @@
+#include "library/tagging/packing.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <nlohmann/json.hpp>
+
+#include "base/throw.hpp"
+
+namespace earmark {
+
+namespace {
+
+template <typename Word>
+void append(std::vector<std::uint8_t>& bytes, Word word) {
+    for (std::size_t i = 0; i < sizeof word; ++i) bytes.push_back(static_cast<std::uint8_t>(word >> (8 * i)));
+}
+
+void append(std::vector<std::uint8_t>& bytes, std::span<const float> values) {
+    for (const float value : values) append(bytes, std::bit_cast<std::uint32_t>(value));
+}
+
+template <typename Word>
+Word take(std::span<const std::uint8_t>& bytes) {
+    Word word = 0;
+    for (std::size_t i = 0; i < sizeof word; ++i) word |= static_cast<Word>(bytes[i]) << (8 * i);
+    bytes = bytes.subspan(sizeof word);
+    return word;
+}
+
+std::vector<float> take_floats(std::span<const std::uint8_t>& bytes, std::size_t count) {
+    std::vector<float> values(count);
+    for (float& value : values) value = std::bit_cast<float>(take<std::uint32_t>(bytes));
+    return values;
+}
+
+std::vector<std::uint8_t> pack_floats(std::span<const float> values) {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(values.size_bytes());
+    append(bytes, values);
+    return bytes;
+}
+
+}  // namespace
+
+ContentHash::Digest digest_of(Bytes bytes) {
+    ContentHash::Digest digest{};
+    std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+    return digest;
+}
+
+std::string text_of(Bytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string json_text(const std::vector<std::string>& words) {
+    return nlohmann::json(words).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string> words_of(const std::string& json) {
+    const auto parsed = nlohmann::json::parse(json, nullptr, false);
+    std::vector<std::string> words;
+    if (parsed.is_array()) {
+        for (const auto& word : parsed) {
+            if (word.is_string()) words.push_back(word.get<std::string>());
+        }
+    }
+    if (!parsed.is_array() || words.size() != parsed.size()) {
+        fail(ErrorCode::corrupt, "the index holds a damaged list. Move the index away and scan anew.");
+    }
+    return words;
+}
+
+std::vector<std::uint8_t> pack_probabilities(std::span<const float> probabilities) {
+    return pack_floats(probabilities);
+}
+
+std::vector<float> unpack_probabilities(std::span<const std::uint8_t> bytes, std::size_t labels) {
+    if (bytes.size() != labels * sizeof(float)) {
+        fail(ErrorCode::corrupt,
+             "the index holds {} bytes of probabilities for {} genres. Forget the file and scan it.", bytes.size(),
+             labels);
+    }
+    return take_floats(bytes, labels);
+}
+
+std::vector<std::uint8_t> pack_embedding(std::span<const float> embedding) {
+    return pack_floats(embedding);
+}
+
+std::vector<float> unpack_embedding(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() % sizeof(float) != 0) {
+        fail(ErrorCode::corrupt, "the index holds an embedding of {} bytes. Forget the file and scan it.",
+             bytes.size());
+    }
+    return take_floats(bytes, bytes.size() / sizeof(float));
+}
+
+std::vector<std::uint8_t> pack_segments(const std::vector<SegmentVerdict>& segments) {
+    std::vector<std::uint8_t> bytes;
+    for (const SegmentVerdict& segment : segments) {
+        append(bytes, std::bit_cast<std::uint64_t>(segment.start_seconds));
+        append(bytes, std::bit_cast<std::uint64_t>(segment.end_seconds));
+        append(bytes, std::span<const float>(segment.probabilities));
+    }
+    return bytes;
+}
+
+std::vector<SegmentVerdict> unpack_segments(std::span<const std::uint8_t> bytes, std::size_t labels) {
+    const std::size_t size = 2 * sizeof(double) + labels * sizeof(float);
+    if (bytes.size() % size != 0) {
+        fail(ErrorCode::corrupt, "the index holds {} bytes of segments of {} each. Forget the file and scan it.",
+             bytes.size(), size);
+    }
+    std::vector<SegmentVerdict> segments(bytes.size() / size);
+    for (SegmentVerdict& segment : segments) {
+        segment.start_seconds = std::bit_cast<double>(take<std::uint64_t>(bytes));
+        segment.end_seconds = std::bit_cast<double>(take<std::uint64_t>(bytes));
+        segment.probabilities = take_floats(bytes, labels);
+    }
+    return segments;
+}
+
+}  // namespace earmark

@@ -1,0 +1,225 @@
+#include "library/tagging/tag_journal.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <ctime>
+#include <set>
+#include <system_error>
+
+#include "base/throw.hpp"
+#include "library/tagging/file_replacement.hpp"
+#include "library/tagging/packing.hpp"
+#include "library/tags/tags.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+enum class State { intended = 0, made = 1, undone = 2 };
+
+constexpr int number(State state) {
+    return static_cast<int>(state);
+}
+
+Bytes bytes_of(const std::string& text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// What is committed while it lives is on the disk then: a power failure must not take along what a file's rename
+/// outlives.
+class Durably {
+  public:
+    explicit Durably(Database& database) : database_(database) { database_.run("PRAGMA synchronous = FULL"); }
+    ~Durably() {
+        try {
+            database_.run("PRAGMA synchronous = NORMAL");
+        } catch (const Error&) {  // then the rest is written with more care than is needed
+        }
+    }
+    Durably(const Durably&) = delete;
+    Durably& operator=(const Durably&) = delete;
+
+  private:
+    Database& database_;
+};
+
+/// Whether a file has the genres that a change gave it, or was to give it.
+Outcome outcome_of(const TagChange& change, const fs::path& path) {
+    try {
+        const ContentHash::Digest now = hash_of_file(path);
+        if (now == change.old_bytes) return Outcome::not_made;
+        // Another program may have changed it since.
+        const bool made = now == change.new_bytes || std::ranges::is_permutation(read_tags(path).genres, change.after);
+        return made ? Outcome::made : Outcome::not_made;
+    } catch (const Error&) {
+        return Outcome::unknown;
+    }
+}
+
+}  // namespace
+
+TagJournal::TagJournal(Index& index)
+    : index_(index),
+      database_(index.database()),
+      insert_(database_.prepare("INSERT INTO tag_changes (run, file, path, state, before, after, old_bytes, new_bytes, "
+                                "patch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+      mark_(database_.prepare("UPDATE tag_changes SET state = ? WHERE id = ?")),
+      withdraw_(database_.prepare("DELETE FROM tag_changes WHERE id = ?")),
+      row_(database_.prepare(
+          "SELECT file, path, before, after, old_bytes, new_bytes, patch FROM tag_changes WHERE id = ?")) {}
+
+std::int64_t TagJournal::begin_run() {
+    Transaction transaction(database_);
+    database_.prepare("INSERT INTO tag_runs (begun, at_work) VALUES (?, 1)")
+        .bind(std::int64_t{std::time(nullptr)})
+        .run();
+    const std::int64_t run = database_.last_row();
+    transaction.commit();
+    return run;
+}
+
+void TagJournal::reopen_run(std::int64_t run) {
+    database_.prepare("UPDATE tag_runs SET at_work = 1 WHERE id = ?").bind(run).run();
+}
+
+void TagJournal::end_run(std::int64_t run) {
+    database_.prepare("UPDATE tag_runs SET at_work = 0 WHERE id = ?").bind(run).run();
+}
+
+std::vector<std::int64_t> TagJournal::intend(std::int64_t run, std::span<const Intention> intentions) {
+    std::vector<std::int64_t> changes;
+    if (intentions.empty()) return changes;
+    const Durably durably(database_);
+    Transaction transaction(database_);
+    for (const auto& [file, change] : intentions) {
+        const std::string before = json_text(change->before);
+        const std::string after = json_text(change->after);
+        insert_
+            .bind(run, file, change->file, number(State::intended), before, after, Bytes(change->old_bytes),
+                  Bytes(change->new_bytes), bytes_of(change->patch))
+            .run();
+        changes.push_back(database_.last_row());
+    }
+    transaction.commit();
+    return changes;
+}
+
+void TagJournal::mark(std::int64_t change, int state) {
+    mark_.bind(state, change).run();
+}
+
+void TagJournal::note_genres(const fs::path& path, const std::vector<std::string>& genres) {
+    try {
+        index_.retagged(path, fmt::format("{}", fmt::join(genres, ";")));
+    } catch (const Error& error) {
+        // Somebody took the file away the moment it was written: for the next scan to find out.
+        if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::unreadable) throw;
+    }
+}
+
+void TagJournal::mark_made(std::int64_t change, const fs::path& path, const std::vector<std::string>& genres) {
+    mark(change, number(State::made));
+    note_genres(path, genres);
+}
+
+void TagJournal::mark_undone(std::int64_t change, const fs::path& path, const std::vector<std::string>& genres) {
+    mark(change, number(State::undone));
+    note_genres(path, genres);
+}
+
+void TagJournal::withdraw(std::int64_t change) {
+    withdraw_.bind(change).run();
+}
+
+void TagJournal::recover(const std::function<void(const TagChange&, Outcome)>& tell) {
+    if (database_.number("SELECT count(*) FROM tag_runs WHERE at_work") == 0) return;
+    std::vector<std::int64_t> open;
+    {
+        Statement rows = database_.prepare("SELECT id FROM tag_changes WHERE state = ? ORDER BY id");
+        rows.bind(number(State::intended));
+        while (rows.step()) open.push_back(rows.integer(0));
+    }
+    for (const std::int64_t id : open) {
+        const KeptChange kept = change(id);
+        const Outcome outcome = outcome_of(kept.change, place_of(kept));
+        recover(kept, outcome);
+        tell(kept.change, outcome);
+    }
+    remove_stale_copies_of_all();
+    database_.run("UPDATE tag_runs SET at_work = 0");
+}
+
+void TagJournal::recover(const KeptChange& kept, Outcome outcome) {
+    Transaction transaction(database_);
+    switch (outcome) {
+        case Outcome::made:
+            mark_made(kept.id, place_of(kept), kept.change.after);
+            break;
+        case Outcome::not_made:
+            withdraw(kept.id);
+            break;
+        case Outcome::unknown:
+            mark(kept.id, number(State::made));
+            break;
+    }
+    transaction.commit();
+}
+
+void TagJournal::remove_stale_copies_of_all() {
+    std::set<fs::path> folders;
+    Statement rows = database_.prepare("SELECT path FROM files");
+    while (rows.step()) {
+        const fs::path path = text_of(rows.bytes(0));
+        folders.insert(path.parent_path());
+        // The copy of a file that a link leads to lies beside the file.
+        std::error_code error;
+        if (fs::is_symlink(path, error)) folders.insert(fs::weakly_canonical(path, error).parent_path());
+    }
+    for (const fs::path& folder : folders) remove_stale_copies(folder);
+}
+
+std::vector<TagRun> TagJournal::runs() {
+    std::vector<TagRun> runs;
+    Statement rows = database_.prepare(
+        "SELECT tag_runs.id, begun, count(tag_changes.id), coalesce(sum(state = ?), 0) FROM tag_runs "
+        "LEFT JOIN tag_changes ON run = tag_runs.id GROUP BY tag_runs.id ORDER BY tag_runs.id DESC");
+    rows.bind(number(State::undone));
+    while (rows.step()) runs.push_back({rows.integer(0), rows.integer(1), rows.integer(2), rows.integer(3)});
+    return runs;
+}
+
+std::vector<std::int64_t> TagJournal::changes_of(std::int64_t run) {
+    Statement known = database_.prepare("SELECT 1 FROM tag_runs WHERE id = ?");
+    if (!known.bind(run).step()) {
+        fail(ErrorCode::bad_option, "{}: the journal has no run {}. `earmark tag --runs` lists them.",
+             database_.path().string(), run);
+    }
+    std::vector<std::int64_t> changes;
+    Statement rows = database_.prepare("SELECT id FROM tag_changes WHERE run = ? AND state = ? ORDER BY id DESC");
+    rows.bind(run, number(State::made));
+    while (rows.step()) changes.push_back(rows.integer(0));
+    return changes;
+}
+
+KeptChange TagJournal::change(std::int64_t id) {
+    Statement& row = row_.bind(id);
+    if (!row.step()) fail(ErrorCode::internal, "the journal has no change {}.", id);
+    KeptChange kept{id, row.integer(0), {}};
+    kept.change.file = text_of(row.bytes(1));
+    kept.change.before = words_of(row.text(2));
+    kept.change.after = words_of(row.text(3));
+    kept.change.old_bytes = digest_of(row.bytes(4));
+    kept.change.new_bytes = digest_of(row.bytes(5));
+    kept.change.patch = text_of(row.bytes(6));
+    row.step();  // to its end, so that it holds up nobody
+    return kept;
+}
+
+fs::path TagJournal::place_of(const KeptChange& kept) {
+    return index_.path_of(kept.file).value_or(kept.change.file);
+}
+
+}  // namespace earmark

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "library/index/index.hpp"
+#include "library/tagging/tag_edit.hpp"
+
+namespace earmark {
+
+/// A run of `earmark tag --write`, as the journal knows it.
+struct TagRun {
+    std::int64_t id = 0;
+    std::int64_t begun = 0;  ///< seconds since 1970
+    std::int64_t changed = 0;
+    std::int64_t undone = 0;
+};
+
+/// A change that the journal keeps.
+struct KeptChange {
+    std::int64_t id = 0;
+    std::int64_t file = 0;  ///< number of the file in the index, which it keeps when it moves
+    TagChange change;
+};
+
+/// A change that is about to be made.
+struct Intention {
+    std::int64_t file = 0;  ///< as in KeptChange
+    const TagChange* change = nullptr;
+};
+
+/// What `recover` found out about a change whose end was not known.
+enum class Outcome {
+    made,
+    not_made,
+    unknown,  ///< the file is not there, or cannot be read; kept, so that it can be undone if it was made
+};
+
+/// What was written into tags, and what it takes to undo it, in the index. A change is kept before its file is touched,
+/// and its end afterwards, so that `recover` can tell after a crash what came of it. The marks, and `withdraw`, belong
+/// within a Transaction.
+class TagJournal {
+  public:
+    explicit TagJournal(Index& index);
+
+    std::int64_t begin_run();
+    /// Before changes of a run are undone.
+    void reopen_run(std::int64_t run);
+    /// When a run, or its undoing, has ended without a crash.
+    void end_run(std::int64_t run);
+    /// Keeps changes that are about to be made, for good: they are on the disk when this returns.
+    /// @return their numbers
+    std::vector<std::int64_t> intend(std::int64_t run, std::span<const Intention> intentions);
+    /// Takes note that a change was made, and that the file at `path` has these genres now, so that a scan does not
+    /// take it for changed.
+    void mark_made(std::int64_t change, const std::filesystem::path& path, const std::vector<std::string>& genres);
+    void mark_undone(std::int64_t change, const std::filesystem::path& path, const std::vector<std::string>& genres);
+    /// Forgets a change that was not made after all.
+    void withdraw(std::int64_t change);
+
+    /// After a crash, finds out what came of changes whose end is not known, and marks or withdraws them. Copies that
+    /// were left beside the files of the index are removed. Calls `tell` with what was found.
+    void recover(const std::function<void(const TagChange&, Outcome)>& tell);
+
+    /// The latest first.
+    std::vector<TagRun> runs();
+    /// The changes of a run that are to be undone, the latest first. @throws Error bad_option when there is no such run
+    std::vector<std::int64_t> changes_of(std::int64_t run);
+    KeptChange change(std::int64_t id);
+    /// Where the file of a change now is, as far as the index knows.
+    std::filesystem::path place_of(const KeptChange& kept);
+
+  private:
+    void mark(std::int64_t change, int state);
+    void note_genres(const std::filesystem::path& path, const std::vector<std::string>& genres);
+    void recover(const KeptChange& kept, Outcome outcome);
+    void remove_stale_copies_of_all();
+
+    Index& index_;
+    Database& database_;
+    // Run for every file.
+    Statement insert_;
+    Statement mark_;
+    Statement withdraw_;
+    Statement row_;
+};
+
+}  // namespace earmark

@@ -1,0 +1,273 @@
+#include "library/tagging/tagging.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "base/parallel_batches.hpp"
+#include "base/throw.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// What a thread made ready: a Retag or a Restoration, or the reason why there is none.
+template <typename Work>
+struct Prepared {
+    std::int64_t item = 0;
+    std::unique_ptr<Work> work;
+    std::optional<Error> error;
+
+    /// @param make  whatever it throws becomes `error`
+    template <typename Make>
+    static Prepared by(std::int64_t item, const fs::path& path, Make&& make) {
+        Prepared result{item, nullptr, std::nullopt};
+        try {
+            result.work = make();
+        } catch (const Error& error) {
+            result.error = error;
+        } catch (const std::exception& error) {
+            result.error = Error(ErrorCode::internal, fmt::format("{}: {}", path.string(), error.what()));
+        }
+        return result;
+    }
+
+    void commit() {
+        if (error) return;
+        try {
+            work->commit();
+        } catch (const Error& why) {
+            error = why;
+        }
+    }
+};
+
+std::unique_ptr<Retag> prepare(const PlannedTag& tag) {
+    auto retag = std::make_unique<Retag>(tag.path, tag.after);
+    // Asked last: what the file is now, it stays until it is replaced, or `commit` refuses.
+    if (stamp_of(tag.path) != tag.stamp) {
+        fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
+    }
+    const std::vector<std::string>& had = retag->change().before;
+    if (tag.before.empty() && !had.empty()) {
+        fail(ErrorCode::changed,
+             "{}: has the genre \"{}\", which the index does not know of. Forget the file, and scan it again.",
+             tag.path.string(), fmt::join(had, "; "));
+    }
+    return retag;
+}
+
+/// What writing and undoing have in common: counting and telling.
+class Teller {
+  public:
+    Teller(TagSummary& summary, std::int64_t total, const TagEvents& events)
+        : summary_(summary), total_(total), events_(events) {
+        progress();
+    }
+
+    /// @return whether there was an error
+    bool failed(const std::optional<Error>& error) {
+        ++(error ? summary_.failed : summary_.done);
+        if (error && events_.failed) events_.failed(*error);
+        progress();
+        return error.has_value();
+    }
+
+  private:
+    void progress() {
+        if (events_.progress) events_.progress(summary_.done + summary_.failed, total_);
+    }
+
+    TagSummary& summary_;
+    std::int64_t total_;
+    const TagEvents& events_;
+};
+
+void sync_folders(const std::set<fs::path>& folders) {
+    for (const fs::path& folder : folders) sync_folder(folder);
+}
+
+/// Has items prepared on `jobs` threads and committed on this one, batch by batch. Copies that wait for their turn take
+/// room on the disk, so those that could not be written are tried again at the end, alone.
+/// @return false when `stop` ended it
+template <typename Work, typename Prepare, typename Commit>
+bool in_batches(std::int64_t items, int jobs, Prepare prepare, Commit commit, const StopFlag* stop) {
+    std::vector<std::int64_t> again;
+    const bool whole = parallel_batches<Prepared<Work>>(
+        items, jobs, prepare,
+        [&](std::vector<Prepared<Work>> batch) {
+            std::erase_if(batch, [&](const Prepared<Work>& each) {
+                const bool no_room = each.error && each.error->code() == ErrorCode::cannot_write;
+                if (no_room) again.push_back(each.item);
+                return no_room;
+            });
+            commit(batch);
+        },
+        stop);
+    for (const std::int64_t item : again) {
+        if (stop != nullptr && *stop) return false;
+        std::vector<Prepared<Work>> one;
+        one.push_back(prepare(item));
+        commit(one);
+    }
+    return whole;
+}
+
+class Writer {
+  public:
+    Writer(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, const TagEvents& events)
+        : index_(index), journal_(journal), tags_(tags), events_(events) {}
+
+    TagSummary write(int jobs, const StopFlag* stop) {
+        Teller teller(summary_, std::ssize(tags_), events_);
+        summary_.run = journal_.begin_run();
+        try {
+            summary_.interrupted = !in_batches<Retag>(
+                std::ssize(tags_), jobs,
+                [&](std::int64_t item) {
+                    const PlannedTag& tag = planned(item);
+                    return Prepared<Retag>::by(item, tag.path, [&] { return prepare(tag); });
+                },
+                [&](std::vector<Prepared<Retag>>& batch) { commit(batch, teller); }, stop);
+            journal_.end_run(summary_.run);
+        } catch (const Error& error) {
+            summary_.ending = error;
+        }
+        return summary_;
+    }
+
+  private:
+    const PlannedTag& planned(std::int64_t item) const { return tags_[static_cast<std::size_t>(item)]; }
+
+    /// The heart of it. Killed at any point, each file is what it was or has its new genre, and the journal knows of
+    /// all that may have.
+    void commit(std::vector<Prepared<Retag>>& batch, Teller& teller) {
+        std::vector<Intention> intentions;
+        for (const Prepared<Retag>& each : batch) {
+            if (each.work) intentions.push_back({planned(each.item).file, &each.work->change()});
+        }
+        const std::vector<std::int64_t> changes = journal_.intend(summary_.run, intentions);
+        std::set<fs::path> folders;
+        for (Prepared<Retag>& each : batch) {
+            each.commit();
+            if (!each.error) folders.insert(each.work->change().file.parent_path());
+        }
+        sync_folders(folders);
+        Transaction transaction(index_.database());
+        auto change = changes.begin();
+        for (const Prepared<Retag>& each : batch) {
+            if (!each.work) continue;
+            if (each.error) {
+                journal_.withdraw(*change);
+            } else {
+                journal_.mark_made(*change, planned(each.item).path, planned(each.item).after);
+            }
+            ++change;
+        }
+        transaction.commit();
+        for (const Prepared<Retag>& each : batch) {
+            if (!teller.failed(each.error) && events_.written) events_.written(planned(each.item));
+        }
+    }
+
+    Index& index_;
+    TagJournal& journal_;
+    const std::vector<PlannedTag>& tags_;
+    const TagEvents& events_;
+    TagSummary summary_;
+};
+
+/// A change to be undone, where its file now is.
+struct Undoing {
+    Undoing(KeptChange change, fs::path where)
+        : kept(std::move(change)), path(std::move(where)), restoration(kept.change, path) {}
+
+    void commit() { restoration.commit(); }
+
+    KeptChange kept;
+    fs::path path;
+    Restoration restoration;
+};
+
+class Undoer {
+  public:
+    Undoer(Index& index, TagJournal& journal, std::int64_t run, const TagEvents& events)
+        : index_(index), journal_(journal), changes_(journal.changes_of(run)), events_(events) {
+        summary_.run = run;
+    }
+
+    TagSummary undo(int jobs, const StopFlag* stop) {
+        Teller teller(summary_, std::ssize(changes_), events_);
+        try {
+            journal_.reopen_run(summary_.run);
+            summary_.interrupted = !in_batches<Undoing>(
+                std::ssize(changes_), jobs, [&](std::int64_t item) { return prepare(item); },
+                [&](std::vector<Prepared<Undoing>>& batch) { commit(batch, teller); }, stop);
+            journal_.end_run(summary_.run);
+        } catch (const Error& error) {
+            summary_.ending = error;
+        }
+        return summary_;
+    }
+
+  private:
+    Prepared<Undoing> prepare(std::int64_t item) {
+        // The index is for one thread at a time; an error of it ends the undoing.
+        std::unique_lock lock(index_mutex_);
+        KeptChange kept = journal_.change(changes_[static_cast<std::size_t>(item)]);
+        const fs::path path = journal_.place_of(kept);
+        lock.unlock();
+        return Prepared<Undoing>::by(item, path, [&] { return std::make_unique<Undoing>(std::move(kept), path); });
+    }
+
+    void commit(std::vector<Prepared<Undoing>>& batch, Teller& teller) {
+        std::set<fs::path> folders;
+        for (Prepared<Undoing>& each : batch) {
+            each.commit();
+            const auto changed = each.error ? std::nullopt : each.work->restoration.changes();
+            if (changed) folders.insert(changed->parent_path());
+        }
+        sync_folders(folders);
+        {
+            const std::scoped_lock lock(index_mutex_);
+            Transaction transaction(index_.database());
+            for (const Prepared<Undoing>& each : batch) {
+                if (!each.error)
+                    journal_.mark_undone(each.work->kept.id, each.work->path, each.work->kept.change.before);
+            }
+            transaction.commit();
+        }
+        for (const Prepared<Undoing>& each : batch) {
+            if (teller.failed(each.error) || each.work->restoration.how() == Undone::bytes) continue;
+            ++summary_.in_part;
+            if (events_.restored_in_part) events_.restored_in_part(each.work->kept.change);
+        }
+    }
+
+    Index& index_;
+    TagJournal& journal_;
+    std::vector<std::int64_t> changes_;
+    const TagEvents& events_;
+    std::mutex index_mutex_;
+    TagSummary summary_;
+};
+
+}  // namespace
+
+TagSummary write_tags(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, int jobs,
+                      const TagEvents& events, const StopFlag* stop) {
+    return Writer(index, journal, tags, events).write(jobs, stop);
+}
+
+TagSummary undo_tags(Index& index, TagJournal& journal, std::int64_t run, int jobs, const TagEvents& events,
+                     const StopFlag* stop) {
+    return Undoer(index, journal, run, events).undo(jobs, stop);
+}
+
+}  // namespace earmark

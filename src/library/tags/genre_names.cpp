@@ -1,0 +1,66 @@
+#include "library/tags/genre_names.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+
+#include "base/throw.hpp"
+#include "files/atomic_file.hpp"
+
+namespace earmark {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string trimmed(const std::string& text) {
+    const char* const blanks = " \t\r";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string::npos) return "";
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace
+
+GenreNames::GenreNames(const fs::path& file) : file_(file) {
+    constexpr std::size_t largest = std::size_t{1} << 20;
+    std::istringstream lines(read_file(file, largest));
+    int number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        line = trimmed(line.substr(0, line.find('#')));
+        if (line.empty()) continue;
+        const std::size_t equals = line.find('=');
+        const std::string label = trimmed(line.substr(0, equals));
+        if (equals == std::string::npos || label.empty()) {
+            fail(ErrorCode::corrupt, "{}:{}: write a line as \"hiphop = Hip-Hop\".", file.string(), number);
+        }
+        if (!names_.emplace(label, trimmed(line.substr(equals + 1))).second) {
+            fail(ErrorCode::corrupt, "{}:{}: names {} a second time.", file.string(), number, label);
+        }
+    }
+}
+
+std::optional<std::string> GenreNames::operator()(const std::string& label) const {
+    const auto named = names_.find(label);
+    if (named != names_.end()) {
+        if (named->second.empty()) return std::nullopt;
+        return named->second;
+    }
+    if (label == "hiphop") return "Hip-Hop";
+    std::string name = label;
+    if (!name.empty()) name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
+    return name;
+}
+
+void GenreNames::check(const std::vector<std::string>& labels) const {
+    for (const auto& [label, name] : names_) {
+        if (std::ranges::find(labels, label) != labels.end()) continue;
+        fail(ErrorCode::bad_option, "{}: the index knows no genre \"{}\", but {}.", file_.string(), label,
+             fmt::join(labels, ", "));
+    }
+}
+
+}  // namespace earmark

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/experiment/experiment_rows.hpp"
+
+/// The parts of the report that tell of the runs rather than of what they found, as HTML.
+namespace earmark::report {
+
+/// "12 of 84 runs finished, 1 failed".
+std::string progress_of(const ExperimentResults& results);
+
+/// What makes figures doubtful: runs of several versions, or of different data under one name; a test part that was to
+/// be used once and was used for several settings of a family. Empty when there is nothing.
+std::vector<std::string> warnings_of(const ExperimentResults& results, const std::vector<ProtocolRows>& protocols);
+
+/// What was run, on what and with what: a list of terms.
+std::string overview_html(const Experiment& experiment, const ExperimentResults& results);
+
+/// How means, deviations and intervals are made.
+std::string methods_html();
+
+/// The runs that failed, with their errors; empty when none did.
+std::string failures_html(const ExperimentResults& results);
+
+/// Every run, setting by setting, with its commands.
+std::string appendix_html(const std::vector<ProtocolRows>& protocols);
+
+/// The badge of what is leaky, with a blank before it; nothing for what is not.
+std::string leaky_badge(bool leaky);
+
+}  // namespace earmark::report

@@ -1,0 +1,300 @@
+#include "training/network/torch_network.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/throw.hpp"
+
+namespace earmark::training {
+
+namespace F = torch::nn::functional;
+
+namespace {
+
+/// A plan as one operation of libtorch's graph. The plan writes the gradients of the parameters itself, to where they
+/// are kept: handing megabytes of new tensors to libtorch at each step would cost more than the step of small networks.
+class PlanFunction : public torch::autograd::Function<PlanFunction> {
+  public:
+    /// @param anchor  requires a gradient, so that libtorch comes back; it gets none
+    static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& /*anchor*/,
+                                 Plan* plan) {
+        context->saved_data["plan"] = reinterpret_cast<std::int64_t>(plan);
+        return output(*plan);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                   const torch::autograd::variable_list& gradients) {
+        Plan& plan = *reinterpret_cast<Plan*>(context->saved_data["plan"].toInt());
+        const torch::Tensor gradient = gradients[0].contiguous();
+        std::copy_n(gradient.data_ptr<float>(), gradient.numel(), plan.output_gradient());
+        plan.backward();
+        return {{}, {}};
+    }
+
+    static torch::Tensor output(Plan& plan) {
+        return torch::from_blob(const_cast<float*>(plan.output()), {plan.batch(), plan.classes()}).clone();
+    }
+};
+
+}  // namespace
+
+TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend, Precision precision)
+    : layers_(std::move(layers)),
+      device_(device),
+      backend_(device.is_cpu() ? backend : Backend::aten),
+      precision_(precision),
+      parameters_(device) {
+    for (const Layer& layer : layers_) {
+        for (const TensorSpec& spec : tensors_of(layer)) {
+            if (spec.name.ends_with(".mean") || spec.name.ends_with(".variance")) {
+                buffers_[spec.name] = torch::zeros(spec.shape, torch::TensorOptions().device(device_));
+            } else {
+                const bool dense = layer.kind == LayerKind::dense && spec.name.ends_with(".weight");
+                parameters_.add(spec.name, spec.shape, dense ? layer.l2 : 0.0, dense);
+            }
+        }
+    }
+    parameters_.allocate();
+}
+
+const torch::Tensor& TorchNetwork::tensor(const Layer& layer, const char* name) const {
+    const std::string full = layer.name + "." + name;
+    const auto found = parameters_.tensors().find(full);
+    return found != parameters_.tensors().end() ? found->second : buffers_.at(full);
+}
+
+void TorchNetwork::initialise() {
+    const torch::NoGradGuard no_grad;
+    for (const Layer& layer : layers_) {
+        switch (layer.kind) {
+            case LayerKind::dense:
+            case LayerKind::convolution:
+                torch::nn::init::xavier_uniform_(tensor(layer, "weight"));
+                if (layer.bias) torch::nn::init::zeros_(tensor(layer, "bias"));
+                break;
+            case LayerKind::batch_norm:
+                torch::nn::init::ones_(tensor(layer, "scale"));
+                torch::nn::init::zeros_(tensor(layer, "shift"));
+                torch::nn::init::zeros_(tensor(layer, "mean"));
+                torch::nn::init::ones_(tensor(layer, "variance"));
+                break;
+            case LayerKind::attention:
+                torch::nn::init::xavier_uniform_(tensor(layer, "weight"));
+                break;
+            case LayerKind::lstm: {
+                torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
+                torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
+                torch::Tensor bias = tensor(layer, "bias");
+                torch::nn::init::zeros_(bias);
+                const std::int64_t units = layer.output.back();
+                bias.slice(0, units, 2 * units).fill_(1.0);
+                break;
+            }
+            case LayerKind::gru:
+                torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
+                torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
+                torch::nn::init::zeros_(tensor(layer, "input_bias"));
+                torch::nn::init::zeros_(tensor(layer, "recurrent_bias"));
+                break;
+            default:
+                break;
+        }
+    }
+}
+
+torch::Tensor TorchNetwork::forward(const torch::Tensor& inputs, bool training) {
+    if (backend_ == Backend::onednn) return forward_onednn(inputs, training);
+    if (training) torch::Tensor(parameters_.gradients()).zero_();
+    return forward_aten(inputs, training);
+}
+
+torch::Tensor TorchNetwork::forward_onednn(const torch::Tensor& inputs, bool training) {
+    Plan& plan = this->plan(inputs.size(0), training ? PlanMode::training : PlanMode::evaluation);
+    const torch::Tensor values = inputs.contiguous();
+    std::copy_n(values.data_ptr<float>(), values.numel(), plan.input());
+    for (const Plan::Dropout& dropout : plan.dropouts()) {
+        // As torch::dropout draws them, so both back ends drop the same values.
+        torch::from_blob(dropout.factors, {dropout.count}).bernoulli_(1.0 - dropout.rate).div_(1.0 - dropout.rate);
+    }
+    plan.forward();
+    if (!training || !torch::GradMode::is_enabled()) return PlanFunction::output(plan);
+    return PlanFunction::apply(torch::empty({0}, torch::TensorOptions().requires_grad(true)), &plan);
+}
+
+Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
+    auto& plan = plans_[{batch, mode, omp_get_max_threads()}];
+    if (!plan) {
+        const auto pointer = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
+        const auto values = [=, this](const std::string& name) {
+            const auto found = parameters_.tensors().find(name);
+            return pointer(found != parameters_.tensors().end() ? found->second : buffers_.at(name));
+        };
+        const auto gradients = [=, this](const std::string& name) {
+            return pointer(parameters_.tensors().at(name).grad());
+        };
+        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients, true}, precision_);
+    }
+    return *plan;
+}
+
+torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool training) const {
+    std::vector<torch::Tensor> outputs;
+    for (const Layer& layer : layers_) {
+        torch::Tensor x = layer.source < 0 ? inputs : outputs[layer.source];
+        switch (layer.kind) {
+            case LayerKind::image:
+                x = x.unsqueeze(1);
+                break;
+            case LayerKind::flatten:
+                x = x.flatten(1);
+                break;
+            case LayerKind::dense:
+                x = torch::linear(x, tensor(layer, "weight"), tensor(layer, "bias"));
+                break;
+            case LayerKind::convolution:
+                x = torch::conv2d(x, tensor(layer, "weight"), layer.bias ? tensor(layer, "bias") : torch::Tensor(), 1,
+                                  {layer.pad_before[0], layer.pad_before[1]}, 1, layer.groups);
+                break;
+            case LayerKind::average_pool:
+                x = torch::avg_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
+                break;
+            case LayerKind::centre:
+                x = x - (layer.whole ? x.mean({1, 2}, true) : x.mean(1, true));
+                break;
+            case LayerKind::statistics:
+                x = torch::cat({x.mean(1), torch::sqrt(x.var(1, false) + layer.epsilon)}, 1);
+                break;
+            case LayerKind::summary: {
+                const torch::Tensor mean = x.mean(1);
+                const torch::Tensor movement = x.size(1) > 1 ? x.diff(1, 1).abs().mean(1) : torch::zeros_like(mean);
+                x = torch::cat({mean, mean.diff(1, 1), torch::log(movement + layer.epsilon),
+                                torch::log(x.std(1, false) + layer.epsilon)},
+                               1)
+                        .unsqueeze(2)
+                        .unsqueeze(3);
+                break;
+            }
+            case LayerKind::attention: {
+                const torch::Tensor shares = torch::softmax(torch::linear(x, tensor(layer, "weight")), 1);
+                x = (x * shares).sum(1);
+                break;
+            }
+            case LayerKind::add:
+                x = x + outputs[layer.second];
+                break;
+            case LayerKind::scale:
+                x = outputs[layer.second] * torch::sigmoid(x).unsqueeze(2).unsqueeze(3);
+                break;
+            case LayerKind::average:
+                x = x.mean({2, 3});
+                break;
+            case LayerKind::max_pool:
+                // libtorch pads both sides alike; Keras' "same" does not.
+                x = torch::constant_pad_nd(
+                    x, {layer.pad_before[1], layer.pad_after[1], layer.pad_before[0], layer.pad_after[0]},
+                    -std::numeric_limits<float>::infinity());
+                x = torch::max_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
+                break;
+            case LayerKind::batch_norm:
+                x = torch::batch_norm(x, tensor(layer, "scale"), tensor(layer, "shift"), tensor(layer, "mean"),
+                                      tensor(layer, "variance"), training, 1.0 - layer.momentum, layer.epsilon, false);
+                break;
+            case LayerKind::lstm: {
+                const std::int64_t units = layer.output.back();
+                const torch::Tensor zero = torch::zeros({1, x.size(0), units}, x.options());
+                const torch::Tensor& bias = tensor(layer, "bias");
+                // libtorch wants two biases; Keras has one, so the second is zero and is not trained.
+                const auto [states, hidden, cell] =
+                    torch::lstm(x, {zero, zero},
+                                {tensor(layer, "input_weight"), tensor(layer, "recurrent_weight"), bias,
+                                 torch::zeros_like(bias.detach())},
+                                true, 1, 0.0, training, false, true);
+                x = layer.all_states ? states : hidden[0];
+                break;
+            }
+            case LayerKind::elu:
+                x = torch::elu(x);
+                break;
+            case LayerKind::sequence:
+                x = x.transpose(1, 2).flatten(2);
+                break;
+            case LayerKind::gru: {
+                const torch::Tensor zero = torch::zeros({1, x.size(0), layer.output.back()}, x.options());
+                const auto ordered = [&](const char* name) {  // libtorch's order is reset, update, candidate
+                    const std::vector<torch::Tensor> gates = tensor(layer, name).chunk(3);
+                    return torch::cat({gates[1], gates[0], gates[2]});
+                };
+                const auto [states, hidden] = torch::gru(x, zero,
+                                                         {ordered("input_weight"), ordered("recurrent_weight"),
+                                                          ordered("input_bias"), ordered("recurrent_bias")},
+                                                         true, 1, 0.0, training, false, true);
+                x = layer.all_states ? states : hidden[0];
+                break;
+            }
+            case LayerKind::dropout:
+                if (training && layer.rate > 0.0) x = torch::dropout(x, layer.rate, true);
+                break;
+        }
+        outputs.push_back(layer.relu ? torch::relu(x) : x);
+    }
+    return outputs.back();
+}
+
+double TorchNetwork::penalty() const {
+    double sum = 0.0;
+    for (const auto& [name, entry] : parameters_.entries()) {
+        if (entry.l2 > 0.0) sum += entry.l2 * parameters_.tensors().at(name).detach().square().sum().item<double>();
+    }
+    return sum;
+}
+
+std::map<std::string, torch::Tensor> TorchNetwork::all() const {
+    std::map<std::string, torch::Tensor> result = parameters_.tensors();
+    result.insert(buffers_.begin(), buffers_.end());
+    return result;
+}
+
+std::map<std::string, Tensor> TorchNetwork::tensors() const {
+    std::map<std::string, Tensor> result;
+    for (const auto& [name, tensor] : all()) result[name] = to_file(tensor);
+    return result;
+}
+
+void TorchNetwork::load(const std::map<std::string, Tensor>& tensors) {
+    const torch::NoGradGuard no_grad;
+    for (auto& [name, tensor] : all()) {
+        const auto found = tensors.find(name);
+        if (found == tensors.end() || torch::IntArrayRef(found->second.shape) != tensor.sizes()) {
+            fail(ErrorCode::corrupt, "tensor \"{}\" is missing or of another shape.", name);
+        }
+        torch::Tensor(tensor).copy_(from_file(found->second));
+    }
+}
+
+std::vector<std::string> TorchNetwork::adopt(const std::map<std::string, Tensor>& tensors) {
+    const torch::NoGradGuard no_grad;
+    std::vector<std::string> others;
+    for (auto& [name, tensor] : all()) {
+        const auto found = tensors.find(name);
+        if (found == tensors.end() || torch::IntArrayRef(found->second.shape) != tensor.sizes()) {
+            others.push_back(name);
+        } else {
+            torch::Tensor(tensor).copy_(from_file(found->second));
+        }
+    }
+    return others;
+}
+
+Tensor to_file(const torch::Tensor& tensor) {
+    const torch::Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+    Tensor result;
+    result.shape = values.sizes().vec();
+    result.values.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+    return result;
+}
+
+torch::Tensor from_file(const Tensor& tensor) {
+    return torch::from_blob(const_cast<float*>(tensor.values.data()), tensor.shape, torch::kFloat32).clone();
+}
+
+}  // namespace earmark::training
