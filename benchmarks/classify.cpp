@@ -1,4 +1,4 @@
-// Speed of listening, one thread, warm: a file to its verdict (with the counter "x_decoding", the ratio to decoding
+// Speed of listening, one thread, warm: a file to its prediction (with the counter "x_decoding", the ratio to decoding
 // alone), and its parts: features of the whole, and the shipped model's network by number of segments. Files can be
 // named after the options.
 
@@ -13,12 +13,12 @@ const earmark::Classifier& classifier() {
     return shipped;
 }
 
-void verdict(benchmark::State& state, const std::filesystem::path& file) {
+void prediction(benchmark::State& state, const std::filesystem::path& file) {
     classifier().classify(file);
     clips::against_decoding(state, file, [&] { benchmark::DoNotOptimize(classifier().classify(file)); });
 }
 
-void verdict_from_samples(benchmark::State& state, const std::filesystem::path& file) {
+void prediction_from_samples(benchmark::State& state, const std::filesystem::path& file) {
     earmark::AudioReader reader(file, {.sample_rate = classifier().model().features.sample_rate});
     std::vector<float> samples;
     for (auto piece = reader.read(); !piece.empty(); piece = reader.read()) {
@@ -30,7 +30,7 @@ void verdict_from_samples(benchmark::State& state, const std::filesystem::path& 
 void network(benchmark::State& state) {
     const earmark::Model& model = classifier().model();
     const auto values = static_cast<std::size_t>(state.range(0)) * static_cast<std::size_t>(model.segments.frames) *
-                        static_cast<std::size_t>(coefficients_of(model.features));
+                        static_cast<std::size_t>(coefficient_count(model.features));
     const std::vector<float> inputs(values, -10.0F);
     for (auto _ : state) benchmark::DoNotOptimize(classifier().probabilities(inputs));
     state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -48,8 +48,8 @@ int main(int argc, char** argv) {
     av_log_set_level(AV_LOG_QUIET);
     benchmark::Initialize(&argc, argv);
     const auto files = clips::named(argc, argv);
-    clips::measure("verdict", files, verdict);
-    clips::measure("verdict_from_samples", files, verdict_from_samples);
+    clips::measure("verdict", files, prediction);
+    clips::measure("verdict_from_samples", files, prediction_from_samples);
     benchmark::RegisterBenchmark("network", network)->Arg(1)->Arg(5)->Arg(32)->Unit(benchmark::kMicrosecond);
     benchmark::RegisterBenchmark("model_to_first_verdict", start)->Unit(benchmark::kMillisecond);
     benchmark::RunSpecifiedBenchmarks();

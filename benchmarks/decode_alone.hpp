@@ -37,7 +37,7 @@ inline double decode_alone(const std::filesystem::path& path) {
 
     double seconds = 0.0;
     const auto decode = [&](const AVPacket* data) {
-        avcodec_send_packet(codec.get(), data);  // what is damaged in it is passed over
+        avcodec_send_packet(codec.get(), data);  // what is damaged in it is skipped
         while (avcodec_receive_frame(codec.get(), frame.get()) == 0) {
             seconds += static_cast<double>(frame->nb_samples) / frame->sample_rate;
         }

@@ -111,11 +111,11 @@ void construct(benchmark::State& state) {
 
 // ---------------------------------------------------------------------------------------------------------- kernels
 
-using earmark::AlignedVector;
-using earmark::frame_group;
+using earmark::base::AlignedVector;
+using earmark::features::frame_group;
 
-AlignedVector<float> noise(std::size_t size) {
-    AlignedVector<float> values(size);
+base::AlignedVector<float> noise(std::size_t size) {
+    base::AlignedVector<float> values(size);
     std::uint32_t state = 1;
     for (float& value : values) {
         state = state * 1664525U + 1013904223U;
@@ -136,51 +136,51 @@ void kernel(benchmark::State& state, int frames_a_step, const Step& step) {
 void kernel_window(benchmark::State& state) {
     const auto samples = noise(2048);
     const auto window = noise(2048);
-    AlignedVector<float> windowed(2048);
+    base::AlignedVector<float> windowed(2048);
     kernel(state, 1, [&] {
-        earmark::kernels().multiply(samples.data(), window.data(), samples.size(), windowed.data());
+        earmark::features::kernels().multiply(samples.data(), window.data(), samples.size(), windowed.data());
         benchmark::DoNotOptimize(windowed.data());
         benchmark::ClobberMemory();
     });
 }
 
 void kernel_fft(benchmark::State& state) {
-    earmark::Fft fft(1024);
+    earmark::features::Fft fft(1024);
     const auto samples = noise(2048);
     std::copy_n(samples.begin(), 2048, reinterpret_cast<float*>(fft.input().data()));
     kernel(state, 1, [&] { benchmark::DoNotOptimize(fft.transform().data()); });
-    state.SetLabel(std::string(earmark::Fft::backend()));
+    state.SetLabel(std::string(earmark::features::Fft::backend()));
 }
 
 void kernel_power(benchmark::State& state) {
     const auto transform = noise(2048);
     const auto real = noise(512);
     const auto imaginary = noise(512);
-    AlignedVector<float> power(1025);
+    base::AlignedVector<float> power(1025);
     kernel(state, 1, [&] {
-        earmark::kernels().power(transform.data(), real.data(), imaginary.data(), 1024, power.data());
+        earmark::features::kernels().power(transform.data(), real.data(), imaginary.data(), 1024, power.data());
         benchmark::DoNotOptimize(power.data());
         benchmark::ClobberMemory();
     });
 }
 
 void kernel_mel(benchmark::State& state) {
-    const earmark::MelBank bank(22050, 1025, 128, 0.0, 11025.0);
-    const auto power = noise(frame_group * bank.stride());
-    AlignedVector<float> mel(frame_group * 128);
+    const earmark::features::MelBank bank(22050, 1025, 128, 0.0, 11025.0);
+    const auto power = noise(features::frame_group * bank.stride());
+    base::AlignedVector<float> mel(features::frame_group * 128);
     float maximum = 0.0F;
-    kernel(state, frame_group, [&] {
-        bank.apply(power.data(), frame_group, mel.data(), maximum);
+    kernel(state, features::frame_group, [&] {
+        bank.apply(power.data(), features::frame_group, mel.data(), maximum);
         benchmark::DoNotOptimize(mel.data());
         benchmark::ClobberMemory();
     });
 }
 
 void kernel_decibels(benchmark::State& state) {
-    const earmark::Decibels decibels(1.0, 1e-10, 80.0);
-    const auto mel = noise(frame_group * 128);
-    AlignedVector<float> logmel(frame_group * 128);
-    kernel(state, frame_group, [&] {
+    const earmark::features::Decibels decibels(1.0, 1e-10, 80.0);
+    const auto mel = noise(features::frame_group * 128);
+    base::AlignedVector<float> logmel(features::frame_group * 128);
+    kernel(state, features::frame_group, [&] {
         decibels.apply(mel.data(), -80.0F, logmel.data(), mel.size());
         benchmark::DoNotOptimize(logmel.data());
         benchmark::ClobberMemory();
@@ -188,11 +188,11 @@ void kernel_decibels(benchmark::State& state) {
 }
 
 void kernel_dct(benchmark::State& state) {
-    const earmark::Dct dct(128, 13);
-    const auto logmel = noise(frame_group * 128);
-    AlignedVector<float> mfcc(frame_group * 13);
-    kernel(state, frame_group, [&] {
-        dct.apply(logmel.data(), frame_group, mfcc.data());
+    const earmark::features::Dct dct(128, 13);
+    const auto logmel = noise(features::frame_group * 128);
+    base::AlignedVector<float> mfcc(features::frame_group * 13);
+    kernel(state, features::frame_group, [&] {
+        dct.apply(logmel.data(), features::frame_group, mfcc.data());
         benchmark::DoNotOptimize(mfcc.data());
         benchmark::ClobberMemory();
     });

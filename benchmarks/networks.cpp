@@ -23,7 +23,7 @@ struct Tensors {
         std::mt19937 random(1);
         std::uniform_real_distribution<float> uniform(0.01F, 0.1F);
         for (const Layer& layer : layers) {
-            for (const TensorSpec& spec : tensors_of(layer)) {
+            for (const TensorSpec& spec : tensor_specs(layer)) {
                 std::vector<float>& all = values[spec.name];
                 all.resize(static_cast<std::size_t>(element_count(spec.shape)));
                 for (float& value : all) value = uniform(random);
@@ -41,7 +41,7 @@ struct Tensors {
 void network(benchmark::State& state, const std::string& name, PlanMode mode) {
     const onednn::Threads single(1);
     const bool image = name == "vgg" || name == "resnet";
-    const std::vector<Layer> layers = layers_of({name, "{}"}, image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
+    const std::vector<Layer> layers = build_layers({name, "{}"}, image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
     Tensors tensors(layers);
     const std::int64_t batch = state.range(0);
     Plan plan(layers, batch, mode, tensors.pointers());

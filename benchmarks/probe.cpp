@@ -4,7 +4,7 @@
 //     benchmark-probe mfcc SAMPLES [--output FILE]  MFCCs of a signal in memory; SAMPLES holds raw 32-bit floats
 //     benchmark-probe fft SAMPLES                   its Fourier transforms alone, as many as it has frames, on FFTW
 //     benchmark-probe decode FILE                   libavformat and libavcodec alone: no mix-down, no resampling
-//     benchmark-probe classify FILE --model MODEL   the verdict on a file, with the model loaded before
+//     benchmark-probe classify FILE --model MODEL   the prediction on a file, with the model loaded before
 //
 // --time SECONDS: how long to repeat, 1 unless told; at least three times.
 
@@ -165,13 +165,13 @@ json probe_decode(const Arguments& arguments) {
 
 json probe_classify(const Arguments& arguments) {
     const earmark::Classifier classifier(std::filesystem::path(arguments.model));
-    earmark::Verdict verdict;
-    const auto seconds = repeat(arguments.time, [&] { verdict = classifier.classify(arguments.file); });
+    earmark::Prediction prediction;
+    const auto seconds = repeat(arguments.time, [&] { prediction = classifier.classify(arguments.file); });
     return {{"seconds", seconds},
             {"check",
-             {{"duration", verdict.duration_seconds},
-              {"genre", classifier.labels()[verdict.best()]},
-              {"probabilities", verdict.probabilities}}},
+             {{"duration", prediction.duration_seconds},
+              {"genre", classifier.labels()[prediction.best()]},
+              {"probabilities", prediction.probabilities}}},
             {"version", earmark::version()}};
 }
 

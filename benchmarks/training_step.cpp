@@ -35,7 +35,7 @@ constexpr std::int64_t genres = 10;
 constexpr int checked_steps = 10;
 
 torch::Tensor read(const fs::path& file) {
-    NpyReader reader(file);
+    formats::NpyReader reader(file);
     torch::Tensor tensor = torch::empty(reader.shape());
     reader.read({tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())});
     return tensor;
@@ -44,14 +44,15 @@ torch::Tensor read(const fs::path& file) {
 /// A network being trained on one batch.
 class Training {
   public:
-    Training(const std::vector<Layer>& layers, Backend backend, Precision precision, double learning_rate)
+    Training(const std::vector<Layer>& layers, training::Backend backend, inference::Precision precision,
+             double learning_rate)
         : network_(layers, torch::kCPU, backend, precision) {
         torch::manual_seed(1);
         network_.initialise();  // running statistics, too
         adam_.emplace(network_.parameters(), learning_rate);
     }
 
-    TorchNetwork& network() { return network_; }
+    training::TorchNetwork& network() { return network_; }
     const std::vector<double>& losses() const { return losses_; }
 
     void step(const torch::Tensor& inputs, const torch::Tensor& labels) {
@@ -75,8 +76,8 @@ class Training {
     }
 
   private:
-    TorchNetwork network_;
-    std::optional<Adam> adam_;
+    training::TorchNetwork network_;
+    std::optional<training::Adam> adam_;
     std::vector<double> seconds_;
     std::vector<double> losses_;
 };
@@ -112,10 +113,11 @@ int run(int argc, char** argv) {
     const torch::Tensor inputs = random.empty() ? read(data / "inputs.npy") : torch::randn(random);
     const torch::Tensor labels = random.empty() ? read(data / "labels.npy").to(torch::kInt64)
                                                 : torch::arange(inputs.size(0), torch::kInt64).remainder(genres);
-    const std::vector<Layer> layers = layers_of({network_name, options}, inputs.size(1), inputs.size(2), genres, "it");
+    const std::vector<Layer> layers =
+        build_layers({network_name, options}, inputs.size(1), inputs.size(2), genres, "it");
     if (precision == "both") {
-        Training single(layers, Backend::onednn, Precision::single, learning_rate);
-        Training mixed(layers, Backend::onednn, Precision::mixed, learning_rate);
+        Training single(layers, training::Backend::onednn, inference::Precision::single, learning_rate);
+        Training mixed(layers, training::Backend::onednn, inference::Precision::mixed, learning_rate);
         for (int step = 0; step < steps; ++step) {
             single.step(inputs, labels);
             mixed.step(inputs, labels);
@@ -126,8 +128,8 @@ int run(int argc, char** argv) {
                                .dump());
         return 0;
     }
-    Training training(layers, backend == "aten" ? Backend::aten : Backend::onednn,
-                      precision == "mixed" ? Precision::mixed : Precision::single, learning_rate);
+    Training training(layers, backend == "aten" ? training::Backend::aten : training::Backend::onednn,
+                      precision == "mixed" ? inference::Precision::mixed : inference::Precision::single, learning_rate);
     if (random.empty()) {
         const torch::NoGradGuard no_grad;
         for (const auto& [name, tensor] : training.network().parameters().tensors()) {

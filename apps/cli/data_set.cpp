@@ -6,34 +6,37 @@
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
-StoreSummary hear_folder(const DataOptions& options, const std::function<StoreSummary(const FolderOptions&)>& hear) {
+dataset::StoreSummary analyze_folder(
+    const DataOptions& options, const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze) {
     Progress progress("Hearing", 0, options.quiet);
     const auto show = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-    const StoreSummary summary = hear({options.features, options.segments, options.jobs, show, options.stop});
+    const dataset::StoreSummary summary =
+        analyze({options.features, options.segments, options.jobs, show, options.stop});
     progress.finish();
     if (!options.quiet) {
-        for (const FileFailure& warning : summary.warnings) report(warning.message);
+        for (const files::FileFailure& warning : summary.warnings) report(warning.message);
     }
-    for (const FileFailure& failure : summary.failures) report(failure.message);
+    for (const files::FileFailure& failure : summary.failures) report(failure.message);
     return summary;
 }
 
-FeatureStore read_data_set(const std::string& data, const DataOptions& options, bool& complete) {
+dataset::FeatureStore read_data_set(const std::string& data, const DataOptions& options, bool& complete) {
     std::error_code error;
     if (!std::filesystem::exists(data, error)) {
-        fail(ErrorCode::not_found, "{}: no such folder. Give a feature store or a folder of genre folders.", data);
+        base::fail(ErrorCode::not_found, "{}: no such folder. Give a feature store or a folder of genre folders.",
+                   data);
     }
-    if (is_store(data)) return open_store(data);
-    FeatureStore store;
-    const StoreSummary summary = hear_folder(options, [&](const FolderOptions& folder) {
-        auto [heard, summary_of_it] = read_folder(data, folder);
-        store = std::move(heard);
+    if (dataset::is_store(data)) return dataset::open_store(data);
+    dataset::FeatureStore store;
+    const dataset::StoreSummary summary = analyze_folder(options, [&](const dataset::FolderOptions& folder) {
+        auto [analyzed, summary_of_it] = dataset::read_folder(data, folder);
+        store = std::move(analyzed);
         return summary_of_it;
     });
     complete = summary.failures.empty();
     return store;
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

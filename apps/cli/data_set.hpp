@@ -9,7 +9,7 @@
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// How a data set named on the command line is to be read.
 struct DataOptions {
@@ -17,17 +17,18 @@ struct DataOptions {
     SegmentOptions segments;
     int jobs = 0;
     bool quiet = false;
-    const StopFlag* stop = nullptr;
+    const base::StopFlag* stop = nullptr;
 };
 
-/// Has a folder of genre folders of audio heard, with a progress bar, and reports warnings and the files left out.
-/// @param hear  create_store or read_folder, with the options it is given
-StoreSummary hear_folder(const DataOptions& options, const std::function<StoreSummary(const FolderOptions&)>& hear);
+/// Has a folder of genre folders of audio analyzed, with a progress bar, and reports warnings and the files left out.
+/// @param analyze  create_store or read_folder, with the options it is given
+dataset::StoreSummary analyze_folder(
+    const DataOptions& options, const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze);
 
 /// Opens a store, or computes the features of a folder of genre folders of audio, with a progress bar. Files that had
 /// to be left out are reported.
 /// @param complete  set to false when a file had to be left out
 /// @throws Error not_found, and as open_store and read_folder
-FeatureStore read_data_set(const std::string& data, const DataOptions& options, bool& complete);
+dataset::FeatureStore read_data_set(const std::string& data, const DataOptions& options, bool& complete);
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

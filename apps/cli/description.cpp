@@ -4,7 +4,7 @@
 #include <cctype>
 #include <sstream>
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 namespace {
 
@@ -137,4 +137,4 @@ std::string variable_of(const CommandPath& path, const std::string& key) {
     return name;
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

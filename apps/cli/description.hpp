@@ -7,7 +7,7 @@
 
 /// What the description of a command (its CLI11 objects) says, for all that is made of it besides parsing: settings,
 /// variables of the environment, man pages, completions.
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// What the value of an option is. An option says it by the name of its type, which help shows: FILE (an input or
 /// output), FOLDER, MODEL (a model file or the name of one that ships), INDEX (of a music library), COMMAND, or any
@@ -66,4 +66,4 @@ void visit_commands(const CLI::App& app, const std::function<void(const CommandP
 /// "EARMARK_MODEL_CALIBRATE_DATA" for the path {"model", "calibrate"} and the key "data".
 std::string variable_of(const CommandPath& path, const std::string& key);
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

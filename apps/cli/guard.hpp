@@ -9,7 +9,7 @@
 #include "earmark/error.hpp"
 
 /// The exit statuses of Earmark's programs: 0 all good, and those below; 128 + SIGINT after Ctrl-C.
-namespace earmark::commands {
+namespace earmark::cli {
 
 inline constexpr int failed = 1;       ///< something failed and was reported
 inline constexpr int wrong_usage = 2;  ///< the command line was wrong
@@ -32,4 +32,4 @@ inline int guarded(const std::function<int()>& program) {
     }
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

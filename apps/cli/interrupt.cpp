@@ -2,12 +2,12 @@
 
 #include <csignal>
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 namespace {
 
-StopFlag interrupted{false};
-static_assert(StopFlag::is_always_lock_free, "a signal handler sets it");
+base::StopFlag interrupted{false};
+static_assert(base::StopFlag::is_always_lock_free, "a signal handler sets it");
 
 void on_signal(int signal) {
     interrupted = true;
@@ -16,10 +16,10 @@ void on_signal(int signal) {
 
 }  // namespace
 
-const StopFlag& stop_on_interrupt() {
+const base::StopFlag& stop_on_interrupt() {
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
     return interrupted;
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

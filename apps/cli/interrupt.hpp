@@ -2,10 +2,10 @@
 
 #include "base/parallel.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// From now on Ctrl-C (SIGINT) and SIGTERM set the flag that is returned, so that the work under way can be ended and
 /// what is half written taken away. A second one ends the program at once.
-const StopFlag& stop_on_interrupt();
+const base::StopFlag& stop_on_interrupt();
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

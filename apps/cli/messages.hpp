@@ -9,7 +9,7 @@
 #include <vector>
 
 /// Messages to people, on standard error.
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// Text fit for a line of a terminal: control characters, which a file name may hold, stand as \n or \x1b.
 inline std::string printable(std::string_view text) {
@@ -35,4 +35,4 @@ inline void warn(const std::filesystem::path& file, const std::vector<std::strin
     for (const std::string& warning : warnings) report(fmt::format("{}: warning: {}", file.string(), warning));
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

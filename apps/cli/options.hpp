@@ -9,7 +9,7 @@
 #include "earmark/segments.hpp"
 
 /// Options that several sub-commands share. Ranges are left to `validate`, whose messages are the library's.
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// Adds the options that say how features are computed; the kind is left to the command, whose choices differ.
 /// `options` must outlive the parsing.
@@ -92,9 +92,9 @@ inline void fit_segment_frames(const CLI::App& app, const FeatureOptions& featur
     const bool sane = features.hop_length > 0 && options.frame_step >= 1.0 && options.segments_per_block > 0 &&
                       samples >= 1.0 && samples < 1e12;
     if (!sane) return;  // `validate` says what is wrong
-    const double frames = static_cast<double>(frames_of(features, std::llround(samples)));
+    const double frames = static_cast<double>(frame_count(features, std::llround(samples)));
     const double columns = frames / (options.frame_step * options.segments_per_block);
     options.frames = static_cast<int>(std::clamp(columns, 1.0, 1e9));
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

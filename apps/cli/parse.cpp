@@ -7,7 +7,7 @@
 #include "cli/guard.hpp"
 #include "cli/messages.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 namespace {
 
@@ -29,7 +29,7 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
         const std::string word = unknown_command(program);
         if (!word.empty()) {
             report(fmt::format("unknown command \"{}\".{} `{} --help` lists them.", word,
-                               suggestion(word, command_names(program)), program.get_name()));
+                               base::suggestion(word, command_names(program)), program.get_name()));
             return wrong_usage;
         }
         for (const std::string& origin : settings.origins(error.what())) report(origin);
@@ -42,4 +42,4 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
     return std::nullopt;
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

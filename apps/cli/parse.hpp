@@ -5,11 +5,11 @@
 
 #include "cli/user_settings.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// Parses the command line of a program.
 /// @return the exit status when there is nothing left to do: help was asked for, or something was wrong and has been
 /// reported
 std::optional<int> parse(CLI::App& program, const UserSettings& settings, int argc, char** argv);
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 Progress::Progress(std::string what, std::int64_t total, bool quiet)
     : what_(std::move(what)), total_(total), active_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
@@ -54,4 +54,4 @@ std::string clock_time(double seconds) {
     return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

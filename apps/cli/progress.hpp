@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// A line on standard error that says how far a long command has come: done of how many, how fast, how long to go.
 /// It is drawn only on a terminal, at most ten times a second. Not thread-safe.
@@ -46,4 +46,4 @@ class Progress {
 /// "4:05" or "1:02:03".
 std::string clock_time(double seconds);
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

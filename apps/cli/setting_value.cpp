@@ -8,9 +8,9 @@
 #include "base/throw.hpp"
 #include "cli/description.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
-using Kind = TomlValue::Kind;
+using Kind = formats::TomlValue::Kind;
 
 namespace {
 
@@ -23,7 +23,7 @@ std::string expected(const CLI::Option& option) {
     return "a text in quotes";
 }
 
-bool fits(const TomlValue& value, const CLI::Option& option) {
+bool fits(const formats::TomlValue& value, const CLI::Option& option) {
     if (value_kind(option) == ValueKind::none) return value.kind == Kind::boolean;
     if (is_whole_number(option)) {
         return value.kind == Kind::integer && !(is_unsigned(option) && value.scalar.get<std::int64_t>() < 0);
@@ -45,10 +45,10 @@ bool is_path(const CLI::Option& option) {
     }
 }
 
-std::string word_of(const TomlValue& value, const CLI::Option& option, const std::string& what) {
+std::string word_of(const formats::TomlValue& value, const CLI::Option& option, const std::string& what) {
     if (!fits(value, option)) {
-        fail(ErrorCode::bad_option, "{} must be {}{}.", what, expected(option),
-             takes_several(option) ? ", or a list of such" : "");
+        base::fail(ErrorCode::bad_option, "{} must be {}{}.", what, expected(option),
+                   takes_several(option) ? ", or a list of such" : "");
     }
     if (value.kind == Kind::number) return fmt::format("{}", value.scalar.get<double>());
     if (value.kind != Kind::string) return value.scalar.dump();
@@ -60,33 +60,34 @@ std::string word_of(const TomlValue& value, const CLI::Option& option, const std
 
 }  // namespace
 
-TomlValue read_settings(const std::filesystem::path& file) {
+formats::TomlValue read_settings(const std::filesystem::path& file) {
     try {
-        return read_toml(file);
+        return formats::read_toml(file);
     } catch (const Error& error) {
         // TOML has one thing of a name at a place: a value, or a table.
         const std::string text = error.what();
         if (text.find("redefine") == std::string::npos || text.find("'model") == std::string::npos) throw;
-        fail(ErrorCode::bad_option,
-             "{} A file with a table [model] names the model of other commands in their tables: [scan] model = …, and "
-             "so on.",
-             text);
+        base::fail(
+            ErrorCode::bad_option,
+            "{} A file with a table [model] names the model of other commands in their tables: [scan] model = …, and "
+            "so on.",
+            text);
     }
 }
 
-std::vector<std::string> words_of(const TomlValue& value, const CLI::Option& option, const std::string& what) {
+std::vector<std::string> words_of(const formats::TomlValue& value, const CLI::Option& option, const std::string& what) {
     if (value.kind != Kind::array) return {word_of(value, option, what)};
     if (!takes_several(option))
-        fail(ErrorCode::bad_option, "{} takes one value, not a list: {}.", what, expected(option));
+        base::fail(ErrorCode::bad_option, "{} takes one value, not a list: {}.", what, expected(option));
     std::vector<std::string> words;
-    for (const TomlValue& item : value.items) words.push_back(word_of(item, option, what));
+    for (const formats::TomlValue& item : value.items) words.push_back(word_of(item, option, what));
     return words;
 }
 
-void check_shared(const std::string& key, const TomlValue& value, const std::string& line) {
+void check_shared(const std::string& key, const formats::TomlValue& value, const std::string& line) {
     const bool flag = key == "quiet";
     if (value.kind == (flag ? Kind::boolean : Kind::string)) return;
-    fail(ErrorCode::bad_option, "{}: \"{}\" must be {}.", line, key, flag ? "true or false" : "a text in quotes");
+    base::fail(ErrorCode::bad_option, "{}: \"{}\" must be {}.", line, key, flag ? "true or false" : "a text in quotes");
 }
 
 std::vector<std::string> words_of_variable(const std::string& text, const CLI::Option& option,
@@ -99,11 +100,12 @@ std::vector<std::string> words_of_variable(const std::string& text, const CLI::O
         for (const char* no : {"false", "0", "no", "off"}) {
             if (word == no) return {"false"};
         }
-        fail(ErrorCode::bad_option, "${}: \"{}\" is neither true nor false (1, 0, yes, no, on, off).", name, text);
+        base::fail(ErrorCode::bad_option, "${}: \"{}\" is neither true nor false (1, 0, yes, no, on, off).", name,
+                   text);
     }
     if (!takes_several(option)) {
         if (is_unsigned(option) && text.starts_with('-'))
-            fail(ErrorCode::bad_option, "${} must be {}.", name, expected(option));
+            base::fail(ErrorCode::bad_option, "${} must be {}.", name, expected(option));
         return {text};
     }
     std::vector<std::string> words;
@@ -114,4 +116,4 @@ std::vector<std::string> words_of_variable(const std::string& text, const CLI::O
     return words.empty() ? std::vector<std::string>{text} : words;
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

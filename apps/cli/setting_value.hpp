@@ -8,23 +8,23 @@
 #include "formats/toml_file.hpp"
 
 /// Values of settings and of variables of the environment, as the words that a command line would have.
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// Reads a settings file. @throws Error as read_toml
-TomlValue read_settings(const std::filesystem::path& file);
+formats::TomlValue read_settings(const std::filesystem::path& file);
 
 /// The words that set `option` to `value`; none for an empty list. A path that begins with ~/ is in the home folder.
 /// @param what  the value for messages: "settings.toml:3: "jobs" in [scan]"
 /// @throws Error bad_option for a value of another type
-std::vector<std::string> words_of(const TomlValue& value, const CLI::Option& option, const std::string& what);
+std::vector<std::string> words_of(const formats::TomlValue& value, const CLI::Option& option, const std::string& what);
 
 /// Checks the type of a value that holds for every command: a path or name, or true or false for quiet.
 /// @throws Error bad_option
-void check_shared(const std::string& key, const TomlValue& value, const std::string& line);
+void check_shared(const std::string& key, const formats::TomlValue& value, const std::string& line);
 
 /// The words that set `option` to what a variable holds: for an option that takes several, one a line.
 /// @param name  the variable's, for messages
 /// @throws Error bad_option for a flag that is neither true nor false
 std::vector<std::string> words_of_variable(const std::string& text, const CLI::Option& option, const std::string& name);
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

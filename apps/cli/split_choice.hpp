@@ -7,7 +7,7 @@
 
 #include "dataset/split.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// The options that say how a data set is parted, for `train`, `evaluate`, `model calibrate` and `baseline`.
 class SplitChoice {
@@ -57,8 +57,8 @@ class SplitChoice {
     }
 
     /// The options as given; `seed` stands in for a --split-seed that was left out.
-    SplitOptions options(std::uint64_t seed) const {
-        SplitOptions result = options_;
+    dataset::SplitOptions options(std::uint64_t seed) const {
+        dataset::SplitOptions result = options_;
         result.seed = seed_.value_or(seed);
         if (!csv_.empty()) {
             if (result.kind != "csv-folds") result.kind = "csv";
@@ -69,10 +69,10 @@ class SplitChoice {
     }
 
   private:
-    SplitOptions options_;
+    dataset::SplitOptions options_;
     std::string csv_;
     std::string groups_;
     std::optional<std::uint64_t> seed_;
 };
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

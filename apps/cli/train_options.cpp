@@ -2,7 +2,7 @@
 
 #include "cli/options.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 namespace {
 
@@ -57,7 +57,7 @@ void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
     app.add_flag("--crop-across", training.crop_across, "Stretches may reach over several segments of a block")
         ->group(group);
     app.add_option("--crops", training.crops, "Stretches a segment and epoch")->capture_default_str()->group(group);
-    app.add_option("--colour", augmentation.colour,
+    app.add_option("--colour", augmentation.band_statistics,
                    "Share, at the most, by which the mean of each band becomes that of another segment "
                    "(this and what follows: logmel)")
         ->capture_default_str()
@@ -201,4 +201,4 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
     add_segment_options(app, options.segments);
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

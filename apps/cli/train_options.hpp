@@ -9,7 +9,7 @@
 #include "earmark/segments.hpp"
 #include "training/training_options.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 inline constexpr const char* train_description = "Train a network on a data set";
 
@@ -42,4 +42,4 @@ struct TrainOptions {
 /// Adds them to the command. `options` must outlive the parsing; call `fit_segment_frames` after it.
 void add_train_options(CLI::App& app, TrainOptions& options);
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

@@ -10,7 +10,7 @@
 #include "base/throw.hpp"
 #include "cli/setting_value.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 namespace fs = std::filesystem;
 
@@ -58,7 +58,7 @@ bool is_named_by_environment(const CLI::Option& option) {
            (kind == ValueKind::index && !variable("EARMARK_INDEX").empty());
 }
 
-const TomlValue* find(const TomlValue* table, const std::string& key) {
+const formats::TomlValue* find(const formats::TomlValue* table, const std::string& key) {
     if (table == nullptr || key.empty()) return nullptr;
     const auto found = std::ranges::find(table->keys, key);
     return found == table->keys.end() ? nullptr : &table->items[found - table->keys.begin()];
@@ -105,10 +105,10 @@ bool names(const std::string& text, const std::string& option) {
 /// Where one is in a settings file.
 struct UserSettings::Place {
     std::string file;
-    const TomlValue* top = nullptr;
+    const formats::TomlValue* top = nullptr;
     CommandPath path;
 
-    std::string line(const TomlValue& value) const { return fmt::format("{}:{}", file, value.line); }
+    std::string line(const formats::TomlValue& value) const { return fmt::format("{}:{}", file, value.line); }
     Place below(const std::string& name) const {
         Place result = *this;
         result.path.push_back(name);
@@ -186,14 +186,15 @@ std::optional<fs::path> UserSettings::chosen_file(const CLI::App& command) const
         return usual;
     }
     if (!fs::exists(named, error)) {
-        fail(ErrorCode::not_found, "{}: there is no such settings file. Correct {}, or make the file.", named, by);
+        base::fail(ErrorCode::not_found, "{}: there is no such settings file. Correct {}, or make the file.", named,
+                   by);
     }
     return fs::path(named);
 }
 
 void UserSettings::take_file(const fs::path& file) {
     Place place{file.string(), nullptr, {}};
-    const TomlValue top = read_settings(file);
+    const formats::TomlValue top = read_settings(file);
     place.top = &top;
     check_top(place, top);
     if (!command_.empty()) {
@@ -201,18 +202,18 @@ void UserSettings::take_file(const fs::path& file) {
         return;
     }
     for (CLI::App* command : program_.get_subcommands([](CLI::App*) { return true; })) {
-        const TomlValue* table = find(&top, command->get_name());
-        if (table != nullptr && table->kind != TomlValue::Kind::table) table = nullptr;  // a shared key, model
+        const formats::TomlValue* table = find(&top, command->get_name());
+        if (table != nullptr && table->kind != formats::TomlValue::Kind::table) table = nullptr;  // a shared key, model
         take_table(*command, table, place.below(command->get_name()));
     }
 }
 
-void UserSettings::check_top(const Place& place, const TomlValue& top) const {
+void UserSettings::check_top(const Place& place, const formats::TomlValue& top) const {
     const std::vector<std::string> commands = command_names(program_);
     for (std::size_t i = 0; i < top.keys.size(); ++i) {
         const std::string& key = top.keys[i];
-        const TomlValue& value = top.items[i];
-        const bool is_table = value.kind == TomlValue::Kind::table;
+        const formats::TomlValue& value = top.items[i];
+        const bool is_table = value.kind == formats::TomlValue::Kind::table;
         const bool is_command = std::ranges::find(commands, key) != commands.end();
         if (is_command && is_table) continue;
         if (!command_.empty() && is_table) continue;  // of other programs, which know what they may have
@@ -221,16 +222,16 @@ void UserSettings::check_top(const Place& place, const TomlValue& top) const {
             continue;
         }
         if (is_table) {
-            fail(ErrorCode::bad_option, "{}: [{}]: there is no such command.{} `earmark --help` lists them.",
-                 place.line(value), key, suggestion(fmt::format("[{}]", key), [&] {
-                     std::vector<std::string> tables;
-                     for (const std::string& name : commands) tables.push_back(fmt::format("[{}]", name));
-                     return tables;
-                 }()));
+            base::fail(ErrorCode::bad_option, "{}: [{}]: there is no such command.{} `earmark --help` lists them.",
+                       place.line(value), key, base::suggestion(fmt::format("[{}]", key), [&] {
+                           std::vector<std::string> tables;
+                           for (const std::string& name : commands) tables.push_back(fmt::format("[{}]", name));
+                           return tables;
+                       }()));
         }
         if (is_command) {
-            fail(ErrorCode::bad_option, "{}: \"{}\" must be a table of the command's options, [{}].", place.line(value),
-                 key, key);
+            base::fail(ErrorCode::bad_option, "{}: \"{}\" must be a table of the command's options, [{}].",
+                       place.line(value), key, key);
         }
         std::vector<std::string> owners;
         for (CLI::App* command : program_.get_subcommands([](CLI::App*) { return true; })) {
@@ -238,16 +239,16 @@ void UserSettings::check_top(const Place& place, const TomlValue& top) const {
             if (std::ranges::find(keys, key) != keys.end()) owners.push_back(table_name({command->get_name()}));
         }
         if (!owners.empty()) {
-            fail(ErrorCode::bad_option,
-                 "{}: \"{}\" does not hold for all commands. Put it into the table of one that has it: {}.",
-                 place.line(value), key, fmt::join(owners, ", "));
+            base::fail(ErrorCode::bad_option,
+                       "{}: \"{}\" does not hold for all commands. Put it into the table of one that has it: {}.",
+                       place.line(value), key, fmt::join(owners, ", "));
         }
-        fail(ErrorCode::bad_option, "{}: unknown key \"{}\".{} Outside of tables there may be: {}.", place.line(value),
-             key, suggestion(key, shared_keys), fmt::join(shared_keys, ", "));
+        base::fail(ErrorCode::bad_option, "{}: unknown key \"{}\".{} Outside of tables there may be: {}.",
+                   place.line(value), key, base::suggestion(key, shared_keys), fmt::join(shared_keys, ", "));
     }
 }
 
-void UserSettings::check_keys(CLI::App& command, const TomlValue& table, const Place& place) const {
+void UserSettings::check_keys(CLI::App& command, const formats::TomlValue& table, const Place& place) const {
     const std::string name = table_name(place.path);
     std::vector<std::string> known = settable_keys(command);
     const std::vector<std::string> commands = command_names(command);
@@ -256,40 +257,41 @@ void UserSettings::check_keys(CLI::App& command, const TomlValue& table, const P
         const std::string line = place.line(table.items[i]);
         if (std::ranges::find(known, key) != known.end()) continue;
         if (std::ranges::find(commands, key) != commands.end()) {
-            if (table.items[i].kind == TomlValue::Kind::table) continue;
-            fail(ErrorCode::bad_option, "{}: \"{}\" in {} must be a table of the command's options.", line, key, name);
+            if (table.items[i].kind == formats::TomlValue::Kind::table) continue;
+            base::fail(ErrorCode::bad_option, "{}: \"{}\" in {} must be a table of the command's options.", line, key,
+                       name);
         }
         for (const CLI::Option* option : options_of(command)) {
             if (key_of(*option) != key) continue;
-            fail(ErrorCode::bad_option,
-                 "{}: \"{}\" in {} cannot be set: it says what to do now, not how. Give {} on the command line.", line,
-                 key, name, option->get_name());
+            base::fail(ErrorCode::bad_option,
+                       "{}: \"{}\" in {} cannot be set: it says what to do now, not how. Give {} on the command line.",
+                       line, key, name, option->get_name());
         }
         std::vector<std::string> names = known;
         names.insert(names.end(), commands.begin(), commands.end());
-        if (names.empty()) fail(ErrorCode::bad_option, "{}: {} has no settings. Take it out.", line, name);
-        fail(ErrorCode::bad_option, "{}: unknown key \"{}\" in {}.{} It may have: {}.", line, key, name,
-             suggestion(key, names), fmt::join(names, ", "));
+        if (names.empty()) base::fail(ErrorCode::bad_option, "{}: {} has no settings. Take it out.", line, name);
+        base::fail(ErrorCode::bad_option, "{}: unknown key \"{}\" in {}.{} It may have: {}.", line, key, name,
+                   base::suggestion(key, names), fmt::join(names, ", "));
     }
 }
 
-void UserSettings::take_table(CLI::App& command, const TomlValue* table, const Place& place) {
+void UserSettings::take_table(CLI::App& command, const formats::TomlValue* table, const Place& place) {
     if (table != nullptr) {
-        if (table->kind != TomlValue::Kind::table) {
-            fail(ErrorCode::bad_option, "{}: \"{}\" must be a table of the command's options.", place.line(*table),
-                 place.path.back());
+        if (table->kind != formats::TomlValue::Kind::table) {
+            base::fail(ErrorCode::bad_option, "{}: \"{}\" must be a table of the command's options.",
+                       place.line(*table), place.path.back());
         }
         check_keys(command, *table, place);
     }
     for (CLI::Option* option : options_of(command)) {
         if (!is_settable(*option)) continue;
         const std::string key = key_of(*option);
-        const TomlValue* value = find(table, key);
+        const formats::TomlValue* value = find(table, key);
         std::string what = fmt::format("\"{}\" in {}", key, table_name(place.path));
         if (value == nullptr) {
             const std::string shared = shared_key(*option);
             value = find(place.top, shared);
-            if (value == nullptr || value->kind == TomlValue::Kind::table) continue;
+            if (value == nullptr || value->kind == formats::TomlValue::Kind::table) continue;
             what = fmt::format("\"{}\"", shared);
         }
         const std::string where = place.line(*value);
@@ -298,7 +300,7 @@ void UserSettings::take_table(CLI::App& command, const TomlValue* table, const P
         try {
             take(*option, words, where);
         } catch (const CLI::Error& error) {
-            fail(ErrorCode::bad_option, "{}: {}: {}.", where, what, reason_of(error, *option));
+            base::fail(ErrorCode::bad_option, "{}: {}: {}.", where, what, reason_of(error, *option));
         }
     }
     for (CLI::App* below : command.get_subcommands([](CLI::App*) { return true; })) {
@@ -315,15 +317,16 @@ void UserSettings::take_environment(CLI::App& command, const CommandPath& path) 
         if (is_settable(*option)) known.push_back(name);
         if (std::erase(unknown, name) == 0) continue;
         if (!is_settable(*option)) {
-            fail(ErrorCode::bad_option,
-                 "${}: {} cannot be set by the environment: it says what to do now, not how. Give it on the command "
-                 "line.",
-                 name, option->get_name());
+            base::fail(
+                ErrorCode::bad_option,
+                "${}: {} cannot be set by the environment: it says what to do now, not how. Give it on the command "
+                "line.",
+                name, option->get_name());
         }
         try {
             take(*option, words_of_variable(variable(name), *option, name), "$" + name);
         } catch (const CLI::Error& error) {
-            fail(ErrorCode::bad_option, "${}: {}.", name, reason_of(error, *option));
+            base::fail(ErrorCode::bad_option, "${}: {}.", name, reason_of(error, *option));
         }
     }
     for (const std::string& name : command_names(command)) {
@@ -331,8 +334,8 @@ void UserSettings::take_environment(CLI::App& command, const CommandPath& path) 
         std::erase_if(unknown, [&](const std::string& each) { return each.starts_with(prefix); });
     }
     if (unknown.empty()) return;
-    fail(ErrorCode::bad_option, "${}: `earmark {}` has no such option.{} Unset it, or correct its name.",
-         unknown.front(), fmt::join(path, " "), suggestion(unknown.front(), known));
+    base::fail(ErrorCode::bad_option, "${}: `earmark {}` has no such option.{} Unset it, or correct its name.",
+               unknown.front(), fmt::join(path, " "), base::suggestion(unknown.front(), known));
 }
 
 void UserSettings::take(CLI::Option& option, const std::vector<std::string>& words, const std::string& where) {
@@ -373,4 +376,4 @@ std::optional<fs::path> default_settings_path() {
     return folder / "earmark" / "settings.toml";
 }
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

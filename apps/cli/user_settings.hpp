@@ -10,7 +10,7 @@
 #include "cli/description.hpp"
 #include "formats/toml_file.hpp"
 
-namespace earmark::commands {
+namespace earmark::cli {
 
 /// What the user has set for options outside of the command line: in a settings file (TOML) and in the environment. The
 /// command line comes first, then the environment, then the file, then what is built in; a value of one takes the place
@@ -39,9 +39,9 @@ class UserSettings {
     std::optional<std::filesystem::path> chosen_file(const CLI::App& command) const;
     void take_all();
     void take_file(const std::filesystem::path& file);
-    void check_top(const Place& place, const TomlValue& top) const;
-    void take_table(CLI::App& command, const TomlValue* table, const Place& place);
-    void check_keys(CLI::App& command, const TomlValue& table, const Place& place) const;
+    void check_top(const Place& place, const formats::TomlValue& top) const;
+    void take_table(CLI::App& command, const formats::TomlValue* table, const Place& place);
+    void check_keys(CLI::App& command, const formats::TomlValue& table, const Place& place) const;
     void take_environment(CLI::App& command, const CommandPath& path);
     void take(CLI::Option& option, const std::vector<std::string>& words, const std::string& where);
 
@@ -54,4 +54,4 @@ class UserSettings {
 /// nothing without a home folder.
 std::optional<std::filesystem::path> default_settings_path();
 
-}  // namespace earmark::commands
+}  // namespace earmark::cli

@@ -32,9 +32,9 @@ using commands::TrainOptions;
 using nlohmann::json;
 
 /// The options of the network: those given as JSON, and those that have an option of their own.
-std::string network_options(const TrainOptions& options) {
+std::string network_options(const cli::TrainOptions& options) {
     json result = json::parse(options.network_options, nullptr, false);
-    if (!result.is_object()) fail(ErrorCode::bad_option, "--network-options: not a JSON object.");
+    if (!result.is_object()) base::fail(ErrorCode::bad_option, "--network-options: not a JSON object.");
     if (options.dropout >= 0.0) result["dropout"] = options.dropout;
     if (options.layers > 0) {
         static const std::map<int, json> widths{{1, {512}}, {3, {512, 256, 64}}, {5, {512, 256, 128, 64, 32}}};
@@ -71,8 +71,8 @@ void print_epoch(const training::Epoch& epoch, int epochs) {
     std::fflush(stdout);
 }
 
-void save_curves(const TrainOptions& options, const std::vector<training::Epoch>& history) {
-    LearningCurve curve;
+void save_curves(const cli::TrainOptions& options, const std::vector<training::Epoch>& history) {
+    plot::LearningCurve curve;
     curve.name = options.training.network.name;
     for (const training::Epoch& epoch : history) {
         curve.train_accuracy.push_back(epoch.train_accuracy);
@@ -80,26 +80,27 @@ void save_curves(const TrainOptions& options, const std::vector<training::Epoch>
         curve.train_loss.push_back(epoch.train_loss);
         curve.valid_loss.push_back(epoch.valid_loss);
     }
-    save_learning_curves(options.curves, options.name, {curve});
+    plot::save_learning_curves(options.curves, options.name, {curve});
 }
 
 /// Whether the model learned from the genre of one of these tracks, itself or through another model.
 bool knows(const Model& model, const std::vector<std::string>& tracks) {
-    training::HeardTracks heard;
-    heard.add(model);
-    return heard.among(tracks) > 0;
+    training::TrainingExposure analyzed;
+    analyzed.add(model);
+    return analyzed.among(tracks) > 0;
 }
 
 /// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
-void calibrate_model(Model& model, const FeatureStore& store, const Split& split, const TrainOptions& options) {
-    const std::vector<std::string> judged = tracks_of(store, split, Part::valid);
+void calibrate_model(Model& model, const dataset::FeatureStore& store, const dataset::Split& split,
+                     const cli::TrainOptions& options) {
+    const std::vector<std::string> judged = dataset::tracks_of(store, split, dataset::Part::valid);
     const auto tracks = std::ssize(judged);
     if (tracks == 0) return;
-    if (tracks < least_calibration_tracks) {
+    if (tracks < evaluation::least_calibration_tracks) {
         if (!options.quiet) {
             commands::report(
                 fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.", tracks,
-                            least_calibration_tracks));
+                            evaluation::least_calibration_tracks));
         }
         return;
     }
@@ -111,17 +112,18 @@ void calibrate_model(Model& model, const FeatureStore& store, const Split& split
         }
         return;
     }
-    EvaluationOptions evaluation;
-    evaluation.part = Part::valid;
+    evaluation::EvaluationOptions evaluation;
+    evaluation.part = dataset::Part::valid;
     evaluation.jobs = options.training.threads;
-    const CalibrationFit fit = calibrate(Classifier(model), store, split, evaluation, default_named_accuracy);
+    const evaluation::CalibrationFit fit =
+        evaluation::calibrate(Classifier(model), store, split, evaluation, evaluation::default_selective_accuracy);
     model.calibration = fit.calibration;
     if (options.quiet) return;
     for (const std::string& warning : fit.warnings) commands::report("warning: " + warning);
-    fmt::print(stderr, "{}", to_table(fit));
+    fmt::print(stderr, "{}", evaluation::to_table(fit));
 }
 
-int train(TrainOptions options) {
+int train(cli::TrainOptions options) {
     const fs::path output(options.output);
     if (options.name.empty()) options.name = output.stem().string();
     if (options.history.empty()) options.history = fs::path(output).replace_extension(".csv").string();
@@ -130,14 +132,14 @@ int train(TrainOptions options) {
     if (!options.teacher.empty()) options.training.teacher = model_path(options.teacher);
     if (!options.start.empty()) options.training.start = model_path(options.start);
     // Where the results go is tried first: better now than after the training.
-    { const AtomicFile tried(output); }
+    { const files::AtomicFile tried(output); }
 
-    const StopFlag& interrupted = commands::stop_on_interrupt();
+    const base::StopFlag& interrupted = commands::stop_on_interrupt();
     bool complete = true;
-    FeatureStore store = commands::read_data_set(
+    dataset::FeatureStore store = commands::read_data_set(
         options.data, {options.features, options.segments, options.training.threads, options.quiet, &interrupted},
         complete);
-    const Split split = make_split(store, options.split.options(options.training.seed));
+    const dataset::Split split = dataset::make_split(store, options.split.options(options.training.seed));
     if (!options.quiet) {
         for (const std::string& warning : split.warnings) commands::report("warning: " + warning);
         fmt::print(stderr, "{}: {} tracks, {} segments. Split: {}\n", options.data, store.tracks.size(),
@@ -145,7 +147,7 @@ int train(TrainOptions options) {
     }
     // The split, which is stratified by genre, is made before genres are forgotten.
     const bool genres = options.training.targets == "genres";
-    if (!genres) store = labelled_by_track(std::move(store));
+    if (!genres) store = dataset::labelled_by_track(std::move(store));
     training::CheckpointOptions checkpoint;
     checkpoint.path = options.output + ".checkpoint";
     checkpoint.resume = options.resume;
@@ -164,15 +166,15 @@ int train(TrainOptions options) {
         training::train(store, split, options.training, checkpoint, on_epoch, interrupted, on_message);
     if (!result.finished) {
         if (result.history.empty())
-            fail(ErrorCode::interrupted, "interrupted in the first epoch; nothing was written.");
-        fail(ErrorCode::interrupted, "interrupted after epoch {}. Go on with the same command and --resume.",
-             result.history.size());
+            base::fail(ErrorCode::interrupted, "interrupted in the first epoch; nothing was written.");
+        base::fail(ErrorCode::interrupted, "interrupted after epoch {}. Go on with the same command and --resume.",
+                   result.history.size());
     }
     result.model.name = options.name;
     result.model.licence = options.licence;
     if (genres && !options.no_calibration) calibrate_model(result.model, store, split, options);
     save_model(result.model, output);
-    write_file(options.history, training::to_csv(result.history));
+    files::write_file(options.history, training::to_csv(result.history));
     if (!options.curves.empty()) save_curves(options, result.history);
     fs::remove(checkpoint.path);
     if (options.format == "json") {
@@ -199,7 +201,7 @@ int main(int argc, char** argv) {
         app.set_version_flag("--version", "earmark-train " + std::string(version()));
         app.get_formatter()->column_width(32);
         const commands::UserSettings settings(app, "train");
-        TrainOptions options;
+        cli::TrainOptions options;
         commands::add_train_options(app, options);
         if (const auto status = commands::parse(app, settings, argc, argv)) return *status;
         commands::fit_segment_frames(app, options.features, options.segments);

@@ -15,10 +15,11 @@ namespace {
 /// The files in a folder and below, sorted. What cannot be looked into is told.
 std::vector<fs::path> files_below(const fs::path& folder,
                                   const std::function<void(const fs::path&, const Error&)>& on_error) {
-    const Walk found = walk({folder}, {.linked_folders = false, .heed_nomedia = false});
-    for (const FileFailure& failure : found.failures) on_error(failure.path, Error(failure.code, failure.message));
+    const files::Walk found = files::walk({folder}, {.linked_folders = false, .heed_nomedia = false});
+    for (const files::FileFailure& failure : found.failures)
+        on_error(failure.path, Error(failure.code, failure.message));
     std::vector<fs::path> files;
-    for (const FoundFile& file : found.files) files.push_back(file.path);
+    for (const files::FoundFile& file : found.files) files.push_back(file.path);
     if (files.empty() && found.failures.empty()) {
         on_error(folder, Error(ErrorCode::no_audio,
                                fmt::format("{}: no audio file in this folder. Check the path.", folder.string())));

@@ -45,9 +45,9 @@ void EvaluationChoice::add_to(CLI::App& command) {
     command.add_flag("--quiet", quiet_, "No progress and no warnings");
 }
 
-EvaluationOptions EvaluationChoice::options(const StopFlag& stop) const {
-    EvaluationOptions result;
-    result.part = part_named(part_);
+evaluation::EvaluationOptions EvaluationChoice::options(const base::StopFlag& stop) const {
+    evaluation::EvaluationOptions result;
+    result.part = dataset::part_named(part_);
     result.jobs = jobs_;
     result.bootstrap.seed = seed_;
     result.bins = bins_;
@@ -55,32 +55,34 @@ EvaluationOptions EvaluationChoice::options(const StopFlag& stop) const {
     return result;
 }
 
-void EvaluationChoice::show(const Evaluation& evaluation) const {
+void EvaluationChoice::show(const evaluation::Evaluation& evaluation) const {
     for (const std::string& warning : evaluation.warnings) {
-        if (!quiet_) report("warning: " + warning);
+        if (!quiet_) cli::report("warning: " + warning);
     }
     if (!confusion_.empty()) {
         const bool tracks = confusion_of_ == "tracks";
-        const LevelMetrics& level = tracks ? evaluation.metrics.tracks : evaluation.metrics.segments;
+        const evaluation::LevelMetrics& level = tracks ? evaluation.metrics.tracks : evaluation.metrics.segments;
         const std::string title = fmt::format("{}: {} of the {} part{}", evaluation.model, confusion_of_,
                                               evaluation.part, evaluation.leaky ? " (leaky)" : "");
-        save_confusion_matrix(confusion_, title, evaluation.labels, level.confusion);
+        plot::save_confusion_matrix(confusion_, title, evaluation.labels, level.confusion);
     }
     if (!reliability_.empty()) {
         const std::string title =
             fmt::format("{}: {} part{}", evaluation.model, evaluation.part, evaluation.leaky ? " (leaky)" : "");
-        save_reliability_figure(reliability_, title, evaluation);
+        plot::save_reliability_figure(reliability_, title, evaluation);
     }
-    if (!predictions_.empty()) write_file(predictions_, verdicts_csv(evaluation));
-    const std::vector<TrackError> errors =
-        errors_ > 0 ? surest_errors(evaluation, errors_, titles_) : std::vector<TrackError>();
+    if (!predictions_.empty()) files::write_file(predictions_, evaluation::predictions_csv(evaluation));
+    const std::vector<evaluation::TrackError> errors =
+        errors_ > 0 ? evaluation::most_confident_errors(evaluation, errors_, titles_)
+                    : std::vector<evaluation::TrackError>();
     if (format_ == "json") {
-        nlohmann::ordered_json json = to_json(evaluation);
-        if (errors_ > 0) json["errors"] = to_json(errors);
+        nlohmann::ordered_json json = evaluation::to_json(evaluation);
+        if (errors_ > 0) json["errors"] = evaluation::to_json(errors);
         fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } else {
-        fmt::print("{}", to_table(evaluation));
-        if (errors_ > 0) fmt::print("\nThe surest errors:\n{}", errors.empty() ? "none\n" : to_table(errors));
+        fmt::print("{}", evaluation::to_table(evaluation));
+        if (errors_ > 0)
+            fmt::print("\nThe surest errors:\n{}", errors.empty() ? "none\n" : evaluation::to_table(errors));
     }
 }
 

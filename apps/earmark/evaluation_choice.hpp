@@ -18,9 +18,9 @@ class EvaluationChoice {
     bool quiet() const { return quiet_; }
 
     /// Part, threads, bootstrap and `stop`; the split is left to the command.
-    EvaluationOptions options(const StopFlag& stop) const;
+    evaluation::EvaluationOptions options(const base::StopFlag& stop) const;
     /// Prints the evaluation, and writes the files that were asked for.
-    void show(const Evaluation& evaluation) const;
+    void show(const evaluation::Evaluation& evaluation) const;
 
   private:
     std::string part_ = "test";
@@ -32,7 +32,7 @@ class EvaluationChoice {
     std::string reliability_;
     std::size_t errors_ = 0;
     std::string titles_;
-    int bins_ = EvaluationOptions{}.bins;
+    int bins_ = evaluation::EvaluationOptions{}.bins;
     int jobs_ = 0;
     bool quiet_ = false;
 };

@@ -8,7 +8,7 @@ namespace earmark::commands {
 
 namespace fs = std::filesystem;
 
-void add_search_options(CLI::App& command, ListOptions& options) {
+void add_search_options(CLI::App& command, library::TrackQuery& options) {
     const std::string group = "Which songs";
     command.add_option("--genre", options.genres, "Only this genre; may be given several times")
         ->allow_extra_args(false)
@@ -23,7 +23,8 @@ void add_search_options(CLI::App& command, ListOptions& options) {
     command.add_flag("--disagree", options.disagree, "Only files whose tags name another genre")->group(group);
     command
         .add_option_function<std::string>(
-            "--folder", [&options](const std::string& folder) { options.folders.push_back(normal_path(folder)); },
+            "--folder",
+            [&options](const std::string& folder) { options.folders.push_back(files::normal_path(folder)); },
             "Only what lies in this folder and below; may be given several times")
         ->allow_extra_args(false)
         ->trigger_on_parse()
@@ -38,21 +39,22 @@ void add_search_options(CLI::App& command, ListOptions& options) {
 }
 
 fs::path existing_index(const std::string& given) {
-    const fs::path path = index_path(given);
+    const fs::path path = library::index_path(given);
     std::error_code error;
     if (!fs::exists(path, error)) {
-        fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.", path.string());
+        base::fail(ErrorCode::not_found, "{}: there is no index here. Make one with `earmark scan FOLDER`.",
+                   path.string());
     }
     return path;
 }
 
-Index open_index(const std::string& given) {
-    return {existing_index(given), Database::Mode::existing};
+library::Index open_index(const std::string& given) {
+    return {existing_index(given), library::Database::Mode::existing};
 }
 
-IndexLock lock_index(const fs::path& index, bool wait, bool quiet, const StopFlag& stop) {
+library::IndexLock lock_index(const fs::path& index, bool wait, bool quiet, const base::StopFlag& stop) {
     const auto waiting = [&](const std::string& who) {
-        if (!quiet) report(fmt::format("{}: waiting for {} …", index.string(), who));
+        if (!quiet) cli::report(fmt::format("{}: waiting for {} …", index.string(), who));
     };
     return {index, {wait, waiting, &stop}};
 }

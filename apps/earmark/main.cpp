@@ -42,13 +42,13 @@ int run(int argc, char** argv) {
         "Options can be set for good in ~/.config/earmark/settings.toml, and in the environment: EARMARK_SCAN_JOBS is\n"
         "--jobs of `earmark scan`. `earmark help --man settings | man -l -` says how.\n{}",
         commands::common_footer));
-    const commands::UserSettings settings(app);
-    if (const auto status = commands::parse(app, settings, argc, argv)) return *status;
+    const earmark::cli::UserSettings settings(app);
+    if (const auto status = earmark::cli::parse(app, settings, argc, argv)) return *status;
     return command();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    return earmark::commands::guarded([&] { return run(argc, argv); });
+    return earmark::cli::guarded([&] { return run(argc, argv); });
 }

@@ -22,21 +22,23 @@ std::string json_line(const ordered_json& json) {
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-ordered_json verdict_json(const std::filesystem::path& path, const std::vector<std::string>& labels,
-                          const Verdict& verdict) {
-    const std::size_t best = verdict.best();
-    ordered_json json = {
-        {"path", path.string()},          {"duration_seconds", verdict.duration_seconds},
-        {"genre", labels[best]},          {"probability", verdict.probabilities[best]},
-        {"uncertain", verdict.uncertain}, {"probabilities", probabilities_json(labels, verdict.probabilities)}};
+ordered_json prediction_json(const std::filesystem::path& path, const std::vector<std::string>& labels,
+                             const Prediction& prediction) {
+    const std::size_t best = prediction.best();
+    ordered_json json = {{"path", path.string()},
+                         {"duration_seconds", prediction.duration_seconds},
+                         {"genre", labels[best]},
+                         {"probability", prediction.probabilities[best]},
+                         {"uncertain", prediction.uncertain},
+                         {"probabilities", probabilities_json(labels, prediction.probabilities)}};
     ordered_json segments = ordered_json::array();
-    for (const SegmentVerdict& segment : verdict.segments) {
+    for (const SegmentPrediction& segment : prediction.segments) {
         segments.push_back({{"start_seconds", segment.start_seconds},
                             {"end_seconds", segment.end_seconds},
                             {"probabilities", probabilities_json(labels, segment.probabilities)}});
     }
     json["segments"] = std::move(segments);
-    if (!verdict.warnings.empty()) json["warnings"] = verdict.warnings;
+    if (!prediction.warnings.empty()) json["warnings"] = prediction.warnings;
     return json;
 }
 

@@ -9,15 +9,15 @@
 
 #include "earmark/classifier.hpp"
 
-/// How verdicts are written, wherever they come from.
+/// How predictions are written, wherever they come from.
 namespace earmark::commands {
 
 /// A line of JSON. Paths may hold any bytes; JSON may not: bytes that are no UTF-8 become U+FFFD.
 std::string json_line(const nlohmann::ordered_json& json);
 
-/// What is said of a file that was heard.
-nlohmann::ordered_json verdict_json(const std::filesystem::path& path, const std::vector<std::string>& labels,
-                                    const Verdict& verdict);
+/// What is said of a file that was analyzed.
+nlohmann::ordered_json prediction_json(const std::filesystem::path& path, const std::vector<std::string>& labels,
+                                       const Prediction& prediction);
 
 /// What is said of a file that was not.
 nlohmann::ordered_json error_json(const std::filesystem::path& path, std::string_view code, std::string_view message);

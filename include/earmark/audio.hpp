@@ -63,7 +63,7 @@ class AudioReader {
     /// Samples per second of what `read` returns.
     int sample_rate() const noexcept;
 
-    /// Seconds of audio: those the file declares or, when it declares none, the sum over its packets, which are gone
+    /// Seconds of audio: those the file declares or, when it declares none, the sum over its packets, which are missing
     /// through for it without being decoded. An estimate either way; what is decoded tells. @throws Error as the
     /// constructor
     double seconds();
@@ -79,7 +79,7 @@ class AudioReader {
     /// what reading through would have given, to 1e-4 (lossy codecs) or 1e-6; but for the noise that AAC and AC-3
     /// decoders make up themselves, and up to a millisecond early or late in containers that give times no more
     /// precisely (Matroska, ASF …). The file is sought in where its format makes that exact (WAV, AIFF, FLAC, Opus, MP4
-    /// …), and gone through packet by packet otherwise. Where packets have no times, all is decoded. Not after
+    /// …), and missing through packet by packet otherwise. Where packets have no times, all is decoded. Not after
     /// `decode_ahead`.
     /// @return false when that cannot be, and the reader is of no further use: the sample was passed already, the audio
     ///         ends before it, or the times in the file are not to be relied on. @throws Error as read

@@ -65,11 +65,11 @@ struct FeatureOptions {
 void validate(const FeatureOptions& options);
 
 /// Coefficients per frame that `options` yield.
-int coefficients_of(const FeatureOptions& options);
+int coefficient_count(const FeatureOptions& options);
 
 /// Frames that a signal of `samples` samples yields: 1 + samples / hop_length (centred frames), or `samples` for a
 /// waveform; 0 for an empty signal.
-std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples);
+std::int64_t frame_count(const FeatureOptions& options, std::int64_t samples);
 
 /// Whether the floor of `top_db` shows in the kind asked for, so that the features of a signal depend on its greatest
 /// mel power (see FeatureStream).
@@ -120,7 +120,7 @@ class FeatureExtractor {
 /// `top_db`, need one pass. Both passes together give what FeatureExtractor gives.
 class FeatureStream {
   public:
-    /// Receives frames in order, `coefficients_of(options)` values each; the span is valid during the call.
+    /// Receives frames in order, `coefficient_count(options)` values each; the span is valid during the call.
     class Sink {
       public:
         virtual ~Sink() = default;

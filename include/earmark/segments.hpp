@@ -12,7 +12,7 @@
 
 namespace earmark {
 
-/// How a signal is cut into segments. A model file carries these, so that what is heard is cut as what was learned.
+/// How a signal is cut into segments. A model file carries these, so that what is analyzed is cut as what was learned.
 ///
 /// The signal is taken in **blocks** of `segments_per_block` segments. A block is one signal to the features: its ends
 /// are padded and its maximum sets the floor of `top_db`. One segment a block is the paper's way; five of 6 s are the
@@ -32,7 +32,7 @@ struct SegmentOptions {
 };
 
 /// The frame of its block that segment number `segment` of the block takes as its column `column`.
-std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column);
+std::int64_t frame_index(const SegmentOptions& segments, std::int64_t segment, std::int64_t column);
 
 /// Whether no sample reaches 2^-15, the smallest step of 16-bit audio.
 bool is_silent(std::span<const float> samples);

@@ -16,9 +16,10 @@ constexpr int max_output_rate = 768'000;
 
 int checked_rate(const AudioOptions& options) {
     const int rate = options.sample_rate;
-    if (rate != 0 && (rate < Resampler::min_rate || rate > max_output_rate)) {
-        fail(ErrorCode::bad_option, "sample rate {}: must be {} to {} samples per second, or 0 for that of the file.",
-             rate, Resampler::min_rate, max_output_rate);
+    if (rate != 0 && (rate < audio::Resampler::min_rate || rate > max_output_rate)) {
+        base::fail(ErrorCode::bad_option,
+                   "sample rate {}: must be {} to {} samples per second, or 0 for that of the file.", rate,
+                   audio::Resampler::min_rate, max_output_rate);
     }
     return rate;
 }
@@ -32,7 +33,7 @@ class AudioReader::Impl {
 
     std::span<const float> read(std::size_t most) {
         while (ready_.empty() && !finished_) {
-            const AudioBlock& block = source_.next();
+            const audio::AudioBlock& block = source_.next();
             finished_ = block.samples.empty();
             ready_ = finished_ ? resampler_.finish() : resampler_.process(block.samples, block.sample_rate);
             warnings_ = block.warnings;
@@ -49,7 +50,7 @@ class AudioReader::Impl {
         const std::int64_t common = std::gcd(info().sample_rate, sample_rate_);
         const std::int64_t step = sample_rate_ / common;
         const bool resampled = info().sample_rate != sample_rate_;
-        const std::int64_t start = resampled ? (sample - Resampler::reach) / step * step : sample;
+        const std::int64_t start = resampled ? (sample - audio::Resampler::reach) / step * step : sample;
         // Decoder and resampler hold less than a second that was not handed out; within that it is read through.
         if (start > position_ + std::ssize(ready_) + sample_rate_) {
             if (!source_.skip_to(start / step * (info().sample_rate / common))) return false;
@@ -65,7 +66,7 @@ class AudioReader::Impl {
 
     double seconds() {
         if (seconds_ == 0.0) seconds_ = info().declared_seconds;
-        if (seconds_ == 0.0) seconds_ = count_seconds(path_);
+        if (seconds_ == 0.0) seconds_ = audio::count_seconds(path_);
         return seconds_;
     }
 
@@ -78,9 +79,9 @@ class AudioReader::Impl {
 
   private:
     std::filesystem::path path_;
-    BlockSource source_;
+    audio::BlockSource source_;
     int sample_rate_;
-    Resampler resampler_;
+    audio::Resampler resampler_;
     std::span<const float> ready_;  // resampled, but not handed out yet
     std::vector<std::string> warnings_;
     std::int64_t position_ = 0;

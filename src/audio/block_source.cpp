@@ -1,6 +1,6 @@
 #include "audio/block_source.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 BlockSource::BlockSource(const std::filesystem::path& path) : decoder_(path) {}
 
@@ -58,4 +58,4 @@ void BlockSource::decode_ahead() {
     });
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

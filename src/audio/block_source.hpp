@@ -12,7 +12,7 @@
 #include "audio/decoder.hpp"
 #include "base/bounded_queue.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 /// Some decoded mono samples of one rate, and what was odd about the file up to them.
 struct AudioBlock {
@@ -55,9 +55,9 @@ class BlockSource {
     Decoder decoder_;
     AudioChunk rest_;  // decoded, but in no block yet
     AudioBlock block_;
-    BoundedQueue<AudioBlock> queue_{blocks_ahead};
+    base::BoundedQueue<AudioBlock> queue_{blocks_ahead};
     std::thread thread_;
     bool ended_ = false;  // the last block of the thread was taken
 };
 
-}  // namespace earmark
+}  // namespace earmark::audio

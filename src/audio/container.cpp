@@ -15,7 +15,7 @@
 #include "audio/wav_header.hpp"
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -116,11 +116,12 @@ Container::~Container() = default;
 void Container::refuse(const AVInputFormat* kind, const char* why) const {
     file_.check_readable();
     if (kind == nullptr || !recognised_by_content_) {
-        fail(ErrorCode::no_audio, "{}: holds no audio that can be recognised. Name a sound file, or copy it again.",
-             file_.path().string());
+        base::fail(ErrorCode::no_audio,
+                   "{}: holds no audio that can be recognised. Name a sound file, or copy it again.",
+                   file_.path().string());
     }
-    fail(ErrorCode::no_audio, "{}: no audio can be read from this {} file: {}.", file_.path().string(), kind->name,
-         why);
+    base::fail(ErrorCode::no_audio, "{}: no audio can be read from this {} file: {}.", file_.path().string(),
+               kind->name, why);
 }
 
 const AVInputFormat* Container::recognise() {
@@ -129,8 +130,9 @@ const AVInputFormat* Container::recognise() {
     const std::string_view beginning(reinterpret_cast<const char*>(head.data()), std::max<std::ptrdiff_t>(got, 0));
     for (const std::string_view playlist : playlist_beginnings) {
         if (!beginning.starts_with(playlist)) continue;
-        fail(ErrorCode::unsupported, "{}: is a playlist, which only refers to other files. Name those files instead.",
-             file_.path().string());
+        base::fail(ErrorCode::unsupported,
+                   "{}: is a playlist, which only refers to other files. Name those files instead.",
+                   file_.path().string());
     }
     const AVInputFormat* kind = nullptr;
     int score = ffmpeg().av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
@@ -142,10 +144,10 @@ const AVInputFormat* Container::recognise() {
     if (score < 0 || kind == nullptr) refuse(nullptr, "");
     recognised_by_content_ = score > AVPROBE_SCORE_EXTENSION;
     if (refused_format(*kind)) {
-        fail(ErrorCode::unsupported,
-             "{}: is of the format {} ({}), which refers to other files or is no recording, "
-             "and is not opened. Name a sound file instead.",
-             file_.path().string(), kind->name, kind->long_name != nullptr ? kind->long_name : "");
+        base::fail(ErrorCode::unsupported,
+                   "{}: is of the format {} ({}), which refers to other files or is no recording, "
+                   "and is not opened. Name a sound file instead.",
+                   file_.path().string(), kind->name, kind->long_name != nullptr ? kind->long_name : "");
     }
     ffmpeg().avio_seek(io_.get(), 0, SEEK_SET);
     return kind;
@@ -210,17 +212,17 @@ void Container::choose_stream(const AVInputFormat* kind) {
         }
     }
     if (stream_ == nullptr && without_decoder != nullptr) {
-        fail(ErrorCode::unsupported,
-             "{}: its audio is of the kind '{}', which this FFmpeg cannot decode. Convert it first.",
-             file_.path().string(), without_decoder);
+        base::fail(ErrorCode::unsupported,
+                   "{}: its audio is of the kind '{}', which this FFmpeg cannot decode. Convert it first.",
+                   file_.path().string(), without_decoder);
     }
     if (stream_ == nullptr && any) refuse(kind, "it is cut short or damaged. Copy it again from its source");
     if (stream_ == nullptr) refuse(kind, "there is no sound in it. Name a sound file");
     stream_->discard = AVDISCARD_DEFAULT;
     const AVCodecParameters& codec = *stream_->codecpar;
     if (codec.sample_rate < Resampler::min_rate || codec.sample_rate > Resampler::max_rate) {
-        fail(ErrorCode::unsupported, "{}: has {} samples per second; {} to {} can be read. Convert it first.",
-             file_.path().string(), codec.sample_rate, Resampler::min_rate, Resampler::max_rate);
+        base::fail(ErrorCode::unsupported, "{}: has {} samples per second; {} to {} can be read. Convert it first.",
+                   file_.path().string(), codec.sample_rate, Resampler::min_rate, Resampler::max_rate);
     }
     info_.container = kind->name;
     info_.codec = ffmpeg().avcodec_get_name(codec.codec_id);
@@ -281,4 +283,4 @@ double count_seconds(const std::filesystem::path& path) {
     return units * av_q2d(container.stream().time_base);
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -14,7 +14,7 @@ struct AVInputFormat;
 struct AVPacket;
 struct AVStream;
 
-namespace earmark {
+namespace earmark::audio {
 
 /// One local file opened with libavformat, and the audio stream in it.
 ///
@@ -83,4 +83,4 @@ double count_seconds(const std::filesystem::path& path);
 /// Whether FFmpeg's name of a format is one of those that are never opened, since they refer to other files.
 bool refused_format(const AVInputFormat& kind);
 
-}  // namespace earmark
+}  // namespace earmark::audio

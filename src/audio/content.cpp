@@ -12,7 +12,7 @@
 #include "audio/ffmpeg_log.hpp"
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -38,7 +38,7 @@ std::span<const std::uint8_t> bytes_of(const std::uint8_t* data, Size size) {
 
 /// Adds numbers, whatever their types, so that none runs into the next.
 template <typename... Numbers>
-void add_numbers(ContentHash& hash, Numbers... numbers) {
+void add_numbers(files::ContentHash& hash, Numbers... numbers) {
     const std::int64_t values[] = {static_cast<std::int64_t>(numbers)...};
     hash.add(std::string_view(reinterpret_cast<const char*>(values), sizeof values));
 }
@@ -48,17 +48,17 @@ void add_numbers(ContentHash& hash, Numbers... numbers) {
 AudioContent read_content(const std::filesystem::path& path) {
     Container container(path);
     const AudioInfo& info = container.info();
-    ContentHash hash;
+    files::ContentHash hash;
     hash.add(fmt::format("{} {} {}\n", info.codec, info.sample_rate, info.channels));
     each_packet(container, [&](const AVPacket& packet) { hash.add(bytes_of(packet.data, packet.size)); });
     return {hash.digest(), container.tag("genre"), container.tag("artist"), container.tag("title")};
 }
 
-ContentHash::Digest hash_of_sound(const std::filesystem::path& path) {
+files::ContentHash::Digest hash_of_sound(const std::filesystem::path& path) {
     Container container(path);
     const AVStream& stream = container.stream();
     const AVCodecParameters& codec = *stream.codecpar;
-    ContentHash hash;
+    files::ContentHash hash;
     add_numbers(hash, codec.codec_id, codec.codec_tag, codec.format, codec.profile, codec.level,
                 codec.bits_per_coded_sample, codec.bits_per_raw_sample, codec.sample_rate, codec.ch_layout.order,
                 codec.ch_layout.nb_channels,
@@ -104,4 +104,4 @@ bool looks_like_audio(const std::filesystem::path& path) {
     return !std::string_view(kind->name).ends_with("_pipe");  // pictures
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -5,14 +5,14 @@
 
 #include "files/content_hash.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 /// What makes a file's sound known again, and what its tags say of it. Tags are text as it stands in the file, which
 /// may be no UTF-8; empty where there is none.
 struct AudioContent {
     /// Of codec, sample rate, channels and the packets of the audio stream, undecoded: the same for a file that was
     /// renamed or was given other tags or another picture.
-    ContentHash::Digest hash{};
+    files::ContentHash::Digest hash{};
     std::string genre;
     std::string artist;
     std::string title;
@@ -27,10 +27,10 @@ AudioContent read_content(const std::filesystem::path& path);
 /// Opus' pre-skip, edit lists and gapless tags come to). Files of the same hash are decoded to the same samples; tags
 /// and pictures have no part in it. For comparing now, not for keeping: other versions of FFmpeg may tell other times.
 /// @throws Error as read_content
-ContentHash::Digest hash_of_sound(const std::filesystem::path& path);
+files::ContentHash::Digest hash_of_sound(const std::filesystem::path& path);
 
 /// Whether the beginning of a file looks like a container of sound, whatever its name: quickly, and wrong now and then,
 /// so that the file still may turn out to hold none. False for what cannot be read.
 bool looks_like_audio(const std::filesystem::path& path);
 
-}  // namespace earmark
+}  // namespace earmark::audio

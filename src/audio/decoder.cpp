@@ -12,7 +12,7 @@
 #include "audio/resampler.hpp"
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -52,8 +52,8 @@ bool has_reliable_checksum(AVCodecID codec) {
            codec == AV_CODEC_ID_TAK;
 }
 
-/// Seconds that a decoder must have heard to sound as if it had heard all that came before: what it keeps of frames
-/// gone by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
+/// Seconds that a decoder must have analyzed to sound as if it had analyzed all that came before: what it keeps of frames
+/// missing by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
 /// nothing; theirs is for containers that round times to milliseconds.
 double lead_seconds(AVCodecID codec) {
     const AVCodecDescriptor* description = ffmpeg().avcodec_descriptor_get(codec);
@@ -99,8 +99,9 @@ Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_
     const int result = ffmpeg().avcodec_open2(codec_.get(), decoder, nullptr);
     check_memory(result);
     if (result < 0) {
-        fail(ErrorCode::no_audio, "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.",
-             path.string(), info().codec);
+        base::fail(ErrorCode::no_audio,
+                   "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.", path.string(),
+                   info().codec);
     }
     if (plays_for_ever(info())) {
         longest_ = info().declared_seconds > 0.0 ? info().declared_seconds : default_chiptune_seconds;
@@ -136,12 +137,12 @@ void Decoder::jump_to(std::int64_t sample) {
     const double units = 1.0 / av_q2d(container_.stream().time_base);
     resume_time_ = static_cast<double>(*origin_) + static_cast<double>(sample) / info().sample_rate * units;
     if (!(std::fabs(resume_time_) < furthest_time)) return;
-    // Where seeking is not possible, packets are read and passed over.
+    // Where seeking is not possible, packets are read and skipped.
     container_.seek(static_cast<std::int64_t>(resume_time_));
     ffmpeg().avcodec_flush_buffers(codec_.get());
     pending_ = {};
-    passing_over_ = true;
-    lost_ = true;
+    discarding_ = true;
+    position_unknown_ = true;
 }
 
 /// Decodes until `sample` is the first of pending_.
@@ -179,8 +180,9 @@ AudioChunk Decoder::decode() {
     container_.file().check_readable();
     container_.file().check_unchanged();
     if (samples_ == 0) {
-        fail(ErrorCode::no_audio, "{}: not one sample of its {} audio can be decoded: it is cut short or damaged. {}",
-             container_.file().path().string(), info().codec, "Copy it again from its source.");
+        base::fail(ErrorCode::no_audio,
+                   "{}: not one sample of its {} audio can be decoded: it is cut short or damaged. {}",
+                   container_.file().path().string(), info().codec, "Copy it again from its source.");
     }
     return {};
 }
@@ -196,13 +198,13 @@ void Decoder::send_packet() {
         return;
     }
     note_packet();
-    if (passing_over_) {
+    if (discarding_) {
         const double end = static_cast<double>(packet_->pts) + static_cast<double>(packet_->duration);
         if (packet_->pts != AV_NOPTS_VALUE && end <= resume_time_) {
             ffmpeg().av_packet_unref(packet_.get());
             return;
         }
-        passing_over_ = false;
+        discarding_ = false;
     }
     const int sent = ffmpeg().avcodec_send_packet(codec_.get(), packet_.get());
     ffmpeg().av_packet_unref(packet_.get());
@@ -243,13 +245,13 @@ AudioChunk Decoder::take_frame() {
         return {};
     }
     if (frame_->pts != AV_NOPTS_VALUE && samples_ == 0) origin_ = frame_->pts;
-    if (lost_) {
+    if (position_unknown_) {
         if (frame_->pts == AV_NOPTS_VALUE) return {};
         const double units = static_cast<double>(frame_->pts) - static_cast<double>(*origin_);
         const double sample = units * av_q2d(container_.stream().time_base) * rate;
         if (!(std::fabs(sample) < furthest_time)) return {};
         position_ = std::llround(sample);
-        lost_ = false;
+        position_unknown_ = false;
     }
     if (damaged_tail_ > 0 && !draining_) {
         // Good audio follows, so the damage was inside and not some tag at the end.
@@ -327,4 +329,4 @@ const std::vector<std::string>& Decoder::warnings() {
     return warnings_;
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -15,7 +15,7 @@
 struct AVCodecContext;
 struct AVFrame;
 
-namespace earmark {
+namespace earmark::audio {
 
 /// Mono samples at the rate at which they were recorded.
 struct AudioChunk {
@@ -82,8 +82,8 @@ class Decoder {
     std::int64_t position_ = 0;           // number of the sample that is decoded next
     std::optional<std::int64_t> origin_;  // time of sample 0, in units of the stream's time base
     double resume_time_ = 0.0;            // while passing over packets: those that end by this time
-    bool passing_over_ = false;
-    bool lost_ = false;  // position_ is not known since a jump
+    bool discarding_ = false;
+    bool position_unknown_ = false;  // position_ is not known since a jump
 
     std::int64_t samples_ = 0;       // decoded
     double seconds_ = 0.0;           // decoded
@@ -103,4 +103,4 @@ class Decoder {
     std::vector<std::string> warnings_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -10,7 +10,7 @@
 #include <dlfcn.h>
 #endif
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -41,8 +41,8 @@ void* open(const char* library, int version) {
     void* handle = ::dlopen(name.c_str(), RTLD_LAZY);
     if (handle == nullptr) handle = ::dlopen((EARMARK_FFMPEG_FOLDER "/" + name).c_str(), RTLD_LAZY);
     if (handle == nullptr) {
-        fail(ErrorCode::unsupported, "{} is needed to read audio and cannot be loaded. Install FFmpeg's libraries.",
-             name);
+        base::fail(ErrorCode::unsupported,
+                   "{} is needed to read audio and cannot be loaded. Install FFmpeg's libraries.", name);
     }
     return handle;
 }
@@ -51,7 +51,8 @@ template <typename Function>
 void find(void* library, const char* name, Function& function) {
     function = reinterpret_cast<Function>(::dlsym(library, name));
     if (function == nullptr) {
-        fail(ErrorCode::unsupported, "FFmpeg's libraries have no {}. Install those that Earmark was built with.", name);
+        base::fail(ErrorCode::unsupported, "FFmpeg's libraries have no {}. Install those that Earmark was built with.",
+                   name);
     }
 }
 
@@ -110,4 +111,4 @@ const Ffmpeg& ffmpeg() {
     return functions;
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -30,7 +30,7 @@ extern "C" {
         use(avformat_alloc_context) use(avformat_close_input) use(avformat_find_stream_info) use(avformat_open_input) \
             use(avio_alloc_context) use(avio_context_free) use(avio_seek)
 
-namespace earmark {
+namespace earmark::audio {
 
 /// FFmpeg's functions, under their own names.
 struct Ffmpeg {
@@ -44,4 +44,4 @@ struct Ffmpeg {
 /// The libraries of the version that Earmark was built with. @throws Error unsupported when they are not there
 const Ffmpeg& ffmpeg();
 
-}  // namespace earmark
+}  // namespace earmark::audio

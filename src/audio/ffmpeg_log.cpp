@@ -2,7 +2,7 @@
 
 #include <cstdarg>
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -29,4 +29,4 @@ QuietFfmpeg::~QuietFfmpeg() {
     --quiet_depth;
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -2,7 +2,7 @@
 
 #include "audio/ffmpeg.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 /// While one of these lives, FFmpeg's messages from this thread are dropped: a library does not print.
 ///
@@ -22,4 +22,4 @@ class QuietFfmpeg {
 /// Sets that callback.
 void quieten(const Ffmpeg& ffmpeg);
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -1,6 +1,6 @@
 #include "audio/frame_length.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 int mpeg_frame_length(std::span<const std::uint8_t> frame) noexcept {
     if (frame.size() < 4 || frame[0] != 0xFF || (frame[1] & 0xE0) != 0xE0) return 0;
@@ -33,4 +33,4 @@ int adts_frame_length(std::span<const std::uint8_t> frame) noexcept {
     return ((frame[3] & 3) << 11) | (frame[4] << 3) | (frame[5] >> 5);
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

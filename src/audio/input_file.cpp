@@ -11,20 +11,20 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
     // A NUL would cut the name short and open another file.
-    if (path_.native().find('\0') != std::string::npos) fail_to_open(path_, ENOENT);
+    if (path_.native().find('\0') != std::string::npos) files::fail_to_open(path_, ENOENT);
     struct stat status {};
     // Looked at before it is opened: opening a pipe waits for a writer, and opening a device can do things.
-    if (::stat(path_.c_str(), &status) != 0) fail_to_open(path_, errno);
+    if (::stat(path_.c_str(), &status) != 0) files::fail_to_open(path_, errno);
     if (S_ISREG(status.st_mode)) {
         descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
             const int error = errno;
             if (descriptor_ >= 0) ::close(descriptor_);
-            fail_to_open(path_, error);
+            files::fail_to_open(path_, error);
         }
     }
     const char* problem = nullptr;
@@ -39,7 +39,7 @@ InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
     }
     if (problem != nullptr) {
         if (descriptor_ >= 0) ::close(descriptor_);
-        fail(code, "{}: {}", path_.string(), problem);
+        base::fail(code, "{}: {}", path_.string(), problem);
     }
     size_ = status.st_size;
     modified_ = status.st_mtim;
@@ -62,17 +62,17 @@ std::ptrdiff_t InputFile::read(std::int64_t offset, std::span<std::uint8_t> buff
 
 void InputFile::check_readable() const {
     if (error_ == 0) return;
-    fail(ErrorCode::unreadable, "{}: cannot be read to its end: {}. Check the disk or the connection to it.",
-         path_.string(), std::strerror(error_));
+    base::fail(ErrorCode::unreadable, "{}: cannot be read to its end: {}. Check the disk or the connection to it.",
+               path_.string(), std::strerror(error_));
 }
 
 void InputFile::check_unchanged() const {
     struct stat now {};
-    if (::fstat(descriptor_, &now) != 0) fail_to_open(path_, errno);
+    if (::fstat(descriptor_, &now) != 0) files::fail_to_open(path_, errno);
     if (now.st_size != size_ || now.st_mtim.tv_sec != modified_.tv_sec || now.st_mtim.tv_nsec != modified_.tv_nsec) {
-        fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then try again.",
-             path_.string());
+        base::fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then try again.",
+                   path_.string());
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

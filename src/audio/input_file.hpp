@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <span>
 
-namespace earmark {
+namespace earmark::audio {
 
 /// A regular file open for reading, that notices when it is changed meanwhile. Any sequence of bytes is a valid name.
 class InputFile {
@@ -42,4 +42,4 @@ class InputFile {
     int error_ = 0;
 };
 
-}  // namespace earmark
+}  // namespace earmark::audio

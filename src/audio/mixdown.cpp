@@ -7,7 +7,7 @@
 
 #include "audio/ffmpeg.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -139,4 +139,4 @@ std::span<const float> Mixdown::mix(const AVFrame& frame) {
     return mono_;
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -6,7 +6,7 @@
 
 struct AVFrame;
 
-namespace earmark {
+namespace earmark::audio {
 
 /// Averages the channels of decoded frames into one, as float: u8 becomes (v - 128) / 128, s16 v / 32768,
 /// s32 v / 2^31, s64 v / 2^63, float and double stay as they are. Mono s16 comes out exactly.
@@ -34,4 +34,4 @@ class Mixdown {
     std::int64_t clamped_ = 0;
 };
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace earmark {
+namespace earmark::audio {
 
 bool ogg_breaks_off(InputFile& file) {
     constexpr std::int64_t largest_page = 27 + 255 + 255 * 255;
@@ -21,4 +21,4 @@ bool ogg_breaks_off(InputFile& file) {
     return end > tail.size();
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -2,10 +2,10 @@
 
 #include "audio/input_file.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 /// Whether an Ogg file ends in the middle of a page (RFC 3533): it was cut short. Ogg declares no length but in its
 /// last page, so that nothing else tells.
 bool ogg_breaks_off(InputFile& file);
 
-}  // namespace earmark
+}  // namespace earmark::audio

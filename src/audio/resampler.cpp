@@ -7,7 +7,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 Resampler::Resampler(int output_rate) : output_rate_(output_rate) {}
 Resampler::~Resampler() = default;
@@ -28,8 +28,8 @@ void Resampler::open(int input_rate) {
     soxr_error_t error = nullptr;
     state_.reset(soxr_create(input_rate, output_rate_, 1, &error, &samples, &quality, &runtime));
     if (error != nullptr || !state_) {
-        fail(ErrorCode::internal, "libsoxr cannot bring {} to {} samples per second: {}.", input_rate, output_rate_,
-             error != nullptr ? error : "out of memory");
+        base::fail(ErrorCode::internal, "libsoxr cannot bring {} to {} samples per second: {}.", input_rate,
+                   output_rate_, error != nullptr ? error : "out of memory");
     }
 }
 
@@ -43,7 +43,7 @@ void Resampler::run(const float* samples, std::size_t count) {
         std::size_t made = 0;
         const soxr_error_t error = soxr_process(state_.get(), samples, count, samples == nullptr ? nullptr : &taken,
                                                 out_.data() + ready_, out_.size() - ready_, &made);
-        if (error != nullptr) fail(ErrorCode::internal, "libsoxr failed: {}.", error);
+        if (error != nullptr) base::fail(ErrorCode::internal, "libsoxr failed: {}.", error);
         ready_ += made;
         if (samples != nullptr) {
             samples += taken;
@@ -89,4 +89,4 @@ void Resampler::restart() noexcept {
     input_rate_ = 0;
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

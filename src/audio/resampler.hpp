@@ -7,7 +7,7 @@
 
 struct soxr;
 
-namespace earmark {
+namespace earmark::audio {
 
 /// Brings a stream of mono samples to one sample rate with libsoxr's HQ recipe (20 bits, linear phase, the one that
 /// librosa calls soxr_hq). Fed in pieces it yields what one call over the whole would, bit for bit.
@@ -56,4 +56,4 @@ class Resampler {
     std::size_t ready_ = 0;  // samples of out_ that are filled
 };
 
-}  // namespace earmark
+}  // namespace earmark::audio

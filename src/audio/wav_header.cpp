@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace earmark {
+namespace earmark::audio {
 
 namespace {
 
@@ -48,4 +48,4 @@ std::int64_t wav_data_bytes(InputFile& file) noexcept {
     return 0;
 }
 
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -4,7 +4,7 @@
 
 #include "audio/input_file.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 
 /// Bytes that a WAV (RIFF, RF64 or BW64) says its samples have; 0 when it does not say, or is none. FFmpeg keeps this
 /// number to itself when it is larger than the file, which is the very case of a file cut short.
@@ -13,4 +13,4 @@ namespace earmark {
 /// field, signed or unsigned, can hold: that says nothing either.
 std::int64_t wav_data_bytes(InputFile& file) noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::audio

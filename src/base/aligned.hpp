@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace earmark {
+namespace earmark::base {
 
 /// Allocates on borders of 64 bytes: those of cache lines, and of the widest vectors. Large pieces ask the system for
 /// huge pages, which spare looking addresses up.
@@ -45,4 +45,4 @@ struct AlignedAllocator {
 template <typename T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace earmark {
+namespace earmark::base {
 
 /// Hands items from one thread to another in order, a limited number at a time. Items change places rather than being
 /// copied, so that buffers in them are used again: what `push` gets back is an item that `pop` was given.
@@ -63,4 +63,4 @@ class BoundedQueue {
     bool closed_ = false;
 };
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace earmark {
+namespace earmark::base {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1);
@@ -42,4 +42,4 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& na
     return name.empty() ? "" : fmt::format(" Did you mean {}?", name);
 }
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace earmark {
+namespace earmark::base {
 
 /// How many characters must be put in, left out, replaced or swapped with their neighbour to make `b` of `a` (the
 /// restricted Damerau-Levenshtein distance).
@@ -17,4 +17,4 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 /// " Did you mean NAME?" for a message that `word` is unknown; empty when no name is near.
 std::string suggestion(std::string_view word, const std::vector<std::string>& names);
 
-}  // namespace earmark
+}  // namespace earmark::base

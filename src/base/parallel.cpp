@@ -6,7 +6,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::base {
 
 int available_cores() noexcept {
 #ifdef __linux__
@@ -67,4 +67,4 @@ bool parallel_for(std::int64_t count, int jobs, const std::function<void(std::in
     return finished >= count;
 }
 
-}  // namespace earmark
+}  // namespace earmark::base

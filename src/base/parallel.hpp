@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace earmark {
+namespace earmark::base {
 
 /// Set from elsewhere (a signal handler, another thread) to end work early.
 using StopFlag = std::atomic<bool>;
@@ -164,4 +164,4 @@ bool parallel_ordered(std::int64_t count, int jobs, Produce&& produce, Consume&&
     return state.consumed >= count;
 }
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -10,7 +10,7 @@
 
 #include "base/parallel.hpp"
 
-namespace earmark {
+namespace earmark::base {
 
 /// As parallel_ordered, for results that are wanted as soon as they are there, whatever their order: `consume(results)`
 /// runs on the calling thread and is given a vector of those that came since its last call, at least one. A thread
@@ -96,4 +96,4 @@ bool parallel_batches(std::int64_t count, int jobs, Produce&& produce, Consume&&
     return !stopped;
 }
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace earmark {
+namespace earmark::base {
 
 /// 64-bit FNV-1a, in pieces: start with `fnv1a_start` and feed what came before.
 inline constexpr std::uint64_t fnv1a_start = 0xcbf29ce484222325U;
@@ -66,4 +66,4 @@ class Random {
     std::array<std::uint64_t, 4> state_{};
 };
 
-}  // namespace earmark
+}  // namespace earmark::base

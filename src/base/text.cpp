@@ -1,6 +1,6 @@
 #include "base/text.hpp"
 
-namespace earmark {
+namespace earmark::base {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::size_t previous_character(std::string_view text, std::size_t offset) noexce
     return offset;
 }
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace earmark {
+namespace earmark::base {
 
 /// `text` made fit to be shown on one line: invalid UTF-8 becomes U+FFFD, line breaks, tabs and other control
 /// characters become blanks.
@@ -15,4 +15,4 @@ std::string xml_escaped(std::string_view text);
 /// Byte offset of the character before the one at `offset`; `offset` is a boundary and not 0.
 std::size_t previous_character(std::string_view text, std::size_t offset) noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::base

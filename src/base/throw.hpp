@@ -4,7 +4,7 @@
 
 #include "earmark/error.hpp"
 
-namespace earmark {
+namespace earmark::base {
 
 /// Throws an Error with a formatted message.
 template <typename... Args>
@@ -12,4 +12,4 @@ template <typename... Args>
     throw Error(code, fmt::format(format, std::forward<Args>(args)...));
 }
 
-}  // namespace earmark
+}  // namespace earmark::base

@@ -5,7 +5,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 
 namespace {
 
@@ -85,7 +85,7 @@ void invert(Gaussian& gaussian) {
 
 Gaussian gaussian_of(std::span<const float> frames, std::size_t width) {
     const std::size_t count = width == 0 ? 0 : frames.size() / width;
-    if (count == 0) fail(ErrorCode::bad_data, "there are no frames to take mean and covariance of.");
+    if (count == 0) base::fail(ErrorCode::bad_data, "there are no frames to take mean and covariance of.");
     Gaussian result;
     result.mean.assign(width, 0.0);
     for (std::size_t i = 0; i < count * width; ++i) {
@@ -124,4 +124,4 @@ double divergence(const Gaussian& p, const Gaussian& q) {
     return 0.5 * sum - static_cast<double>(width);
 }
 
-}  // namespace earmark
+}  // namespace earmark::baselines

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace earmark {
+namespace earmark::baselines {
 
 /// The normal distribution of some frames, kept as a divergence needs it. Symmetric matrices are packed: row by row,
 /// each from its diagonal on.
@@ -30,4 +30,4 @@ Gaussian gaussian_of(std::span<const float> frames, std::size_t width);
 /// where d is the number of values; the logarithms of the determinants in the two directions cancel.
 double divergence(const Gaussian& p, const Gaussian& q);
 
-}  // namespace earmark
+}  // namespace earmark::baselines

@@ -9,7 +9,7 @@
 #include "baselines/gaussian.hpp"
 #include "baselines/training_part.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 
 namespace {
 
@@ -24,7 +24,7 @@ struct Item {
 };
 
 /// The items of segments that stand in the order of the data.
-std::vector<Item> items_of(const FeatureStore& data, std::span<const std::int64_t> segments,
+std::vector<Item> items_of(const dataset::FeatureStore& data, std::span<const std::int64_t> segments,
                            const NeighbourOptions& options) {
     const std::vector<int> tracks = data.segment_tracks();
     const auto track = [&](std::size_t i) { return tracks[static_cast<std::size_t>(segments[i])]; };
@@ -44,7 +44,7 @@ std::vector<Item> items_of(const FeatureStore& data, std::span<const std::int64_
         }
         item.gaussian = gaussian_of(frames, width);
     };
-    if (!parallel_for(static_cast<std::int64_t>(items.size()), options.jobs, work, options.stop)) stopped_early();
+    if (!base::parallel_for(static_cast<std::int64_t>(items.size()), options.jobs, work, options.stop)) stopped_early();
     return items;
 }
 
@@ -78,31 +78,33 @@ std::vector<float> shares(const std::vector<int>& votes, std::size_t classes) {
 
 }  // namespace
 
-Judge nearest_neighbours(const FeatureStore& data, const Split& split, const NeighbourOptions& options) {
+evaluation::Predictor nearest_neighbours(const dataset::FeatureStore& data, const dataset::Split& split,
+                                         const NeighbourOptions& options) {
     const bool of_tracks = options.unit == NeighbourUnit::track;
     const std::vector<std::int64_t> training = training_part(split);
     const auto known = std::make_shared<const std::vector<Item>>(items_of(data, training, options));
     if (options.k < 1 || static_cast<std::size_t>(options.k) > known->size()) {
-        fail(ErrorCode::bad_option, "--k {}: give a number from 1 to {}, the {} of the training part.", options.k,
-             known->size(), of_tracks ? "tracks" : "segments");
+        base::fail(ErrorCode::bad_option, "--k {}: give a number from 1 to {}, the {} of the training part.", options.k,
+                   known->size(), of_tracks ? "tracks" : "segments");
     }
-    const auto judge = [&data, known, options](std::span<const std::int64_t> segments) {
+    const auto predict = [&data, known, options](std::span<const std::int64_t> segments) {
         const std::vector<Item> items = items_of(data, segments, options);
         const std::size_t classes = data.labels.size();
         std::vector<float> probabilities(segments.size() * classes);
         const auto work = [&](std::int64_t index) {
             const Item& item = items[static_cast<std::size_t>(index)];
-            const std::vector<float> verdict = shares(nearest(item.gaussian, *known, options.k), classes);
+            const std::vector<float> prediction = shares(nearest(item.gaussian, *known, options.k), classes);
             for (std::size_t i = item.first; i < item.first + item.count; ++i) {
-                std::copy(verdict.begin(), verdict.end(),
+                std::copy(prediction.begin(), prediction.end(),
                           probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes));
             }
         };
-        if (!parallel_for(static_cast<std::int64_t>(items.size()), options.jobs, work, options.stop)) stopped_early();
+        if (!base::parallel_for(static_cast<std::int64_t>(items.size()), options.jobs, work, options.stop))
+            stopped_early();
         return probabilities;
     };
     return {fmt::format("knn, k {}, unit {}", options.k, of_tracks ? "track" : "segment"), data.labels,
-            tracks_of(data, split, Part::train), judge};
+            dataset::tracks_of(data, split, dataset::Part::train), predict};
 }
 
-}  // namespace earmark
+}  // namespace earmark::baselines

@@ -14,7 +14,7 @@
 #include "base/throw.hpp"
 #include "baselines/training_part.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 
 namespace {
 
@@ -57,10 +57,10 @@ struct Setting {
 /// Segments to learn from, and segments to be judged then.
 struct Trial {
     std::vector<std::int64_t> learn;
-    std::vector<std::int64_t> judge;
+    std::vector<std::int64_t> predict;
 };
 
-Samples standardised(const FeatureStore& data, const std::vector<std::int64_t>& training) {
+Samples standardised(const dataset::FeatureStore& data, const std::vector<std::int64_t>& training) {
     const std::size_t width = data.segment_size() / static_cast<std::size_t>(data.segments.frames);
     std::vector<std::vector<double>> rows;
     for (std::int64_t i = 0; i < data.segment_count(); ++i) rows.push_back(segment_statistics(data.segment(i), width));
@@ -196,14 +196,15 @@ std::vector<Trial> trials_within(const Samples& samples, const std::vector<std::
         std::vector<int>& tracks = of_genre[static_cast<std::size_t>(samples.labels[i])];
         if (tracks.empty() || tracks.back() != samples.tracks[i]) tracks.push_back(samples.tracks[i]);
     }
-    Random random(seed, "support vector folds");
+    base::Random random(seed, "support vector folds");
     std::vector<std::size_t> fold_of(static_cast<std::size_t>(samples.tracks.back()) + 1, 0);
     for (std::vector<int>& tracks : of_genre) {
         if (!tracks.empty() && tracks.size() < folds) {
-            fail(ErrorCode::bad_data,
-                 "a genre has {} tracks in the training part, too few for the {} folds by which cost and gamma are "
-                 "chosen. Use a split with a validation part.",
-                 tracks.size(), folds);
+            base::fail(
+                ErrorCode::bad_data,
+                "a genre has {} tracks in the training part, too few for the {} folds by which cost and gamma are "
+                "chosen. Use a split with a validation part.",
+                tracks.size(), folds);
         }
         random.shuffle(std::span(tracks));
         for (std::size_t i = 0; i < tracks.size(); ++i) fold_of[static_cast<std::size_t>(tracks[i])] = i % folds;
@@ -211,7 +212,7 @@ std::vector<Trial> trials_within(const Samples& samples, const std::vector<std::
     std::vector<Trial> trials(folds);
     for (const std::int64_t segment : training) {
         const std::size_t fold = fold_of[static_cast<std::size_t>(samples.tracks[static_cast<std::size_t>(segment)])];
-        for (std::size_t i = 0; i < folds; ++i) (i == fold ? trials[i].judge : trials[i].learn).push_back(segment);
+        for (std::size_t i = 0; i < folds; ++i) (i == fold ? trials[i].predict : trials[i].learn).push_back(segment);
     }
     return trials;
 }
@@ -219,7 +220,7 @@ std::vector<Trial> trials_within(const Samples& samples, const std::vector<std::
 std::vector<Setting> settings_of(const SupportVectorOptions& options) {
     const auto check = [](const char* name, std::optional<double> value) {
         if (value && !(*value > 0.0 && std::isfinite(*value))) {
-            fail(ErrorCode::bad_option, "--{} {}: give a number above 0.", name, *value);
+            base::fail(ErrorCode::bad_option, "--{} {}: give a number above 0.", name, *value);
         }
     };
     check("cost", options.cost);
@@ -243,12 +244,12 @@ std::pair<Setting, Scored> choose(const std::shared_ptr<Samples>& samples, const
         const auto place = static_cast<std::size_t>(index);
         const Trial& trial = trials[place % trials.size()];
         const Machine machine(samples, trial.learn, settings[place / trials.size()]);
-        for (const std::int64_t segment : trial.judge) {
+        for (const std::int64_t segment : trial.predict) {
             parts[place].labels.push_back(samples->labels[static_cast<std::size_t>(segment)]);
             parts[place].scores.push_back(machine.scores(segment));
         }
     };
-    if (!parallel_for(static_cast<std::int64_t>(parts.size()), options.jobs, work, options.stop)) stopped_early();
+    if (!base::parallel_for(static_cast<std::int64_t>(parts.size()), options.jobs, work, options.stop)) stopped_early();
     std::optional<Setting> best;
     Scored best_scored;
     for (std::size_t i = 0; i < settings.size(); ++i) {
@@ -290,22 +291,24 @@ std::vector<double> segment_statistics(std::span<const float> segment, std::size
     return result;
 }
 
-Judge support_vectors(const FeatureStore& data, const Split& split, const SupportVectorOptions& options) {
+evaluation::Predictor support_vectors(const dataset::FeatureStore& data, const dataset::Split& split,
+                                      const SupportVectorOptions& options) {
     const std::vector<std::int64_t> training = training_part(split);
     const auto samples = std::make_shared<Samples>(standardised(data, training));
     const int first_label = samples->labels[static_cast<std::size_t>(training.front())];
     if (std::all_of(training.begin(), training.end(), [&](std::int64_t segment) {
             return samples->labels[static_cast<std::size_t>(segment)] == first_label;
         })) {
-        fail(ErrorCode::bad_data, "The training part of the split ({}) holds one genre only. Choose another split.",
-             split.description);
+        base::fail(ErrorCode::bad_data,
+                   "The training part of the split ({}) holds one genre only. Choose another split.",
+                   split.description);
     }
-    std::vector<Trial> trials{{training, split.segments(Part::valid)}};
-    if (trials[0].judge.empty()) trials = trials_within(*samples, training, options.seed);
+    std::vector<Trial> trials{{training, split.segments(dataset::Part::valid)}};
+    if (trials[0].predict.empty()) trials = trials_within(*samples, training, options.seed);
     const auto [setting, scored] = choose(samples, trials, options);
     const double sharpness = best_sharpness(scored);
     const auto machine = std::make_shared<const Machine>(samples, training, setting);
-    const auto judge = [=](std::span<const std::int64_t> segments) {
+    const auto predict = [=](std::span<const std::int64_t> segments) {
         std::vector<float> probabilities(segments.size() * samples->classes);
         const auto work = [&](std::int64_t index) {
             const auto i = static_cast<std::size_t>(index);
@@ -313,13 +316,13 @@ Judge support_vectors(const FeatureStore& data, const Split& split, const Suppor
             std::copy(row.begin(), row.end(),
                       probabilities.begin() + static_cast<std::ptrdiff_t>(i * samples->classes));
         };
-        if (!parallel_for(static_cast<std::int64_t>(segments.size()), options.jobs, work, options.stop)) {
+        if (!base::parallel_for(static_cast<std::int64_t>(segments.size()), options.jobs, work, options.stop)) {
             stopped_early();
         }
         return probabilities;
     };
     return {fmt::format("svm, cost {:.4g}, gamma {:.4g}", setting.cost, setting.gamma), data.labels,
-            tracks_of(data, split, Part::train), judge};
+            dataset::tracks_of(data, split, dataset::Part::train), predict};
 }
 
-}  // namespace earmark
+}  // namespace earmark::baselines

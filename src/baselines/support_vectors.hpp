@@ -10,7 +10,7 @@
 #include "dataset/split.hpp"
 #include "evaluation/evaluation.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 
 /// What the support vector machine knows of a segment of frames × width values: the mean and the standard deviation of
 /// each value over the frames, then the mean and the standard deviation of its differences from one frame to the next
@@ -22,7 +22,7 @@ struct SupportVectorOptions {
     std::optional<double> gamma;  ///< of the kernel exp(-gamma·|x - y|²); none: chosen
     std::uint64_t seed = 0;       ///< of the folds, where there is no validation part
     int jobs = 0;                 ///< threads; 0: all cores
-    const StopFlag* stop = nullptr;
+    const base::StopFlag* stop = nullptr;
 };
 
 /// Support vector machines (libsvm's C-SVC with an RBF kernel, one for each pair of genres) on segment statistics,
@@ -32,13 +32,14 @@ struct SupportVectorOptions {
 /// segments of the validation part right when learned from the training part, the smaller ones of equally good; where
 /// there is no validation part, most segments of the training part in three folds of whole tracks, drawn by the seed.
 ///
-/// The verdict is libsvm's: the genre that wins most pairs. Its own probabilities can contradict its verdict, and their
+/// The prediction is libsvm's: the genre that wins most pairs. Its own probabilities can contradict its prediction, and their
 /// inner folds are drawn by rand(). So each genre is scored with the pairs it wins, and with less than a third of one
 /// by the sum of its margins m: s = wins + m / (3·(1 + |m|)); probabilities are softmax(b·s), with the b that gives the
 /// least cross-entropy on the segments by which cost and gamma are chosen.
 ///
 /// @throws Error bad_option when cost or gamma is not positive; bad_data when the training part is empty, holds one
 ///         genre only, or has too few tracks for folds that are needed; interrupted (by `stop`)
-Judge support_vectors(const FeatureStore& data, const Split& split, const SupportVectorOptions& options);
+evaluation::Predictor support_vectors(const dataset::FeatureStore& data, const dataset::Split& split,
+                                      const SupportVectorOptions& options);
 
-}  // namespace earmark
+}  // namespace earmark::baselines

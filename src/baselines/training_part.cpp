@@ -2,19 +2,19 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 
-std::vector<std::int64_t> training_part(const Split& split) {
-    std::vector<std::int64_t> segments = split.segments(Part::train);
+std::vector<std::int64_t> training_part(const dataset::Split& split) {
+    std::vector<std::int64_t> segments = split.segments(dataset::Part::train);
     if (segments.empty()) {
-        fail(ErrorCode::bad_data, "The training part of the split ({}) is empty. Choose another split.",
-             split.description);
+        base::fail(ErrorCode::bad_data, "The training part of the split ({}) is empty. Choose another split.",
+                   split.description);
     }
     return segments;
 }
 
 void stopped_early() {
-    fail(ErrorCode::interrupted, "stopped before the baseline was done.");
+    base::fail(ErrorCode::interrupted, "stopped before the baseline was done.");
 }
 
-}  // namespace earmark
+}  // namespace earmark::baselines

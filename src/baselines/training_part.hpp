@@ -5,12 +5,12 @@
 
 #include "dataset/split.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 
 /// The segments that a baseline learns from. @throws Error bad_data when there are none
-std::vector<std::int64_t> training_part(const Split& split);
+std::vector<std::int64_t> training_part(const dataset::Split& split);
 
 /// @throws Error interrupted
 [[noreturn]] void stopped_early();
 
-}  // namespace earmark
+}  // namespace earmark::baselines

@@ -15,11 +15,11 @@
 
 namespace earmark {
 
-std::size_t Verdict::best() const {
+std::size_t Prediction::best() const {
     return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
 }
 
-std::vector<std::size_t> Verdict::ranking() const {
+std::vector<std::size_t> Prediction::ranking() const {
     std::vector<std::size_t> order(probabilities.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return probabilities[a] > probabilities[b]; });
@@ -28,27 +28,26 @@ std::vector<std::size_t> Verdict::ranking() const {
 
 namespace {
 
-/// What one thread needs to hear one signal after the other.
-class Listener {
+/// What one thread needs to analyze one signal after the other.
+class Session {
   public:
-    explicit Listener(const Model& model)
-        : model_(model), segmenter_(model.features, model.segments), network_(model) {}
+    explicit Session(const Model& model) : model_(model), segmenter_(model.features, model.segments), network_(model) {}
 
-    Network& network() { return network_; }
+    inference::Network& network() { return network_; }
 
     /// Hears samples, which errors call `where`.
-    Verdict hear(std::span<const float> samples, const std::string& where) {
+    Prediction analyze(std::span<const float> samples, const std::string& where) {
         begin();
         push(samples);
         return finish(where);
     }
 
     /// Hears a file through, or `excerpts` segments of it. Takes a thread of `spare` to decode on when there is one.
-    Verdict hear(const std::filesystem::path& file, int excerpts, SpareThreads* spare) {
+    Prediction analyze(const std::filesystem::path& file, int excerpts, base::SpareThreads* spare) {
         if (excerpts > 0) {
-            if (std::optional<Verdict> verdict = hear_excerpts(file, excerpts)) return std::move(*verdict);
+            if (std::optional<Prediction> prediction = classify_excerpts(file, excerpts)) return std::move(*prediction);
         }
-        SpareThreads::Loan thread(spare);
+        base::SpareThreads::Loan thread(spare);
         AudioReader reader(file, {.sample_rate = model_.features.sample_rate});
         begin();
         if (thread.take()) reader.decode_ahead();
@@ -56,14 +55,14 @@ class Listener {
             push(samples);
             if (thread.take()) reader.decode_ahead();
         }
-        Verdict verdict = finish(file.string());
-        verdict.warnings = reader.warnings();
-        return verdict;
+        Prediction prediction = finish(file.string());
+        prediction.warnings = reader.warnings();
+        return prediction;
     }
 
   private:
     void begin() {
-        verdict_ = {};
+        prediction_ = {};
         waiting_.clear();
         inputs_.clear();
         samples_ = 0;
@@ -75,18 +74,19 @@ class Listener {
         segmenter_.push(samples, [this](const Segment& segment) { take(segment); });
     }
 
-    Verdict finish(const std::string& where) {
+    Prediction finish(const std::string& where) {
         const std::int64_t segments = segmenter_.finish([this](const Segment& segment) { take(segment); });
         if (segments == 0) {
-            fail(ErrorCode::too_short, "{}: {} samples are too few to hear a genre; at least {} ({:.2f} s) are needed.",
-                 where, samples_, model_.features.fft_size,
-                 static_cast<double>(model_.features.fft_size) / model_.features.sample_rate);
+            base::fail(ErrorCode::too_short,
+                       "{}: {} samples are too few to hear a genre; at least {} ({:.2f} s) are needed.", where,
+                       samples_, model_.features.fft_size,
+                       static_cast<double>(model_.features.fft_size) / model_.features.sample_rate);
         }
         return judge(static_cast<double>(samples_) / model_.features.sample_rate);
     }
 
-    /// @return nothing when the whole is to be heard instead
-    std::optional<Verdict> hear_excerpts(const std::filesystem::path& file, std::int64_t count) {
+    /// @return nothing when the whole is to be analyzed instead
+    std::optional<Prediction> classify_excerpts(const std::filesystem::path& file, std::int64_t count) {
         if (!excerpts_) excerpts_.emplace(model_);
         AudioReader reader(file, {.sample_rate = model_.features.sample_rate});
         const double seconds = reader.seconds();
@@ -99,25 +99,25 @@ class Listener {
             if (!excerpts_->read(reader, index, segment)) return std::nullopt;
             take(segment);
         }
-        Verdict verdict = judge(seconds);
-        verdict.warnings = reader.warnings();
-        return verdict;
+        Prediction prediction = judge(seconds);
+        prediction.warnings = reader.warnings();
+        return prediction;
     }
 
     void take(const Segment& segment) {
-        SegmentVerdict& verdict = verdict_.segments.emplace_back();
-        verdict.start_seconds = segment.start_seconds;
-        verdict.end_seconds = segment.end_seconds;
+        SegmentPrediction& prediction = prediction_.segments.emplace_back();
+        prediction.start_seconds = segment.start_seconds;
+        prediction.end_seconds = segment.end_seconds;
         if (segment.silent) {
-            verdict.probabilities.assign(model_.labels.size(), 1.0F / static_cast<float>(model_.labels.size()));
+            prediction.probabilities.assign(model_.labels.size(), 1.0F / static_cast<float>(model_.labels.size()));
             return;
         }
-        waiting_.push_back(verdict_.segments.size() - 1);
+        waiting_.push_back(prediction_.segments.size() - 1);
         inputs_.insert(inputs_.end(), segment.values.begin(), segment.values.end());
-        if (static_cast<std::int64_t>(waiting_.size()) == Network::largest_batch) judge_waiting();
+        if (static_cast<std::int64_t>(waiting_.size()) == inference::Network::largest_batch) predict_waiting();
     }
 
-    void judge_waiting() {
+    void predict_waiting() {
         const std::size_t labels = model_.labels.size();
         outputs_.resize(waiting_.size() * labels);
         embeddings_.resize(waiting_.size() * embedding_.size());
@@ -127,37 +127,37 @@ class Listener {
         }
         for (std::size_t i = 0; i < waiting_.size(); ++i) {
             const auto first = outputs_.begin() + static_cast<std::ptrdiff_t>(i * labels);
-            verdict_.segments[waiting_[i]].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(labels));
+            prediction_.segments[waiting_[i]].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(labels));
         }
         waiting_.clear();
         inputs_.clear();
     }
 
-    /// The verdict on the segments that were taken.
-    Verdict judge(double seconds) {
-        judge_waiting();
-        verdict_.duration_seconds = seconds;
+    /// The prediction on the segments that were taken.
+    Prediction judge(double seconds) {
+        predict_waiting();
+        prediction_.duration_seconds = seconds;
         std::vector<double> sums(model_.labels.size());
-        for (const SegmentVerdict& segment : verdict_.segments) {
+        for (const SegmentPrediction& segment : prediction_.segments) {
             for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(segment.probabilities[i]);
         }
-        const auto count = static_cast<double>(verdict_.segments.size());
-        for (double sum : sums) verdict_.probabilities.push_back(static_cast<float>(sum / count));
+        const auto count = static_cast<double>(prediction_.segments.size());
+        for (double sum : sums) prediction_.probabilities.push_back(static_cast<float>(sum / count));
         double squares = 0.0;
         for (const double value : embedding_) squares += value * value;
         const double length = squares > 0.0 ? std::sqrt(squares) : 1.0;
-        for (const double value : embedding_) verdict_.embedding.push_back(static_cast<float>(value / length));
+        for (const double value : embedding_) prediction_.embedding.push_back(static_cast<float>(value / length));
         const std::optional<double>& threshold = model_.calibration.threshold;
-        verdict_.uncertain = threshold && verdict_.probabilities[verdict_.best()] < *threshold;
-        return std::move(verdict_);
+        prediction_.uncertain = threshold && prediction_.probabilities[prediction_.best()] < *threshold;
+        return std::move(prediction_);
     }
 
     const Model& model_;
     Segmenter segmenter_;
-    std::optional<Excerpts> excerpts_;  // made when first needed
-    Network network_;
-    Verdict verdict_;
-    std::vector<std::size_t> waiting_;  // segments of the verdict that the network has yet to judge
+    std::optional<classify::Excerpts> excerpts_;  // made when first needed
+    inference::Network network_;
+    Prediction prediction_;
+    std::vector<std::size_t> waiting_;  // segments of the prediction that the network has yet to judge
     std::vector<float> inputs_;         // their features
     std::vector<float> outputs_;
     std::vector<float> embeddings_;
@@ -165,11 +165,12 @@ class Listener {
     std::int64_t samples_ = 0;
 };
 
-void check(const ListenOptions& options) {
+void check(const ClassifyOptions& options) {
     if (options.excerpts < 0) {
-        fail(ErrorCode::bad_option, "{} excerpts: give 0 to hear the whole, or a positive number.", options.excerpts);
+        base::fail(ErrorCode::bad_option, "{} excerpts: give 0 to hear the whole, or a positive number.",
+                   options.excerpts);
     }
-    thread_count(options.threads, 1);
+    base::thread_count(options.threads, 1);
 }
 
 }  // namespace
@@ -181,32 +182,32 @@ class Classifier::Impl {
     /// Lends a listener, made when all are lent out. One that saw an exception is not taken back: a signal may be
     /// half-way through it.
     template <typename Use>
-    auto with_listener(Use use) {
-        std::unique_ptr<Listener> listener;
+    auto with_session(Use use) {
+        std::unique_ptr<Session> session;
         {
             const std::scoped_lock lock(mutex_);
             if (!idle_.empty()) {
-                listener = std::move(idle_.back());
+                session = std::move(idle_.back());
                 idle_.pop_back();
             }
         }
-        if (!listener) listener = std::make_unique<Listener>(model);
-        auto result = use(*listener);
+        if (!session) session = std::make_unique<Session>(model);
+        auto result = use(*session);
         const std::scoped_lock lock(mutex_);
-        idle_.push_back(std::move(listener));
+        idle_.push_back(std::move(session));
         return result;
     }
 
     /// What `compute(network, inputs, result)` makes of segments: a value a label each.
     template <typename Compute>
     std::vector<float> of_segments(std::span<const float> inputs, Compute compute) {
-        const auto segment = static_cast<std::size_t>(model.segments.frames) * coefficients_of(model.features);
+        const auto segment = static_cast<std::size_t>(model.segments.frames) * coefficient_count(model.features);
         if (inputs.size() % segment != 0) {
-            fail(ErrorCode::bad_data, "{} values are no whole number of segments of {}.", inputs.size(), segment);
+            base::fail(ErrorCode::bad_data, "{} values are no whole number of segments of {}.", inputs.size(), segment);
         }
-        return with_listener([&](Listener& listener) {
+        return with_session([&](Session& session) {
             std::vector<float> result(inputs.size() / segment * model.labels.size());
-            compute(listener.network(), inputs, result);
+            compute(session.network(), inputs, result);
             return result;
         });
     }
@@ -215,13 +216,13 @@ class Classifier::Impl {
 
   private:
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Listener>> idle_;
+    std::vector<std::unique_ptr<Session>> idle_;
 };
 
 Classifier::Classifier(const std::filesystem::path& model) : impl_(std::make_unique<Impl>(load_model(model))) {}
 
 Classifier::Classifier(Model model) {
-    check_model(model, model.name);
+    model::check_model(model, model.name);
     impl_ = std::make_unique<Impl>(std::move(model));
 }
 
@@ -236,48 +237,48 @@ const std::vector<std::string>& Classifier::labels() const noexcept {
     return impl_->model.labels;
 }
 
-Verdict Classifier::classify(const std::filesystem::path& file, const ListenOptions& options) const {
+Prediction Classifier::classify(const std::filesystem::path& file, const ClassifyOptions& options) const {
     check(options);
-    SpareThreads spare;
-    spare.add(thread_count(options.threads, 2) - 1);
-    return impl_->with_listener([&](Listener& listener) { return listener.hear(file, options.excerpts, &spare); });
+    base::SpareThreads spare;
+    spare.add(base::thread_count(options.threads, 2) - 1);
+    return impl_->with_session([&](Session& session) { return session.analyze(file, options.excerpts, &spare); });
 }
 
-void Classifier::classify_all(std::span<const std::filesystem::path> files, const ListenOptions& options,
-                              const std::function<void(std::size_t, const Outcome&)>& take) const {
+void Classifier::classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
+                              const std::function<void(std::size_t, const Result&)>& take) const {
     check(options);
-    SpareThreads spare;
-    const auto hear = [&](std::int64_t index) -> Outcome {
+    base::SpareThreads spare;
+    const auto analyze = [&](std::int64_t index) -> Result {
         const std::filesystem::path& file = files[static_cast<std::size_t>(index)];
         try {
-            return impl_->with_listener(
-                [&](Listener& listener) { return listener.hear(file, options.excerpts, &spare); });
+            return impl_->with_session(
+                [&](Session& session) { return session.analyze(file, options.excerpts, &spare); });
         } catch (const Error& error) {
             return error;
         } catch (const std::exception& error) {
             return Error(ErrorCode::internal, fmt::format("{}: {}", file.string(), error.what()));
         }
     };
-    // Verdicts are small: a long file holds up the delivery of those after it, not the work on them.
+    // Predictions are small: a long file holds up the delivery of those after it, not the work on them.
     constexpr std::int64_t look_ahead = 256;
-    parallel_ordered<Outcome>(
-        std::ssize(files), options.threads, hear,
-        [&](std::int64_t index, const Outcome& outcome) { take(static_cast<std::size_t>(index), outcome); }, nullptr,
-        look_ahead + 2 * thread_count(options.threads, std::ssize(files)), &spare);
+    base::parallel_ordered<Result>(
+        std::ssize(files), options.threads, analyze,
+        [&](std::int64_t index, const Result& outcome) { take(static_cast<std::size_t>(index), outcome); }, nullptr,
+        look_ahead + 2 * base::thread_count(options.threads, std::ssize(files)), &spare);
 }
 
-Verdict Classifier::classify(std::span<const float> samples) const {
-    return impl_->with_listener([&](Listener& listener) { return listener.hear(samples, "the signal"); });
+Prediction Classifier::classify(std::span<const float> samples) const {
+    return impl_->with_session([&](Session& session) { return session.analyze(samples, "the signal"); });
 }
 
 std::vector<float> Classifier::probabilities(std::span<const float> inputs) const {
-    return impl_->of_segments(
-        inputs, [](Network& network, std::span<const float> from, std::span<float> to) { network.forward(from, to); });
+    return impl_->of_segments(inputs, [](inference::Network& network, std::span<const float> from,
+                                         std::span<float> to) { network.forward(from, to); });
 }
 
 std::vector<float> Classifier::logits(std::span<const float> inputs) const {
-    return impl_->of_segments(
-        inputs, [](Network& network, std::span<const float> from, std::span<float> to) { network.logits(from, to); });
+    return impl_->of_segments(inputs, [](inference::Network& network, std::span<const float> from,
+                                         std::span<float> to) { network.logits(from, to); });
 }
 
 }  // namespace earmark

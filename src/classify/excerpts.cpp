@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace earmark {
+namespace earmark::classify {
 
 namespace {
 
@@ -38,17 +38,17 @@ bool Excerpts::read(AudioReader& reader, std::int64_t index, Segment& segment) {
     const std::int64_t block_size = std::llround(segments.segments_per_block * segment_samples);
     const std::int64_t block = index / segments.segments_per_block;
     const std::int64_t place = index % segments.segments_per_block;
-    const std::int64_t last_frame = frame_of(segments, place, segments.frames - 1);
+    const std::int64_t last_frame = frame_index(segments, place, segments.frames - 1);
     // From the start of the block: it begins with a frame, as the block does, and beyond the block's ends is padding.
     const std::int64_t first_frame =
-        std::max<std::int64_t>(0, frame_of(segments, place, 0) - (reach_ + hop_ - 1) / hop_);
+        std::max<std::int64_t>(0, frame_index(segments, place, 0) - (reach_ + hop_ - 1) / hop_);
     const std::int64_t end = std::min(block_size, last_frame * hop_ + reach_ + 1);
     if (!read_samples(reader, block * block_size + first_frame * hop_, block * block_size + end)) return false;
 
     extractor_.compute(samples_, matrix_);
     values_.clear();
     for (int column = 0; column < segments.frames; ++column) {
-        const std::span<const float> frame = matrix_.frame(frame_of(segments, place, column) - first_frame);
+        const std::span<const float> frame = matrix_.frame(frame_index(segments, place, column) - first_frame);
         values_.insert(values_.end(), frame.begin(), frame.end());
     }
     segment.index = index;
@@ -73,4 +73,4 @@ bool Excerpts::read_samples(AudioReader& reader, std::int64_t first, std::int64_
     return true;
 }
 
-}  // namespace earmark
+}  // namespace earmark::classify

@@ -8,11 +8,11 @@
 #include "earmark/model.hpp"
 #include "earmark/segments.hpp"
 
-namespace earmark {
+namespace earmark::classify {
 
-/// Single segments of a track, with the features that they have when the whole track is heard: the same frames of the
+/// Single segments of a track, with the features that they have when the whole track is analyzed: the same frames of the
 /// same block, computed from the samples that these frames reach over. One thing differs: what those samples are at
-/// their loudest sets the floor of `top_db`, not the loudest moment of the block, which is not heard.
+/// their loudest sets the floor of `top_db`, not the loudest moment of the block, which is not analyzed.
 class Excerpts {
   public:
     /// @param model  must outlive it
@@ -42,4 +42,4 @@ class Excerpts {
     std::vector<float> values_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::classify

@@ -15,7 +15,7 @@
 #include "formats/npy.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -25,7 +25,7 @@ std::int64_t FeatureStore::segment_count() const noexcept {
 }
 
 std::size_t FeatureStore::segment_size() const {
-    return static_cast<std::size_t>(segments.frames) * static_cast<std::size_t>(coefficients_of(features));
+    return static_cast<std::size_t>(segments.frames) * static_cast<std::size_t>(coefficient_count(features));
 }
 
 std::span<const float> FeatureStore::segment(std::int64_t index) const {
@@ -51,13 +51,13 @@ std::vector<int> FeatureStore::segment_tracks() const {
 }
 
 std::string FeatureStore::fingerprint() const {
-    std::uint64_t hash = fnv1a_start;
+    std::uint64_t hash = base::fnv1a_start;
     for (const StoredTrack& track : tracks) {
-        const std::string line =
-            csv_line({track.name, labels[static_cast<std::size_t>(track.label)], std::to_string(track.segments)});
-        hash = fnv1a(hash, line.data(), line.size());
+        const std::string line = formats::csv_line(
+            {track.name, labels[static_cast<std::size_t>(track.label)], std::to_string(track.segments)});
+        hash = base::fnv1a(hash, line.data(), line.size());
     }
-    hash = fnv1a(hash, values.data(), values.size() * sizeof(float));
+    hash = base::fnv1a(hash, values.data(), values.size() * sizeof(float));
     return fmt::format("{:016x}", hash);
 }
 
@@ -79,35 +79,37 @@ namespace {
 
 void read_options(const fs::path& path, FeatureStore& store) {
     const std::string where = path.string();
-    const json options = parse_json(read_file(path, std::size_t{1} << 24), where);
+    const json options = formats::parse_json(files::read_file(path, std::size_t{1} << 24), where);
     const auto format = options.is_object() ? options.find("format") : options.end();
     if (format == options.end() || !format->is_number_integer()) {
-        fail(ErrorCode::corrupt, "{}: says no \"format\". Make the store again with earmark store create.", where);
+        base::fail(ErrorCode::corrupt, "{}: says no \"format\". Make the store again with earmark store create.",
+                   where);
     }
     if (*format != 1) {
-        fail(ErrorCode::unsupported, "{}: format {} was written by a newer Earmark. Use that one.", where,
-             format->dump());
+        base::fail(ErrorCode::unsupported, "{}: format {} was written by a newer Earmark. Use that one.", where,
+                   format->dump());
     }
     for (const char* key : {"features", "segments", "labels"}) {
-        if (!options.contains(key)) fail(ErrorCode::corrupt, "{}: lacks \"{}\". Make the store again.", where, key);
+        if (!options.contains(key))
+            base::fail(ErrorCode::corrupt, "{}: lacks \"{}\". Make the store again.", where, key);
     }
-    store.features = feature_options(options["features"], where);
-    store.segments = segment_options(options["segments"], where);
+    store.features = model::feature_options(options["features"], where);
+    store.segments = model::segment_options(options["segments"], where);
     try {
         validate(store.segments, store.features);
         store.labels = options["labels"].get<std::vector<std::string>>();
     } catch (const Error& error) {
-        fail(ErrorCode::corrupt, "{}: {}", where, error.what());
+        base::fail(ErrorCode::corrupt, "{}: {}", where, error.what());
     } catch (const json::exception&) {
-        fail(ErrorCode::corrupt, "{}: its labels are no list of names. Make the store again.", where);
+        base::fail(ErrorCode::corrupt, "{}: its labels are no list of names. Make the store again.", where);
     }
     const std::unordered_set<std::string> different(store.labels.begin(), store.labels.end());
     if (different.size() != store.labels.size()) {
-        fail(ErrorCode::corrupt, "{}: names a label twice. Make the store again.", where);
+        base::fail(ErrorCode::corrupt, "{}: names a label twice. Make the store again.", where);
     }
     if (store.labels.size() < 2) {
-        fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", where,
-             store.labels.size());
+        base::fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", where,
+                   store.labels.size());
     }
 }
 
@@ -119,7 +121,7 @@ bool parse_number(const std::string& text, Number& number) {
 }
 
 void read_index(const fs::path& path, FeatureStore& store) {
-    const CsvTable table = read_csv(path);
+    const formats::CsvTable table = formats::read_csv(path);
     const std::size_t segment = table.column("segment");
     const std::size_t track = table.column("track");
     const std::size_t genre = table.column("genre");
@@ -132,7 +134,7 @@ void read_index(const fs::path& path, FeatureStore& store) {
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         const std::vector<std::string>& row = table.rows[i];
         const auto corrupt = [&](const std::string& what) {
-            fail(ErrorCode::corrupt, "{}: line {}: {}. Make the store again.", table.where, table.lines[i], what);
+            base::fail(ErrorCode::corrupt, "{}: line {}: {}. Make the store again.", table.where, table.lines[i], what);
         };
         std::int64_t number = 0;
         SegmentTime time;
@@ -162,24 +164,27 @@ void read_index(const fs::path& path, FeatureStore& store) {
 FeatureStore open_store(const fs::path& folder) {
     std::error_code error;
     if (fs::is_directory(folder, error) && !is_store(folder)) {
-        fail(ErrorCode::bad_data, "{}: is no feature store. Make one with earmark store create.", folder.string());
+        base::fail(ErrorCode::bad_data, "{}: is no feature store. Make one with earmark store create.",
+                   folder.string());
     }
     FeatureStore store;
     read_options(folder / "options.json", store);
     read_index(folder / "index.csv", store);
-    NpyReader array(folder / "features.npy");
+    formats::NpyReader array(folder / "features.npy");
     const std::vector<std::int64_t> expected = {store.segment_count(), store.segments.frames,
-                                                coefficients_of(store.features)};
+                                                coefficient_count(store.features)};
     if (array.type() != "<f4" || array.shape() != expected) {
-        fail(ErrorCode::corrupt, "{}: should hold {} × {} × {} 32-bit floats, as index.csv and options.json say. {}",
-             array.path().string(), expected[0], expected[1], expected[2], "Make the store again.");
+        base::fail(ErrorCode::corrupt,
+                   "{}: should hold {} × {} × {} 32-bit floats, as index.csv and options.json say. {}",
+                   array.path().string(), expected[0], expected[1], expected[2], "Make the store again.");
     }
     store.values.resize(static_cast<std::size_t>(array.size()));
     array.read(store.values);
     if (!std::all_of(store.values.begin(), store.values.end(), [](float value) { return std::isfinite(value); })) {
-        fail(ErrorCode::corrupt, "{}: holds values that are not finite. Make the store again.", array.path().string());
+        base::fail(ErrorCode::corrupt, "{}: holds values that are not finite. Make the store again.",
+                   array.path().string());
     }
     return store;
 }
 
-}  // namespace earmark
+}  // namespace earmark::dataset

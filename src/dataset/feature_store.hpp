@@ -9,7 +9,7 @@
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 /// A track of a store. Its segments follow one another.
 struct StoredTrack {
@@ -65,4 +65,4 @@ bool is_store(const std::filesystem::path& path);
 /// @throws Error not_found, unreadable, corrupt, bad_data, unsupported (written by a newer version)
 FeatureStore open_store(const std::filesystem::path& folder);
 
-}  // namespace earmark
+}  // namespace earmark::dataset

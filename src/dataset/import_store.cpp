@@ -9,40 +9,40 @@
 #include "formats/csv.hpp"
 #include "formats/npy.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 /// Columns of each track of the array, once its shape is found to be right.
-std::int64_t check_shape(const NpyReader& reader, std::size_t rows, const fs::path& index,
+std::int64_t check_shape(const formats::NpyReader& reader, std::size_t rows, const fs::path& index,
                          const FeatureOptions& features, const SegmentOptions& segments, ArrayLayout layout) {
     const std::string where = reader.path().string();
     const std::vector<std::int64_t>& shape = reader.shape();
     const bool columns_first = layout == ArrayLayout::columns_first;
-    const int coefficients = coefficients_of(features);
+    const int coefficients = coefficient_count(features);
     if (shape.size() != 3) {
-        fail(ErrorCode::bad_data, "{}: has {} dimensions. Give an array of tracks × {}.", where, shape.size(),
-             columns_first ? "columns × coefficients" : "coefficients × columns");
+        base::fail(ErrorCode::bad_data, "{}: has {} dimensions. Give an array of tracks × {}.", where, shape.size(),
+                   columns_first ? "columns × coefficients" : "coefficients × columns");
     }
     const std::int64_t columns = columns_first ? shape[1] : shape[2];
     const std::int64_t found = columns_first ? shape[2] : shape[1];
     if (shape[0] != static_cast<std::int64_t>(rows)) {
-        fail(ErrorCode::bad_data, "{}: holds {} tracks, but {} names {}. Give the index that belongs to it.", where,
-             shape[0], index.string(), rows);
+        base::fail(ErrorCode::bad_data, "{}: holds {} tracks, but {} names {}. Give the index that belongs to it.",
+                   where, shape[0], index.string(), rows);
     }
     if (found != coefficients) {
-        fail(ErrorCode::bad_data, "{}: has {} coefficients a column, but the feature options make {}. {}{}", where,
-             found, coefficients, "Give those that it was made with",
-             columns == coefficients ? ", or turn its axes with --layout." : ".");
+        base::fail(ErrorCode::bad_data, "{}: has {} coefficients a column, but the feature options make {}. {}{}",
+                   where, found, coefficients, "Give those that it was made with",
+                   columns == coefficients ? ", or turn its axes with --layout." : ".");
     }
     const std::int64_t fit = columns / segments.frames;
     if (fit != segments.segments_per_block) {
-        fail(ErrorCode::bad_data,
-             "{}: {} columns hold {} segments of {}, not the {} of a block. Give the --segments-per-block and "
-             "--segment-frames that it was made with.",
-             where, columns, fit, segments.frames, segments.segments_per_block);
+        base::fail(ErrorCode::bad_data,
+                   "{}: {} columns hold {} segments of {}, not the {} of a block. Give the --segments-per-block and "
+                   "--segment-frames that it was made with.",
+                   where, columns, fit, segments.frames, segments.segments_per_block);
     }
     return columns;
 }
@@ -51,12 +51,12 @@ std::int64_t check_shape(const NpyReader& reader, std::size_t rows, const fs::pa
 class Quantisation {
   public:
     /// @throws Error bad_data when the index lacks the columns
-    Quantisation(const NpyReader& reader, const CsvTable& index)
+    Quantisation(const formats::NpyReader& reader, const formats::CsvTable& index)
         : index_(index), minimum_(index.find_column("min_db")), range_(index.find_column("range_db")) {
         bytes_ = reader.type() == "|u1";
         if (bytes_ && (minimum_ < 0 || range_ < 0)) {
-            fail(ErrorCode::bad_data, "{}: holds bytes, so {} must have the columns min_db and range_db.",
-                 reader.path().string(), index.where);
+            base::fail(ErrorCode::bad_data, "{}: holds bytes, so {} must have the columns min_db and range_db.",
+                       reader.path().string(), index.where);
         }
     }
 
@@ -74,13 +74,13 @@ class Quantisation {
         double value = 0.0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-            fail(ErrorCode::bad_data, "{}: line {}: \"{}\" in column {} is no number.", index_.where, index_.lines[row],
-                 text, index_.header[static_cast<std::size_t>(column)]);
+            base::fail(ErrorCode::bad_data, "{}: line {}: \"{}\" in column {} is no number.", index_.where,
+                       index_.lines[row], text, index_.header[static_cast<std::size_t>(column)]);
         }
         return value;
     }
 
-    const CsvTable& index_;
+    const formats::CsvTable& index_;
     bool bytes_ = false;
     std::ptrdiff_t minimum_;
     std::ptrdiff_t range_;
@@ -101,7 +101,7 @@ void transpose(std::span<const float> values, std::size_t columns, std::span<flo
 StoreSummary import_store(const fs::path& array, const fs::path& index, const fs::path& output,
                           const FeatureOptions& features, const SegmentOptions& segments, ArrayLayout layout) {
     validate(segments, features);
-    const CsvTable table = read_csv(index);
+    const formats::CsvTable table = formats::read_csv(index);
     const std::size_t track_column = table.column("track");
     const std::size_t genre_column = table.column("genre");
     std::set<std::string> names;
@@ -110,19 +110,19 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
         const std::string& name = table.rows[i][track_column];
         const std::string& genre = table.rows[i][genre_column];
         if (name.empty() || genre.empty()) {
-            fail(ErrorCode::bad_data, "{}: line {} lacks a track or a genre.", table.where, table.lines[i]);
+            base::fail(ErrorCode::bad_data, "{}: line {} lacks a track or a genre.", table.where, table.lines[i]);
         }
         if (!names.insert(name).second) {
-            fail(ErrorCode::bad_data, "{}: line {} names track \"{}\" again. Keep one of the rows.", table.where,
-                 table.lines[i], name);
+            base::fail(ErrorCode::bad_data, "{}: line {} names track \"{}\" again. Keep one of the rows.", table.where,
+                       table.lines[i], name);
         }
         labels.insert(genre);
     }
     if (labels.size() < 2) {
-        fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", table.where,
-             labels.size());
+        base::fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", table.where,
+                   labels.size());
     }
-    NpyReader reader(array);
+    formats::NpyReader reader(array);
     const std::int64_t length = check_shape(reader, table.rows.size(), index, features, segments, layout);
     const Quantisation quantisation(reader, table);
 
@@ -133,7 +133,7 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
     for (int k = 0; k < segments.segments_per_block; ++k) {
         times.push_back({k * segments.seconds, (k + 1) * segments.seconds});
     }
-    const auto coefficients = static_cast<std::size_t>(coefficients_of(features));
+    const auto coefficients = static_cast<std::size_t>(coefficient_count(features));
     std::vector<float> columns(static_cast<std::size_t>(length) * coefficients);
     std::vector<float> as_stored(layout == ArrayLayout::columns_first ? 0 : columns.size());
     const std::size_t used = times.size() * static_cast<std::size_t>(segments.frames) * coefficients;
@@ -148,8 +148,9 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
         quantisation.apply(track, columns);
         const std::span<const float> values = std::span(columns).first(used);
         if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
-            fail(ErrorCode::bad_data, "{}: the values of track \"{}\" are not all finite. Leave it out of both files.",
-                 array.string(), row[track_column]);
+            base::fail(ErrorCode::bad_data,
+                       "{}: the values of track \"{}\" are not all finite. Leave it out of both files.", array.string(),
+                       row[track_column]);
         }
         writer.add(row[track_column], row[genre_column], times, values);
         ++summary.tracks;
@@ -160,4 +161,4 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
     return summary;
 }
 
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -10,24 +10,24 @@
 #include "dataset/store_writer.hpp"
 #include "earmark/audio.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 /// What one file yields: segments, or the reason why not.
-struct HeardTrack {
+struct AnalyzedTrack {
     std::vector<SegmentTime> times;
     std::vector<float> values;
     std::int64_t silent = 0;
     double seconds = 0.0;
     std::vector<std::string> warnings;
-    std::optional<FileFailure> failure;
+    std::optional<files::FileFailure> failure;
 };
 
 [[noreturn]] void stopped(const fs::path& folder) {
-    fail(ErrorCode::interrupted, "{}: stopped before all tracks were read; nothing was kept.", folder.string());
+    base::fail(ErrorCode::interrupted, "{}: stopped before all tracks were read; nothing was kept.", folder.string());
 }
 
 /// Hears files on several threads; segmenters, which hold plans and filters, are lent from one file to the next.
@@ -38,23 +38,23 @@ class Ears {
     }
 
     /// Threads that no file is left for, which decode for another.
-    SpareThreads& spare() { return spare_; }
+    base::SpareThreads& spare() { return spare_; }
 
-    HeardTrack hear(const TrackFile& file) {
-        HeardTrack track;
+    AnalyzedTrack analyze(const TrackFile& file) {
+        AnalyzedTrack track;
         try {
             std::unique_ptr<Segmenter> segmenter = lend();
-            hear(file, *segmenter, track);
+            analyze(file, *segmenter, track);
             give_back(std::move(segmenter));  // one that a failure left half way through a signal is not used again
         } catch (const Error& error) {
             if (error.code() == ErrorCode::interrupted) throw;
-            track.failure = FileFailure{file.path, error.code(), error.what()};
+            track.failure = files::FileFailure{file.path, error.code(), error.what()};
         }
         return track;
     }
 
   private:
-    void hear(const TrackFile& file, Segmenter& segmenter, HeardTrack& track) {
+    void analyze(const TrackFile& file, Segmenter& segmenter, AnalyzedTrack& track) {
         const auto keep = [&track](const Segment& segment) {
             if (segment.silent) {
                 ++track.silent;
@@ -63,7 +63,7 @@ class Ears {
             track.times.push_back({segment.start_seconds, segment.end_seconds});
             track.values.insert(track.values.end(), segment.values.begin(), segment.values.end());
         };
-        SpareThreads::Loan thread(&spare_);
+        base::SpareThreads::Loan thread(&spare_);
         AudioReader reader(file.path, AudioOptions{options_.features.sample_rate});
         if (thread.take()) reader.decode_ahead();
         for (std::span<const float> samples = reader.read(); !samples.empty(); samples = reader.read()) {
@@ -75,11 +75,11 @@ class Ears {
         track.seconds = static_cast<double>(reader.position()) / reader.sample_rate();
         track.warnings = reader.warnings();
         if (segments == 0) {
-            fail(ErrorCode::too_short, "{}: {:.3f} s of audio is too short to judge. Leave it out.", file.path.string(),
-                 track.seconds);
+            base::fail(ErrorCode::too_short, "{}: {:.3f} s of audio is too short to judge. Leave it out.",
+                       file.path.string(), track.seconds);
         }
         if (track.times.empty()) {
-            fail(ErrorCode::no_audio, "{}: is silent throughout. Leave it out.", file.path.string());
+            base::fail(ErrorCode::no_audio, "{}: is silent throughout. Leave it out.", file.path.string());
         }
     }
 
@@ -102,14 +102,14 @@ class Ears {
 
     const fs::path& folder_;
     const FolderOptions& options_;
-    SpareThreads spare_;
+    base::SpareThreads spare_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Segmenter>> idle_;
 };
 
 /// Hears all files of `found` and hands the tracks to `take(file, track)`, in order.
 template <typename Take>
-StoreSummary hear_folder(const fs::path& folder, TrackFolder found, const FolderOptions& options, Take take) {
+StoreSummary analyze_folder(const fs::path& folder, TrackFolder found, const FolderOptions& options, Take take) {
     StoreSummary summary;
     summary.failures = std::move(found.failures);
     Ears ears(folder, options);
@@ -117,9 +117,9 @@ StoreSummary hear_folder(const fs::path& folder, TrackFolder found, const Folder
     const auto total = static_cast<std::int64_t>(found.tracks.size());
     const auto file_at = [&](std::int64_t i) -> const TrackFile& { return found.tracks[static_cast<std::size_t>(i)]; };
     if (options.progress) options.progress(0, total);
-    const bool complete = parallel_ordered<HeardTrack>(
-        total, options.jobs, [&](std::int64_t i) { return ears.hear(file_at(i)); },
-        [&](std::int64_t i, HeardTrack&& track) {
+    const bool complete = parallel_ordered<AnalyzedTrack>(
+        total, options.jobs, [&](std::int64_t i) { return ears.analyze(file_at(i)); },
+        [&](std::int64_t i, AnalyzedTrack&& track) {
             const TrackFile& file = file_at(i);
             if (track.failure) {
                 summary.failures.push_back(std::move(*track.failure));
@@ -143,9 +143,9 @@ StoreSummary hear_folder(const fs::path& folder, TrackFolder found, const Folder
     summary.labels.assign(labels.begin(), labels.end());
     if (summary.labels.size() < 2) {
         const std::string first = summary.failures.empty() ? std::string() : " " + summary.failures.front().message;
-        fail(summary.labels.empty() ? ErrorCode::no_audio : ErrorCode::bad_data,
-             "{}: of {} files {} could be used, {} of genres: at least two are needed.{}", folder.string(), total,
-             summary.tracks, summary.labels.size(), first);
+        base::fail(summary.labels.empty() ? ErrorCode::no_audio : ErrorCode::bad_data,
+                   "{}: of {} files {} could be used, {} of genres: at least two are needed.{}", folder.string(), total,
+                   summary.tracks, summary.labels.size(), first);
     }
     return summary;
 }
@@ -157,7 +157,7 @@ StoreSummary create_store(const fs::path& folder, const fs::path& output, const 
     TrackFolder found = find_tracks(folder);
     StoreWriter writer(output, options.features, options.segments);
     StoreSummary summary =
-        hear_folder(folder, std::move(found), options, [&](const TrackFile& file, HeardTrack& track) {
+        analyze_folder(folder, std::move(found), options, [&](const TrackFile& file, AnalyzedTrack& track) {
             writer.add(file.name, file.genre, track.times, track.values);
         });
     writer.commit(summary.labels);
@@ -171,7 +171,7 @@ std::pair<FeatureStore, StoreSummary> read_folder(const fs::path& folder, const 
     store.segments = options.segments;
     std::vector<std::string> genres;  // of each track: the labels are known only at the end
     StoreSummary summary =
-        hear_folder(folder, find_tracks(folder), options, [&](const TrackFile& file, HeardTrack& track) {
+        analyze_folder(folder, find_tracks(folder), options, [&](const TrackFile& file, AnalyzedTrack& track) {
             store.tracks.push_back(
                 {file.name, 0, store.segment_count(), static_cast<std::int64_t>(track.times.size())});
             genres.push_back(file.genre);
@@ -186,4 +186,4 @@ std::pair<FeatureStore, StoreSummary> read_folder(const fs::path& folder, const 
     return {std::move(store), std::move(summary)};
 }
 
-}  // namespace earmark
+}  // namespace earmark::dataset

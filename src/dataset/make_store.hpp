@@ -11,7 +11,7 @@
 #include "dataset/feature_store.hpp"
 #include "dataset/track_folder.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 /// Told after each file: how many are done, of how many. Called on the thread that started the work.
 using FileProgress = std::function<void(std::int64_t done, std::int64_t total)>;
@@ -23,9 +23,9 @@ struct StoreSummary {
     std::int64_t segments = 0;
     std::int64_t silent_segments = 0;  ///< left out
     double seconds = 0.0;              ///< of audio in the tracks
-    std::vector<FileFailure>
+    std::vector<files::FileFailure>
         failures;  ///< files left out: corrupt, too short, silent throughout, outside the genre folders
-    std::vector<FileFailure> warnings;  ///< what was odd about files that were used; `code` has no meaning
+    std::vector<files::FileFailure> warnings;  ///< what was odd about files that were used; `code` has no meaning
 };
 
 /// How to go through a folder.
@@ -34,7 +34,7 @@ struct FolderOptions {
     SegmentOptions segments;
     int jobs = 0;  ///< threads; 0: all cores
     FileProgress progress;
-    const StopFlag* stop = nullptr;
+    const base::StopFlag* stop = nullptr;
 };
 
 /// Computes the features of a folder of genre folders (see find_tracks) and writes them to `output` as a store. Tracks
@@ -63,4 +63,4 @@ StoreSummary import_store(const std::filesystem::path& array, const std::filesys
                           const std::filesystem::path& output, const FeatureOptions& features,
                           const SegmentOptions& segments, ArrayLayout layout = ArrayLayout::columns_first);
 
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -15,7 +15,7 @@
 #include "base/throw.hpp"
 #include "formats/csv.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 using nlohmann::json;
 
@@ -100,9 +100,9 @@ void check_fractions(const SplitOptions& options) {
     const double valid = options.valid_fraction;
     const double test = options.test_fraction;
     if (!(valid >= 0.0 && test >= 0.0 && valid + test < 1.0)) {
-        fail(ErrorCode::bad_option,
-             "fractions {} for validation and {} for testing: give none below 0 that leave some {}", valid, test,
-             "for training.");
+        base::fail(ErrorCode::bad_option,
+                   "fractions {} for validation and {} for testing: give none below 0 that leave some {}", valid, test,
+                   "for training.");
     }
 }
 
@@ -116,7 +116,7 @@ void split_segments(const FeatureStore& store, Split& split) {
                 segments.push_back(static_cast<std::size_t>(track->first_segment + i));
             }
         }
-        Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
+        base::Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
         random.shuffle(std::span(segments));
         const Counts counts = part_counts(segments.size(), split.options);
         for (std::size_t i = 0; i < segments.size(); ++i) split.parts[segments[i]] = part_at(i, counts);
@@ -125,7 +125,7 @@ void split_segments(const FeatureStore& store, Split& split) {
 
 /// Who plays each track, by the track's name. Tracks without an artist are not in it.
 std::unordered_map<std::string, std::string> read_groups(const FeatureStore& store, const std::filesystem::path& path) {
-    const CsvTable table = read_csv(path);
+    const formats::CsvTable table = formats::read_csv(path);
     const std::size_t track_column = table.column("track");
     const std::size_t artist_column = table.column("artist");
     std::unordered_map<std::string, std::string> groups;
@@ -136,8 +136,8 @@ std::unordered_map<std::string, std::string> read_groups(const FeatureStore& sto
     }
     const auto named = [&](const StoredTrack& track) { return groups.contains(track.name); };
     if (std::none_of(store.tracks.begin(), store.tracks.end(), named)) {
-        fail(ErrorCode::bad_data, "{}: names the artist of no track of the data. Give the file that belongs to them.",
-             table.where);
+        base::fail(ErrorCode::bad_data,
+                   "{}: names the artist of no track of the data. Give the file that belongs to them.", table.where);
     }
     return groups;
 }
@@ -156,7 +156,7 @@ std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, 
     }
     std::vector<std::vector<const StoredTrack*>> groups;
     for (auto& [name, tracks] : by_name) groups.push_back(std::move(tracks));
-    Random random(options.seed, "artists");
+    base::Random random(options.seed, "artists");
     random.shuffle(std::span(groups));
     std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
     return groups;
@@ -204,11 +204,11 @@ std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options
                           const std::unordered_set<std::string>* among) {
     const int least = options.kind == "csv-folds" ? 2 : 3;
     if (options.folds < least) {
-        fail(ErrorCode::bad_option, "--folds {}: give at least {}, one each for {}training.", options.folds, least,
-             least == 3 ? "testing, validation and " : "validation and ");
+        base::fail(ErrorCode::bad_option, "--folds {}: give at least {}, one each for {}training.", options.folds,
+                   least, least == 3 ? "testing, validation and " : "validation and ");
     }
     if (options.fold < 0 || options.fold >= options.folds) {
-        fail(ErrorCode::bad_option, "--fold {}: give one from 0 to {}.", options.fold, options.folds - 1);
+        base::fail(ErrorCode::bad_option, "--fold {}: give one from 0 to {}.", options.fold, options.folds - 1);
     }
     const auto folds = static_cast<std::size_t>(options.folds);
     std::vector<int> result(store.tracks.size(), -1);
@@ -226,7 +226,7 @@ std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options
     std::size_t dealt = 0;  // goes on from genre to genre, so that small genres do not all fill the first folds
     for (auto& tracks : tracks_by_genre(store)) {
         if (tracks.empty()) continue;
-        Random random(options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
+        base::Random random(options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
         random.shuffle(std::span(tracks));
         for (const StoredTrack* track : tracks) {
             if (among == nullptr || among->contains(track->name)) put(track, dealt++ % folds);
@@ -261,7 +261,7 @@ void split_tracks(const FeatureStore& store, Split& split) {
     check_fractions(split.options);
     for (auto& tracks : tracks_by_genre(store)) {
         if (tracks.empty()) continue;
-        Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
+        base::Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
         random.shuffle(std::span(tracks));
         const Counts counts = part_counts(tracks.size(), split.options);
         for (std::size_t i = 0; i < tracks.size(); ++i) assign(split.parts, *tracks[i], part_at(i, counts));
@@ -278,9 +278,9 @@ std::string some_of(const std::vector<std::string>& names) {
 
 void split_by_csv(const FeatureStore& store, Split& split) {
     if (split.options.csv.empty()) {
-        fail(ErrorCode::bad_option, "a split of the kind csv needs a file: name it with --split-file.");
+        base::fail(ErrorCode::bad_option, "a split of the kind csv needs a file: name it with --split-file.");
     }
-    const CsvTable table = read_csv(split.options.csv);
+    const formats::CsvTable table = formats::read_csv(split.options.csv);
     const std::size_t track_column = table.column("track");
     const std::size_t genre_column = table.column("genre");
     const std::size_t part_column = table.column("part");
@@ -295,13 +295,13 @@ void split_by_csv(const FeatureStore& store, Split& split) {
         const std::string& name = row[track_column];
         const std::optional<Part> part = part_named(row[part_column]);
         if (!part) {
-            fail(ErrorCode::bad_data, "{}: line {}: part \"{}\" is none of train, valid and test.", table.where, line,
-                 row[part_column]);
+            base::fail(ErrorCode::bad_data, "{}: line {}: part \"{}\" is none of train, valid and test.", table.where,
+                       line, row[part_column]);
         }
         const auto [first, fresh] = lines.emplace(name, line);
         if (!fresh) {
-            fail(ErrorCode::bad_data, "{}: line {} names track \"{}\" again, after line {}. Keep one of them.",
-                 table.where, line, name, first->second);
+            base::fail(ErrorCode::bad_data, "{}: line {} names track \"{}\" again, after line {}. Keep one of them.",
+                       table.where, line, name, first->second);
         }
         const auto found = tracks.find(name);
         if (found == tracks.end()) {
@@ -310,19 +310,21 @@ void split_by_csv(const FeatureStore& store, Split& split) {
         }
         const std::string& genre = store.labels[static_cast<std::size_t>(found->second->label)];
         if (genre != row[genre_column]) {
-            fail(ErrorCode::bad_data, "{}: line {} says that track \"{}\" is {}, the data say {}. Correct one of them.",
-                 table.where, line, name, row[genre_column], genre);
+            base::fail(ErrorCode::bad_data,
+                       "{}: line {} says that track \"{}\" is {}, the data say {}. Correct one of them.", table.where,
+                       line, name, row[genre_column], genre);
         }
         assign(split.parts, *found->second, *part);
     }
     if (missing.empty()) return;
     if (missing.size() == table.rows.size()) {
-        fail(ErrorCode::bad_data, "{}: none of its tracks is in the data ({}). Give the split that belongs to them.",
-             table.where, some_of(missing));
+        base::fail(ErrorCode::bad_data,
+                   "{}: none of its tracks is in the data ({}). Give the split that belongs to them.", table.where,
+                   some_of(missing));
     }
     if (!split.options.allow_missing) {
-        fail(ErrorCode::bad_data, "{}: names tracks that the data lack: {}. Correct it, or allow it with {}.",
-             table.where, some_of(missing), "--allow-missing-tracks");
+        base::fail(ErrorCode::bad_data, "{}: names tracks that the data lack: {}. Correct it, or allow it with {}.",
+                   table.where, some_of(missing), "--allow-missing-tracks");
     }
     split.warnings.push_back(fmt::format("{}: {} of its tracks are not in the data and were passed over: {}.",
                                          table.where, missing.size(), some_of(missing)));
@@ -368,8 +370,8 @@ Split make_split(const FeatureStore& store, const SplitOptions& options) {
     Split split;
     split.options = options;
     if (!options.groups.empty() && (options.kind == "csv" || options.kind == "random-segments")) {
-        fail(ErrorCode::bad_option, "--group-file keeps artists whole, which a split of the kind {} cannot do.",
-             options.kind);
+        base::fail(ErrorCode::bad_option, "--group-file keeps artists whole, which a split of the kind {} cannot do.",
+                   options.kind);
     }
     split.parts.assign(static_cast<std::size_t>(store.segment_count()), Part::none);
     if (options.kind == "random-tracks") {
@@ -384,8 +386,8 @@ Split make_split(const FeatureStore& store, const SplitOptions& options) {
     } else if (options.kind == "csv-folds") {
         split_csv_folds(store, split);
     } else {
-        fail(ErrorCode::bad_option,
-             "split \"{}\" is none of random-tracks, k-fold, csv, csv-folds and random-segments.", options.kind);
+        base::fail(ErrorCode::bad_option,
+                   "split \"{}\" is none of random-tracks, k-fold, csv, csv-folds and random-segments.", options.kind);
     }
     if (!options.kind.starts_with("csv")) {
         const auto lacks = [&](Part part, bool wanted) {
@@ -394,8 +396,9 @@ Split make_split(const FeatureStore& store, const SplitOptions& options) {
         const bool folds = options.kind == "k-fold";
         if (lacks(Part::train, true) || lacks(Part::test, folds || options.test_fraction > 0.0) ||
             lacks(Part::valid, folds || options.valid_fraction > 0.0)) {
-            fail(ErrorCode::bad_data, "{} tracks are too few for this split ({}): a part of it is empty. Add tracks.",
-                 store.tracks.size(), options.kind);
+            base::fail(ErrorCode::bad_data,
+                       "{} tracks are too few for this split ({}): a part of it is empty. Add tracks.",
+                       store.tracks.size(), options.kind);
         }
     }
     if (options.no_validation) std::replace(split.parts.begin(), split.parts.end(), Part::valid, Part::train);
@@ -433,7 +436,7 @@ json to_json(const SplitOptions& options) {
 }
 
 SplitOptions split_options(const json& object, const std::string& where) {
-    if (!object.is_object()) fail(ErrorCode::corrupt, "{}: its split is no JSON object.", where);
+    if (!object.is_object()) base::fail(ErrorCode::corrupt, "{}: its split is no JSON object.", where);
     SplitOptions options;
     for (const auto& [key, value] : object.items()) {
         try {
@@ -448,10 +451,10 @@ SplitOptions split_options(const json& object, const std::string& where) {
             if (key == "allow_missing") options.allow_missing = value.get<bool>();
             if (key == "seed") options.seed = value.get<std::uint64_t>();
         } catch (const json::exception&) {
-            fail(ErrorCode::corrupt, "{}: the value of \"{}\" in its split has the wrong type.", where, key);
+            base::fail(ErrorCode::corrupt, "{}: the value of \"{}\" in its split has the wrong type.", where, key);
         }
     }
     return options;
 }
 
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -10,7 +10,7 @@
 
 #include "dataset/feature_store.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 /// What a segment is used for.
 enum class Part : std::uint8_t { none, train, valid, test };
@@ -76,4 +76,4 @@ nlohmann::json to_json(const SplitOptions& options);
 /// @throws Error corrupt, naming `where`
 SplitOptions split_options(const nlohmann::json& json, const std::string& where);
 
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -14,7 +14,7 @@
 #include "formats/csv.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 namespace fs = std::filesystem;
 
@@ -34,15 +34,16 @@ AtomicFolder::AtomicFolder(fs::path path) : path_(std::move(path)) {
     std::error_code error;
     if (fs::exists(fs::symlink_status(path_, error)) &&
         !(fs::is_directory(path_, error) && fs::is_empty(path_, error))) {
-        fail(ErrorCode::cannot_write, "{}: exists already. Remove it first, or choose another name.", path_.string());
+        base::fail(ErrorCode::cannot_write, "{}: exists already. Remove it first, or choose another name.",
+                   path_.string());
     }
     std::random_device random;
     temporary_ = path_;
     temporary_ += fmt::format(".{:08x}.tmp", random());
     if (!fs::create_directory(temporary_, error)) {
         const bool missing = error == std::errc::no_such_file_or_directory;
-        fail(ErrorCode::cannot_write, "{}: cannot be written: {}. {}", path_.string(), error.message(),
-             missing ? "Make its folder first." : "Choose a folder that you may write to.");
+        base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. {}", path_.string(), error.message(),
+                   missing ? "Make its folder first." : "Choose a folder that you may write to.");
     }
 }
 
@@ -54,8 +55,8 @@ AtomicFolder::~AtomicFolder() {
 void AtomicFolder::commit() {
     sync_folder(temporary_);
     if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
-        fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another name.", path_.string(),
-             std::strerror(errno));
+        base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another name.", path_.string(),
+                   std::strerror(errno));
     }
     committed_ = true;
     sync_folder(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
@@ -65,7 +66,7 @@ StoreWriter::StoreWriter(fs::path output, const FeatureOptions& features, const 
     : features_(features),
       segment_options_(segments),
       folder_(std::move(output)),
-      values_(folder_.temporary() / "features.npy", {segments.frames, coefficients_of(features)}),
+      values_(folder_.temporary() / "features.npy", {segments.frames, coefficient_count(features)}),
       index_("segment,track,genre,start_seconds,end_seconds\n") {}
 
 void StoreWriter::add(std::string_view track, std::string_view genre, std::span<const SegmentTime> times,
@@ -73,21 +74,23 @@ void StoreWriter::add(std::string_view track, std::string_view genre, std::span<
     std::int64_t segment = values_.rows();
     values_.append(values);
     for (const SegmentTime& time : times) {
-        index_ += csv_line({std::to_string(segment++), std::string(track), std::string(genre),
-                            fmt::format("{}", time.start), fmt::format("{}", time.end)});
+        index_ += formats::csv_line({std::to_string(segment++), std::string(track), std::string(genre),
+                                     fmt::format("{}", time.start), fmt::format("{}", time.end)});
         index_ += '\n';
     }
     if (segment != values_.rows())
-        fail(ErrorCode::internal, "{}: {} segments, but {} times.", track, values_.rows(), segment);
+        base::fail(ErrorCode::internal, "{}: {} segments, but {} times.", track, values_.rows(), segment);
 }
 
 void StoreWriter::commit(const std::vector<std::string>& labels) {
     values_.commit();
-    write_file(folder_.temporary() / "index.csv", index_);
-    const nlohmann::ordered_json options = {
-        {"format", 1}, {"features", to_json(features_)}, {"segments", to_json(segment_options_)}, {"labels", labels}};
-    write_file(folder_.temporary() / "options.json", options.dump(2) + "\n");
+    files::write_file(folder_.temporary() / "index.csv", index_);
+    const nlohmann::ordered_json options = {{"format", 1},
+                                            {"features", model::to_json(features_)},
+                                            {"segments", model::to_json(segment_options_)},
+                                            {"labels", labels}};
+    files::write_file(folder_.temporary() / "options.json", options.dump(2) + "\n");
     folder_.commit();
 }
 
-}  // namespace earmark
+}  // namespace earmark::dataset

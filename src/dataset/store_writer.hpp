@@ -9,7 +9,7 @@
 #include "dataset/feature_store.hpp"
 #include "formats/npy.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 /// A folder that appears whole or not at all: filled under a temporary name beside `path`, then renamed. Without
 /// `commit` it is removed with all that is in it.
@@ -48,8 +48,8 @@ class StoreWriter {
     FeatureOptions features_;
     SegmentOptions segment_options_;
     AtomicFolder folder_;
-    NpyWriter values_;
+    formats::NpyWriter values_;
     std::string index_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -10,7 +10,7 @@
 #include "files/atomic_file.hpp"
 #include "files/file_names.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 namespace fs = std::filesystem;
 
@@ -62,7 +62,7 @@ std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
     for (; !error && at != fs::directory_iterator(); at.increment(error)) {
         if (!hidden(at->path())) entries.push_back(*at);
     }
-    if (error) fail_to_open(folder, error.value());
+    if (error) files::fail_to_open(folder, error.value());
     std::sort(entries.begin(), entries.end(),
               [](const auto& a, const auto& b) { return a.path().filename().native() < b.path().filename().native(); });
     return entries;
@@ -77,7 +77,7 @@ bool file_like(const fs::directory_entry& entry) {
 /// Appends the files under `folder`, to any depth. `open` holds the folders on the way down, so that a link to one of
 /// them is not followed round and round.
 void search(const fs::path& folder, std::set<fs::path>& open, std::vector<fs::path>& files,
-            std::vector<FileFailure>& failures) {
+            std::vector<files::FileFailure>& failures) {
     std::error_code error;
     const fs::path real = fs::canonical(folder, error);
     if (!error && !open.insert(real).second) return;
@@ -90,7 +90,7 @@ void search(const fs::path& folder, std::set<fs::path>& open, std::vector<fs::pa
     for (const fs::directory_entry& entry : entries) {
         if (entry.is_directory(error)) {
             search(entry.path(), open, files, failures);
-        } else if (file_like(entry) && !plainly_no_audio(entry.path())) {
+        } else if (file_like(entry) && !files::has_non_audio_extension(entry.path())) {
             files.push_back(entry.path());
         }
     }
@@ -101,16 +101,16 @@ void search(const fs::path& folder, std::set<fs::path>& open, std::vector<fs::pa
 
 TrackFolder find_tracks(const fs::path& folder) {
     std::error_code error;
-    if (!fs::exists(folder, error)) fail_to_open(folder, ENOENT);
+    if (!fs::exists(folder, error)) files::fail_to_open(folder, ENOENT);
     if (!fs::is_directory(folder, error)) {
-        fail(ErrorCode::bad_data, "{}: is no folder. Give a feature store or a folder of genre folders.",
-             folder.string());
+        base::fail(ErrorCode::bad_data, "{}: is no folder. Give a feature store or a folder of genre folders.",
+                   folder.string());
     }
     TrackFolder found;
     std::set<std::string> genres;
     for (const fs::directory_entry& entry : entries_of(folder)) {
         if (!entry.is_directory(error)) {
-            if (!file_like(entry) || plainly_no_audio(entry.path())) continue;
+            if (!file_like(entry) || files::has_non_audio_extension(entry.path())) continue;
             found.failures.push_back({entry.path(), ErrorCode::bad_data,
                                       fmt::format("{}: lies outside the genre folders. Move it into the folder of its "
                                                   "genre.",
@@ -128,12 +128,14 @@ TrackFolder find_tracks(const fs::path& folder) {
         if (!files.empty()) genres.insert(genre);
     }
     if (found.tracks.empty()) {
-        fail(ErrorCode::no_audio, "{}: holds no audio in genre folders. Put the tracks of each genre into a folder {}",
-             folder.string(), "named after it.");
+        base::fail(ErrorCode::no_audio,
+                   "{}: holds no audio in genre folders. Put the tracks of each genre into a folder {}",
+                   folder.string(), "named after it.");
     }
     if (genres.size() < 2) {
-        fail(ErrorCode::bad_data, "{}: has one genre, {}. Add a folder for each other genre that is to be told apart.",
-             folder.string(), *genres.begin());
+        base::fail(ErrorCode::bad_data,
+                   "{}: has one genre, {}. Add a folder for each other genre that is to be told apart.",
+                   folder.string(), *genres.begin());
     }
     std::unordered_map<std::string, int> uses;
     for (const TrackFile& track : found.tracks) ++uses[track.name];
@@ -141,11 +143,11 @@ TrackFolder find_tracks(const fs::path& folder) {
     for (TrackFile& track : found.tracks) {
         if (uses[track.name] > 1) track.name = utf8(track.path.lexically_relative(folder).string());
         if (!names.insert(track.name).second) {
-            fail(ErrorCode::bad_data, "{}: another track is named \"{}\" too. Rename the file.", track.path.string(),
-                 track.name);
+            base::fail(ErrorCode::bad_data, "{}: another track is named \"{}\" too. Rename the file.",
+                       track.path.string(), track.name);
         }
     }
     return found;
 }
 
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -6,7 +6,7 @@
 
 #include "files/walk.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 
 /// A file of a data set, before anything of it is read.
 struct TrackFile {
@@ -17,17 +17,17 @@ struct TrackFile {
 
 /// What a folder of genre folders holds.
 struct TrackFolder {
-    std::vector<TrackFile> tracks;      ///< sorted by genre, then by path
-    std::vector<FileFailure> failures;  ///< files outside the genre folders, folders that cannot be read
+    std::vector<TrackFile> tracks;             ///< sorted by genre, then by path
+    std::vector<files::FileFailure> failures;  ///< files outside the genre folders, folders that cannot be read
 };
 
 /// Lists a folder of genre folders, each searched to any depth. Hidden files and folders, and files that are plainly
-/// no audio by their names (pictures, texts, tables, playlists …), are passed over.
+/// no audio by their names (pictures, texts, tables, playlists …), are skipped.
 ///
 /// A track is named by its path within the genre folder without the extension ("blues.00000" for
 /// blues/blues.00000.wav); where that is not unique, by its path within `folder` with the extension. Bytes that are not
 /// UTF-8 stand as %XX.
-/// @throws Error not_found, unreadable; no_audio when there is no file to hear; bad_data when there is one genre
+/// @throws Error not_found, unreadable; no_audio when there is no file to analyze; bad_data when there is one genre
 TrackFolder find_tracks(const std::filesystem::path& folder);
 
-}  // namespace earmark
+}  // namespace earmark::dataset

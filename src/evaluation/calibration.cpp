@@ -13,7 +13,7 @@
 #include "base/throw.hpp"
 #include "inference/layers/softmax.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 using nlohmann::json;
 
@@ -26,12 +26,12 @@ class TrackLoss {
         : logits_(logits), labels_(labels), probabilities_(static_cast<std::size_t>(classes)) {
         if (labels.empty() || classes < 1 || logits.size() != labels.size() * probabilities_.size() ||
             tracks.size() != labels.size()) {
-            fail(ErrorCode::bad_data, "{} logits, {} labels and {} tracks do not fit {} classes.", logits.size(),
-                 labels.size(), tracks.size(), classes);
+            base::fail(ErrorCode::bad_data, "{} logits, {} labels and {} tracks do not fit {} classes.", logits.size(),
+                       labels.size(), tracks.size(), classes);
         }
         for (const int label : labels) {
             if (label < 0 || label >= classes) {
-                fail(ErrorCode::bad_data, "Label {} is none of {} classes.", label, classes);
+                base::fail(ErrorCode::bad_data, "Label {} is none of {} classes.", label, classes);
             }
         }
         std::unordered_map<int, std::size_t> places;
@@ -45,7 +45,7 @@ class TrackLoss {
         const std::size_t classes = probabilities_.size();
         std::ranges::fill(truth_, 0.0);
         for (std::size_t i = 0; i < labels_.size(); ++i) {
-            softmax(logits_.subspan(i * classes, classes), std::exp(log_temperature), probabilities_);
+            inference::softmax(logits_.subspan(i * classes, classes), std::exp(log_temperature), probabilities_);
             truth_[places_[i]] += static_cast<double>(probabilities_[static_cast<std::size_t>(labels_[i])]);
         }
         double loss = 0.0;
@@ -108,13 +108,13 @@ double fit_temperature(std::span<const float> logits, int classes, std::span<con
     return std::exp(golden_section(loss, point(std::max(best - 1, 0)), point(std::min(best + 1, steps))));
 }
 
-ThresholdFit fit_threshold(std::span<const JudgedItem> items, double accuracy) {
+ThresholdFit fit_threshold(std::span<const ScoredItem> items, double accuracy) {
     if (std::ssize(items) < least_calibration_tracks) {
-        fail(ErrorCode::bad_data, "{} tracks are too few to fit a threshold on; at least {} are needed.", items.size(),
-             least_calibration_tracks);
+        base::fail(ErrorCode::bad_data, "{} tracks are too few to fit a threshold on; at least {} are needed.",
+                   items.size(), least_calibration_tracks);
     }
-    std::vector<JudgedItem> sorted(items.begin(), items.end());
-    std::ranges::sort(sorted, std::ranges::greater{}, &JudgedItem::confidence);
+    std::vector<ScoredItem> sorted(items.begin(), items.end());
+    std::ranges::sort(sorted, std::ranges::greater{}, &ScoredItem::confidence);
     ThresholdFit best;
     ThresholdFit here;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
@@ -135,42 +135,42 @@ namespace {
 std::vector<float> probabilities_at(double temperature, std::span<const float> logits, std::size_t classes) {
     std::vector<float> result(logits.size());
     for (std::size_t i = 0; i < logits.size(); i += classes) {
-        softmax(logits.subspan(i, classes), temperature, std::span(result).subspan(i, classes));
+        inference::softmax(logits.subspan(i, classes), temperature, std::span(result).subspan(i, classes));
     }
     return result;
 }
 
-/// The temperature that fits what was evaluated; the segments of its verdicts follow one another in `logits`.
+/// The temperature that fits what was evaluated; the segments of its predictions follow one another in `logits`.
 double temperature_for(const Evaluation& evaluation, std::span<const float> logits) {
     std::vector<int> labels;
     std::vector<int> tracks;
-    for (std::size_t track = 0; track < evaluation.verdicts.size(); ++track) {
-        const auto segments = static_cast<std::size_t>(evaluation.verdicts[track].segments);
-        labels.insert(labels.end(), segments, evaluation.verdicts[track].label);
+    for (std::size_t track = 0; track < evaluation.predictions.size(); ++track) {
+        const auto segments = static_cast<std::size_t>(evaluation.predictions[track].segments);
+        labels.insert(labels.end(), segments, evaluation.predictions[track].label);
         tracks.insert(tracks.end(), segments, static_cast<int>(track));
     }
     return fit_temperature(logits, static_cast<int>(evaluation.labels.size()), labels, tracks);
 }
 
 /// Refuses tracks that a network is surer of than of others.
-void check_honest(const Evaluation& evaluation, const Split& split, const Model& model) {
+void check_honest(const Evaluation& evaluation, const dataset::Split& split, const Model& model) {
     const RecordedTraining recorded = recorded_training(model);
     const std::int64_t seen = evaluation.tracks_seen_in_training.value_or(0);
-    const bool of_training = recorded.split && to_json(*recorded.split) == to_json(split.options);
+    const bool of_training = recorded.split && dataset::to_json(*recorded.split) == dataset::to_json(split.options);
     if (seen > 0 && !(split.leaky && of_training)) {
-        fail(ErrorCode::bad_data,
-             "{}: was trained on {} of these {} tracks, of which it is surer than of others. Calibrate it on the "
-             "validation part of its own split, or on other tracks.",
-             model.name, seen, evaluation.metrics.tracks.items);
+        base::fail(ErrorCode::bad_data,
+                   "{}: was trained on {} of these {} tracks, of which it is surer than of others. Calibrate it on the "
+                   "validation part of its own split, or on other tracks.",
+                   model.name, seen, evaluation.metrics.tracks.items);
     }
     if (evaluation.metrics.tracks.items < least_calibration_tracks) {
-        fail(ErrorCode::bad_data, "{}: {} tracks are too few to calibrate on; at least {} are needed.", model.name,
-             evaluation.metrics.tracks.items, least_calibration_tracks);
+        base::fail(ErrorCode::bad_data, "{}: {} tracks are too few to calibrate on; at least {} are needed.",
+                   model.name, evaluation.metrics.tracks.items, least_calibration_tracks);
     }
 }
 
 std::vector<std::string> warnings_of(const Evaluation& before, double temperature, const ThresholdFit& threshold,
-                                     double named_accuracy) {
+                                     double selective_accuracy) {
     std::vector<std::string> warnings = before.warnings;
     if (before.leaky_split) {
         warnings.emplace_back(
@@ -181,7 +181,7 @@ std::vector<std::string> warnings_of(const Evaluation& before, double temperatur
             "the model does not say which tracks it was trained on; if some of these are among them, it will be too "
             "sure of others.");
     }
-    if (before.part == to_string(Part::test)) {
+    if (before.part == dataset::to_string(dataset::Part::test)) {
         warnings.emplace_back("calibrated on the test part, which can tell no more how good the calibration is.");
     }
     if (temperature < 1.001 * least_temperature || temperature > 0.999 * greatest_temperature) {
@@ -191,7 +191,7 @@ std::vector<std::string> warnings_of(const Evaluation& before, double temperatur
         warnings.push_back(fmt::format(
             "no threshold that names at least {} tracks names {:.0f} % of them right; the best, {:.3f}, "
             "gets {:.1f} %. All that is less probable is uncertain.",
-            least_calibration_tracks, 100.0 * named_accuracy, threshold.threshold, 100.0 * threshold.accuracy()));
+            least_calibration_tracks, 100.0 * selective_accuracy, threshold.threshold, 100.0 * threshold.accuracy()));
     }
     return warnings;
 }
@@ -212,46 +212,46 @@ json fit_json(const CalibrationFit& fit, int bins, double wanted) {
         {"track_calibration_error", both([](const Evaluation& each) { return each.metrics.tracks.calibration_error; })},
         {"track_loss", both([](const Evaluation& each) { return each.metrics.tracks.loss; })},
         {"wanted_accuracy", wanted},
-        {"named_share", after.named_share},
-        {"named_accuracy", after.named_accuracy ? json(*after.named_accuracy) : json(nullptr)}};
+        {"named_share", after.coverage},
+        {"named_accuracy", after.selective_accuracy ? json(*after.selective_accuracy) : json(nullptr)}};
 }
 
 }  // namespace
 
-CalibrationFit calibrate(const Classifier& classifier, const FeatureStore& data, const Split& split,
-                         const EvaluationOptions& options, double named_accuracy) {
+CalibrationFit calibrate(const Classifier& classifier, const dataset::FeatureStore& data, const dataset::Split& split,
+                         const EvaluationOptions& options, double selective_accuracy) {
     const Model& model = classifier.model();
-    if (options.part == Part::train) {
-        fail(ErrorCode::bad_option,
-             "{}: cannot be calibrated on the training part: a network is surer of what it learned than of other "
-             "tracks. Take --part valid.",
-             model.name);
+    if (options.part == dataset::Part::train) {
+        base::fail(ErrorCode::bad_option,
+                   "{}: cannot be calibrated on the training part: a network is surer of what it learned than of other "
+                   "tracks. Take --part valid.",
+                   model.name);
     }
     CalibrationFit fit;
     std::vector<float> logits;
-    Judge judge = judge_of(classifier, data, options);
-    judge.threshold.reset();
-    judge.probabilities = [&](std::span<const std::int64_t> segments) {
+    Predictor predictor = predictor_of(classifier, data, options);
+    predictor.threshold.reset();
+    predictor.probabilities = [&](std::span<const std::int64_t> segments) {
         logits = outputs_of(data, segments, model.labels.size(), options,
                             [&](std::span<const float> inputs) { return classifier.logits(inputs); });
         return probabilities_at(1.0, logits, model.labels.size());
     };
-    fit.before = evaluate(judge, data, split, options);
+    fit.before = evaluate(predictor, data, split, options);
     check_honest(fit.before, split, model);
 
     fit.calibration.temperature = temperature_for(fit.before, logits);
-    judge.probabilities = [&](std::span<const std::int64_t>) {
+    predictor.probabilities = [&](std::span<const std::int64_t>) {
         return probabilities_at(fit.calibration.temperature, logits, model.labels.size());
     };
-    fit.after = evaluate(judge, data, split, options);
-    std::vector<JudgedItem> tracks;
-    for (const TrackVerdict& verdict : fit.after.verdicts) tracks.push_back(verdict.judged());
-    const ThresholdFit threshold = fit_threshold(tracks, named_accuracy);
+    fit.after = evaluate(predictor, data, split, options);
+    std::vector<ScoredItem> tracks;
+    for (const TrackPrediction& prediction : fit.after.predictions) tracks.push_back(prediction.scored());
+    const ThresholdFit threshold = fit_threshold(tracks, selective_accuracy);
     fit.calibration.threshold = threshold.threshold;
     name_from(fit.after, threshold.threshold);
-    fit.warnings = warnings_of(fit.before, fit.calibration.temperature, threshold, named_accuracy);
+    fit.warnings = warnings_of(fit.before, fit.calibration.temperature, threshold, selective_accuracy);
     fit.calibration.fit =
-        fit_json(fit, options.bins, named_accuracy).dump(-1, ' ', false, json::error_handler_t::replace);
+        fit_json(fit, options.bins, selective_accuracy).dump(-1, ' ', false, json::error_handler_t::replace);
     return fit;
 }
 
@@ -273,4 +273,4 @@ std::string to_table(const CalibrationFit& fit) {
            fmt::format("threshold {:.3f}: {}", *fit.calibration.threshold, naming_of(fit.after));
 }
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

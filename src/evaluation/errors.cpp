@@ -8,24 +8,24 @@
 
 #include "formats/csv.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 using nlohmann::ordered_json;
 
-std::vector<TrackError> surest_errors(const Evaluation& evaluation, std::size_t most,
-                                      const std::filesystem::path& titles) {
+std::vector<TrackError> most_confident_errors(const Evaluation& evaluation, std::size_t most,
+                                              const std::filesystem::path& titles) {
     std::vector<TrackError> errors;
-    for (const TrackVerdict& verdict : evaluation.verdicts) {
-        const JudgedItem judged = verdict.judged();
-        if (judged.right) continue;
-        errors.push_back({verdict.track, evaluation.labels[static_cast<std::size_t>(verdict.label)],
-                          evaluation.labels[verdict.best()], judged.confidence, "", ""});
+    for (const TrackPrediction& prediction : evaluation.predictions) {
+        const ScoredItem scored = prediction.scored();
+        if (scored.right) continue;
+        errors.push_back({prediction.track, evaluation.labels[static_cast<std::size_t>(prediction.label)],
+                          evaluation.labels[prediction.best()], scored.confidence, "", ""});
     }
     std::ranges::stable_sort(errors, std::greater(), &TrackError::probability);
     if (errors.size() > most) errors.resize(most);
     if (titles.empty()) return errors;
 
-    const CsvTable table = read_csv(titles);
+    const formats::CsvTable table = formats::read_csv(titles);
     const std::size_t track = table.column("track");
     const std::size_t artist = table.column("artist");
     const std::size_t title = table.column("title");
@@ -43,7 +43,7 @@ std::vector<TrackError> surest_errors(const Evaluation& evaluation, std::size_t 
 std::string to_table(const std::vector<TrackError>& errors) {
     std::string text;
     for (const TrackError& error : errors) {
-        text += fmt::format("{:5.1f} %  {}: {}, not {}", 100.0 * error.probability, error.track, error.verdict,
+        text += fmt::format("{:5.1f} %  {}: {}, not {}", 100.0 * error.probability, error.track, error.prediction,
                             error.genre);
         if (!error.artist.empty() || !error.title.empty()) {
             text += fmt::format("  ({}: {})", error.artist.empty() ? "?" : error.artist,
@@ -60,7 +60,7 @@ ordered_json to_json(const std::vector<TrackError>& errors) {
     for (const TrackError& error : errors) {
         list.push_back({{"track", error.track},
                         {"genre", error.genre},
-                        {"verdict", error.verdict},
+                        {"verdict", error.prediction},
                         {"probability", error.probability},
                         {"artist", known(error.artist)},
                         {"title", known(error.title)}});
@@ -68,4 +68,4 @@ ordered_json to_json(const std::vector<TrackError>& errors) {
     return list;
 }
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

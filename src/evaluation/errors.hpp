@@ -7,14 +7,14 @@
 
 #include "evaluation/evaluation.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 /// A track whose genre the judge got wrong.
 struct TrackError {
     std::string track;
     std::string genre;
-    std::string verdict;
-    double probability = 0.0;  ///< of the verdict
+    std::string prediction;
+    double probability = 0.0;  ///< of the prediction
     std::string artist;        ///< where titles are known
     std::string title;
 };
@@ -23,13 +23,13 @@ struct TrackError {
 /// @param most    how many at the most
 /// @param titles  CSV with the columns track, artist and title; empty: they are not named
 /// @throws Error not_found, unreadable, corrupt, bad_data
-std::vector<TrackError> surest_errors(const Evaluation& evaluation, std::size_t most,
-                                      const std::filesystem::path& titles);
+std::vector<TrackError> most_confident_errors(const Evaluation& evaluation, std::size_t most,
+                                              const std::filesystem::path& titles);
 
 /// For people: a line an error.
 std::string to_table(const std::vector<TrackError>& errors);
-/// For programs: [{"track": …, "genre": …, "verdict": …, "probability": …, "artist": …, "title": …}, …]; artist and
+/// For programs: [{"track": …, "genre": …, "prediction": …, "probability": …, "artist": …, "title": …}, …]; artist and
 /// title are null where they are not known.
 nlohmann::ordered_json to_json(const std::vector<TrackError>& errors);
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

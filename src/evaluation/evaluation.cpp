@@ -10,19 +10,19 @@
 #include "formats/json.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 using nlohmann::json;
 
 RecordedTraining recorded_training(const Model& model) {
     const std::string where = model.name + ": provenance";
-    const json provenance = parse_json(model.provenance, where);
+    const json provenance = formats::parse_json(model.provenance, where);
     RecordedTraining recorded;
     if (!provenance.is_object() || !provenance.contains("training")) return recorded;
     const json& training = provenance["training"];
-    if (!training.is_object()) fail(ErrorCode::corrupt, "{}: \"training\" is no JSON object.", where);
+    if (!training.is_object()) base::fail(ErrorCode::corrupt, "{}: \"training\" is no JSON object.", where);
     try {
-        if (training.contains("split")) recorded.split = split_options(training["split"], where);
+        if (training.contains("split")) recorded.split = dataset::split_options(training["split"], where);
         if (training.contains("data_fingerprint")) recorded.data_fingerprint = training["data_fingerprint"];
         if (training.contains("tracks")) recorded.tracks = training["tracks"].get<std::vector<std::string>>();
         if (training.contains("pretraining_tracks")) {
@@ -30,7 +30,7 @@ RecordedTraining recorded_training(const Model& model) {
         }
         if (training.contains("targets")) recorded.targets = training["targets"];
     } catch (const json::exception&) {
-        fail(ErrorCode::corrupt, "{}: what it says of the training has the wrong types.", where);
+        base::fail(ErrorCode::corrupt, "{}: what it says of the training has the wrong types.", where);
     }
     return recorded;
 }
@@ -38,22 +38,22 @@ RecordedTraining recorded_training(const Model& model) {
 namespace {
 
 /// The judge's label for each label of the data.
-std::vector<int> match_labels(const FeatureStore& data, const Judge& judge) {
+std::vector<int> match_labels(const dataset::FeatureStore& data, const Predictor& predictor) {
     std::vector<int> result;
     for (const std::string& label : data.labels) {
-        const auto found = std::find(judge.labels.begin(), judge.labels.end(), label);
-        if (found == judge.labels.end()) {
-            fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.", judge.name, label,
-                 fmt::join(judge.labels, ", "));
+        const auto found = std::find(predictor.labels.begin(), predictor.labels.end(), label);
+        if (found == predictor.labels.end()) {
+            base::fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.",
+                       predictor.name, label, fmt::join(predictor.labels, ", "));
         }
-        result.push_back(static_cast<int>(found - judge.labels.begin()));
+        result.push_back(static_cast<int>(found - predictor.labels.begin()));
     }
     return result;
 }
 
 /// The segments to evaluate; says in `result` how they were chosen.
-std::vector<std::int64_t> choose_segments(const FeatureStore& data, const Split& split, std::optional<Part> part,
-                                          Evaluation& result) {
+std::vector<std::int64_t> choose_segments(const dataset::FeatureStore& data, const dataset::Split& split,
+                                          std::optional<dataset::Part> part, Evaluation& result) {
     if (!part) {
         result.part = "all";
         result.split = "none: all tracks";
@@ -61,46 +61,47 @@ std::vector<std::int64_t> choose_segments(const FeatureStore& data, const Split&
         std::iota(all.begin(), all.end(), 0);
         return all;
     }
-    result.part = to_string(*part);
+    result.part = dataset::to_string(*part);
     result.split = split.description;
     result.leaky_split = split.leaky;
     result.warnings = split.warnings;
     std::vector<std::int64_t> segments = split.segments(*part);
     if (segments.empty()) {
-        fail(ErrorCode::bad_data, "The {} part of the split ({}) is empty. Choose another part or split.", result.part,
-             split.description);
+        base::fail(ErrorCode::bad_data, "The {} part of the split ({}) is empty. Choose another part or split.",
+                   result.part, split.description);
     }
     return segments;
 }
 
 /// The mean of each track's segments; a track's segments follow one another.
-std::vector<TrackVerdict> verdicts_of(const FeatureStore& data, const std::vector<std::int64_t>& segments,
-                                      const std::vector<int>& tracks, const std::vector<int>& labels,
-                                      const std::vector<float>& probabilities, std::size_t classes) {
-    std::vector<TrackVerdict> verdicts;
+std::vector<TrackPrediction> predictions_of(const dataset::FeatureStore& data,
+                                            const std::vector<std::int64_t>& segments, const std::vector<int>& tracks,
+                                            const std::vector<int>& labels, const std::vector<float>& probabilities,
+                                            std::size_t classes) {
+    std::vector<TrackPrediction> predictions;
     for (std::size_t begin = 0; begin < segments.size();) {
         std::size_t end = begin;
         while (end < segments.size() && tracks[end] == tracks[begin]) ++end;
-        TrackVerdict& verdict = verdicts.emplace_back();
-        verdict.track = data.tracks[static_cast<std::size_t>(tracks[begin])].name;
-        verdict.label = labels[begin];
-        verdict.probabilities.resize(classes);
-        verdict.segments = static_cast<std::int64_t>(end - begin);
+        TrackPrediction& prediction = predictions.emplace_back();
+        prediction.track = data.tracks[static_cast<std::size_t>(tracks[begin])].name;
+        prediction.label = labels[begin];
+        prediction.probabilities.resize(classes);
+        prediction.segments = static_cast<std::int64_t>(end - begin);
         for (std::size_t segment = begin; segment < end; ++segment) {
             const std::span<const float> of_segment(probabilities.data() + segment * classes, classes);
             const auto best = std::max_element(of_segment.begin(), of_segment.end()) - of_segment.begin();
-            if (best == verdict.label) ++verdict.segments_right;
+            if (best == prediction.label) ++prediction.segments_right;
             for (std::size_t i = 0; i < classes; ++i) {
-                verdict.probabilities[i] += static_cast<double>(of_segment[i]) / static_cast<double>(end - begin);
+                prediction.probabilities[i] += static_cast<double>(of_segment[i]) / static_cast<double>(end - begin);
             }
         }
         begin = end;
     }
-    return verdicts;
+    return predictions;
 }
 
 /// How many of some tracks, which may be named again and again, have one of these names.
-std::int64_t count_among(const FeatureStore& data, const std::vector<int>& tracks,
+std::int64_t count_among(const dataset::FeatureStore& data, const std::vector<int>& tracks,
                          const std::vector<std::string>& names) {
     const std::unordered_set<std::string> wanted(names.begin(), names.end());
     std::unordered_set<int> found;
@@ -110,18 +111,18 @@ std::int64_t count_among(const FeatureStore& data, const std::vector<int>& track
     return static_cast<std::int64_t>(found.size());
 }
 
-/// Refuses a network whose verdicts are no genres.
+/// Refuses a network whose predictions are no genres.
 void demand_genres(const Model& model, const RecordedTraining& recorded) {
     if (recorded.targets == "genres") return;
-    fail(ErrorCode::bad_data,
-         "{}: tells {} apart, not genres, so it cannot be measured. Train a network on from it, with "
-         "earmark train --start, and measure that.",
-         model.name, recorded.targets);
+    base::fail(ErrorCode::bad_data,
+               "{}: tells {} apart, not genres, so it cannot be measured. Train a network on from it, with "
+               "earmark train --start, and measure that.",
+               model.name, recorded.targets);
 }
 
 /// Whether the model was calibrated on tracks that are evaluated here.
 bool fitted_here(const Model& model, const Evaluation& evaluation) {
-    const json fit = parse_json(model.calibration.fit, model.name);
+    const json fit = formats::parse_json(model.calibration.fit, model.name);
     const auto is = [&](const char* key, const std::string& value) { return fit.contains(key) && fit[key] == value; };
     if (!is("data_fingerprint", evaluation.data_fingerprint)) return false;
     return evaluation.part == "all" || is("part", "all") ||
@@ -130,8 +131,8 @@ bool fitted_here(const Model& model, const Evaluation& evaluation) {
 
 }  // namespace
 
-std::vector<float> outputs_of(const FeatureStore& data, std::span<const std::int64_t> segments, std::size_t classes,
-                              const EvaluationOptions& options,
+std::vector<float> outputs_of(const dataset::FeatureStore& data, std::span<const std::int64_t> segments,
+                              std::size_t classes, const EvaluationOptions& options,
                               const std::function<std::vector<float>(std::span<const float>)>& compute) {
     constexpr std::size_t batch = 64;
     std::vector<float> outputs(segments.size() * classes);
@@ -148,66 +149,68 @@ std::vector<float> outputs_of(const FeatureStore& data, std::span<const std::int
         const std::vector<float> computed = compute(inputs);
         std::copy(computed.begin(), computed.end(), outputs.begin() + static_cast<std::ptrdiff_t>(begin * classes));
     };
-    if (!parallel_for(batches, options.jobs, work, options.stop)) {
-        fail(ErrorCode::interrupted, "stopped before all segments were judged.");
+    if (!base::parallel_for(batches, options.jobs, work, options.stop)) {
+        base::fail(ErrorCode::interrupted, "stopped before all segments were judged.");
     }
     return outputs;
 }
 
-Split split_for(const Model& model, const FeatureStore& data, const EvaluationOptions& options) {
+dataset::Split split_for(const Model& model, const dataset::FeatureStore& data, const EvaluationOptions& options) {
     if (!options.part) return {};
-    SplitOptions chosen;
+    dataset::SplitOptions chosen;
     if (options.split) {
         chosen = *options.split;
     } else {
         const RecordedTraining recorded = recorded_training(model);
         demand_genres(model, recorded);
         if (!recorded.split) {
-            fail(ErrorCode::bad_data,
-                 "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.", model.name);
+            base::fail(ErrorCode::bad_data,
+                       "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.",
+                       model.name);
         }
         const std::string fingerprint = data.fingerprint();
         if (recorded.data_fingerprint != fingerprint) {
-            fail(ErrorCode::bad_data,
-                 "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. "
-                 "Choose one with --split, or evaluate all tracks with --part all.",
-                 model.name, recorded.data_fingerprint, fingerprint);
+            base::fail(
+                ErrorCode::bad_data,
+                "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. "
+                "Choose one with --split, or evaluate all tracks with --part all.",
+                model.name, recorded.data_fingerprint, fingerprint);
         }
         chosen = *recorded.split;
     }
     chosen.allow_missing = chosen.allow_missing || options.allow_missing;
-    return make_split(data, chosen);
+    return dataset::make_split(data, chosen);
 }
 
-std::size_t TrackVerdict::best() const {
+std::size_t TrackPrediction::best() const {
     return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
 }
 
-JudgedItem TrackVerdict::judged() const {
+ScoredItem TrackPrediction::scored() const {
     return {probabilities[best()], best() == static_cast<std::size_t>(label)};
 }
 
 void name_from(Evaluation& evaluation, const std::optional<double>& threshold) {
     std::int64_t named = 0;
     std::int64_t right = 0;
-    for (const TrackVerdict& verdict : evaluation.verdicts) {
-        const JudgedItem judged = verdict.judged();
-        if (judged.confidence < threshold.value_or(0.0)) continue;
+    for (const TrackPrediction& prediction : evaluation.predictions) {
+        const ScoredItem scored = prediction.scored();
+        if (scored.confidence < threshold.value_or(0.0)) continue;
         ++named;
-        right += judged.right ? 1 : 0;
+        right += scored.right ? 1 : 0;
     }
     evaluation.threshold = threshold;
-    evaluation.named_share = static_cast<double>(named) / static_cast<double>(evaluation.verdicts.size());
-    evaluation.named_accuracy.reset();
-    if (named > 0) evaluation.named_accuracy = static_cast<double>(right) / static_cast<double>(named);
+    evaluation.coverage = static_cast<double>(named) / static_cast<double>(evaluation.predictions.size());
+    evaluation.selective_accuracy.reset();
+    if (named > 0) evaluation.selective_accuracy = static_cast<double>(right) / static_cast<double>(named);
 }
 
-Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& split,
+Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& data, const dataset::Split& split,
                     const EvaluationOptions& options) {
-    const std::vector<int> judged_label = match_labels(data, judge);
+    const std::vector<int> predicted_label = match_labels(data, predictor);
     Evaluation result;
-    result.model = judge.name;
-    result.labels = judge.labels;
+    result.model = predictor.name;
+    result.labels = predictor.labels;
     result.data_fingerprint = data.fingerprint();
     const std::vector<std::int64_t> segments = choose_segments(data, split, options.part, result);
 
@@ -217,40 +220,42 @@ Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& s
     for (const std::int64_t segment : segments) {
         tracks.push_back(all_tracks[static_cast<std::size_t>(segment)]);
         const int label = data.tracks[static_cast<std::size_t>(tracks.back())].label;
-        labels.push_back(judged_label[static_cast<std::size_t>(label)]);
+        labels.push_back(predicted_label[static_cast<std::size_t>(label)]);
     }
-    if (judge.trained_on) result.tracks_seen_in_training = count_among(data, tracks, *judge.trained_on);
-    result.tracks_heard_in_pretraining = count_among(data, tracks, judge.pretrained_on);
+    if (predictor.trained_on) result.tracks_seen_in_training = count_among(data, tracks, *predictor.trained_on);
+    result.tracks_seen_in_pretraining = count_among(data, tracks, predictor.pretrained_on);
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
-    const std::vector<float> probabilities = judge.probabilities(segments);
-    result.metrics =
-        measure(probabilities, static_cast<int>(judge.labels.size()), labels, tracks, options.bootstrap, options.bins);
-    result.verdicts = verdicts_of(data, segments, tracks, labels, probabilities, judge.labels.size());
-    name_from(result, judge.threshold);
+    const std::vector<float> probabilities = predictor.probabilities(segments);
+    result.metrics = measure(probabilities, static_cast<int>(predictor.labels.size()), labels, tracks,
+                             options.bootstrap, options.bins);
+    result.predictions = predictions_of(data, segments, tracks, labels, probabilities, predictor.labels.size());
+    name_from(result, predictor.threshold);
     return result;
 }
 
-Judge judge_of(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
+Predictor predictor_of(const Classifier& classifier, const dataset::FeatureStore& data,
+                       const EvaluationOptions& options) {
     const Model& model = classifier.model();
     if (!(data.features == model.features) || !(data.segments == model.segments)) {
-        fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
-             model.name, to_json(model.features).dump(), to_json(model.segments).dump(), to_json(data.features).dump(),
-             to_json(data.segments).dump(), "Make a store with the model's options, or give a folder of audio.");
+        base::fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
+                   model.name, model::to_json(model.features).dump(), model::to_json(model.segments).dump(),
+                   model::to_json(data.features).dump(), model::to_json(data.segments).dump(),
+                   "Make a store with the model's options, or give a folder of audio.");
     }
     const RecordedTraining recorded = recorded_training(model);
     demand_genres(model, recorded);
-    Judge judge{
+    Predictor predictor{
         model.name, model.labels, recorded.tracks, {}, model.calibration.threshold, recorded.pretraining_tracks};
-    judge.probabilities = [&classifier, &data, options](std::span<const std::int64_t> segments) {
+    predictor.probabilities = [&classifier, &data, options](std::span<const std::int64_t> segments) {
         return outputs_of(data, segments, classifier.labels().size(), options,
                           [&](std::span<const float> inputs) { return classifier.probabilities(inputs); });
     };
-    return judge;
+    return predictor;
 }
 
-Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options) {
-    const Judge judge = judge_of(classifier, data, options);
-    Evaluation result = evaluate(judge, data, split_for(classifier.model(), data, options), options);
+Evaluation evaluate(const Classifier& classifier, const dataset::FeatureStore& data, const EvaluationOptions& options) {
+    const Predictor predictor = predictor_of(classifier, data, options);
+    Evaluation result = evaluate(predictor, data, split_for(classifier.model(), data, options), options);
     if (fitted_here(classifier.model(), result)) {
         result.warnings.emplace_back(
             "the model's calibration was fitted on these tracks: calibration error, share named and accuracy of what "
@@ -260,27 +265,27 @@ Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, cons
 }
 
 std::string naming_of(const Evaluation& evaluation) {
-    const double share = 100.0 * evaluation.named_share;
-    if (!evaluation.named_accuracy) return "all tracks are uncertain\n";
+    const double share = 100.0 * evaluation.coverage;
+    if (!evaluation.selective_accuracy) return "all tracks are uncertain\n";
     return fmt::format("{:.1f} % of the tracks are named, {:.1f} % of them right; {:.1f} % are uncertain\n", share,
-                       100.0 * *evaluation.named_accuracy, 100.0 - share);
+                       100.0 * *evaluation.selective_accuracy, 100.0 - share);
 }
 
-std::string verdicts_csv(const Evaluation& evaluation) {
+std::string predictions_csv(const Evaluation& evaluation) {
     std::vector<std::string> fields{"track", "genre", "verdict", "probability", "segments", "segments_right"};
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
-    std::string text = csv_line(fields) + "\n";
-    for (const TrackVerdict& verdict : evaluation.verdicts) {
-        fields = {verdict.track,
-                  evaluation.labels[static_cast<std::size_t>(verdict.label)],
-                  evaluation.labels[verdict.best()],
-                  fmt::format("{:.4f}", verdict.probabilities[verdict.best()]),
-                  std::to_string(verdict.segments),
-                  std::to_string(verdict.segments_right)};
-        for (const double probability : verdict.probabilities) fields.push_back(fmt::format("{:.4f}", probability));
-        text += csv_line(fields) + "\n";
+    std::string text = formats::csv_line(fields) + "\n";
+    for (const TrackPrediction& prediction : evaluation.predictions) {
+        fields = {prediction.track,
+                  evaluation.labels[static_cast<std::size_t>(prediction.label)],
+                  evaluation.labels[prediction.best()],
+                  fmt::format("{:.4f}", prediction.probabilities[prediction.best()]),
+                  std::to_string(prediction.segments),
+                  std::to_string(prediction.segments_right)};
+        for (const double probability : prediction.probabilities) fields.push_back(fmt::format("{:.4f}", probability));
+        text += formats::csv_line(fields) + "\n";
     }
     return text;
 }
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

@@ -13,14 +13,14 @@
 #include "earmark/classifier.hpp"
 #include "evaluation/metrics.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 /// What a model file says of its training (`Model::provenance`, under "training").
 struct RecordedTraining {
-    std::optional<SplitOptions> split;               ///< "split"
+    std::optional<dataset::SplitOptions> split;      ///< "split"
     std::string data_fingerprint;                    ///< "data_fingerprint"; empty when it says none
     std::optional<std::vector<std::string>> tracks;  ///< "tracks": the names of those it was trained on
-    /// "pretraining_tracks": the names of those that were heard without their genres, in it or before it
+    /// "pretraining_tracks": the names of those that were analyzed without their genres, in it or before it
     std::vector<std::string> pretraining_tracks;
     std::string targets = "genres";  ///< "targets": what it learned to tell apart, "genres" or "tracks"
 };
@@ -29,7 +29,7 @@ struct RecordedTraining {
 RecordedTraining recorded_training(const Model& model);
 
 /// What judges segments, and what is known of it.
-struct Judge {
+struct Predictor {
     std::string name;
     std::vector<std::string> labels;                     ///< in the order of its probabilities
     std::optional<std::vector<std::string>> trained_on;  ///< the names of the tracks it learned from, if it is known
@@ -37,22 +37,23 @@ struct Judge {
     std::function<std::vector<float>(std::span<const std::int64_t> segments)> probabilities;
     /// Tracks less sure than this are uncertain (see Calibration); none: none is.
     std::optional<double> threshold = std::nullopt;
-    std::vector<std::string> pretrained_on = {};  ///< the names of the tracks it heard without their genres
+    std::vector<std::string> pretrained_on = {};  ///< the names of the tracks it analyzed without their genres
 };
 
 /// What is to be evaluated.
 struct EvaluationOptions {
-    std::optional<SplitOptions> split;      ///< none: the one recorded in the model, if it was trained on these data
-    std::optional<Part> part = Part::test;  ///< none: all segments, whatever the split
-    bool allow_missing = false;             ///< as SplitOptions::allow_missing, for the recorded split too
-    int jobs = 0;                           ///< threads; 0: all cores
+    std::optional<dataset::SplitOptions>
+        split;  ///< none: the one recorded in the model, if it was trained on these data
+    std::optional<dataset::Part> part = dataset::Part::test;  ///< none: all segments, whatever the split
+    bool allow_missing = false;  ///< as SplitOptions::allow_missing, for the recorded split too
+    int jobs = 0;                ///< threads; 0: all cores
     BootstrapOptions bootstrap;
     int bins = 10;  ///< of confidence, for calibration errors
-    const StopFlag* stop = nullptr;
+    const base::StopFlag* stop = nullptr;
 };
 
 /// What a model said of a track, beside the truth.
-struct TrackVerdict {
+struct TrackPrediction {
     std::string track;
     int label = 0;                      ///< the truth, as an index of Evaluation::labels
     std::vector<double> probabilities;  ///< one a label: the mean of the track's segments in the part
@@ -61,7 +62,7 @@ struct TrackVerdict {
 
     /// The most probable label, the first of equal ones.
     std::size_t best() const;
-    JudgedItem judged() const;
+    ScoredItem scored() const;
 };
 
 /// How good a judge is on a part of a data set, and how far that can be believed.
@@ -75,31 +76,32 @@ struct Evaluation {
     bool leaky_split = false;
     /// Tracks evaluated here whose names are among those that the model was trained on; none when it does not say.
     std::optional<std::int64_t> tracks_seen_in_training;
-    /// Tracks evaluated here that the model heard before its training, without their genres.
-    std::int64_t tracks_heard_in_pretraining = 0;
+    /// Tracks evaluated here that the model analyzed before its training, without their genres.
+    std::int64_t tracks_seen_in_pretraining = 0;
     std::vector<std::string> labels;  ///< the judge's, in the order of the metrics' classes
     Metrics metrics;
-    std::optional<double> threshold;       ///< the judge's
-    double named_share = 1.0;              ///< of the tracks: those that are not uncertain
-    std::optional<double> named_accuracy;  ///< share of these whose genre is right; none when all are uncertain
-    std::vector<TrackVerdict> verdicts;    ///< one a track, in the order of the data
+    std::optional<double> threshold;           ///< the judge's
+    double coverage = 1.0;                     ///< of the tracks: those that are not uncertain
+    std::optional<double> selective_accuracy;  ///< share of these whose genre is right; none when all are uncertain
+    std::vector<TrackPrediction> predictions;  ///< one a track, in the order of the data
     std::vector<std::string> warnings;
 };
 
 /// A model as a judge of these data, which must outlive it, as the classifier must.
 /// @throws Error bad_data when the model was made for other features
-Judge judge_of(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
+Predictor predictor_of(const Classifier& classifier, const dataset::FeatureStore& data,
+                       const EvaluationOptions& options);
 
 /// What `compute` makes of segments of the data, `classes` values each, with the options' threads.
 /// @param compute  takes the values of some segments; called on several threads
 /// @throws Error interrupted; what `compute` throws
-std::vector<float> outputs_of(const FeatureStore& data, std::span<const std::int64_t> segments, std::size_t classes,
-                              const EvaluationOptions& options,
+std::vector<float> outputs_of(const dataset::FeatureStore& data, std::span<const std::int64_t> segments,
+                              std::size_t classes, const EvaluationOptions& options,
                               const std::function<std::vector<float>(std::span<const float>)>& compute);
 
 /// The split to evaluate a model on: the options', else the recorded one; empty when all segments are asked for.
 /// @throws Error bad_data when the model was trained on other data while no split is given; as make_split
-Split split_for(const Model& model, const FeatureStore& data, const EvaluationOptions& options);
+dataset::Split split_for(const Model& model, const dataset::FeatureStore& data, const EvaluationOptions& options);
 
 /// Sets the evaluation's threshold, and counts what is named with it.
 void name_from(Evaluation& evaluation, const std::optional<double>& threshold);
@@ -108,17 +110,18 @@ void name_from(Evaluation& evaluation, const std::optional<double>& threshold);
 /// @param split    of the data, made before; without options.part it is not looked at
 /// @param options  split and allow_missing are not looked at
 /// @throws Error bad_data when the judge lacks a genre of the data or the part is empty; what `judge` throws
-Evaluation evaluate(const Judge& judge, const FeatureStore& data, const Split& split, const EvaluationOptions& options);
+Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& data, const dataset::Split& split,
+                    const EvaluationOptions& options);
 
 /// Lets a model judge a part of a data set. The genres of the data are matched to the model's labels by name.
 /// @throws Error bad_data when the model was made for other features, lacks a genre of the data, was trained on other
 ///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
-Evaluation evaluate(const Classifier& classifier, const FeatureStore& data, const EvaluationOptions& options);
+Evaluation evaluate(const Classifier& classifier, const dataset::FeatureStore& data, const EvaluationOptions& options);
 
 /// How many tracks are named and how many of them right, in a line for people.
 std::string naming_of(const Evaluation& evaluation);
 
-/// The verdicts as CSV: track, genre, verdict, probability, segments, segments_right, and a column a label.
-std::string verdicts_csv(const Evaluation& evaluation);
+/// The predictions as CSV: track, genre, prediction, probability, segments, segments_right, and a column a label.
+std::string predictions_csv(const Evaluation& evaluation);
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

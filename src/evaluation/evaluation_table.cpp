@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace earmark {
+namespace earmark::evaluation {
 
 namespace {
 
@@ -42,11 +42,11 @@ std::string honesty(const Evaluation& evaluation) {
     } else if (!evaluation.leaky_split) {
         text += "None of these tracks was in the model's training.\n";
     }
-    if (evaluation.tracks_heard_in_pretraining > 0) {
+    if (evaluation.tracks_seen_in_pretraining > 0) {
         text += fmt::format(
             "PRE-TRAINED: the model heard {} of these {} tracks before its training, without their genres. An unheard "
             "track may do worse than this.\n",
-            evaluation.tracks_heard_in_pretraining, evaluation.metrics.tracks.items);
+            evaluation.tracks_seen_in_pretraining, evaluation.metrics.tracks.items);
     }
     return text;
 }
@@ -131,4 +131,4 @@ std::string to_table(const Evaluation& evaluation) {
                        genres(evaluation, width), confusion(evaluation, width));
 }
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

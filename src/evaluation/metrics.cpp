@@ -8,7 +8,7 @@
 #include "base/random.hpp"
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 namespace {
 
@@ -17,15 +17,15 @@ struct Items {
     std::size_t classes = 0;
     std::vector<double> probabilities;
     std::vector<int> labels;
-    std::vector<int> verdicts;
+    std::vector<int> predictions;
 
     std::span<const double> row(std::size_t i) const { return std::span(probabilities).subspan(i * classes, classes); }
 
-    void judge() {
-        verdicts.clear();
+    void predictor() {
+        predictions.clear();
         for (std::size_t i = 0; i < labels.size(); ++i) {
             const std::span<const double> p = row(i);
-            verdicts.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
+            predictions.push_back(static_cast<int>(std::max_element(p.begin(), p.end()) - p.begin()));
         }
     }
 };
@@ -75,22 +75,22 @@ LevelMetrics measure_level(const Items& items, int bins) {
     level.items = static_cast<std::int64_t>(items.labels.size());
     level.confusion.assign(classes * classes, 0);
     double loss = 0.0;
-    std::vector<JudgedItem> judged;
+    std::vector<ScoredItem> scored;
     for (std::size_t i = 0; i < items.labels.size(); ++i) {
         const auto truth = static_cast<std::size_t>(items.labels[i]);
-        ++level.confusion[truth * classes + static_cast<std::size_t>(items.verdicts[i])];
+        ++level.confusion[truth * classes + static_cast<std::size_t>(items.predictions[i])];
         loss -= std::log(std::clamp(items.row(i)[truth], 1e-7, 1.0));
         for (std::size_t k = 0; k < classes; ++k) {
             const double distance = items.row(i)[k] - (k == truth ? 1.0 : 0.0);
             level.brier += distance * distance / static_cast<double>(items.labels.size());
         }
-        const auto verdict = static_cast<std::size_t>(items.verdicts[i]);
-        judged.push_back({items.row(i)[verdict], verdict == truth});
+        const auto prediction = static_cast<std::size_t>(items.predictions[i]);
+        scored.push_back({items.row(i)[prediction], prediction == truth});
     }
     level.loss = loss / static_cast<double>(level.items);
-    level.reliability = equal_width_bins(judged, bins);
+    level.reliability = equal_width_bins(scored, bins);
     level.calibration_error = calibration_error(level.reliability);
-    level.calibration_error_equal_mass = calibration_error(equal_mass_bins(judged, bins));
+    level.calibration_error_equal_mass = calibration_error(equal_mass_bins(scored, bins));
 
     std::int64_t right = 0;
     std::vector<std::size_t> order;
@@ -135,41 +135,43 @@ Interval middle_95(std::vector<double>& values) {
 
 void check(std::span<const float> probabilities, int classes, std::span<const int> labels,
            std::span<const int> tracks) {
-    if (labels.empty()) fail(ErrorCode::bad_data, "There is no segment to measure. Choose another part of the data.");
+    if (labels.empty())
+        base::fail(ErrorCode::bad_data, "There is no segment to measure. Choose another part of the data.");
     if (classes < 1 || probabilities.size() != labels.size() * static_cast<std::size_t>(classes) ||
         tracks.size() != labels.size()) {
-        fail(ErrorCode::bad_data, "{} probabilities, {} labels and {} tracks do not fit {} classes.",
-             probabilities.size(), labels.size(), tracks.size(), classes);
+        base::fail(ErrorCode::bad_data, "{} probabilities, {} labels and {} tracks do not fit {} classes.",
+                   probabilities.size(), labels.size(), tracks.size(), classes);
     }
     for (const int label : labels) {
-        if (label < 0 || label >= classes) fail(ErrorCode::bad_data, "Label {} is none of {} classes.", label, classes);
+        if (label < 0 || label >= classes)
+            base::fail(ErrorCode::bad_data, "Label {} is none of {} classes.", label, classes);
     }
     for (const float p : probabilities) {
-        if (!(p >= 0.0F && p <= 1.0F + 1e-5F)) fail(ErrorCode::bad_data, "{} is no probability.", p);
+        if (!(p >= 0.0F && p <= 1.0F + 1e-5F)) base::fail(ErrorCode::bad_data, "{} is no probability.", p);
     }
 }
 
 }  // namespace
 
 AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const BootstrapOptions& options) {
-    Random random(options.seed, "bootstrap");
+    base::Random random(options.seed, "bootstrap");
     std::vector<double> of_segments;
     std::vector<double> of_tracks;
     for (int i = 0; i < std::max(options.resamples, 1); ++i) {
-        TrackTally sum{.verdicts = 0};
+        TrackTally sum{.predictions = 0};
         for (std::size_t drawn = 0; drawn < tracks.size(); ++drawn) {
             const TrackTally& track = tracks[random.below(tracks.size())];
             sum.segments += track.segments;
             sum.segments_right += track.segments_right;
-            sum.verdicts += track.verdicts;
-            sum.verdicts_right += track.verdicts_right;
+            sum.predictions += track.predictions;
+            sum.predictions_right += track.predictions_right;
         }
         // A resample of tracks without any says nothing.
         const auto add = [](std::vector<double>& shares, std::int64_t right, std::int64_t all) {
             if (all > 0) shares.push_back(static_cast<double>(right) / static_cast<double>(all));
         };
         add(of_segments, sum.segments_right, sum.segments);
-        add(of_tracks, sum.verdicts_right, sum.verdicts);
+        add(of_tracks, sum.predictions_right, sum.predictions);
     }
     return {middle_95(of_segments), middle_95(of_tracks)};
 }
@@ -181,7 +183,7 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
     segments.classes = static_cast<std::size_t>(classes);
     segments.probabilities.assign(probabilities.begin(), probabilities.end());
     segments.labels.assign(labels.begin(), labels.end());
-    segments.judge();
+    segments.predictor();
 
     // Tracks in the order of their first segments.
     Items whole;
@@ -197,10 +199,11 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
             whole.probabilities.resize(scores.size() * whole.classes, 0.0);
         }
         if (whole.labels[place] != labels[i]) {
-            fail(ErrorCode::bad_data, "Track {} has two labels, {} and {}.", tracks[i], whole.labels[place], labels[i]);
+            base::fail(ErrorCode::bad_data, "Track {} has two labels, {} and {}.", tracks[i], whole.labels[place],
+                       labels[i]);
         }
         ++scores[place].segments;
-        scores[place].segments_right += segments.verdicts[i] == labels[i] ? 1 : 0;
+        scores[place].segments_right += segments.predictions[i] == labels[i] ? 1 : 0;
         for (std::size_t k = 0; k < whole.classes; ++k) {
             whole.probabilities[place * whole.classes + k] += segments.row(i)[k];
         }
@@ -210,9 +213,9 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
             whole.probabilities[place * whole.classes + k] /= static_cast<double>(scores[place].segments);
         }
     }
-    whole.judge();
+    whole.predictor();
     for (std::size_t place = 0; place < scores.size(); ++place) {
-        scores[place].verdicts_right = whole.verdicts[place] == whole.labels[place] ? 1 : 0;
+        scores[place].predictions_right = whole.predictions[place] == whole.labels[place] ? 1 : 0;
     }
 
     Metrics metrics{measure_level(segments, bins), measure_level(whole, bins)};
@@ -222,4 +225,4 @@ Metrics measure(std::span<const float> probabilities, int classes, std::span<con
     return metrics;
 }
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

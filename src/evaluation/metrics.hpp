@@ -7,7 +7,7 @@
 
 #include "evaluation/reliability.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 /// Where a figure lies in 95 of 100 repetitions.
 struct Interval {
@@ -35,7 +35,7 @@ struct LevelMetrics {
     double calibration_error_equal_mass = 0.0;  ///< the same of as many bins of equal mass
     std::vector<ConfidenceBin> reliability;     ///< bins of equal width
     double loss = 0.0;  ///< mean cross-entropy in nats; probabilities below 1e-7 count as 1e-7, as in Keras
-    std::vector<std::int64_t> confusion;  ///< classes × classes: [truth · classes + verdict]
+    std::vector<std::int64_t> confusion;  ///< classes × classes: [truth · classes + prediction]
     std::vector<ClassMetrics> classes;
     std::optional<double> macro_f1;   ///< mean over the classes that have one
     std::optional<double> macro_auc;  ///< mean over the classes that have one, each against the rest
@@ -55,8 +55,8 @@ struct BootstrapOptions {
 struct TrackTally {
     std::int64_t segments = 0;
     std::int64_t segments_right = 0;
-    std::int64_t verdicts = 1;  ///< on the whole track
-    std::int64_t verdicts_right = 0;
+    std::int64_t predictions = 1;  ///< on the whole track
+    std::int64_t predictions_right = 0;
 };
 
 struct AccuracyIntervals {
@@ -66,10 +66,10 @@ struct AccuracyIntervals {
 
 /// 95 % intervals of the accuracies of segments and tracks: percentiles (2.5 and 97.5, interpolated linearly) over
 /// resamples of as many tracks, drawn with replacement. The seed decides the draws.
-/// @param tracks  at least one with a segment and a verdict; in what order matters to the draws
+/// @param tracks  at least one with a segment and a prediction; in what order matters to the draws
 AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const BootstrapOptions& options = {});
 
-/// Figures from the probabilities of segments. The verdict on an item is its most probable class, the first of equal
+/// Figures from the probabilities of segments. The prediction on an item is its most probable class, the first of equal
 /// ones; a track's probabilities are the mean of its segments'.
 ///
 /// The intervals are those of `bootstrap_accuracy`: segments of one track are alike, so for the accuracy of segments
@@ -84,4 +84,4 @@ AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const B
 Metrics measure(std::span<const float> probabilities, int classes, std::span<const int> labels,
                 std::span<const int> tracks, const BootstrapOptions& bootstrap = {}, int bins = 10);
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

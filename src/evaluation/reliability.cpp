@@ -5,15 +5,15 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 
 namespace {
 
 void check(int bins) {
-    if (bins < 1) fail(ErrorCode::bad_option, "{} bins of confidence: at least 1 is needed.", bins);
+    if (bins < 1) base::fail(ErrorCode::bad_option, "{} bins of confidence: at least 1 is needed.", bins);
 }
 
-void add(ConfidenceBin& bin, const JudgedItem& item) {
+void add(ConfidenceBin& bin, const ScoredItem& item) {
     ++bin.items;
     bin.confidence += item.confidence;
     bin.accuracy += item.right ? 1.0 : 0.0;
@@ -30,10 +30,10 @@ void finish(std::vector<ConfidenceBin>& bins) {
 
 }  // namespace
 
-std::vector<ConfidenceBin> equal_width_bins(std::span<const JudgedItem> items, int bins) {
+std::vector<ConfidenceBin> equal_width_bins(std::span<const ScoredItem> items, int bins) {
     check(bins);
     std::vector<ConfidenceBin> result(static_cast<std::size_t>(bins));
-    for (const JudgedItem& item : items) {
+    for (const ScoredItem& item : items) {
         const int place = static_cast<int>(std::ceil(item.confidence * bins)) - 1;
         add(result[static_cast<std::size_t>(std::clamp(place, 0, bins - 1))], item);
     }
@@ -41,10 +41,10 @@ std::vector<ConfidenceBin> equal_width_bins(std::span<const JudgedItem> items, i
     return result;
 }
 
-std::vector<ConfidenceBin> equal_mass_bins(std::span<const JudgedItem> items, int bins) {
+std::vector<ConfidenceBin> equal_mass_bins(std::span<const ScoredItem> items, int bins) {
     check(bins);
-    std::vector<JudgedItem> sorted(items.begin(), items.end());
-    std::ranges::sort(sorted, {}, &JudgedItem::confidence);
+    std::vector<ScoredItem> sorted(items.begin(), items.end());
+    std::ranges::sort(sorted, {}, &ScoredItem::confidence);
     const std::size_t count = static_cast<std::size_t>(bins);
     std::vector<ConfidenceBin> result(count);
     std::size_t next = 0;
@@ -68,4 +68,4 @@ double calibration_error(std::span<const ConfidenceBin> bins) {
     return items == 0 ? 0.0 : sum / static_cast<double>(items);
 }
 
-}  // namespace earmark
+}  // namespace earmark::evaluation

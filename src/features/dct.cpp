@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace earmark {
+namespace earmark::features {
 
 Dct::Dct(int size, int coefficients)
     : kernels_(kernels()),
@@ -24,4 +24,4 @@ void Dct::apply(const float* input, std::size_t frames, float* output) const noe
     kernels_.dct(matrix_.data(), size_, width_, coefficients_, input, frames, output);
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

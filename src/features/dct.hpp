@@ -5,7 +5,7 @@
 #include "base/aligned.hpp"
 #include "features/kernels.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 /// The first coefficients of the orthonormal DCT-II:
 /// y[k] = s · sum over n of x[n] · cos(π·k·(2n + 1) / (2·size)), s = sqrt(1/size) for k = 0 and sqrt(2/size) otherwise.
@@ -24,8 +24,8 @@ class Dct {
     const Kernels& kernels_;
     std::size_t size_;
     std::size_t coefficients_;
-    std::size_t width_;            // coefficients_ and zeros that fill up the last vector
-    AlignedVector<float> matrix_;  // size × width
+    std::size_t width_;                  // coefficients_ and zeros that fill up the last vector
+    base::AlignedVector<float> matrix_;  // size × width
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

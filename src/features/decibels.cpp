@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 constexpr float lowest = -std::numeric_limits<float>::infinity();
@@ -29,4 +29,4 @@ void Decibels::apply(const float* power, float floor, float* decibels, std::size
     kernels_.decibels(power, count, amin_, reference_, floor, decibels);
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -5,7 +5,7 @@
 
 #include "features/kernels.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 /// Power to decibels: 10·log10(max(amin, power)) - 10·log10(max(amin, reference)), not under a floor.
 /// Finite for every power, NaN included (which counts as silence).
@@ -26,4 +26,4 @@ class Decibels {
     std::optional<float> top_db_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

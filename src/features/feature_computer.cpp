@@ -5,7 +5,7 @@
 
 #include "features/framer.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 FeatureComputer::FeatureComputer(const FeatureOptions& options)
     : options_(options),
@@ -33,7 +33,7 @@ void FeatureComputer::analyse(std::span<const float* const> frames, float* rows)
 
 void FeatureComputer::analyse_signal(std::span<const float> samples, float* rows) {
     const auto size = static_cast<std::size_t>(options_.fft_size);
-    const std::int64_t count = frames_of(options_, static_cast<std::int64_t>(samples.size()));
+    const std::int64_t count = frame_count(options_, static_cast<std::int64_t>(samples.size()));
     reset_maximum();
     if (count == 0) return;
     require_reflection(options_.padding, options_.fft_size, static_cast<std::int64_t>(samples.size()));
@@ -67,4 +67,4 @@ void FeatureComputer::express(const float* mel, std::int64_t frames, float floor
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

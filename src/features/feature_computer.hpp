@@ -10,7 +10,7 @@
 #include "features/mel_bank.hpp"
 #include "features/power_spectrum.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 /// The road from frames of samples to their features, in two stages, since the floor of `top_db` stands between them:
 /// it is known only when all frames have passed the first. FeatureExtractor, FeatureStream and Segmenter walk it.
@@ -54,10 +54,10 @@ class FeatureComputer {
     MelBank mel_bank_;
     Decibels decibels_;
     Dct dct_;
-    AlignedVector<float> power_;   // frame_group power spectra
-    AlignedVector<float> logmel_;  // frame_group frames of decibels
-    std::vector<float> ends_;      // frame_group frames that reach beyond the signal
+    base::AlignedVector<float> power_;   // frame_group power spectra
+    base::AlignedVector<float> logmel_;  // frame_group frames of decibels
+    std::vector<float> ends_;            // frame_group frames that reach beyond the signal
     float maximum_ = 0.0F;
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

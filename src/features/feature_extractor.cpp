@@ -15,8 +15,8 @@ class FeatureExtractor::Impl {
     const FeatureOptions& options() const noexcept { return options_; }
 
     void compute(std::span<const float> samples, FeatureMatrix& result) {
-        result.frames = frames_of(options_, static_cast<std::int64_t>(samples.size()));
-        result.coefficients = coefficients_of(options_);
+        result.frames = frame_count(options_, static_cast<std::int64_t>(samples.size()));
+        result.coefficients = coefficient_count(options_);
         if (!computer_) {
             result.values.assign(samples.begin(), samples.end());
             return;
@@ -35,7 +35,7 @@ class FeatureExtractor::Impl {
 
   private:
     FeatureOptions options_;
-    std::optional<FeatureComputer> computer_;
+    std::optional<features::FeatureComputer> computer_;
     std::vector<float> mel_;
 };
 

@@ -15,9 +15,9 @@ class FeatureStream::Impl {
         if (options.kind == FeatureKind::waveform) return;
         computer_.emplace(options);
         framer_.emplace(options.fft_size, options.hop_length, options.padding);
-        coefficients_ = static_cast<std::size_t>(coefficients_of(options));
-        first_.resize(frame_group * static_cast<std::size_t>(computer_->first_stage_width()));
-        if (computer_->has_second_stage()) second_.resize(frame_group * coefficients_);
+        coefficients_ = static_cast<std::size_t>(coefficient_count(options));
+        first_.resize(features::frame_group * static_cast<std::size_t>(computer_->first_stage_width()));
+        if (computer_->has_second_stage()) second_.resize(features::frame_group * coefficients_);
         if (maximum_power) floor_ = computer_->floor(*maximum_power);
     }
 
@@ -52,7 +52,7 @@ class FeatureStream::Impl {
     }
 
     void drain(Sink& sink) {
-        std::array<const float*, frame_group> group;
+        std::array<const float*, features::frame_group> group;
         while (const std::size_t frames = framer_->next(group)) emit(std::span(group).first(frames), sink);
     }
 
@@ -64,8 +64,8 @@ class FeatureStream::Impl {
         for (std::size_t i = 0; i < frames.size(); ++i) sink.frame(rows.subspan(i * coefficients_, coefficients_));
     }
 
-    std::optional<FeatureComputer> computer_;
-    std::optional<Framer> framer_;
+    std::optional<features::FeatureComputer> computer_;
+    std::optional<features::Framer> framer_;
     std::size_t coefficients_ = 0;
     std::vector<float> first_;   // frame_group rows of the first stage
     std::vector<float> second_;  // and of the second

@@ -13,20 +13,21 @@ extern "C" {
 }
 #endif
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 [[noreturn]] void fail_size(int size) {
-    fail(ErrorCode::unsupported,
-         "The {} back end has no Fourier transform of {} complex numbers. Choose another fft_size, a power of two at "
-         "best.",
-         Fft::backend(), size);
+    base::fail(
+        ErrorCode::unsupported,
+        "The {} back end has no Fourier transform of {} complex numbers. Choose another fft_size, a power of two at "
+        "best.",
+        Fft::backend(), size);
 }
 
 struct Numbers {
     explicit Numbers(int size) : input(static_cast<std::size_t>(size)), output(static_cast<std::size_t>(size)) {}
-    AlignedVector<std::complex<float>> input;
-    AlignedVector<std::complex<float>> output;
+    base::AlignedVector<std::complex<float>> input;
+    base::AlignedVector<std::complex<float>> output;
 };
 
 }  // namespace
@@ -106,4 +107,4 @@ std::span<const std::complex<float>> Fft::transform() noexcept {
     return plan_->output;
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace earmark {
+namespace earmark::features {
 
 /// The discrete Fourier transform of complex numbers, single precision, not normalised:
 /// Z[k] = sum over n of z[n] · exp(-2πi·k·n / size), for k = 0 … size - 1.
@@ -34,4 +34,4 @@ class Fft {
     std::unique_ptr<Plan> plan_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -4,7 +4,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 // Samples that the buffer takes beyond what it must keep: enough that moving the kept ones to the front costs little.
@@ -18,9 +18,9 @@ std::int64_t Framer::capacity() const {
 
 void require_reflection(Padding padding, int frame_length, std::int64_t samples) {
     if (padding == Padding::reflect && samples <= frame_length / 2) {
-        fail(ErrorCode::too_short,
-             "The signal has {} samples: reflect padding needs at least {}. Use zero padding or a longer signal.",
-             samples, frame_length / 2 + 1);
+        base::fail(ErrorCode::too_short,
+                   "The signal has {} samples: reflect padding needs at least {}. Use zero padding or a longer signal.",
+                   samples, frame_length / 2 + 1);
     }
 }
 
@@ -105,4 +105,4 @@ void Framer::end() {
     filled_ += half_;
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -6,7 +6,7 @@
 
 #include "earmark/features.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 /// Whether a signal of that many samples can be padded so. @throws Error too_short when reflection needs more
 void require_reflection(Padding padding, int frame_length, std::int64_t samples);
@@ -66,4 +66,4 @@ class Framer {
     bool head_is_complete_ = false;  // the padding before the signal is in place
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -15,7 +15,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::features::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -107,9 +107,11 @@ HWY_INLINE Vector at_least(Vector least, Vector x) {
 }
 
 // Frames that are not there are the first once more: that costs nothing but their time.
-HWY_INLINE std::array<const float*, frame_group> frames_at(const float* first, std::size_t stride, std::size_t frames) {
-    std::array<const float*, frame_group> at;
-    for (std::size_t frame = 0; frame < frame_group; ++frame) at[frame] = first + (frame < frames ? frame * stride : 0);
+HWY_INLINE std::array<const float*, features::frame_group> frames_at(const float* first, std::size_t stride,
+                                                                     std::size_t frames) {
+    std::array<const float*, features::frame_group> at;
+    for (std::size_t frame = 0; frame < features::frame_group; ++frame)
+        at[frame] = first + (frame < frames ? frame * stride : 0);
     return at;
 }
 
@@ -175,7 +177,8 @@ HWY_INLINE void transpose(V4& a, V4& b, V4& c, V4& e) {
 }
 
 // One band of four frames; moves on to the weights of the next.
-HWY_INLINE V4 mel_band(const MelRow& row, const float*& weights, const std::array<const float*, frame_group>& power) {
+HWY_INLINE V4 mel_band(const features::MelRow& row, const float*& weights,
+                       const std::array<const float*, features::frame_group>& power) {
     const Eight d;
     const std::size_t n = hn::Lanes(d);
     V8 sum0 = hn::Zero(d);
@@ -193,8 +196,9 @@ HWY_INLINE V4 mel_band(const MelRow& row, const float*& weights, const std::arra
     return sums(sum0, sum1, sum2, sum3);
 }
 
-void mel(const MelRow* HWY_RESTRICT rows, const float* weights, std::size_t bands, const float* HWY_RESTRICT power,
-         std::size_t stride, std::size_t frames, float* HWY_RESTRICT result, float* HWY_RESTRICT maximum) noexcept {
+void mel(const features::MelRow* HWY_RESTRICT rows, const float* weights, std::size_t bands,
+         const float* HWY_RESTRICT power, std::size_t stride, std::size_t frames, float* HWY_RESTRICT result,
+         float* HWY_RESTRICT maximum) noexcept {
     const Four d;
     const auto at = frames_at(power, stride, frames);
     V4 greatest = hn::Set(d, *maximum);
@@ -215,7 +219,7 @@ void mel(const MelRow* HWY_RESTRICT rows, const float* weights, std::size_t band
     for (; band < bands; ++band) {
         const V4 values = mel_band(rows[band], weights, at);
         greatest = at_least(greatest, values);
-        HWY_ALIGN float column[frame_group];
+        HWY_ALIGN float column[features::frame_group];
         hn::Store(values, d, column);
         for (std::size_t frame = 0; frame < frames; ++frame) result[frame * bands + band] = column[frame];
     }
@@ -280,8 +284,8 @@ struct FrameSums {
     V a, b, c, e;
 };
 
-HWY_INLINE void add_products(const float* weights, const std::array<const float*, frame_group>& input, std::size_t n,
-                             FrameSums& sums) {
+HWY_INLINE void add_products(const float* weights, const std::array<const float*, features::frame_group>& input,
+                             std::size_t n, FrameSums& sums) {
     const Floats d;
     const V weight = hn::LoadU(d, weights);
     sums.a = hn::MulAdd(weight, hn::Set(d, input[0][n]), sums.a);
@@ -316,18 +320,18 @@ void dct(const float* HWY_RESTRICT matrix, std::size_t size, std::size_t width, 
 
 }  // namespace
 
-const Kernels* target_kernels() {
-    static constexpr Kernels result{
+const features::Kernels* target_kernels() {
+    static constexpr features::Kernels result{
         HWY_TARGET, hn::MaxLanes(Floats()), hn::MaxLanes(hn::CappedTag<float, 8>()), multiply, power, mel, decibels,
         dct};
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::features::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 std::string_view name_of(std::int64_t target) noexcept {
@@ -349,12 +353,8 @@ std::vector<std::int64_t> targets() {
 
 HWY_EXPORT(target_kernels);
 
-const Kernels& kernels() noexcept {
+const features::Kernels& kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_kernels)();
-}
-
-std::string_view instruction_set() noexcept {
-    return name_of(kernels().target);
 }
 
 std::vector<std::string_view> instruction_sets() {
@@ -373,5 +373,9 @@ void use_instruction_set(std::string_view name) {
     hwy::GetChosenTarget().Update(chosen);
 }
 
-}  // namespace earmark
+}  // namespace earmark::features
+
+std::string_view earmark::instruction_set() noexcept {
+    return features::name_of(features::kernels().target);
+}
 #endif

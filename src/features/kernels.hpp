@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace earmark {
+namespace earmark::features {
 
 /// Frames that the kernels take at a time, so that a weight is loaded once for all of them. What comes out for a frame
 /// does not depend on those beside it.
@@ -66,4 +66,4 @@ std::vector<std::string_view> instruction_sets();
 /// For tests: what `kernels` gives from now on; the best for every other name.
 void use_instruction_set(std::string_view name);
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 // Slaney 1998: 200/3 Hz a mel below 1000 Hz; above it 27 mels span a factor of 6.4.
@@ -79,4 +79,4 @@ std::vector<float> MelBank::dense_row(int band) const {
     return dense;
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

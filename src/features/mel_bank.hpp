@@ -6,7 +6,7 @@
 #include "base/aligned.hpp"
 #include "features/kernels.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 /// Hertz to mel on the scale of Slaney's Auditory Toolbox: linear up to 1000 Hz (15 mel), logarithmic above it.
 double hertz_to_mel(double hertz);
@@ -41,7 +41,7 @@ class MelBank {
     std::size_t bins_;
     std::size_t stride_;
     std::vector<MelRow> rows_;
-    AlignedVector<float> weights_;
+    base::AlignedVector<float> weights_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

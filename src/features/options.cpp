@@ -36,7 +36,7 @@ auto value_of(const Table& table, std::string_view what, std::string_view name) 
         if (!names.empty()) names += ", ";
         names += entry.name;
     }
-    fail(ErrorCode::bad_option, "There is no {} named \"{}\". Choose one of {}.", what, name, names);
+    base::fail(ErrorCode::bad_option, "There is no {} named \"{}\". Choose one of {}.", what, name, names);
 }
 
 // Far beyond what anyone analyses with, and little enough that tables of that size fit into memory: options may come
@@ -48,7 +48,7 @@ constexpr int greatest_mel_bands = 1024;
 
 void check_range(std::string_view name, int value, int least, int greatest) {
     if (value < least || value > greatest) {
-        fail(ErrorCode::bad_option, "{} is {}. It must be from {} to {}.", name, value, least, greatest);
+        base::fail(ErrorCode::bad_option, "{} is {}. It must be from {} to {}.", name, value, least, greatest);
     }
 }
 
@@ -57,8 +57,8 @@ void check_power(std::string_view name, double value) {
     constexpr double least = std::numeric_limits<float>::min();
     constexpr double greatest = std::numeric_limits<float>::max();
     if (!(value >= least && value <= greatest)) {
-        fail(ErrorCode::bad_option, "{} is {}. It must be a power from {:.3g} to {:.3g}.", name, value, least,
-             greatest);
+        base::fail(ErrorCode::bad_option, "{} is {}. It must be a power from {:.3g} to {:.3g}.", name, value, least,
+                   greatest);
     }
 }
 
@@ -80,14 +80,15 @@ Padding padding(std::string_view name) {
 
 void validate(const FeatureOptions& options) {
     if (name_of(kinds, options.kind) == "unknown") {
-        fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
+        base::fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
     }
     if (name_of(paddings, options.padding) == "unknown") {
-        fail(ErrorCode::bad_option, "The padding is {}, which is none.", static_cast<int>(options.padding));
+        base::fail(ErrorCode::bad_option, "The padding is {}, which is none.", static_cast<int>(options.padding));
     }
     check_range("sample_rate", options.sample_rate, 1, greatest_sample_rate);
     check_range("fft_size", options.fft_size, 16, greatest_fft_size);
-    if (options.fft_size % 2 != 0) fail(ErrorCode::bad_option, "fft_size is {}. It must be even.", options.fft_size);
+    if (options.fft_size % 2 != 0)
+        base::fail(ErrorCode::bad_option, "fft_size is {}. It must be even.", options.fft_size);
     check_range("hop_length", options.hop_length, 1, greatest_hop_length);
     check_range("mel_bands", options.mel_bands, 1, greatest_mel_bands);
     check_range("coefficients", options.coefficients, 1, options.mel_bands);
@@ -95,20 +96,21 @@ void validate(const FeatureOptions& options) {
     const double half_rate = 0.5 * options.sample_rate;
     const double maximum = options.maximum_frequency == 0.0 ? half_rate : options.maximum_frequency;
     if (!(options.minimum_frequency >= 0.0 && options.minimum_frequency < maximum && maximum <= half_rate)) {
-        fail(ErrorCode::bad_option,
-             "The mel bands are to span {} to {} Hz. At {} samples per second they must rise from at least 0 Hz to at "
-             "most {} Hz.",
-             options.minimum_frequency, maximum, options.sample_rate, half_rate);
+        base::fail(
+            ErrorCode::bad_option,
+            "The mel bands are to span {} to {} Hz. At {} samples per second they must rise from at least 0 Hz to at "
+            "most {} Hz.",
+            options.minimum_frequency, maximum, options.sample_rate, half_rate);
     }
     check_power("reference", options.reference);
     check_power("amin", options.amin);
     if (options.top_db && !(*options.top_db >= 0.0 && *options.top_db <= std::numeric_limits<float>::max())) {
-        fail(ErrorCode::bad_option, "top_db is {}. It must be at least 0 dB; leave it away to keep all.",
-             *options.top_db);
+        base::fail(ErrorCode::bad_option, "top_db is {}. It must be at least 0 dB; leave it away to keep all.",
+                   *options.top_db);
     }
 }
 
-int coefficients_of(const FeatureOptions& options) {
+int coefficient_count(const FeatureOptions& options) {
     switch (options.kind) {
         case FeatureKind::waveform:
             return 1;
@@ -120,14 +122,14 @@ int coefficients_of(const FeatureOptions& options) {
         case FeatureKind::mfcc:
             return options.coefficients;
     }
-    fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
+    base::fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
 }
 
 bool needs_maximum_power(const FeatureOptions& options) noexcept {
     return options.top_db && (options.kind == FeatureKind::logmel || options.kind == FeatureKind::mfcc);
 }
 
-std::int64_t frames_of(const FeatureOptions& options, std::int64_t samples) {
+std::int64_t frame_count(const FeatureOptions& options, std::int64_t samples) {
     if (samples <= 0) return 0;
     if (options.kind == FeatureKind::waveform) return samples;
     return 1 + samples / options.hop_length;

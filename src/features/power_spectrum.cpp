@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace earmark {
+namespace earmark::features {
 
 std::vector<float> hann_window(int size) {
     std::vector<float> window(static_cast<std::size_t>(size));
@@ -32,4 +32,4 @@ void PowerSpectrum::compute(const float* frame, float* power) noexcept {
     kernels_.power(transform, real_.data(), imaginary_.data(), window_.size() / 2, power);
 }
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -6,7 +6,7 @@
 #include "features/fft.hpp"
 #include "features/kernels.hpp"
 
-namespace earmark {
+namespace earmark::features {
 
 /// The periodic Hann window: 0.5 - 0.5 · cos(2π·n / size), computed in double precision.
 std::vector<float> hann_window(int size);
@@ -29,10 +29,10 @@ class PowerSpectrum {
 
   private:
     const Kernels& kernels_;
-    AlignedVector<float> window_;
-    AlignedVector<float> real_;
-    AlignedVector<float> imaginary_;
+    base::AlignedVector<float> window_;
+    base::AlignedVector<float> real_;
+    base::AlignedVector<float> imaginary_;
     Fft fft_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::features

@@ -26,15 +26,15 @@ std::int64_t segments_in(const FeatureOptions& features, const SegmentOptions& s
         samples <= features.fft_size / 2) {
         return 0;
     }
-    const std::int64_t frames = frames_of(features, samples);
+    const std::int64_t frames = frame_count(features, samples);
     std::int64_t count = 0;
-    while (count < segments.segments_per_block && frame_of(segments, count, segments.frames - 1) < frames) ++count;
+    while (count < segments.segments_per_block && frame_index(segments, count, segments.frames - 1) < frames) ++count;
     return count;
 }
 
 }  // namespace
 
-std::int64_t frame_of(const SegmentOptions& segments, std::int64_t segment, std::int64_t column) {
+std::int64_t frame_index(const SegmentOptions& segments, std::int64_t segment, std::int64_t column) {
     const auto columns = static_cast<double>(segment * segments.frames + column);
     return static_cast<std::int64_t>(std::floor((columns + 0.5) * segments.frame_step));
 }
@@ -46,32 +46,35 @@ bool is_silent(std::span<const float> samples) {
 void validate(const SegmentOptions& segments, const FeatureOptions& features) {
     validate(features);
     if (!(segments.seconds > 0.0)) {
-        fail(ErrorCode::bad_option, "A segment is {} s long. It must be longer than 0 s.", segments.seconds);
+        base::fail(ErrorCode::bad_option, "A segment is {} s long. It must be longer than 0 s.", segments.seconds);
     }
     if (segments.segments_per_block < 1) {
-        fail(ErrorCode::bad_option, "segments_per_block is {}. It must be at least 1.", segments.segments_per_block);
+        base::fail(ErrorCode::bad_option, "segments_per_block is {}. It must be at least 1.",
+                   segments.segments_per_block);
     }
     if (segments.frames < 1) {
-        fail(ErrorCode::bad_option, "A segment has {} frames. It must have at least 1.", segments.frames);
+        base::fail(ErrorCode::bad_option, "A segment has {} frames. It must have at least 1.", segments.frames);
     }
     const double block = segments.segments_per_block * segments.seconds * features.sample_rate;
     if (!(block <= greatest_block)) {
-        fail(ErrorCode::bad_option,
-             "A block of {} segments of {} s at {} samples per second is longer than {} samples. Choose shorter or "
-             "fewer segments.",
-             segments.segments_per_block, segments.seconds, features.sample_rate, greatest_block);
+        base::fail(
+            ErrorCode::bad_option,
+            "A block of {} segments of {} s at {} samples per second is longer than {} samples. Choose shorter or "
+            "fewer segments.",
+            segments.segments_per_block, segments.seconds, features.sample_rate, greatest_block);
     }
     if (!(segments.frame_step >= 1.0 && segments.frame_step <= greatest_block)) {
-        fail(ErrorCode::bad_option, "frame_step is {}. It must be at least 1.", segments.frame_step);
+        base::fail(ErrorCode::bad_option, "frame_step is {}. It must be at least 1.", segments.frame_step);
     }
     // A single segment too: that is what short signals are repeated to.
     if (segments_in(features, segments, samples_of(features, segments, 1)) < 1 ||
         segments_in(features, segments, samples_of(features, segments, segments.segments_per_block)) <
             segments.segments_per_block) {
-        fail(ErrorCode::bad_option,
-             "{} columns, every {} frames of {} samples, do not fit into a segment of {} s at {} samples per second. "
-             "Choose fewer frames or longer segments.",
-             segments.frames, segments.frame_step, features.hop_length, segments.seconds, features.sample_rate);
+        base::fail(
+            ErrorCode::bad_option,
+            "{} columns, every {} frames of {} samples, do not fit into a segment of {} s at {} samples per second. "
+            "Choose fewer frames or longer segments.",
+            segments.frames, segments.frame_step, features.hop_length, segments.seconds, features.sample_rate);
     }
 }
 
@@ -91,7 +94,7 @@ class Segmenter::Impl {
             framer_.emplace(features.fft_size, features.hop_length, features.padding);
             width_ = static_cast<std::size_t>(computer_->first_stage_width());
             if (computer_->has_second_stage()) {
-                values_.resize(columns * static_cast<std::size_t>(coefficients_of(features)));
+                values_.resize(columns * static_cast<std::size_t>(coefficient_count(features)));
             }
         }
         columns_.resize(columns * width_);
@@ -103,7 +106,7 @@ class Segmenter::Impl {
             const std::span<const float> taken = samples.first(std::min(room, samples.size()));
             samples = samples.subspan(taken.size());
             if (block_start_ == 0) keep(taken);
-            look_for_sound(taken);
+            update_silence(taken);
             held_ += static_cast<std::int64_t>(taken.size());
             analyse(taken);
             if (held_ == block_size_) {
@@ -159,7 +162,7 @@ class Segmenter::Impl {
         }
     }
 
-    void look_for_sound(std::span<const float> samples) {
+    void update_silence(std::span<const float> samples) {
         const std::int64_t end = held_ + static_cast<std::int64_t>(samples.size());
         // The segment that the first sample falls into, or by rounding the one before.
         const double size = segments_.seconds * features_.sample_rate;
@@ -184,12 +187,12 @@ class Segmenter::Impl {
         while (!samples.empty()) {
             samples = framer_->push(samples);
             // Frames wait for their group to be complete, unless they are in the way of samples.
-            analyse_frames(samples.empty() ? frame_group : 1);
+            analyse_frames(samples.empty() ? features::frame_group : 1);
         }
     }
 
     void analyse_frames(std::size_t least) {
-        std::array<const float*, frame_group> group;
+        std::array<const float*, features::frame_group> group;
         while (framer_->ready() >= least) {
             const std::size_t frames = framer_->next(group);
             computer_->analyse(std::span(group).first(frames), next_rows(frames));
@@ -230,8 +233,8 @@ class Segmenter::Impl {
     std::span<const float> values_of(std::int64_t segment, float floor) {
         float* to = columns_.data();
         for (int column = 0; column < segments_.frames; ++column, to += width_) {
-            std::copy_n(rows_.data() + static_cast<std::size_t>(frame_of(segments_, segment, column)) * width_, width_,
-                        to);
+            std::copy_n(rows_.data() + static_cast<std::size_t>(frame_index(segments_, segment, column)) * width_,
+                        width_, to);
         }
         if (values_.empty()) return columns_;
         computer_->express(columns_.data(), segments_.frames, floor, values_.data());
@@ -242,8 +245,8 @@ class Segmenter::Impl {
     SegmentOptions segments_;
     std::int64_t block_size_;
     std::int64_t segment_size_;
-    std::optional<FeatureComputer> computer_;  // none for waveforms, nor a framer
-    std::optional<Framer> framer_;
+    std::optional<features::FeatureComputer> computer_;  // none for waveforms, nor a framer
+    std::optional<features::Framer> framer_;
     std::size_t width_ = 1;       // of a row of the first stage
     std::vector<float> columns_;  // the first stage of the frames of one segment
     std::vector<float> values_;   // their second, if there is one

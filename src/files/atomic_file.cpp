@@ -13,7 +13,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::files {
 
 namespace fs = std::filesystem;
 
@@ -80,7 +80,7 @@ void AtomicFile::raise(int error) const {
         default:
             break;
     }
-    fail(ErrorCode::cannot_write, "{}: cannot be written: {}. {}", path_.string(), std::strerror(error), cure);
+    base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. {}", path_.string(), std::strerror(error), cure);
 }
 
 void write_file(const fs::path& path, std::string_view text) {
@@ -93,12 +93,12 @@ void fail_to_open(const fs::path& path, int error) {
     switch (error) {
         case ENOENT:
         case ENOTDIR:
-            fail(ErrorCode::not_found, "{}: no such file. Check the path.", path.string());
+            base::fail(ErrorCode::not_found, "{}: no such file. Check the path.", path.string());
         case EACCES:
         case EPERM:
-            fail(ErrorCode::unreadable, "{}: permission denied. Make it readable first.", path.string());
+            base::fail(ErrorCode::unreadable, "{}: permission denied. Make it readable first.", path.string());
         default:
-            fail(ErrorCode::unreadable, "{}: cannot be read: {}.", path.string(), std::strerror(error));
+            base::fail(ErrorCode::unreadable, "{}: cannot be read: {}.", path.string(), std::strerror(error));
     }
 }
 
@@ -113,7 +113,8 @@ std::string read_file(const fs::path& path, std::size_t limit) {
     std::size_t got = 0;
     while ((got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
         if (text.size() + got > limit) {
-            fail(ErrorCode::corrupt, "{}: larger than the {} bytes that such a file may have.", path.string(), limit);
+            base::fail(ErrorCode::corrupt, "{}: larger than the {} bytes that such a file may have.", path.string(),
+                       limit);
         }
         text.append(buffer, got);
     }
@@ -121,4 +122,4 @@ std::string read_file(const fs::path& path, std::size_t limit) {
     return text;
 }
 
-}  // namespace earmark
+}  // namespace earmark::files

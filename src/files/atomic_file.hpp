@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-namespace earmark {
+namespace earmark::files {
 
 /// A file that appears whole or not at all: written under a temporary name in the same folder, then synced and renamed
 /// over `path` by `commit`. Without `commit` the temporary file is removed and `path` stays as it was.
@@ -42,4 +42,4 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 /// Throws the Error that fits `error` (an errno) met while opening `path` for reading.
 [[noreturn]] void fail_to_open(const std::filesystem::path& path, int error);
 
-}  // namespace earmark
+}  // namespace earmark::files

@@ -11,7 +11,7 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::files {
 
 void ContentHash::Delete::operator()(XXH3_state_s* state) const noexcept {
     ::XXH3_freeState(state);
@@ -60,4 +60,4 @@ ContentHash::Digest hash_of_file(const std::filesystem::path& path) {
     return hash.digest();
 }
 
-}  // namespace earmark
+}  // namespace earmark::files

@@ -11,7 +11,7 @@
 
 struct XXH3_state_s;
 
-namespace earmark {
+namespace earmark::files {
 
 /// XXH3-128 (https://github.com/Cyan4973/xxHash) of bytes that come in pieces: tells contents apart, and is no
 /// protection against somebody who makes two of the same hash on purpose.
@@ -44,4 +44,4 @@ std::string to_string(const ContentHash::Digest& digest);
 /// Of the bytes of a file. @throws Error not_found, unreadable
 ContentHash::Digest hash_of_file(const std::filesystem::path& path);
 
-}  // namespace earmark
+}  // namespace earmark::files

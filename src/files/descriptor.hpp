@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace earmark {
+namespace earmark::files {
 
 /// An open file, pipe or folder of the system, closed at the end of a scope. -1 stands for none.
 class Descriptor {
@@ -32,4 +32,4 @@ class Descriptor {
     int number_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::files

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace earmark {
+namespace earmark::files {
 
 namespace {
 
@@ -22,7 +22,7 @@ bool is_one_of(const std::array<std::string_view, size>& names, const std::strin
 
 }  // namespace
 
-bool plainly_no_audio(const std::filesystem::path& path) {
+bool has_non_audio_extension(const std::filesystem::path& path) {
     static constexpr std::array<std::string_view, 76> extensions = {
         ".7z",     ".bak", ".bib",    ".bmp",  ".bz2",  ".c",    ".cfg", ".cpp",  ".css",  ".csv",  ".cue",
         ".db",     ".dll", ".doc",    ".docx", ".exe",  ".ffp",  ".gif", ".gz",   ".h",    ".htm",  ".html",
@@ -39,7 +39,7 @@ bool plainly_no_audio(const std::filesystem::path& path) {
     return is_one_of(extensions, extension);
 }
 
-bool plainly_audio(const std::filesystem::path& path) {
+bool has_audio_extension(const std::filesystem::path& path) {
     static constexpr std::array<std::string_view, 35> extensions = {
         ".aac",  ".ac3",  ".aif",  ".aifc", ".aiff", ".alac", ".amr", ".ape", ".au",  ".caf",  ".dff", ".dsf",
         ".dts",  ".eac3", ".flac", ".m4a",  ".m4b",  ".mka",  ".mp2", ".mp3", ".mpc", ".mpga", ".oga", ".ogg",
@@ -47,4 +47,4 @@ bool plainly_audio(const std::filesystem::path& path) {
     return is_one_of(extensions, lower(path.extension().string()));
 }
 
-}  // namespace earmark
+}  // namespace earmark::files

@@ -2,12 +2,12 @@
 
 #include <filesystem>
 
-namespace earmark {
+namespace earmark::files {
 
 /// Whether the name of a file says that it is no audio.
-bool plainly_no_audio(const std::filesystem::path& path);
+bool has_non_audio_extension(const std::filesystem::path& path);
 
 /// Whether the name of a file says that it is audio and nothing else: .mp3, but not .mp4, which may be a film.
-bool plainly_audio(const std::filesystem::path& path);
+bool has_audio_extension(const std::filesystem::path& path);
 
-}  // namespace earmark
+}  // namespace earmark::files

@@ -17,7 +17,7 @@
 #include "files/atomic_file.hpp"
 #include "files/file_names.hpp"
 
-namespace earmark {
+namespace earmark::files {
 
 namespace fs = std::filesystem;
 
@@ -37,7 +37,7 @@ FileFailure failure_of(const fs::path& path, int error) {
 
 class Walker {
   public:
-    Walker(const WalkOptions& options, const StopFlag* stop) : options_(options), stop_(stop) {}
+    Walker(const WalkOptions& options, const base::StopFlag* stop) : options_(options), stop_(stop) {}
 
     Walk walk(const std::vector<fs::path>& folders) {
         for (const fs::path& folder : folders) {
@@ -73,7 +73,8 @@ class Walker {
         std::vector<Folder> waiting;
         waiting.push_back(std::move(first));
         while (!waiting.empty()) {
-            if (stop_ != nullptr && *stop_) fail(ErrorCode::interrupted, "interrupted while searching for files.");
+            if (stop_ != nullptr && *stop_)
+                base::fail(ErrorCode::interrupted, "interrupted while searching for files.");
             const Folder folder = std::move(waiting.back());
             waiting.pop_back();
             look_into(folder, waiting);
@@ -123,7 +124,7 @@ class Walker {
             } else if (options_.linked_folders) {
                 linked_.push_back({path, within});
             }
-        } else if (S_ISREG(status.st_mode) && !plainly_no_audio(path)) {
+        } else if (S_ISREG(status.st_mode) && !has_non_audio_extension(path)) {
             found_.files.push_back({path, stamp_from(status)});
         }
     }
@@ -136,7 +137,7 @@ class Walker {
     }
 
     const WalkOptions& options_;
-    const StopFlag* stop_;
+    const base::StopFlag* stop_;
     Walk found_;
     std::deque<Folder> linked_;
     std::set<std::pair<dev_t, ino_t>> visited_;
@@ -144,21 +145,21 @@ class Walker {
 
 }  // namespace
 
-Walk walk(const std::vector<fs::path>& folders, const WalkOptions& options, const StopFlag* stop) {
+Walk walk(const std::vector<fs::path>& folders, const WalkOptions& options, const base::StopFlag* stop) {
     return Walker(options, stop).walk(folders);
 }
 
 fs::path normal_path(const fs::path& path) {
-    if (path.empty()) fail(ErrorCode::bad_option, "an empty path names nothing. Give a file or a folder.");
+    if (path.empty()) base::fail(ErrorCode::bad_option, "an empty path names nothing. Give a file or a folder.");
     fs::path normal = fs::absolute(path).lexically_normal();
     if (!normal.has_filename() && normal.has_relative_path()) normal = normal.parent_path();
     return normal;
 }
 
-FileStamp stamp_of(const fs::path& path) {
+FileStamp read_stamp(const fs::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) fail_to_open(path, errno);
     return stamp_from(status);
 }
 
-}  // namespace earmark
+}  // namespace earmark::files

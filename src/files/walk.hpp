@@ -8,7 +8,7 @@
 #include "base/parallel.hpp"
 #include "earmark/error.hpp"
 
-namespace earmark {
+namespace earmark::files {
 
 /// A file or folder that was left out, and why.
 struct FileFailure {
@@ -31,12 +31,12 @@ struct FoundFile {
     FileStamp stamp;
 };
 
-/// What to pass over.
+/// What to skip.
 struct WalkOptions {
     bool hidden = false;         ///< take files and folders whose names begin with a dot, too
     bool linked_folders = true;  ///< go into folders that a symbolic link leads to
-    bool heed_nomedia = true;    ///< pass over folders with a file .nomedia in them, with all that is below
-    /// Shell patterns (`*`, `?`, `[…]`; `*` matches slashes, too) of files and folders to pass over, matched against
+    bool heed_nomedia = true;    ///< skip folders with a file .nomedia in them, with all that is below
+    /// Shell patterns (`*`, `?`, `[…]`; `*` matches slashes, too) of files and folders to skip, matched against
     /// the name and against the path below the folder that is walked.
     std::vector<std::string> exclude = {};
 };
@@ -49,17 +49,17 @@ struct Walk {
 
 /// Finds the files in folders and below. Links to files are followed; each folder is looked into once, whatever links
 /// lead to it, and by its own path rather than by a link when both are met. Files that are plainly no audio by their
-/// names, links that lead nowhere, pipes and devices are passed over. Among `folders` may be files, which are taken as
+/// names, links that lead nowhere, pipes and devices are skipped. Among `folders` may be files, which are taken as
 /// they are. Paths begin as those of `folders` do.
 /// @throws Error interrupted
 Walk walk(const std::vector<std::filesystem::path>& folders, const WalkOptions& options = {},
-          const StopFlag* stop = nullptr);
+          const base::StopFlag* stop = nullptr);
 
 /// An absolute path without ".", ".." and a slash at its end: how paths stand in the index. Links are not resolved.
 /// @throws Error bad_option for an empty path
 std::filesystem::path normal_path(const std::filesystem::path& path);
 
 /// The stamp of the file at a path, links followed. @throws Error not_found, unreadable
-FileStamp stamp_of(const std::filesystem::path& path);
+FileStamp read_stamp(const std::filesystem::path& path);
 
-}  // namespace earmark
+}  // namespace earmark::files

@@ -7,7 +7,7 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 namespace {
 
@@ -24,8 +24,8 @@ class Parser {
         do fields.push_back(field());
         while (take(','));
         if (!line_end() && at_ != text_.size()) {
-            fail(ErrorCode::corrupt, "{}: line {}: text follows a closing quote. Quote the whole field.", where_,
-                 line_);
+            base::fail(ErrorCode::corrupt, "{}: line {}: text follows a closing quote. Quote the whole field.", where_,
+                       line_);
         }
         return true;
     }
@@ -66,7 +66,8 @@ class Parser {
         std::string quoted;
         for (;;) {
             if (at_ == text_.size()) {
-                fail(ErrorCode::corrupt, "{}: line {}: a quoted field has no end. Close its quote.", where_, start);
+                base::fail(ErrorCode::corrupt, "{}: line {}: a quoted field has no end. Close its quote.", where_,
+                           start);
             }
             const char c = text_[at_++];
             if (c == '\n') ++line_;
@@ -91,7 +92,7 @@ std::ptrdiff_t CsvTable::find_column(std::string_view name) const noexcept {
 std::size_t CsvTable::column(std::string_view name) const {
     const std::ptrdiff_t found = find_column(name);
     if (found < 0)
-        fail(ErrorCode::bad_data, "{}: has no column \"{}\". Name the columns in its first row.", where, name);
+        base::fail(ErrorCode::bad_data, "{}: has no column \"{}\". Name the columns in its first row.", where, name);
     return static_cast<std::size_t>(found);
 }
 
@@ -103,18 +104,18 @@ CsvTable parse_csv(std::string_view text, std::string where) {
     Parser parser(text, table.where);
     std::size_t line = 0;
     if (!parser.row(table.header, line)) {
-        fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
+        base::fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
     }
     for (std::size_t i = 0; i < table.header.size(); ++i) {
         if (std::count(table.header.begin(), table.header.end(), table.header[i]) > 1) {
-            fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, table.header[i]);
+            base::fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, table.header[i]);
         }
     }
     std::vector<std::string> row;
     while (parser.row(row, line)) {
         if (row.size() != table.header.size()) {
-            fail(ErrorCode::corrupt, "{}: line {} has {} fields, but the header has {}.", table.where, line, row.size(),
-                 table.header.size());
+            base::fail(ErrorCode::corrupt, "{}: line {} has {} fields, but the header has {}.", table.where, line,
+                       row.size(), table.header.size());
         }
         table.rows.push_back(std::move(row));
         table.lines.push_back(line);
@@ -123,7 +124,7 @@ CsvTable parse_csv(std::string_view text, std::string where) {
 }
 
 CsvTable read_csv(const std::filesystem::path& path) {
-    return parse_csv(read_file(path), path.string());
+    return parse_csv(files::read_file(path), path.string());
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {
@@ -145,4 +146,4 @@ std::string csv_line(const std::vector<std::string>& fields) {
     return line;
 }
 
-}  // namespace earmark
+}  // namespace earmark::formats

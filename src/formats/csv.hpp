@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace earmark {
+namespace earmark::formats {
 
 /// A table read from comma-separated values (RFC 4180): quoted fields may hold commas, doubled quotes and line breaks;
 /// lines may end with LF or CRLF, the last one with nothing; a UTF-8 byte-order mark and blank lines are skipped. The
@@ -34,4 +34,4 @@ CsvTable read_csv(const std::filesystem::path& path);
 /// One row, quoted where needed, without a line end.
 std::string csv_line(const std::vector<std::string>& fields);
 
-}  // namespace earmark
+}  // namespace earmark::formats

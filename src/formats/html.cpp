@@ -4,11 +4,11 @@
 
 #include "base/text.hpp"
 
-namespace earmark::report {
+namespace earmark::formats {
 
 std::string escaped(std::string_view text) {
     std::string result;
-    for (const char byte : xml_escaped(printable(text))) {
+    for (const char byte : base::xml_escaped(base::printable(text))) {
         if (byte == '"') {
             result += "&quot;";
         } else if (byte == '\'') {
@@ -57,4 +57,4 @@ std::string paragraphs(std::string_view text) {
     return result;
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::formats

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace earmark::report {
+namespace earmark::formats {
 
 /// `text` as the content of an element or of an attribute in quotes, on one line; see `printable`.
 std::string escaped(std::string_view text);
@@ -14,4 +14,4 @@ std::string slug(std::string_view text);
 /// Paragraphs of a text in which empty lines part them, each as a <p>.
 std::string paragraphs(std::string_view text);
 
-}  // namespace earmark::report
+}  // namespace earmark::formats

@@ -4,12 +4,12 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 nlohmann::json parse_json(const std::string& text, const std::string& where) {
     nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
-    if (parsed.is_discarded()) fail(ErrorCode::corrupt, "{}: holds no valid JSON.", where);
+    if (parsed.is_discarded()) base::fail(ErrorCode::corrupt, "{}: holds no valid JSON.", where);
     return parsed;
 }
 
-}  // namespace earmark
+}  // namespace earmark::formats

@@ -12,7 +12,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 static_assert(std::endian::native == std::endian::little, "values are copied to and from little-endian files");
 
@@ -23,8 +23,8 @@ constexpr std::size_t header_limit = std::size_t{1} << 16;  // NumPy's own heade
 constexpr std::size_t header_bytes = 128;                   // of the files written here: room for any first dimension
 
 [[noreturn]] void bad_header(const std::filesystem::path& path) {
-    fail(ErrorCode::corrupt, "{}: its .npy header cannot be understood. Write the array again with numpy.save.",
-         path.string());
+    base::fail(ErrorCode::corrupt, "{}: its .npy header cannot be understood. Write the array again with numpy.save.",
+               path.string());
 }
 
 /// Reads the Python literals that make up a header, as far as NumPy writes them.
@@ -99,20 +99,21 @@ std::int64_t bytes_of(std::string_view type) {
 
 NpyReader::NpyReader(std::filesystem::path path) : path_(std::move(path)), file_(nullptr, &std::fclose) {
     file_.reset(std::fopen(path_.c_str(), "rb"));
-    if (!file_) fail_to_open(path_, errno);
+    if (!file_) files::fail_to_open(path_, errno);
     struct stat status {};
-    if (::fstat(::fileno(file_.get()), &status) != 0) fail_to_open(path_, errno);
-    if (S_ISDIR(status.st_mode)) fail_to_open(path_, EISDIR);
+    if (::fstat(::fileno(file_.get()), &status) != 0) files::fail_to_open(path_, errno);
+    if (S_ISDIR(status.st_mode)) files::fail_to_open(path_, EISDIR);
 
     unsigned char start[12] = {};
     const std::size_t got = std::fread(start, 1, 10, file_.get());
     if (got < 10 || std::memcmp(start, magic.data(), magic.size()) != 0) {
-        fail(ErrorCode::corrupt, "{}: is no .npy file. Give an array saved with numpy.save.", path_.string());
+        base::fail(ErrorCode::corrupt, "{}: is no .npy file. Give an array saved with numpy.save.", path_.string());
     }
     const int version = start[6];
     if (version < 1 || version > 3) {
-        fail(ErrorCode::unsupported, "{}: .npy format version {} is not known here. Save it with a NumPy of today.",
-             path_.string(), version);
+        base::fail(ErrorCode::unsupported,
+                   "{}: .npy format version {} is not known here. Save it with a NumPy of today.", path_.string(),
+                   version);
     }
     std::size_t length = start[8] + 256U * start[9];
     std::size_t offset = 10;
@@ -135,9 +136,10 @@ NpyReader::NpyReader(std::filesystem::path path) : path_(std::move(path)), file_
         size_ = fits ? size_ * dimension : 0;
     }
     if (!fits || size_ * bytes_of(type_) != bytes) {
-        fail(ErrorCode::corrupt, "{}: its header promises an array of {} values, but {} bytes of values follow. {}",
-             path_.string(), fits ? std::to_string(size_) : "more than the file holds", bytes,
-             "The file was cut short or damaged: copy or write it again.");
+        base::fail(ErrorCode::corrupt,
+                   "{}: its header promises an array of {} values, but {} bytes of values follow. {}", path_.string(),
+                   fits ? std::to_string(size_) : "more than the file holds", bytes,
+                   "The file was cut short or damaged: copy or write it again.");
     }
     left_ = size_;
 }
@@ -154,7 +156,8 @@ void NpyReader::parse_header(const std::string& header) {
         literal.expect(':');
         if (key == "descr") {
             if (literal.take('[')) {
-                fail(ErrorCode::unsupported, "{}: holds records. Give an array of 32-bit floats.", path_.string());
+                base::fail(ErrorCode::unsupported, "{}: holds records. Give an array of 32-bit floats.",
+                           path_.string());
             }
             type_ = literal.string();
             has_type = true;
@@ -185,21 +188,22 @@ void NpyReader::parse_header(const std::string& header) {
     }
     if (!literal.at_end() || !has_type || !has_order || !has_shape) bad_header(path_);
     if (type_ != "<f4" && type_ != "<f8" && type_ != "|u1") {
-        fail(ErrorCode::unsupported, "{}: values of type \"{}\" cannot be used. Convert it: array.astype(\"<f4\").",
-             path_.string(), type_);
+        base::fail(ErrorCode::unsupported,
+                   "{}: values of type \"{}\" cannot be used. Convert it: array.astype(\"<f4\").", path_.string(),
+                   type_);
     }
     if (fortran && shape_.size() > 1) {
-        fail(ErrorCode::unsupported, "{}: is in Fortran order. Save numpy.ascontiguousarray(array) instead.",
-             path_.string());
+        base::fail(ErrorCode::unsupported, "{}: is in Fortran order. Save numpy.ascontiguousarray(array) instead.",
+                   path_.string());
     }
 }
 
 void NpyReader::read(std::span<float> values) {
     const auto count = static_cast<std::int64_t>(values.size());
     const auto raise = [&] {
-        if (std::ferror(file_.get()) != 0) fail_to_open(path_, EIO);
-        fail(ErrorCode::corrupt, "{}: holds fewer values than its header promises. Copy or write it again.",
-             path_.string());
+        if (std::ferror(file_.get()) != 0) files::fail_to_open(path_, EIO);
+        base::fail(ErrorCode::corrupt, "{}: holds fewer values than its header promises. Copy or write it again.",
+                   path_.string());
     };
     if (count > left_) raise();
     left_ -= count;
@@ -244,7 +248,7 @@ std::string NpyWriter::header() const {
 
 void NpyWriter::append(std::span<const float> values) {
     if (row_size_ == 0 || static_cast<std::int64_t>(values.size()) % row_size_ != 0) {
-        fail(ErrorCode::internal, "{} values are no whole number of rows of {}.", values.size(), row_size_);
+        base::fail(ErrorCode::internal, "{} values are no whole number of rows of {}.", values.size(), row_size_);
     }
     file_.write(values.data(), values.size_bytes());
     rows_ += static_cast<std::int64_t>(values.size()) / row_size_;
@@ -256,4 +260,4 @@ void NpyWriter::commit() {
     file_.commit();
 }
 
-}  // namespace earmark
+}  // namespace earmark::formats

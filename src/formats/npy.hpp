@@ -10,7 +10,7 @@
 
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 /// Reads NumPy's .npy files (format versions 1 to 3, numpy.lib.format): C order, little-endian 32- or 64-bit floats or
 /// unsigned bytes. Nothing in the header is trusted: the shape must account for the file's size to the byte, so memory
@@ -61,10 +61,10 @@ class NpyWriter {
   private:
     std::string header() const;
 
-    AtomicFile file_;
+    files::AtomicFile file_;
     std::vector<std::int64_t> row_;
     std::int64_t row_size_ = 1;
     std::int64_t rows_ = 0;
 };
 
-}  // namespace earmark
+}  // namespace earmark::formats

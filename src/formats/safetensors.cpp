@@ -14,7 +14,7 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -34,7 +34,7 @@ struct Place {
 };
 
 [[noreturn]] void corrupt(const fs::path& path, const std::string& what) {
-    fail(ErrorCode::corrupt, "{}: not a sound model file: {}. Fetch or make it again.", path.string(), what);
+    base::fail(ErrorCode::corrupt, "{}: not a sound model file: {}. Fetch or make it again.", path.string(), what);
 }
 
 Place place_of(const fs::path& path, const std::string& name, const json& entry) {
@@ -42,8 +42,8 @@ Place place_of(const fs::path& path, const std::string& name, const json& entry)
     place.name = name;
     try {
         if (entry.at("dtype") != "F32") {
-            fail(ErrorCode::unsupported, "{}: tensor \"{}\" is of type {}; only F32 is understood.", path.string(),
-                 name, entry.at("dtype").dump());
+            base::fail(ErrorCode::unsupported, "{}: tensor \"{}\" is of type {}; only F32 is understood.",
+                       path.string(), name, entry.at("dtype").dump());
         }
         std::uint64_t bytes = sizeof(float);
         for (const json& size : entry.at("shape")) {
@@ -75,10 +75,10 @@ Place place_of(const fs::path& path, const std::string& name, const json& entry)
 
 SafeTensors read_safetensors(const fs::path& path) {
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-    if (!file) fail_to_open(path, errno);
+    if (!file) files::fail_to_open(path, errno);
     struct stat status {};
-    if (::fstat(::fileno(file.get()), &status) != 0) fail_to_open(path, errno);
-    if (!S_ISREG(status.st_mode)) fail_to_open(path, EISDIR);
+    if (::fstat(::fileno(file.get()), &status) != 0) files::fail_to_open(path, errno);
+    if (!S_ISREG(status.st_mode)) files::fail_to_open(path, EISDIR);
     const auto size = static_cast<std::uint64_t>(status.st_size);
     const auto read = [&](void* data, std::size_t bytes) {
         if (std::fread(data, 1, bytes, file.get()) != bytes) corrupt(path, "it ends early");
@@ -143,7 +143,7 @@ void write_safetensors(const SafeTensors& contents, const fs::path& path) {
     // The format asks for data aligned to eight bytes; spaces pad the header.
     text.resize((text.size() + 7) / 8 * 8, ' ');
     const auto header_size = static_cast<std::uint64_t>(text.size());
-    AtomicFile file(path);
+    files::AtomicFile file(path);
     file.write(&header_size, sizeof header_size);
     file.write(text);
     for (const auto& [name, tensor] : contents.tensors) {
@@ -152,4 +152,4 @@ void write_safetensors(const SafeTensors& contents, const fs::path& path) {
     file.commit();
 }
 
-}  // namespace earmark
+}  // namespace earmark::formats

@@ -6,7 +6,7 @@
 
 #include "earmark/tensor.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 /// The contents of a safetensors file whose tensors are all 32-bit floats.
 struct SafeTensors {
@@ -22,4 +22,4 @@ SafeTensors read_safetensors(const std::filesystem::path& path);
 /// Writes a safetensors file, whole or not at all. @throws Error cannot_write
 void write_safetensors(const SafeTensors& contents, const std::filesystem::path& path);
 
-}  // namespace earmark
+}  // namespace earmark::formats

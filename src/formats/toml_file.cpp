@@ -7,7 +7,7 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 
 namespace {
 
@@ -59,8 +59,8 @@ TomlValue convert(const toml::node& node) {
 nlohmann::ordered_json TomlValue::json(const std::string& where) const {
     const bool finite = kind != Kind::number || std::isfinite(scalar.get<double>());
     if (kind == Kind::date || !finite) {
-        fail(ErrorCode::bad_option, "{}:{}: {} cannot be an option's value. Give a number or a text in quotes.", where,
-             line, kind == Kind::date ? "a date" : "a number that is not finite");
+        base::fail(ErrorCode::bad_option, "{}:{}: {} cannot be an option's value. Give a number or a text in quotes.",
+                   where, line, kind == Kind::date ? "a date" : "a number that is not finite");
     }
     if (kind == Kind::array) {
         nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -74,14 +74,14 @@ nlohmann::ordered_json TomlValue::json(const std::string& where) const {
 }
 
 TomlValue read_toml(const std::filesystem::path& path) {
-    const std::string text = read_file(path, std::size_t{1} << 24);
+    const std::string text = files::read_file(path, std::size_t{1} << 24);
     try {
         return convert_table(toml::parse(text, path.string()));
     } catch (const toml::parse_error& error) {
         const toml::source_position at = error.source().begin;
-        fail(ErrorCode::corrupt, "{}:{}:{}: {}. Correct the TOML there.", path.string(), at.line, at.column,
-             error.description());
+        base::fail(ErrorCode::corrupt, "{}:{}:{}: {}. Correct the TOML there.", path.string(), at.line, at.column,
+                   error.description());
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::formats

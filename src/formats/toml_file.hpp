@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace earmark {
+namespace earmark::formats {
 
 /// A value of a TOML file, with the line it stands on.
 struct TomlValue {
@@ -25,4 +25,4 @@ struct TomlValue {
 /// @throws Error not_found, unreadable; corrupt with line and column
 TomlValue read_toml(const std::filesystem::path& path);
 
-}  // namespace earmark
+}  // namespace earmark::formats

@@ -8,7 +8,7 @@
 #include "formats/json.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 using nlohmann::json;
 
@@ -21,7 +21,7 @@ json common_training(std::span<const Model> models) {
     std::set<std::string> pretraining;
     bool all_known = true;
     for (const Model& model : models) {
-        const json provenance = parse_json(model.provenance, model.name);
+        const json provenance = formats::parse_json(model.provenance, model.name);
         json training = provenance.value("training", json::object());
         if (!training.is_object()) training = json::object();
         const json known = training.value("tracks", json());
@@ -32,8 +32,8 @@ json common_training(std::span<const Model> models) {
         } else {
             all_known = false;
         }
-        const json heard = training.value("pretraining_tracks", json::array());
-        for (const json& track : heard) {
+        const json analyzed = training.value("pretraining_tracks", json::array());
+        for (const json& track : analyzed) {
             if (track.is_string()) pretraining.insert(track.get<std::string>());
         }
         training.erase("tracks");
@@ -61,20 +61,20 @@ json common_training(std::span<const Model> models) {
 std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const std::string& where) {
     if (network.name != ensemble_name) return {{"", network}};
     constexpr std::size_t most = 100;
-    const json options = parse_json(network.options, where);
+    const json options = formats::parse_json(network.options, where);
     const json list = options.is_object() ? options.value("networks", json()) : json();
     if (!list.is_array() || list.empty() || list.size() > most || options.size() != 1) {
-        fail(ErrorCode::corrupt, "{}: the options of an ensemble must be its \"networks\", a list of 1 to {}.", where,
-             most);
+        base::fail(ErrorCode::corrupt, "{}: the options of an ensemble must be its \"networks\", a list of 1 to {}.",
+                   where, most);
     }
     std::vector<MemberNetwork> members;
     for (const json& each : list) {
         const json name = each.is_object() ? each.value("network", json()) : json();
         const json member_options = each.is_object() ? each.value("network_options", json()) : json();
         if (!name.is_string() || !member_options.is_object() || each.size() != 2 || name == ensemble_name) {
-            fail(ErrorCode::corrupt,
-                 "{}: network {} of the ensemble must be {{\"network\": NAME, \"network_options\": {{…}}}}.", where,
-                 members.size() + 1);
+            base::fail(ErrorCode::corrupt,
+                       "{}: network {} of the ensemble must be {{\"network\": NAME, \"network_options\": {{…}}}}.",
+                       where, members.size() + 1);
         }
         members.push_back(
             {fmt::format("network{}.", members.size() + 1), {name.get<std::string>(), member_options.dump()}});
@@ -82,21 +82,21 @@ std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const 
     return members;
 }
 
-std::vector<Layer> layers_of(const MemberNetwork& member, const Model& model, const std::string& where) {
-    return layers_of(member.network, model.segments.frames, coefficients_of(model.features),
-                     static_cast<std::int64_t>(model.labels.size()), where);
+std::vector<Layer> build_layers(const MemberNetwork& member, const Model& model, const std::string& where) {
+    return build_layers(member.network, model.segments.frames, coefficient_count(model.features),
+                        static_cast<std::int64_t>(model.labels.size()), where);
 }
 
 std::int64_t trainable_parameters(const Model& model, const std::string& where) {
     std::int64_t total = 0;
     for (const MemberNetwork& member : networks_of(model.network, where)) {
-        total += trainable_parameters(layers_of(member, model, where));
+        total += trainable_parameters(build_layers(member, model, where));
     }
     return total;
 }
 
 Model combine(std::span<const Model> models, const std::string& name) {
-    if (models.empty()) fail(ErrorCode::bad_option, "an ensemble needs models; none was given.");
+    if (models.empty()) base::fail(ErrorCode::bad_option, "an ensemble needs models; none was given.");
     const Model& first = models.front();
     Model result;
     result.name = name;
@@ -107,16 +107,17 @@ Model combine(std::span<const Model> models, const std::string& name) {
     json list = json::array();
     for (const Model& model : models) {
         const auto differ = [&](const char* what) {
-            fail(ErrorCode::bad_option, "{}: has other {} than {}; the networks of an ensemble share them.", model.name,
-                 what, first.name);
+            base::fail(ErrorCode::bad_option, "{}: has other {} than {}; the networks of an ensemble share them.",
+                       model.name, what, first.name);
         };
         if (!(model.features == first.features)) differ("features");
         if (!(model.segments == first.segments)) differ("segments");
         if (model.labels != first.labels) differ("genres");
         if (model.licence != first.licence) differ("terms (its licence)");
         for (const MemberNetwork& member : networks_of(model.network, model.name)) {
-            list.push_back({{"network", member.network.name},
-                            {"network_options", parse_json(complete_options(member.network, model.name), model.name)}});
+            list.push_back(
+                {{"network", member.network.name},
+                 {"network_options", formats::parse_json(complete_options(member.network, model.name), model.name)}});
             const std::string prefix = fmt::format("network{}.", list.size());
             for (const auto& [tensor, values] : model.tensors) {
                 if (tensor.starts_with(member.prefix)) {
@@ -125,10 +126,10 @@ Model combine(std::span<const Model> models, const std::string& name) {
             }
         }
     }
-    if (list.size() < 2) fail(ErrorCode::bad_option, "an ensemble needs two networks or more; one was given.");
+    if (list.size() < 2) base::fail(ErrorCode::bad_option, "an ensemble needs two networks or more; one was given.");
     result.network = {ensemble_name, json{{"networks", std::move(list)}}.dump()};
     result.provenance = json{{"training", common_training(models)}, {"evaluation", json::object()}}.dump();
     return result;
 }
 
-}  // namespace earmark
+}  // namespace earmark::model

@@ -7,7 +7,7 @@
 #include "earmark/model.hpp"
 #include "model/layers.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 /// The name of the network that is several: an ensemble, whose probabilities are the mean of its networks'.
 inline constexpr const char* ensemble_name = "ensemble";
@@ -23,17 +23,17 @@ struct MemberNetwork {
 /// @throws Error corrupt when an ensemble's options are not such a list; `where` names the file
 std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const std::string& where);
 
-/// The layers of one of them. @throws as layers_of
-std::vector<Layer> layers_of(const MemberNetwork& member, const Model& model, const std::string& where);
+/// The layers of one of them. @throws as build_layers
+std::vector<Layer> build_layers(const MemberNetwork& member, const Model& model, const std::string& where);
 
-/// Number of trainable values of all networks of a model. @throws as layers_of
+/// Number of trainable values of all networks of a model. @throws as build_layers
 std::int64_t trainable_parameters(const Model& model, const std::string& where);
 
 /// An ensemble of the networks of several models (an ensemble among them gives all of its own), not calibrated. Its
-/// provenance has the training of each, the tracks of all, heard with and without their genres, and their split where
+/// provenance has the training of each, the tracks of all, analyzed with and without their genres, and their split where
 /// they share one.
 /// @param models  two or more networks in all, with equal features, segments and labels
 /// @throws Error bad_option, naming the model that does not fit
 Model combine(std::span<const Model> models, const std::string& name);
 
-}  // namespace earmark
+}  // namespace earmark::model

@@ -9,24 +9,24 @@
 #include "model/layers.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 std::string fingerprint(const Model& model) {
     const nlohmann::json description = {
         {"network", model.network.name},
-        {"network_options", parse_json(complete_options(model.network, model.name), model.name)},
+        {"network_options", formats::parse_json(complete_options(model.network, model.name), model.name)},
         {"features", to_json(model.features)},
         {"segments", to_json(model.segments)},
         {"labels", model.labels},
         {"temperature", model.calibration.temperature}};
     const std::string text = description.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    std::uint64_t hash = fnv1a(fnv1a_start, text.data(), text.size());
+    std::uint64_t hash = base::fnv1a(base::fnv1a_start, text.data(), text.size());
     for (const auto& [name, tensor] : model.tensors) {
-        hash = fnv1a(hash, name.data(), name.size());
-        hash = fnv1a(hash, tensor.shape.data(), tensor.shape.size() * sizeof(tensor.shape[0]));
-        hash = fnv1a(hash, tensor.values.data(), tensor.values.size() * sizeof(float));
+        hash = base::fnv1a(hash, name.data(), name.size());
+        hash = base::fnv1a(hash, tensor.shape.data(), tensor.shape.size() * sizeof(tensor.shape[0]));
+        hash = base::fnv1a(hash, tensor.values.data(), tensor.values.size() * sizeof(float));
     }
     return fmt::format("{:016x}", hash);
 }
 
-}  // namespace earmark
+}  // namespace earmark::model

@@ -8,7 +8,7 @@
 #include "model/ensemble.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 using nlohmann::json;
 
@@ -52,8 +52,8 @@ json defaults_of(const std::string& name, const std::string& where) {
                 {"centre", "none"}};
     }
     if (name == "summary") return {{"hidden", json::array({512})}, {"dropout", 0.3}};
-    fail(ErrorCode::unsupported, "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg, resnet, crnn and summary.",
-         where, name);
+    base::fail(ErrorCode::unsupported,
+               "{}: unknown network \"{}\". Known are mlp, cnn, lstm, vgg, resnet, crnn and summary.", where, name);
 }
 
 /// Options of a network: the defaults overlaid with those given, each checked.
@@ -61,11 +61,11 @@ class Options {
   public:
     Options(const NetworkDescription& network, const std::string& where)
         : where_(where), name_(network.name), values_(defaults_of(network.name, where)) {
-        const json given = parse_json(network.options, where);
-        if (!given.is_object()) fail(ErrorCode::corrupt, "{}: network options are not a JSON object.", where);
+        const json given = formats::parse_json(network.options, where);
+        if (!given.is_object()) base::fail(ErrorCode::corrupt, "{}: network options are not a JSON object.", where);
         for (const auto& [key, value] : given.items()) {
             if (!values_.contains(key)) {
-                fail(ErrorCode::unsupported, "{}: the {} network has no option \"{}\".", where, name_, key);
+                base::fail(ErrorCode::unsupported, "{}: the {} network has no option \"{}\".", where, name_, key);
             }
             values_[key] = value;
         }
@@ -136,7 +136,8 @@ class Options {
     }
 
     [[noreturn]] void refuse(const char* key, const std::string& wanted) const {
-        fail(ErrorCode::bad_option, "{}: option \"{}\" of the {} network must be {}.", where_, key, name_, wanted);
+        base::fail(ErrorCode::bad_option, "{}: option \"{}\" of the {} network must be {}.", where_, key, name_,
+                   wanted);
     }
 
     const std::string& where_;
@@ -262,9 +263,9 @@ class Builder {
   private:
     void need(const std::string& name, int frames, int coefficients) const {
         if (shape_[1] >= frames && shape_[2] >= coefficients) return;
-        fail(ErrorCode::bad_option,
-             "{}: {} needs at least {} × {} inputs but gets {} × {}. Use longer segments or more coefficients.", where_,
-             name, frames, coefficients, shape_[1], shape_[2]);
+        base::fail(ErrorCode::bad_option,
+                   "{}: {} needs at least {} × {} inputs but gets {} × {}. Use longer segments or more coefficients.",
+                   where_, name, frames, coefficients, shape_[1], shape_[2]);
     }
 
     Layer& append(LayerKind kind, std::string name, Shape output) {
@@ -378,8 +379,8 @@ void add_resnet(Builder& build, const Options& options) {
 
 }  // namespace
 
-std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
-                             std::int64_t classes, const std::string& where) {
+std::vector<Layer> build_layers(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
+                                std::int64_t classes, const std::string& where) {
     const Options options(network, where);
     Builder build({frames, coefficients}, where);
     const double dropout = options.number("dropout", 0.0, 1.0);
@@ -453,7 +454,7 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
     return build.take();
 }
 
-std::vector<TensorSpec> tensors_of(const Layer& layer) {
+std::vector<TensorSpec> tensor_specs(const Layer& layer) {
     const auto named = [&](const char* tensor, Shape shape) {
         return TensorSpec{layer.name + "." + tensor, std::move(shape)};
     };
@@ -492,7 +493,7 @@ std::vector<TensorSpec> tensors_of(const Layer& layer) {
 std::int64_t trainable_parameters(const std::vector<Layer>& layers) {
     std::int64_t total = 0;
     for (const Layer& layer : layers) {
-        for (const TensorSpec& tensor : tensors_of(layer)) {
+        for (const TensorSpec& tensor : tensor_specs(layer)) {
             const bool running = tensor.name.ends_with(".mean") || tensor.name.ends_with(".variance");
             if (!running) total += element_count(tensor.shape);
         }
@@ -515,4 +516,4 @@ std::string complete_options(const NetworkDescription& network, const std::strin
     return nlohmann::json{{"networks", std::move(list)}}.dump();
 }
 
-}  // namespace earmark
+}  // namespace earmark::model

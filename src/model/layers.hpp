@@ -7,7 +7,7 @@
 
 #include "earmark/model.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 using Shape = std::vector<std::int64_t>;
 
@@ -73,8 +73,8 @@ struct TensorSpec {
 /// which softmax makes probabilities. `docs/networks.md` describes the networks and their options.
 /// @throws Error unsupported for an unknown network or option; bad_option for values out of range or inputs too small.
 ///         `where` names the file, or the option, in the message.
-std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
-                             std::int64_t classes, const std::string& where);
+std::vector<Layer> build_layers(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
+                                std::int64_t classes, const std::string& where);
 
 /// The tensors that a layer keeps in the model file:
 /// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in / groups, kernel, kernel), NAME.bias
@@ -83,7 +83,7 @@ std::vector<Layer> layers_of(const NetworkDescription& network, std::int64_t fra
 /// (4·units), gates in the order input, forget, cell, output · gru NAME.input_weight (3·units, in),
 /// NAME.recurrent_weight (3·units, units), NAME.input_bias, NAME.recurrent_bias (3·units each), gates in the order
 /// update, reset, candidate.
-std::vector<TensorSpec> tensors_of(const Layer& layer);
+std::vector<TensorSpec> tensor_specs(const Layer& layer);
 
 /// Number of trainable values of the network (running means and variances are not trained).
 std::int64_t trainable_parameters(const std::vector<Layer>& layers);
@@ -91,7 +91,7 @@ std::int64_t trainable_parameters(const std::vector<Layer>& layers);
 /// Number of values of a shape.
 std::int64_t element_count(const Shape& shape);
 
-/// The options of a network with every default filled in, as a JSON object. @throws as layers_of
+/// The options of a network with every default filled in, as a JSON object. @throws as build_layers
 std::string complete_options(const NetworkDescription& network, const std::string& where);
 
-}  // namespace earmark
+}  // namespace earmark::model

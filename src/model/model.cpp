@@ -29,137 +29,142 @@ constexpr int format_version = 1;
 constexpr const char* format_key = "earmark_format";
 constexpr const char* calibration_key = "calibration";
 
-const std::string& metadata_of(const SafeTensors& file, const char* key, const std::string& where) {
+const std::string& metadata_of(const formats::SafeTensors& file, const char* key, const std::string& where) {
     const auto found = file.metadata.find(key);
     if (found == file.metadata.end()) {
-        fail(ErrorCode::corrupt, "{}: has no \"{}\" in its metadata: not a model of Earmark's.", where, key);
+        base::fail(ErrorCode::corrupt, "{}: has no \"{}\" in its metadata: not a model of Earmark's.", where, key);
     }
     return found->second;
 }
 
 void check_calibration(const Calibration& calibration, const std::string& where) {
     if (!(std::isfinite(calibration.temperature) && calibration.temperature > 0.0)) {
-        fail(ErrorCode::corrupt, "{}: its calibration has the temperature {}, which is not above 0.", where,
-             calibration.temperature);
+        base::fail(ErrorCode::corrupt, "{}: its calibration has the temperature {}, which is not above 0.", where,
+                   calibration.temperature);
     }
     if (calibration.threshold && !(*calibration.threshold >= 0.0 && *calibration.threshold <= 1.0)) {
-        fail(ErrorCode::corrupt, "{}: its calibration has the threshold {}, which is not in 0 to 1.", where,
-             *calibration.threshold);
+        base::fail(ErrorCode::corrupt, "{}: its calibration has the threshold {}, which is not in 0 to 1.", where,
+                   *calibration.threshold);
     }
-    if (!parse_json(calibration.fit, where).is_object()) {
-        fail(ErrorCode::corrupt, "{}: what its calibration was fitted on is not a JSON object.", where);
+    if (!formats::parse_json(calibration.fit, where).is_object()) {
+        base::fail(ErrorCode::corrupt, "{}: what its calibration was fitted on is not a JSON object.", where);
     }
 }
 
-void check_tensor(const Model& model, const TensorSpec& expected, const std::string& where) {
+void check_tensor(const Model& model, const model::TensorSpec& expected, const std::string& where) {
     const auto found = model.tensors.find(expected.name);
     if (found == model.tensors.end()) {
-        fail(ErrorCode::corrupt, "{}: tensor \"{}\" is missing. Fetch or make the model again.", where, expected.name);
+        base::fail(ErrorCode::corrupt, "{}: tensor \"{}\" is missing. Fetch or make the model again.", where,
+                   expected.name);
     }
     const Tensor& tensor = found->second;
     if (tensor.shape != expected.shape ||
-        static_cast<std::int64_t>(tensor.values.size()) != element_count(tensor.shape)) {
-        fail(ErrorCode::corrupt, "{}: tensor \"{}\" has the shape ({}) where its network needs ({}).", where,
-             expected.name, fmt::join(tensor.shape, ", "), fmt::join(expected.shape, ", "));
+        static_cast<std::int64_t>(tensor.values.size()) != model::element_count(tensor.shape)) {
+        base::fail(ErrorCode::corrupt, "{}: tensor \"{}\" has the shape ({}) where its network needs ({}).", where,
+                   expected.name, fmt::join(tensor.shape, ", "), fmt::join(expected.shape, ", "));
     }
     for (float value : tensor.values) {
         if (!std::isfinite(value)) {
-            fail(ErrorCode::corrupt,
-                 "{}: tensor \"{}\" holds a value that is not finite. Train the model again, with a "
-                 "smaller learning rate.",
-                 where, expected.name);
+            base::fail(ErrorCode::corrupt,
+                       "{}: tensor \"{}\" holds a value that is not finite. Train the model again, with a "
+                       "smaller learning rate.",
+                       where, expected.name);
         }
     }
     if (expected.name.ends_with(".variance")) {
         for (float value : tensor.values) {
-            if (value < 0.0F) fail(ErrorCode::corrupt, "{}: \"{}\" holds a negative value.", where, expected.name);
+            if (value < 0.0F)
+                base::fail(ErrorCode::corrupt, "{}: \"{}\" holds a negative value.", where, expected.name);
         }
     }
 }
 
 }  // namespace
 
-void check_model(const Model& model, const std::string& where) {
+void model::check_model(const Model& model, const std::string& where) {
     try {
         validate(model.features);
         validate(model.segments, model.features);
     } catch (const Error& error) {
-        fail(ErrorCode::corrupt, "{}: {}", where, error.what());
+        base::fail(ErrorCode::corrupt, "{}: {}", where, error.what());
     }
-    if (model.labels.size() < 2) fail(ErrorCode::corrupt, "{}: names fewer than two genres.", where);
+    if (model.labels.size() < 2) base::fail(ErrorCode::corrupt, "{}: names fewer than two genres.", where);
     if (std::set(model.labels.begin(), model.labels.end()).size() != model.labels.size()) {
-        fail(ErrorCode::corrupt, "{}: names a genre twice.", where);
+        base::fail(ErrorCode::corrupt, "{}: names a genre twice.", where);
     }
     check_calibration(model.calibration, where);
-    const int coefficients = coefficients_of(model.features);
-    std::vector<TensorSpec> expected;
-    for (const MemberNetwork& member : networks_of(model.network, where)) {
+    const int coefficients = coefficient_count(model.features);
+    std::vector<model::TensorSpec> expected;
+    for (const model::MemberNetwork& member : model::networks_of(model.network, where)) {
         expected.push_back({member.prefix + "input.mean", {coefficients}});
         expected.push_back({member.prefix + "input.scale", {coefficients}});
-        for (const Layer& layer : layers_of(member, model, where)) {
-            for (TensorSpec& tensor : tensors_of(layer)) {
+        for (const model::Layer& layer : model::build_layers(member, model, where)) {
+            for (model::TensorSpec& tensor : model::tensor_specs(layer)) {
                 expected.push_back({member.prefix + tensor.name, std::move(tensor.shape)});
             }
         }
     }
-    for (const TensorSpec& tensor : expected) check_tensor(model, tensor, where);
+    for (const model::TensorSpec& tensor : expected) check_tensor(model, tensor, where);
     if (model.tensors.size() != expected.size()) {
-        fail(ErrorCode::corrupt, "{}: holds {} tensors where its network needs {}.", where, model.tensors.size(),
-             expected.size());
+        base::fail(ErrorCode::corrupt, "{}: holds {} tensors where its network needs {}.", where, model.tensors.size(),
+                   expected.size());
     }
 }
 
 Model load_model(const fs::path& path) {
     const std::string where = path.string();
-    SafeTensors file = read_safetensors(path);
+    formats::SafeTensors file = formats::read_safetensors(path);
     const json version = json::parse(metadata_of(file, format_key, where), nullptr, false);
-    if (!version.is_number_integer() || version < 1) fail(ErrorCode::corrupt, "{}: has no version of format.", where);
+    if (!version.is_number_integer() || version < 1)
+        base::fail(ErrorCode::corrupt, "{}: has no version of format.", where);
     if (version > format_version) {
-        fail(ErrorCode::unsupported, "{}: was written in format {}; this Earmark ({}) reads up to {}. Update Earmark.",
-             where, version.dump(), earmark::version(), format_version);
+        base::fail(ErrorCode::unsupported,
+                   "{}: was written in format {}; this Earmark ({}) reads up to {}. Update Earmark.", where,
+                   version.dump(), earmark::version(), format_version);
     }
-    const auto json_of = [&](const char* key) { return parse_json(metadata_of(file, key, where), where); };
+    const auto json_of = [&](const char* key) { return formats::parse_json(metadata_of(file, key, where), where); };
     Model model;
     model.name = metadata_of(file, "name", where);
     model.licence = metadata_of(file, "licence", where);
     model.network.name = metadata_of(file, "network", where);
     model.network.options = metadata_of(file, "network_options", where);
-    model.features = feature_options(json_of("features"), where);
-    model.segments = segment_options(json_of("segments"), where);
+    model.features = model::feature_options(json_of("features"), where);
+    model.segments = model::segment_options(json_of("segments"), where);
     try {
         model.labels = json_of("labels").get<std::vector<std::string>>();
     } catch (const json::exception&) {
-        fail(ErrorCode::corrupt, "{}: its labels are not a list of names.", where);
+        base::fail(ErrorCode::corrupt, "{}: its labels are not a list of names.", where);
     }
     model.provenance = metadata_of(file, "provenance", where);
-    if (!parse_json(model.provenance, where).is_object()) {
-        fail(ErrorCode::corrupt, "{}: its provenance is not a JSON object.", where);
+    if (!formats::parse_json(model.provenance, where).is_object()) {
+        base::fail(ErrorCode::corrupt, "{}: its provenance is not a JSON object.", where);
     }
-    if (file.metadata.contains(calibration_key)) model.calibration = calibration(json_of(calibration_key), where);
+    if (file.metadata.contains(calibration_key))
+        model.calibration = model::calibration(json_of(calibration_key), where);
     model.tensors = std::move(file.tensors);
-    check_model(model, where);
+    model::check_model(model, where);
     return model;
 }
 
 void save_model(const Model& model, const fs::path& path) {
     const std::string where = path.string();
-    check_model(model, where);
-    SafeTensors file;
+    model::check_model(model, where);
+    formats::SafeTensors file;
     file.metadata = {{format_key, std::to_string(format_version)},
                      {"earmark_version", std::string(version())},
                      {"name", model.name},
                      {"licence", model.licence},
                      {"network", model.network.name},
-                     {"network_options", complete_options(model.network, where)},
-                     {"features", to_json(model.features).dump()},
-                     {"segments", to_json(model.segments).dump()},
+                     {"network_options", model::complete_options(model.network, where)},
+                     {"features", model::to_json(model.features).dump()},
+                     {"segments", model::to_json(model.segments).dump()},
                      {"labels", json(model.labels).dump()},
                      {"provenance", model.provenance}};
     if (model.calibration != Calibration{}) {
-        file.metadata[calibration_key] = to_json(model.calibration, where).dump();
+        file.metadata[calibration_key] = model::to_json(model.calibration, where).dump();
     }
     file.tensors = model.tensors;
-    write_safetensors(file, path);
+    formats::write_safetensors(file, path);
 }
 
 namespace {
@@ -185,7 +190,7 @@ std::optional<fs::path> shipped_model(const std::string& name) {
 
 }  // namespace
 
-std::set<std::string> shipped_models() {
+std::set<std::string> model::shipped_models() {
     std::set<std::string> names;
     std::error_code error;
     for (const fs::path& folder : model_folders()) {
@@ -200,7 +205,7 @@ fs::path default_model_path() {
     const char* named = std::getenv("EARMARK_MODEL");
     if (named != nullptr && *named != '\0') return model_path(named);
     if (const auto file = shipped_model("default")) return *file;
-    fail(ErrorCode::not_found, "no default model was found. Name one with --model or EARMARK_MODEL.");
+    base::fail(ErrorCode::not_found, "no default model was found. Name one with --model or EARMARK_MODEL.");
 }
 
 fs::path model_path(const fs::path& file_or_name) {
@@ -210,9 +215,9 @@ fs::path model_path(const fs::path& file_or_name) {
     // A path that is not there is no name.
     if (file_or_name.has_parent_path() || file_or_name.has_extension()) return file_or_name;
     if (const auto file = shipped_model(file_or_name.string())) return *file;
-    const std::set<std::string> names = shipped_models();
-    fail(ErrorCode::not_found, "{}: is neither a model file nor the name of one that ships ({}).",
-         file_or_name.string(), names.empty() ? "there are none" : fmt::format("{}", fmt::join(names, ", ")));
+    const std::set<std::string> names = model::shipped_models();
+    base::fail(ErrorCode::not_found, "{}: is neither a model file nor the name of one that ships ({}).",
+               file_or_name.string(), names.empty() ? "there are none" : fmt::format("{}", fmt::join(names, ", ")));
 }
 
 }  // namespace earmark

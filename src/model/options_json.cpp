@@ -5,7 +5,7 @@
 #include "base/throw.hpp"
 #include "formats/json.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 using nlohmann::json;
 
@@ -36,17 +36,17 @@ namespace {
 /// Calls `take(key, value)` for every key; an unknown key or a value of the wrong type is a corrupt file.
 template <typename Take>
 void take_all(const json& object, const std::string& where, const char* what, Take take) {
-    if (!object.is_object()) fail(ErrorCode::corrupt, "{}: its {} are not a JSON object.", where, what);
+    if (!object.is_object()) base::fail(ErrorCode::corrupt, "{}: its {} are not a JSON object.", where, what);
     for (const auto& [key, value] : object.items()) {
         bool known = false;
         try {
             known = take(key, value);
         } catch (const json::exception&) {
-            fail(ErrorCode::corrupt, "{}: the value of \"{}\" in its {} has the wrong type.", where, key, what);
+            base::fail(ErrorCode::corrupt, "{}: the value of \"{}\" in its {} has the wrong type.", where, key, what);
         }
         if (!known) {
-            fail(ErrorCode::unsupported, "{}: unknown key \"{}\" in its {}. It may need a newer Earmark.", where, key,
-                 what);
+            base::fail(ErrorCode::unsupported, "{}: unknown key \"{}\" in its {}. It may need a newer Earmark.", where,
+                       key, what);
         }
     }
 }
@@ -62,7 +62,7 @@ void check(Validate validate_options, const std::string& where) {
     try {
         validate_options();
     } catch (const Error& error) {
-        fail(ErrorCode::corrupt, "{}: {}", where, error.what());
+        base::fail(ErrorCode::corrupt, "{}: {}", where, error.what());
     }
 }
 
@@ -107,7 +107,7 @@ SegmentOptions segment_options(const json& object, const std::string& where) {
 json to_json(const Calibration& calibration, const std::string& where) {
     return {{"temperature", calibration.temperature},
             {"threshold", calibration.threshold ? json(*calibration.threshold) : json(nullptr)},
-            {"fit", parse_json(calibration.fit, where)}};
+            {"fit", formats::parse_json(calibration.fit, where)}};
 }
 
 Calibration calibration(const json& object, const std::string& where) {
@@ -124,4 +124,4 @@ Calibration calibration(const json& object, const std::string& where) {
     return result;
 }
 
-}  // namespace earmark
+}  // namespace earmark::model

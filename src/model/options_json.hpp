@@ -7,7 +7,7 @@
 #include "earmark/model.hpp"
 #include "earmark/segments.hpp"
 
-namespace earmark {
+namespace earmark::model {
 
 /// The options as they stand in model files and feature stores: one key a field, under the field's name.
 nlohmann::json to_json(const FeatureOptions& options);
@@ -23,4 +23,4 @@ SegmentOptions segment_options(const nlohmann::json& json, const std::string& wh
 nlohmann::json to_json(const Calibration& calibration, const std::string& where);
 Calibration calibration(const nlohmann::json& json, const std::string& where);
 
-}  // namespace earmark
+}  // namespace earmark::model

@@ -3,10 +3,10 @@
 #include <set>
 #include <string>
 
-namespace earmark {
+namespace earmark::model {
 
 /// The names of the models that ship: those that `model_path` finds beside the program or where the library was
 /// installed.
 std::set<std::string> shipped_models();
 
-}  // namespace earmark
+}  // namespace earmark::model

@@ -14,11 +14,11 @@ using nlohmann::json;
 
 namespace {
 
-void put(SafeTensors& file, const std::string& prefix, const std::map<std::string, Tensor>& tensors) {
+void put(formats::SafeTensors& file, const std::string& prefix, const std::map<std::string, Tensor>& tensors) {
     for (const auto& [name, tensor] : tensors) file.tensors[prefix + name] = tensor;
 }
 
-std::map<std::string, Tensor> get(const SafeTensors& file, const std::string& prefix) {
+std::map<std::string, Tensor> get(const formats::SafeTensors& file, const std::string& prefix) {
     std::map<std::string, Tensor> result;
     for (const auto& [name, tensor] : file.tensors) {
         if (name.starts_with(prefix)) result[name.substr(prefix.size())] = tensor;
@@ -45,35 +45,36 @@ void save_checkpoint(const Checkpoint& checkpoint, const json& identity, const s
     }
     const json state = {
         {"history", history}, {"kept_epoch", checkpoint.kept_epoch}, {"optimiser_steps", checkpoint.optimiser_steps}};
-    SafeTensors file;
+    formats::SafeTensors file;
     file.metadata = {{"checkpoint", state.dump()}, {"identity", identity.dump()}};
     put(file, "network/", checkpoint.network);
     put(file, "average/", checkpoint.average);
     put(file, "kept/", checkpoint.kept);
     put(file, "optimiser/", checkpoint.optimiser);
-    write_safetensors(file, path);
+    formats::write_safetensors(file, path);
 }
 
 Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& path) {
-    const SafeTensors file = read_safetensors(path);
+    const formats::SafeTensors file = formats::read_safetensors(path);
     const std::string where = path.string();
     if (!file.metadata.contains("checkpoint") || !file.metadata.contains("identity")) {
-        fail(ErrorCode::corrupt, "{}: is no checkpoint. Remove it, or train without --resume.", where);
+        base::fail(ErrorCode::corrupt, "{}: is no checkpoint. Remove it, or train without --resume.", where);
     }
-    const json found = parse_json(file.metadata.at("identity"), where);
+    const json found = formats::parse_json(file.metadata.at("identity"), where);
     if (found != identity) {
         std::string differing;
         for (const json& change : json::diff(found, identity)) {
             differing += (differing.empty() ? "" : ", ") + change.at("path").get<std::string>().substr(1);
         }
-        fail(ErrorCode::bad_option,
-             "{}: is of a training with another {}. Give the same options to go on with it, or train without --resume "
-             "to start anew.",
-             where, differing);
+        base::fail(
+            ErrorCode::bad_option,
+            "{}: is of a training with another {}. Give the same options to go on with it, or train without --resume "
+            "to start anew.",
+            where, differing);
     }
     Checkpoint checkpoint;
     try {
-        const json state = parse_json(file.metadata.at("checkpoint"), where);
+        const json state = formats::parse_json(file.metadata.at("checkpoint"), where);
         checkpoint.kept_epoch = state.at("kept_epoch").get<int>();
         checkpoint.optimiser_steps = state.at("optimiser_steps").get<std::int64_t>();
         for (const json& row : state.at("history")) {
@@ -88,7 +89,7 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
             epoch.penalty = number(row.at(6));
         }
     } catch (const json::exception&) {
-        fail(ErrorCode::corrupt, "{}: is damaged. Remove it and train without --resume.", where);
+        base::fail(ErrorCode::corrupt, "{}: is damaged. Remove it and train without --resume.", where);
     }
     checkpoint.network = get(file, "network/");
     checkpoint.average = get(file, "average/");

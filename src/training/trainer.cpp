@@ -38,52 +38,54 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds checkpoint_interval{5};
 
 /// The layers for inputs of `frames` columns.
-std::vector<Layer> layers_for(const FeatureStore& store, const TrainingOptions& options, std::int64_t frames) {
-    return layers_of(options.network, frames, coefficients_of(store.features),
-                     static_cast<std::int64_t>(store.labels.size()), "the network");
+std::vector<model::Layer> layers_for(const dataset::FeatureStore& store, const TrainingOptions& options,
+                                     std::int64_t frames) {
+    return model::build_layers(options.network, frames, coefficient_count(store.features),
+                               static_cast<std::int64_t>(store.labels.size()), "the network");
 }
 
 class Trainer {
   public:
-    Trainer(const FeatureStore& store, const Split& split, const TrainingOptions& options,
+    Trainer(const dataset::FeatureStore& store, const dataset::Split& split, const TrainingOptions& options,
             const CheckpointOptions& checkpoint)
         : store_(store),
           split_(split),
           options_(options),
           checkpoint_options_(checkpoint),
           device_(options.device),
-          rows_(split.segments(Part::train)),
+          rows_(split.segments(dataset::Part::train)),
           statistics_((check_part(), statistics_of(store, rows_))),
           standardisation_(options.standardise ? statistics_ : no_standardisation(store)),
           batches_(store, rows_, options, statistics_.mean, standardisation_, device_),
           layers_(layers_for(store, options, store.segments.frames)),
           network_(layers_for(store, options, batches_.frames()), device_,
                    options.backend == "onednn" ? Backend::onednn : Backend::aten,
-                   options.precision == "mixed" ? Precision::mixed : Precision::single),
-          judged_(network_, layers_, device_, batches_.frames() != store.segments.frames, options.average) {
+                   options.precision == "mixed" ? inference::Precision::mixed : inference::Precision::single),
+          evaluation_network_(network_, layers_, device_, batches_.frames() != store.segments.frames, options.average) {
         if (options.threads > 0) torch::set_num_threads(options.threads);
-        valid_ = examples_of(store, judged_rows(Part::valid), standardisation_, device_);
-        if (options.watch_test) test_ = examples_of(store, judged_rows(Part::test), standardisation_, device_);
-        heard_.add(tracks_of(store, split, Part::train), options.targets == "genres");
+        valid_ = examples_of(store, evaluated_rows(dataset::Part::valid), standardisation_, device_);
+        if (options.watch_test)
+            test_ = examples_of(store, evaluated_rows(dataset::Part::test), standardisation_, device_);
+        exposure_.add(dataset::tracks_of(store, split, dataset::Part::train), options.targets == "genres");
         if (!options.start.empty()) {
-            start_ = read_start(options.start, store);
-            start_fingerprint_ = fingerprint(*start_);
-            heard_.add(*start_);
+            start_ = load_initial_weights(options.start, store);
+            start_fingerprint_ = model::fingerprint(*start_);
+            exposure_.add(*start_);
         }
         if (!options.teacher.empty()) {
             teacher_ = std::make_unique<Teacher>(options.teacher, store, batches_.frames(), standardisation_);
-            teacher_fingerprint_ = fingerprint(teacher_->model());
-            heard_.add(teacher_->model());
+            teacher_fingerprint_ = model::fingerprint(teacher_->model());
+            exposure_.add(teacher_->model());
         }
     }
 
-    TrainingResult run(const std::function<void(const Epoch&)>& on_epoch, const StopFlag& stop,
+    TrainingResult run(const std::function<void(const Epoch&)>& on_epoch, const base::StopFlag& stop,
                        const std::function<void(const std::string&)>& on_message) {
         torch::manual_seed(options_.seed);
         network_.initialise();
         if (start_) take_start(on_message);
         warn_of_validation(on_message);
-        judged_.start();
+        evaluation_network_.start();
         Adam adam(network_.parameters(), options_.learning_rate, options_.weight_decay);
         if (checkpoint_options_.resume && std::filesystem::exists(checkpoint_options_.path)) resume(adam);
         const auto begin = Clock::now();
@@ -97,9 +99,9 @@ class Trainer {
                 if (!checkpoint_options_.path.empty() && !state_.network.empty()) save();
                 return result(begin, false);
             }
-            epoch.penalty = judged_.current().penalty();
-            std::tie(epoch.valid_loss, epoch.valid_accuracy) = judge(valid_);
-            std::tie(epoch.test_loss, epoch.test_accuracy) = judge(test_);
+            epoch.penalty = evaluation_network_.current().penalty();
+            std::tie(epoch.valid_loss, epoch.valid_accuracy) = evaluate(valid_);
+            std::tie(epoch.test_loss, epoch.test_accuracy) = evaluate(test_);
             keep(epoch, adam);
             if (on_epoch) on_epoch(epoch);
         }
@@ -109,19 +111,19 @@ class Trainer {
   private:
     void check_part() const {
         if (split_.parts.size() != static_cast<std::size_t>(store_.segment_count())) {
-            fail(ErrorCode::internal, "the split is of another store.");
+            base::fail(ErrorCode::internal, "the split is of another store.");
         }
         std::set<int> genres;
         const std::vector<int> labels = store_.segment_labels();
         for (std::int64_t row : rows_) genres.insert(labels[row]);
         if (genres.size() < 2) {
-            fail(ErrorCode::bad_data, "the training part holds {} segments of {} {}; at least two {} are needed.",
-                 rows_.size(), genres.size(), options_.targets, options_.targets);
+            base::fail(ErrorCode::bad_data, "the training part holds {} segments of {} {}; at least two {} are needed.",
+                       rows_.size(), genres.size(), options_.targets, options_.targets);
         }
     }
 
     /// The segments of a part that is judged: of tracks, where these are the classes, only those that are learned.
-    std::vector<std::int64_t> judged_rows(Part part) const {
+    std::vector<std::int64_t> evaluated_rows(dataset::Part part) const {
         std::vector<std::int64_t> rows = split_.segments(part);
         if (options_.targets == "genres" || rows.empty()) return rows;
         const std::vector<int> labels = store_.segment_labels();
@@ -129,12 +131,13 @@ class Trainer {
         for (const std::int64_t row : rows_) learned.insert(labels[row]);
         std::erase_if(rows, [&](std::int64_t row) { return !learned.contains(labels[row]); });
         if (rows.empty()) {
-            fail(ErrorCode::bad_option,
-                 "the {} part has other tracks than the training part, so a network that tells tracks apart can say "
-                 "nothing of it. {}",
-                 to_string(part),
-                 part == Part::test ? "Leave --watch-test out."
-                                    : "Part by segments (--split random-segments), or give --no-validation.");
+            base::fail(
+                ErrorCode::bad_option,
+                "the {} part has other tracks than the training part, so a network that tells tracks apart can say "
+                "nothing of it. {}",
+                dataset::to_string(part),
+                part == dataset::Part::test ? "Leave --watch-test out."
+                                            : "Part by segments (--split random-segments), or give --no-validation.");
         }
         return rows;
     }
@@ -149,10 +152,11 @@ class Trainer {
             return each.second.dim() > 1 && std::ranges::find(fresh, each.first) == fresh.end();
         });
         if (!any) {
-            fail(ErrorCode::bad_option,
-                 "{}: none of its weights has the name and the shape of one of the network's. Train the network that "
-                 "it is ({} {}), or leave --start out.",
-                 where, start_->network.name, start_->network.options);
+            base::fail(
+                ErrorCode::bad_option,
+                "{}: none of its weights has the name and the shape of one of the network's. Train the network that "
+                "it is ({} {}), or leave --start out.",
+                where, start_->network.name, start_->network.options);
         }
         if (!on_message) return;
         on_message(fmt::format("{}: {} of {} tensors start from it{}.", where, all - fresh.size(), all,
@@ -162,8 +166,8 @@ class Trainer {
     /// Says when a model that this one builds on knows the validation part.
     void warn_of_validation(const std::function<void(const std::string&)>& on_message) const {
         if (!on_message || split_.leaky || (!start_ && !teacher_)) return;
-        const std::vector<std::string> tracks = tracks_of(store_, split_, Part::valid);
-        const std::int64_t seen = heard_.among(tracks);
+        const std::vector<std::string> tracks = dataset::tracks_of(store_, split_, dataset::Part::valid);
+        const std::int64_t seen = exposure_.among(tracks);
         if (seen == 0) return;
         on_message(fmt::format(
             "warning: {} of the {} tracks of the validation part were in the training of the model that this one "
@@ -172,7 +176,7 @@ class Trainer {
     }
 
     /// @return false when stopped
-    bool train_epoch(Adam& adam, Epoch& epoch, const StopFlag& stop) {
+    bool train_epoch(Adam& adam, Epoch& epoch, const base::StopFlag& stop) {
         batches_.begin_epoch(epoch.number);
         torch::Tensor loss_sum = torch::zeros({}, torch::TensorOptions(torch::kFloat64).device(device_));
         torch::Tensor right = torch::zeros({}, torch::TensorOptions(torch::kInt64).device(device_));
@@ -186,7 +190,7 @@ class Trainer {
                 training_losses(logits, batch, options_.label_smoothing, options_.teacher_weight);
             each.mean().backward();
             adam.step(options_.schedule.factor(adam.steps(), batches_.count(), options_.epochs));
-            judged_.follow(adam.steps());
+            evaluation_network_.follow(adam.steps());
             const torch::NoGradGuard no_grad;
             const torch::Tensor known = batch.labels.ge(0);
             loss_sum += (each.detach() * known).sum();
@@ -197,18 +201,18 @@ class Trainer {
         epoch.train_loss = loss_sum.item<double>() / total;
         epoch.train_accuracy = static_cast<double>(right.item<std::int64_t>()) / total;
         if (!std::isfinite(epoch.train_loss)) {
-            fail(ErrorCode::bad_option, "the loss is no longer finite in epoch {}. Use a smaller learning rate.",
-                 epoch.number);
+            base::fail(ErrorCode::bad_option, "the loss is no longer finite in epoch {}. Use a smaller learning rate.",
+                       epoch.number);
         }
         return true;
     }
 
     /// Loss and accuracy; NaN of a part that is empty.
-    std::pair<double, double> judge(const Examples& part) {
+    std::pair<double, double> evaluate(const Examples& part) {
         const torch::NoGradGuard no_grad;
         const std::int64_t count = part.count();
         if (count == 0) return {std::nan(""), std::nan("")};
-        TorchNetwork& network = judged_.current();
+        TorchNetwork& network = evaluation_network_.current();
         double loss = 0.0;
         std::int64_t right = 0;
         for (std::int64_t first = 0; first < count; first += validation_batch) {
@@ -234,11 +238,11 @@ class Trainer {
         state_.history.push_back(epoch);
         if (kept) {
             state_.kept_epoch = epoch.number;
-            state_.kept = judged_.current().tensors();
+            state_.kept = evaluation_network_.current().tensors();
         }
         if (checkpoint_options_.path.empty()) return;
         state_.network = network_.tensors();
-        state_.average = judged_.average();
+        state_.average = evaluation_network_.average();
         state_.optimiser = adam.tensors();
         state_.optimiser_steps = adam.steps();
         if (Clock::now() - saved_ >= checkpoint_interval) save();
@@ -254,10 +258,10 @@ class Trainer {
         state_ = load_checkpoint(identity(), checkpoint_options_.path);
         try {
             network_.load(state_.network);
-            judged_.load_average(state_.average);
+            evaluation_network_.load_average(state_.average);
             adam.load(state_.optimiser, state_.optimiser_steps);
         } catch (const Error& error) {
-            fail(ErrorCode::corrupt, "{}: {} Train without --resume to start anew.", where, error.what());
+            base::fail(ErrorCode::corrupt, "{}: {} Train without --resume to start anew.", where, error.what());
         }
     }
 
@@ -265,7 +269,7 @@ class Trainer {
     json identity() const {
         json identity = to_json(options_);
         identity["backend"] = network_.backend() == Backend::onednn ? "onednn" : "aten";
-        identity["split"] = earmark::to_json(split_.options);
+        identity["split"] = earmark::dataset::to_json(split_.options);
         identity["data_fingerprint"] = store_.fingerprint();
         if (start_) identity["start"] = {{"fingerprint", start_fingerprint_}};
         if (teacher_) {
@@ -284,12 +288,12 @@ class Trainer {
         training["epochs"] = state_.history.size();
         training["kept_epoch"] = state_.kept_epoch;
         training["leaky_split"] = split_.leaky;
-        training["parameters"] = trainable_parameters(layers_);
+        training["parameters"] = model::trainable_parameters(layers_);
         training["seconds"] = std::chrono::duration<double>(Clock::now() - begin).count();
         training["threads"] = torch::get_num_threads();
         training["libtorch"] = TORCH_VERSION;
         training["earmark"] = version();
-        heard_.write(training);
+        exposure_.write(training);
         if (start_) training["start"].update(description_of(*start_));
         if (teacher_) training["teacher"].update(description_of(teacher_->model()));
         Model& model = result.model;
@@ -312,7 +316,7 @@ class Trainer {
 
     /// What provenance says of a model that this one builds on.
     static json description_of(const Model& model) {
-        const RecordedTraining recorded = recorded_training(model);
+        const evaluation::RecordedTraining recorded = evaluation::recorded_training(model);
         json description = {{"name", model.name}, {"network", model.network.name}};
         if (recorded.tracks) description["tracks"] = recorded.tracks->size();
         if (!recorded.pretraining_tracks.empty()) {
@@ -321,8 +325,8 @@ class Trainer {
         return description;
     }
 
-    const FeatureStore& store_;
-    const Split& split_;
+    const dataset::FeatureStore& store_;
+    const dataset::Split& split_;
     const TrainingOptions& options_;
     const CheckpointOptions& checkpoint_options_;
     torch::Device device_;
@@ -330,12 +334,12 @@ class Trainer {
     Statistics statistics_;
     Statistics standardisation_;
     Batches batches_;
-    std::vector<Layer> layers_;  // for whole segments
+    std::vector<model::Layer> layers_;  // for whole segments
     TorchNetwork network_;
-    JudgedNetwork judged_;
+    EvaluationNetwork evaluation_network_;
     Examples valid_;
     Examples test_;  // only when it is watched
-    HeardTracks heard_;
+    TrainingExposure exposure_;
     std::optional<Model> start_;
     std::string start_fingerprint_;
     std::unique_ptr<Teacher> teacher_;
@@ -346,14 +350,14 @@ class Trainer {
 
 }  // namespace
 
-TrainingResult train(const FeatureStore& store, const Split& split, const TrainingOptions& options,
+TrainingResult train(const dataset::FeatureStore& store, const dataset::Split& split, const TrainingOptions& options,
                      const CheckpointOptions& checkpoint, const std::function<void(const Epoch&)>& on_epoch,
-                     const StopFlag& stop, const std::function<void(const std::string&)>& on_message) {
+                     const base::StopFlag& stop, const std::function<void(const std::string&)>& on_message) {
     check(options);
     check(options, store);
     if (options.device == "cuda" && !torch::cuda::is_available()) {
-        fail(ErrorCode::bad_option,
-             "this machine has no CUDA device, or libtorch was built without it. Use --device cpu.");
+        base::fail(ErrorCode::bad_option,
+                   "this machine has no CUDA device, or libtorch was built without it. Use --device cpu.");
     }
     Trainer trainer(store, split, options, checkpoint);
     return trainer.run(on_epoch, stop, on_message);

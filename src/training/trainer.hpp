@@ -47,16 +47,16 @@ struct CheckpointOptions {
 /// threads give the same weights, whether or not the training was interrupted and resumed in between.
 ///
 /// What the model says of its training names the tracks it learned from, also through a teacher or a model it started
-/// from (HeardTracks).
+/// from (TrainingExposure).
 /// @param on_epoch    called after each epoch
 /// @param stop        ends the training at the next batch
 /// @param on_message  called with what is to be known before the first epoch, a sentence each: which tensors a start
 ///                    left new, and a warning when the validation part is not new to the models that are built on
 /// @throws Error bad_data, bad_option, corrupt and bad_option for a checkpoint that is damaged or of another training,
 ///         cannot_write; as load_model for the teacher and the start
-TrainingResult train(const FeatureStore& store, const Split& split, const TrainingOptions& options,
+TrainingResult train(const dataset::FeatureStore& store, const dataset::Split& split, const TrainingOptions& options,
                      const CheckpointOptions& checkpoint, const std::function<void(const Epoch&)>& on_epoch,
-                     const StopFlag& stop, const std::function<void(const std::string&)>& on_message = {});
+                     const base::StopFlag& stop, const std::function<void(const std::string&)>& on_message = {});
 
 /// The history as CSV: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, test_loss, test_accuracy,
 /// penalty.

@@ -15,7 +15,7 @@ using nlohmann::json;
 namespace {
 
 void require(bool holds, const char* what) {
-    if (!holds) fail(ErrorCode::bad_option, "{}.", what);
+    if (!holds) base::fail(ErrorCode::bad_option, "{}.", what);
 }
 
 void check_regularisation(const TrainingOptions& options) {
@@ -36,39 +36,40 @@ void check_regularisation(const TrainingOptions& options) {
 }
 
 /// Names and shapes of what a network keeps.
-std::vector<std::pair<std::string, Shape>> tensors_for(const TrainingOptions& options, const FeatureStore& store,
-                                                       std::int64_t frames) {
-    std::vector<std::pair<std::string, Shape>> result;
-    const std::vector<Layer> layers =
-        layers_of(options.network, frames, coefficients_of(store.features),
-                  static_cast<std::int64_t>(store.labels.size()), fmt::format("the network, for {} frames", frames));
-    for (const Layer& layer : layers) {
-        for (const TensorSpec& spec : tensors_of(layer)) result.emplace_back(spec.name, spec.shape);
+std::vector<std::pair<std::string, model::Shape>> tensors_for(const TrainingOptions& options,
+                                                              const dataset::FeatureStore& store, std::int64_t frames) {
+    std::vector<std::pair<std::string, model::Shape>> result;
+    const std::vector<model::Layer> layers = model::build_layers(
+        options.network, frames, coefficient_count(store.features), static_cast<std::int64_t>(store.labels.size()),
+        fmt::format("the network, for {} frames", frames));
+    for (const model::Layer& layer : layers) {
+        for (const model::TensorSpec& spec : model::tensor_specs(layer)) result.emplace_back(spec.name, spec.shape);
     }
     return result;
 }
 
-void check_crops(const TrainingOptions& options, const FeatureStore& store) {
+void check_crops(const TrainingOptions& options, const dataset::FeatureStore& store) {
     const SegmentOptions& segments = store.segments;
     if (options.crop_across && segments.segments_per_block == 1) {
-        fail(
+        base::fail(
             ErrorCode::bad_option,
             "--crop-across needs segments that follow one another column by column, as those of a block do; here each "
             "segment is a block of its own. Make the store with --segments-per-block 5, say, or leave the option out.");
     }
     if (!options.crop_across && options.crop_frames > segments.frames) {
-        fail(ErrorCode::bad_option,
-             "a crop of {} columns is longer than a segment, which has {}. Give a smaller --crop-frames, or "
-             "--crop-across "
-             "where segments are parts of blocks.",
-             options.crop_frames, segments.frames);
+        base::fail(ErrorCode::bad_option,
+                   "a crop of {} columns is longer than a segment, which has {}. Give a smaller --crop-frames, or "
+                   "--crop-across "
+                   "where segments are parts of blocks.",
+                   options.crop_frames, segments.frames);
     }
     if (options.crop_frames != segments.frames &&
         tensors_for(options, store, options.crop_frames) != tensors_for(options, store, segments.frames)) {
-        fail(ErrorCode::bad_option,
-             "the {} network's weights depend on the number of frames, so it cannot learn from crops of {} and hear "
-             "segments of {}. Leave --crop-frames out, or take a network such as vgg or crnn.",
-             options.network.name, options.crop_frames, segments.frames);
+        base::fail(
+            ErrorCode::bad_option,
+            "the {} network's weights depend on the number of frames, so it cannot learn from crops of {} and hear "
+            "segments of {}. Leave --crop-frames out, or take a network such as vgg or crnn.",
+            options.network.name, options.crop_frames, segments.frames);
     }
 }
 
@@ -92,7 +93,7 @@ void check(const TrainingOptions& options) {
     require(options.precision == "single" || (options.backend == "onednn" && options.device == "cpu"),
             "mixed precision is for the back end onednn on the CPU");
     require(
-        options.precision == "single" || has_bfloat16(),
+        options.precision == "single" || inference::has_bfloat16(),
         "this processor has no units for bfloat16 numbers, so mixed precision would be slower: leave --precision out");
     check_regularisation(options);
     require(options.teacher_weight > 0.0 && options.teacher_weight <= 1.0,
@@ -100,10 +101,10 @@ void check(const TrainingOptions& options) {
     require(options.targets == "genres" || options.targets == "tracks", "the targets must be genres or tracks");
 }
 
-void check(const TrainingOptions& options, const FeatureStore& store) {
+void check(const TrainingOptions& options, const dataset::FeatureStore& store) {
     if (options.crop_frames > 0) check_crops(options, store);
     if (options.targets == "tracks" && store.labels.size() != store.tracks.size()) {
-        fail(ErrorCode::internal, "the store is not labelled by track.");
+        base::fail(ErrorCode::internal, "the store is not labelled by track.");
     }
     check(options.augmentation, store.features, options.crop_frames > 0 ? options.crop_frames : store.segments.frames);
 }
@@ -113,7 +114,8 @@ json to_json(const TrainingOptions& options) {
     if (options.schedule.kind == "cosine") schedule["epochs"] = options.epochs;
     const Augmentation& augmentation = options.augmentation;
     json result = {{"network", options.network.name},
-                   {"network_options", parse_json(complete_options(options.network, "the network"), "the network")},
+                   {"network_options",
+                    formats::parse_json(model::complete_options(options.network, "the network"), "the network")},
                    {"batch_size", options.batch_size},
                    {"learning_rate", options.learning_rate},
                    {"schedule", schedule},
@@ -134,7 +136,7 @@ json to_json(const TrainingOptions& options) {
                      {"mask_frames", augmentation.mask_frames},
                      {"pitch_shift", augmentation.pitch_shift},
                      {"stretch", augmentation.stretch},
-                     {"colour", augmentation.colour},
+                     {"colour", augmentation.band_statistics},
                      {"dynamics", augmentation.dynamics},
                      {"overlay", augmentation.overlay}}},
                    {"keep", options.keep},

@@ -59,7 +59,7 @@ struct TrainingOptions {
 void check(const TrainingOptions& options);
 
 /// Whether they can be had of this data. @throws Error bad_option
-void check(const TrainingOptions& options, const FeatureStore& store);
+void check(const TrainingOptions& options, const dataset::FeatureStore& store);
 
 /// All that decides the weights and the history, apart from what is said of the data and of other models; the number of
 /// epochs only where the schedule depends on it, so that another training may be prolonged.

@@ -8,7 +8,7 @@
 #include "support/signals.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 using testing::bytes_of;
@@ -33,7 +33,7 @@ TEST_P(ContentOf, StaysWhenTagsAreWritten) {
     const std::string tagged = "tagged." + kind.extension;
     ffmpeg("-i " + name + " -c copy -metadata genre='Hard Rock' -metadata artist='An Artist' -metadata title=Song " +
            tagged);
-    ASSERT_NE(bytes_of(file(tagged)), bytes_of(file(name)));
+    ASSERT_NE(testing::bytes_of(file(tagged)), testing::bytes_of(file(name)));
     const AudioContent with_tags = read_content(file(tagged));
     EXPECT_EQ(with_tags.hash, plain.hash);
     EXPECT_EQ(with_tags.genre, "Hard Rock");
@@ -51,7 +51,7 @@ TEST_P(ContentOf, IsAnotherForOtherSound) {
     tone("a." + kind.extension, kind.encode);
     tone("b." + kind.extension, kind.encode + " -af volume=0.5");
     tone("c." + kind.extension, kind.encode, 3.0);
-    const ContentHash::Digest hash = read_content(file("a." + kind.extension)).hash;
+    const files::ContentHash::Digest hash = read_content(file("a." + kind.extension)).hash;
     EXPECT_NE(read_content(file("b." + kind.extension)).hash, hash);
     EXPECT_NE(read_content(file("c." + kind.extension)).hash, hash);
 }
@@ -74,8 +74,8 @@ using Content = testing::WithFfmpeg;
 TEST_F(Content, StaysWhenId3TagsAreTakenAway) {
     tone("a.mp3", "-c:a libmp3lame -metadata genre=Jazz -write_id3v1 1");
     ffmpeg("-i a.mp3 -c copy -map_metadata -1 -id3v2_version 0 -write_id3v1 0 bare.mp3");
-    ASSERT_EQ(bytes_of(file("a.mp3")).substr(0, 3), "ID3");
-    ASSERT_NE(bytes_of(file("bare.mp3")).substr(0, 3), "ID3");
+    ASSERT_EQ(testing::bytes_of(file("a.mp3")).substr(0, 3), "ID3");
+    ASSERT_NE(testing::bytes_of(file("bare.mp3")).substr(0, 3), "ID3");
     EXPECT_EQ(read_content(file("bare.mp3")).hash, read_content(file("a.mp3")).hash);
     EXPECT_TRUE(looks_like_audio(file("bare.mp3")));
 }
@@ -90,12 +90,12 @@ TEST_F(Content, StaysWhenAPictureIsAdded) {
 TEST_F(Content, OfTheSameSoundIsDecodedToTheSame) {
     tone("a.flac");
     tone("b.flac", "-af volume=0.5");
-    const ContentHash::Digest hash = hash_of_sound(file("a.flac"));
+    const files::ContentHash::Digest hash = hash_of_sound(file("a.flac"));
     EXPECT_NE(hash_of_sound(file("b.flac")), hash);
     ffmpeg("-i a.flac -c copy -metadata title=Song c.flac");
     EXPECT_EQ(hash_of_sound(file("c.flac")), hash);
     // Packets alone do not tell of the codec's set-up data: STREAMINFO lies behind "fLaC" and a header of four bytes.
-    std::string bytes = bytes_of(file("a.flac"));
+    std::string bytes = testing::bytes_of(file("a.flac"));
     ++bytes[8 + 30];
     testing::write_bytes(file("d.flac"), bytes);
     EXPECT_EQ(read_content(file("d.flac")).hash, read_content(file("a.flac")).hash);
@@ -103,7 +103,7 @@ TEST_F(Content, OfTheSameSoundIsDecodedToTheSame) {
 
     // Nor of an edit list, which says where an MP4 begins to sound.
     tone("a.m4a", "-c:a aac");
-    bytes = bytes_of(file("a.m4a"));
+    bytes = testing::bytes_of(file("a.m4a"));
     const std::size_t edits = bytes.find("elst");
     ASSERT_NE(edits, std::string::npos);
     bytes[edits + 4 + 4 + 4 + 4 + 3] ^= 1;  // version, count and duration come before the time
@@ -125,14 +125,14 @@ TEST_F(Content, TakesNoPicturesTextsAndFilmsForSound) {
     }
     EXPECT_FALSE(looks_like_audio(file(".")));
     ffmpeg("-f lavfi -i color=red:s=60x60:d=1 -c:v mpeg4 silent.mp4");
-    EXPECT_EQ(error_of([&] { read_content(file("silent.mp4")); }).code(), ErrorCode::no_audio);
+    EXPECT_EQ(testing::error_of([&] { read_content(file("silent.mp4")); }).code(), ErrorCode::no_audio);
 }
 
 TEST_F(Content, SaysWhatIsWrong) {
-    EXPECT_EQ(error_of([&] { read_content(file("missing.mp3")); }).code(), ErrorCode::not_found);
+    EXPECT_EQ(testing::error_of([&] { read_content(file("missing.mp3")); }).code(), ErrorCode::not_found);
     std::ofstream(file("broken.mp3")) << "no music";
-    EXPECT_EQ(error_of([&] { read_content(file("broken.mp3")); }).code(), ErrorCode::no_audio);
+    EXPECT_EQ(testing::error_of([&] { read_content(file("broken.mp3")); }).code(), ErrorCode::no_audio);
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

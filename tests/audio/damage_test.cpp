@@ -9,14 +9,14 @@
 #include "audio/decoder.hpp"
 #include "audio/ffmpeg_tool.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 using testing::bytes_of;
+using testing::Decoded;
 using testing::error_of;
 using testing::error_reading;
 using testing::float_wav;
-using testing::Heard;
 using testing::write_bytes;
 
 class Damage : public testing::WithFfmpeg {};
@@ -43,24 +43,25 @@ TEST_F(Damage, OfACutFileWhatDecodesIsUsed) {
           Case{"a.wma", "", false}, Case{"a.ogg", "", false}, Case{"a.opus", "", false}, Case{"a.caf", "", false},
           Case{"a.aac", "", false}, Case{"a.wv", "", true}, Case{"a.mka", "-c:a libvorbis", true}}) {
         SCOPED_TRACE(c.name);
-        const std::string whole = bytes_of(tone(c.name, c.options, 10.0));
-        const Heard heard(write_bytes(file(c.name), cut(whole)));
-        const double seconds = static_cast<double>(heard.samples.size()) / heard.rate;
+        const std::string whole = testing::bytes_of(tone(c.name, c.options, 10.0));
+        const testing::Decoded decoded(testing::write_bytes(file(c.name), cut(whole)));
+        const double seconds = static_cast<double>(decoded.samples.size()) / decoded.rate;
         EXPECT_NEAR(seconds, 6.0, 1.0);  // Ogg has pages of a second
-        ASSERT_FALSE(heard.warnings.empty());
-        EXPECT_LE(heard.warnings.size(), 2U);
-        EXPECT_TRUE(contains(heard.warnings[0], "cut short or damaged")) << heard.warnings[0];
-        EXPECT_FALSE(contains(heard.warnings[0], c.name));
-        EXPECT_EQ(contains(heard.warnings[0], "that the file declares are missing"), c.declares) << heard.warnings[0];
+        ASSERT_FALSE(decoded.warnings.empty());
+        EXPECT_LE(decoded.warnings.size(), 2U);
+        EXPECT_TRUE(contains(decoded.warnings[0], "cut short or damaged")) << decoded.warnings[0];
+        EXPECT_FALSE(contains(decoded.warnings[0], c.name));
+        EXPECT_EQ(contains(decoded.warnings[0], "that the file declares are missing"), c.declares)
+            << decoded.warnings[0];
         if (c.declares) {
-            EXPECT_NEAR(std::stod(heard.warnings[0]), 10.0 - seconds, 0.15) << heard.warnings[0];
+            EXPECT_NEAR(std::stod(decoded.warnings[0]), 10.0 - seconds, 0.15) << decoded.warnings[0];
         }
     }
 }
 
 TEST_F(Damage, M4aWithoutItsIndexSaysWhy) {
-    const std::string whole = bytes_of(tone("a.m4a", "", 10.0));  // the index is at the end
-    const Error error = error_reading(write_bytes(file("a.m4a"), cut(whole)));
+    const std::string whole = testing::bytes_of(tone("a.m4a", "", 10.0));  // the index is at the end
+    const Error error = testing::error_reading(testing::write_bytes(file("a.m4a"), cut(whole)));
     EXPECT_EQ(error.code(), ErrorCode::no_audio);
     EXPECT_TRUE(contains(error.what(), "a.m4a")) << error.what();
     EXPECT_TRUE(contains(error.what(), "cut short or damaged")) << error.what();
@@ -68,11 +69,11 @@ TEST_F(Damage, M4aWithoutItsIndexSaysWhy) {
 
 TEST_F(Damage, EveryLengthOfACutFileEndsWell) {
     for (const char* name : {"a.mp3", "a.flac", "a.m4a", "a.ogg", "a.wav", "a.wma", "a.opus", "a.aiff"}) {
-        const std::string whole = bytes_of(tone(name, "-movflags +faststart", 0.3));
+        const std::string whole = testing::bytes_of(tone(name, "-movflags +faststart", 0.3));
         for (std::size_t size = 1; size < whole.size(); size += 1 + whole.size() / 60) {
             SCOPED_TRACE(std::string(name) + " cut to " + std::to_string(size));
             try {
-                Heard{write_bytes(file(name), whole.substr(0, size))};
+                testing::Decoded{testing::write_bytes(file(name), whole.substr(0, size))};
             } catch (const Error& error) {
                 EXPECT_TRUE(error.code() == ErrorCode::no_audio || error.code() == ErrorCode::unsupported)
                     << error.what();
@@ -84,8 +85,8 @@ TEST_F(Damage, EveryLengthOfACutFileEndsWell) {
 TEST_F(Damage, DamagedPiecesAreCountedInOneSentence) {
     for (const char* name : {"a.mp3", "a.flac", "a.aac"}) {
         SCOPED_TRACE(name);
-        std::string bytes = bytes_of(tone(name, "", 10.0));
-        const std::size_t intact = Heard(file(name)).samples.size();
+        std::string bytes = testing::bytes_of(tone(name, "", 10.0));
+        const std::size_t intact = testing::Decoded(file(name)).samples.size();
         std::uint32_t state = 1;
         for (int hole = 1; hole < 5; ++hole) {
             for (std::size_t i = 0; i < 3000; ++i) {
@@ -93,37 +94,38 @@ TEST_F(Damage, DamagedPiecesAreCountedInOneSentence) {
                 bytes[bytes.size() / 5 * hole + i] = static_cast<char>(state >> 24);
             }
         }
-        const Heard heard(write_bytes(file(name), bytes));
-        EXPECT_GT(heard.samples.size(), intact / 2);
+        const testing::Decoded decoded(testing::write_bytes(file(name), bytes));
+        EXPECT_GT(decoded.samples.size(), intact / 2);
         int sentences = 0;
-        for (const std::string& warning : heard.warnings) sentences += contains(warning, "pieces could not be decoded");
+        for (const std::string& warning : decoded.warnings)
+            sentences += contains(warning, "pieces could not be decoded");
         EXPECT_EQ(sentences, 1);
-        for (const float sample : heard.samples) ASSERT_LE(std::fabs(sample), 2.0F);
+        for (const float sample : decoded.samples) ASSERT_LE(std::fabs(sample), 2.0F);
     }
 }
 
 TEST_F(Damage, AFlippedBitInFlacIsNoticed) {
-    std::string bytes = bytes_of(tone("a.flac", "", 5.0));
+    std::string bytes = testing::bytes_of(tone("a.flac", "", 5.0));
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x10);
-    const Heard heard(write_bytes(file("a.flac"), bytes));
-    ASSERT_EQ(heard.warnings.size(), 1U);
-    EXPECT_TRUE(contains(heard.warnings[0], "1 of ")) << heard.warnings[0];
+    const testing::Decoded decoded(testing::write_bytes(file("a.flac"), bytes));
+    ASSERT_EQ(decoded.warnings.size(), 1U);
+    EXPECT_TRUE(contains(decoded.warnings[0], "1 of ")) << decoded.warnings[0];
 }
 
 TEST_F(Damage, WavThatSaysMoreThanItHas) {
-    std::string bytes = bytes_of(tone("a.wav", "-bitexact", 1.0));
+    std::string bytes = testing::bytes_of(tone("a.wav", "-bitexact", 1.0));
     const std::size_t data = bytes.find("data");
     const auto say = [&](std::uint32_t size) {
         for (int i = 0; i < 4; ++i) bytes[data + 4 + i] = static_cast<char>(size >> (8 * i));
-        return Heard(write_bytes(file("b.wav"), bytes));
+        return testing::Decoded(testing::write_bytes(file("b.wav"), bytes));
     };
-    const Heard twice = say(2 * 176400);
+    const testing::Decoded twice = say(2 * 176400);
     EXPECT_EQ(twice.samples.size(), 44100U);
     ASSERT_EQ(twice.warnings.size(), 1U);
     EXPECT_EQ(twice.warnings[0], "1 s of the 2 s that the file declares are missing: it is cut short or damaged.");
     // What programs write that cannot know the length beforehand.
     for (const std::uint32_t unknown : {0xFFFFFFFFU, 0xFFFFFFDBU, 0x7FFFFFFFU, 0x7FFFF000U, 0x80000000U}) {
-        const Heard piped = say(unknown);
+        const testing::Decoded piped = say(unknown);
         EXPECT_EQ(piped.samples.size(), 44100U);
         EXPECT_TRUE(piped.warnings.empty()) << piped.warnings.front();
         EXPECT_EQ(piped.info.declared_seconds, 0.0);
@@ -141,38 +143,42 @@ TEST(Samples, ThatAreNotFiniteBecomeSilence) {
     samples[12] = 3e6F;
     samples[13] = -1e38F;
     samples[14] = 1e6F;
-    const Heard heard(write_bytes(folder.path() / "nan.wav", float_wav(samples, 1, 22050)));
-    ASSERT_EQ(heard.samples.size(), samples.size());
-    EXPECT_EQ(heard.samples[9], 0.25F);
-    EXPECT_EQ(heard.samples[10], 0.0F);
-    EXPECT_EQ(heard.samples[11], 0.0F);
-    EXPECT_EQ(heard.samples[1500], 0.0F);
-    EXPECT_EQ(heard.samples[12], 1e6F);
-    EXPECT_EQ(heard.samples[13], -1e6F);
-    EXPECT_EQ(heard.samples[14], 1e6F);
-    EXPECT_EQ(heard.samples[15], 0.25F);
-    ASSERT_EQ(heard.warnings.size(), 2U);
-    EXPECT_EQ(heard.warnings[0], "3 of 2000 samples are not finite numbers and count as silence.");
-    EXPECT_EQ(heard.warnings[1], "2 of 2000 samples are beyond ±1000000 and were brought to it.");
+    const testing::Decoded decoded(
+        testing::write_bytes(folder.path() / "nan.wav", testing::float_wav(samples, 1, 22050)));
+    ASSERT_EQ(decoded.samples.size(), samples.size());
+    EXPECT_EQ(decoded.samples[9], 0.25F);
+    EXPECT_EQ(decoded.samples[10], 0.0F);
+    EXPECT_EQ(decoded.samples[11], 0.0F);
+    EXPECT_EQ(decoded.samples[1500], 0.0F);
+    EXPECT_EQ(decoded.samples[12], 1e6F);
+    EXPECT_EQ(decoded.samples[13], -1e6F);
+    EXPECT_EQ(decoded.samples[14], 1e6F);
+    EXPECT_EQ(decoded.samples[15], 0.25F);
+    ASSERT_EQ(decoded.warnings.size(), 2U);
+    EXPECT_EQ(decoded.warnings[0], "3 of 2000 samples are not finite numbers and count as silence.");
+    EXPECT_EQ(decoded.warnings[1], "2 of 2000 samples are beyond ±1000000 and were brought to it.");
 
     // Resampled, all of it stays finite.
-    for (const float sample : Heard(folder.path() / "nan.wav", 16000).samples) ASSERT_TRUE(std::isfinite(sample));
+    for (const float sample : testing::Decoded(folder.path() / "nan.wav", 16000).samples)
+        ASSERT_TRUE(std::isfinite(sample));
 }
 
 TEST(Samples, OneIsEnough) {
     const testing::TemporaryFolder folder;
-    const auto path = write_bytes(folder.path() / "one.wav", float_wav({0.5F}, 1, 22050));
-    EXPECT_EQ(Heard(path, 22050).samples, std::vector<float>{0.5F});
-    EXPECT_LE(Heard(path, 8000).samples.size(), 1U);
-    EXPECT_EQ(error_reading(write_bytes(folder.path() / "none.wav", float_wav({}, 1, 22050))).code(),
+    const auto path = testing::write_bytes(folder.path() / "one.wav", testing::float_wav({0.5F}, 1, 22050));
+    EXPECT_EQ(testing::Decoded(path, 22050).samples, std::vector<float>{0.5F});
+    EXPECT_LE(testing::Decoded(path, 8000).samples.size(), 1U);
+    EXPECT_EQ(testing::error_reading(testing::write_bytes(folder.path() / "none.wav", testing::float_wav({}, 1, 22050)))
+                  .code(),
               ErrorCode::no_audio);
 }
 
 TEST(Samples, AtAnImpossibleRateAreRefused) {
     const testing::TemporaryFolder folder;
     for (const int rate : {1, 999, 2'000'000'000}) {
-        const auto path = write_bytes(folder.path() / "rate.wav", float_wav(std::vector<float>(5000), 1, rate));
-        const ErrorCode code = error_reading(path).code();
+        const auto path =
+            testing::write_bytes(folder.path() / "rate.wav", testing::float_wav(std::vector<float>(5000), 1, rate));
+        const ErrorCode code = testing::error_reading(path).code();
         EXPECT_TRUE(code == ErrorCode::unsupported || code == ErrorCode::no_audio);
     }
 }
@@ -180,19 +186,19 @@ TEST(Samples, AtAnImpossibleRateAreRefused) {
 class Changing : public ::testing::Test {
   protected:
     testing::TemporaryFolder folder_;
-    std::filesystem::path path_ =
-        write_bytes(folder_.path() / "a.wav", float_wav(std::vector<float>(2'000'000, 0.1F), 1, 22050));
+    std::filesystem::path path_ = testing::write_bytes(
+        folder_.path() / "a.wav", testing::float_wav(std::vector<float>(2'000'000, 0.1F), 1, 22050));
 
     ErrorCode code_after(const std::function<void()>& change) {
         AudioReader reader(path_);
         EXPECT_FALSE(reader.read().empty());
         change();
-        const Error error = error_of([&] {
+        const Error error = testing::error_of([&] {
             while (!reader.read().empty()) {
             }
         });
         EXPECT_TRUE(contains(error.what(), path_.string()));
-        EXPECT_EQ(error_of([&] { reader.read(); }).code(), error.code()) << "and the same when asked again";
+        EXPECT_EQ(testing::error_of([&] { reader.read(); }).code(), error.code()) << "and the same when asked again";
         return error.code();
     }
 };
@@ -235,7 +241,7 @@ TEST_F(Changing, ADiskThatFailsIsReported) {
     ASSERT_GE(folder, 0);
     ASSERT_GE(::dup2(folder, decoder.descriptor()), 0);
     ::close(folder);
-    const Error error = error_of([&] {
+    const Error error = testing::error_of([&] {
         while (!decoder.next().samples.empty()) {
         }
     });
@@ -243,4 +249,4 @@ TEST_F(Changing, ADiskThatFailsIsReported) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

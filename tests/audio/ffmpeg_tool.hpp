@@ -30,7 +30,7 @@ class WithFfmpeg : public ::testing::Test {
         if (!found) GTEST_SKIP() << "the ffmpeg program is not installed (Debian package: ffmpeg)";
     }
 
-    fs::path file(const std::string& name) const { return folder_.path() / name; }
+    testing::fs::path file(const std::string& name) const { return folder_.path() / name; }
 
     /// Runs ffmpeg in the temporary folder.
     void ffmpeg(const std::string& arguments) const {
@@ -39,7 +39,7 @@ class WithFfmpeg : public ::testing::Test {
     }
 
     /// Makes `name`: tones of other heights left and right, 44.1 kHz, through the given output options.
-    fs::path tone(const std::string& name, const std::string& options = "", double seconds = 3.3) const {
+    testing::fs::path tone(const std::string& name, const std::string& options = "", double seconds = 3.3) const {
         ffmpeg("-f lavfi -i \"aevalsrc='0.4*sin(440*2*PI*t)+0.2*sin(1234*2*PI*t)|0.3*sin(600*2*PI*t)':s=44100:d=" +
                std::to_string(seconds) + "\" " + options + " " + name);
         return file(name);
@@ -67,12 +67,12 @@ class WithFfmpeg : public ::testing::Test {
         return mono;
     }
 
-    TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
 };
 
 /// Reads a file to its end.
-struct Heard {
-    explicit Heard(const fs::path& path, int sample_rate = 0) {
+struct Decoded {
+    explicit Decoded(const testing::fs::path& path, int sample_rate = 0) {
         AudioReader reader(path, {.sample_rate = sample_rate});
         info = reader.info();
         rate = reader.sample_rate();
@@ -109,16 +109,16 @@ Error error_of(Action action) {
     return Error(ErrorCode::internal, "none");
 }
 
-inline Error error_reading(const fs::path& path) {
-    return error_of([&] { Heard{path}; });
+inline Error error_reading(const testing::fs::path& path) {
+    return testing::error_of([&] { testing::Decoded{path}; });
 }
 
-inline std::string bytes_of(const fs::path& path) {
+inline std::string bytes_of(const testing::fs::path& path) {
     std::ifstream stream(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-inline fs::path write_bytes(const fs::path& path, const std::string& bytes) {
+inline testing::fs::path write_bytes(const testing::fs::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
 }

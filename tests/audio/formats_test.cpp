@@ -4,12 +4,12 @@
 
 #include "audio/ffmpeg_tool.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 using testing::bytes_of;
+using testing::Decoded;
 using testing::error_reading;
-using testing::Heard;
 using testing::largest_difference;
 using testing::write_bytes;
 
@@ -68,16 +68,16 @@ TEST_F(Formats, GiveTheSamplesThatFfmpegGives) {
     for (const Format& format : formats) {
         SCOPED_TRACE(format.name);
         tone(format.name, format.options);
-        const Heard heard(file(format.name));
+        const testing::Decoded decoded(file(format.name));
         const std::vector<float> expected = reference(format.name, format.channels);
         ASSERT_GT(expected.size(), 20000U);
-        EXPECT_EQ(heard.samples.size(), expected.size());
-        EXPECT_LE(largest_difference(heard.samples, expected), 1e-6F);
-        EXPECT_EQ(heard.info.container, format.container);
-        EXPECT_EQ(heard.info.codec, format.codec);
-        EXPECT_EQ(heard.info.channels, format.channels);
-        EXPECT_EQ(heard.rate, heard.info.sample_rate);
-        EXPECT_TRUE(heard.warnings.empty()) << heard.warnings.front();
+        EXPECT_EQ(decoded.samples.size(), expected.size());
+        EXPECT_LE(testing::largest_difference(decoded.samples, expected), 1e-6F);
+        EXPECT_EQ(decoded.info.container, format.container);
+        EXPECT_EQ(decoded.info.codec, format.codec);
+        EXPECT_EQ(decoded.info.channels, format.channels);
+        EXPECT_EQ(decoded.rate, decoded.info.sample_rate);
+        EXPECT_TRUE(decoded.warnings.empty()) << decoded.warnings.front();
     }
 }
 
@@ -92,14 +92,14 @@ TEST_F(Formats, SayTheirDurationWhenTheyDeclareOne) {
 TEST_F(Formats, SixteenBitsComeOutExactly) {
     std::vector<std::int16_t> values;
     for (int v = -32768; v < 32768; ++v) values.push_back(static_cast<std::int16_t>(v));
-    write_bytes(file("all.raw"), {reinterpret_cast<const char*>(values.data()), values.size() * 2});
+    testing::write_bytes(file("all.raw"), {reinterpret_cast<const char*>(values.data()), values.size() * 2});
     ffmpeg("-f s16le -ar 22050 -ac 1 -i all.raw all.wav");
     ffmpeg("-i all.wav all.flac");
     for (const char* name : {"all.wav", "all.flac"}) {
-        const Heard heard(file(name), 22050);
-        ASSERT_EQ(heard.samples.size(), values.size());
+        const testing::Decoded decoded(file(name), 22050);
+        ASSERT_EQ(decoded.samples.size(), values.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
-            ASSERT_EQ(heard.samples[i], static_cast<float>(values[i]) / 32768.0F);
+            ASSERT_EQ(decoded.samples[i], static_cast<float>(values[i]) / 32768.0F);
         }
     }
 }
@@ -109,9 +109,9 @@ TEST_F(Formats, SoundTrackOfAVideo) {
     for (const char* name : {"v.mp4", "v.mkv", "v.avi"}) {
         SCOPED_TRACE(name);
         ffmpeg("-f lavfi -i testsrc=d=5:s=160x120 -i tone.wav -c:v mpeg4 " + std::string(name));
-        const Heard heard(file(name));
-        EXPECT_LE(largest_difference(heard.samples, reference(name, 2)), 1e-6F);
-        EXPECT_TRUE(heard.warnings.empty()) << heard.warnings.front();
+        const testing::Decoded decoded(file(name));
+        EXPECT_LE(testing::largest_difference(decoded.samples, reference(name, 2)), 1e-6F);
+        EXPECT_TRUE(decoded.warnings.empty()) << decoded.warnings.front();
     }
 }
 
@@ -125,33 +125,33 @@ TEST_F(Formats, CoverArtIsNoAudio) {
     ffmpeg("-i a.flac -i cover.jpg -map 0 -map 1 -c copy -disposition:v attached_pic cover.flac");
     for (const char* kind : {"mp3", "m4a", "flac"}) {
         SCOPED_TRACE(kind);
-        const Heard covered(file(std::string("cover.") + kind));
-        EXPECT_EQ(covered.samples, Heard(file(std::string("a.") + kind)).samples);
+        const testing::Decoded covered(file(std::string("cover.") + kind));
+        EXPECT_EQ(covered.samples, testing::Decoded(file(std::string("a.") + kind)).samples);
         EXPECT_TRUE(covered.warnings.empty()) << covered.warnings.front();
     }
-    EXPECT_EQ(error_reading(file("cover.jpg")).code(), ErrorCode::no_audio);
+    EXPECT_EQ(testing::error_reading(file("cover.jpg")).code(), ErrorCode::no_audio);
 }
 
 TEST_F(Formats, TheFirstAudioStreamCounts) {
     tone("one.wav", "-af volume=0.5");
     tone("two.wav", "-ac 6");
     ffmpeg("-i one.wav -i two.wav -map 0 -map 1 -c:a flac both.mka");
-    EXPECT_EQ(Heard(file("both.mka")).samples, Heard(file("one.wav")).samples);
+    EXPECT_EQ(testing::Decoded(file("both.mka")).samples, testing::Decoded(file("one.wav")).samples);
 }
 
 TEST_F(Formats, EightChannelsAt192kHz) {
     ffmpeg("-f lavfi -i \"aevalsrc='sin(880*PI*t)|0|0|0|0|0|0|0':s=192000:d=2\" -c:a pcm_s24le eight.wav");
-    const Heard whole(file("eight.wav"));
+    const testing::Decoded whole(file("eight.wav"));
     EXPECT_EQ(whole.info.channels, 8);
-    EXPECT_LE(largest_difference(whole.samples, reference("eight.wav", 8)), 1e-6F);
+    EXPECT_LE(testing::largest_difference(whole.samples, reference("eight.wav", 8)), 1e-6F);
 
-    const Heard heard(file("eight.wav"), 22050);
-    EXPECT_EQ(heard.rate, 22050);
-    ASSERT_EQ(heard.samples.size(), 44100U);
-    for (std::size_t i = 500; i < heard.samples.size() - 500; ++i) {
-        ASSERT_NEAR(heard.samples[i], std::sin(880 * M_PI * static_cast<double>(i) / 22050) / 8, 1e-5);
+    const testing::Decoded decoded(file("eight.wav"), 22050);
+    EXPECT_EQ(decoded.rate, 22050);
+    ASSERT_EQ(decoded.samples.size(), 44100U);
+    for (std::size_t i = 500; i < decoded.samples.size() - 500; ++i) {
+        ASSERT_NEAR(decoded.samples[i], std::sin(880 * M_PI * static_cast<double>(i) / 22050) / 8, 1e-5);
     }
-    EXPECT_TRUE(heard.warnings.empty());
+    EXPECT_TRUE(decoded.warnings.empty());
 }
 
 TEST_F(Formats, ShortFiles) {
@@ -164,52 +164,53 @@ TEST_F(Formats, ShortFiles) {
             const std::string command = "cd " + folder_.path().string() + " && ffmpeg -nostdin -v quiet -y -i " + name +
                                         " -map 0:a:0 -f f32le out.f32le";
             if (std::system(command.c_str()) != 0 || std::filesystem::file_size(file("out.f32le")) == 0) {
-                EXPECT_EQ(error_reading(file(name)).code(), ErrorCode::no_audio);
+                EXPECT_EQ(testing::error_reading(file(name)).code(), ErrorCode::no_audio);
                 continue;
             }
             const std::vector<float> expected = mono_of("out.f32le", 2);
-            const Heard heard(file(name));
-            EXPECT_LE(largest_difference(heard.samples, expected), 1e-6F);
-            EXPECT_TRUE(heard.warnings.empty()) << heard.warnings.front();
+            const testing::Decoded decoded(file(name));
+            EXPECT_LE(testing::largest_difference(decoded.samples, expected), 1e-6F);
+            EXPECT_TRUE(decoded.warnings.empty()) << decoded.warnings.front();
         }
     }
 }
 
 TEST_F(Formats, AnyBytesAreAFileName) {
-    const std::string plain = bytes_of(tone("a.mp3"));
-    const std::vector<float> expected = Heard(file("a.mp3")).samples;
+    const std::string plain = testing::bytes_of(tone("a.mp3"));
+    const std::vector<float> expected = testing::Decoded(file("a.mp3")).samples;
     for (const std::string name :
          {"new\nline.mp3", "\"quotes' and $(spaces).mp3", "\xff\xfe\x80.mp3", "http:", "file:a.mp3", "concat:a|b", "-",
           "%03d.mp3", "a.b\xff", "no extension", "*?[x].mp3", "wrong.jpg", "wrong.m3u8", "\xe2\x80\xae.mp3"}) {
         SCOPED_TRACE(name);
-        EXPECT_EQ(Heard(write_bytes(file(name), plain)).samples, expected);
+        EXPECT_EQ(testing::Decoded(testing::write_bytes(file(name), plain)).samples, expected);
     }
 }
 
 TEST_F(Formats, RateAndChannelsMayChangeInMidstream) {
     tone("a.mp3", "-b:a 128k -write_xing 0 -id3v2_version 0", 2.0);
     tone("b.mp3", "-b:a 64k -write_xing 0 -id3v2_version 0 -ar 22050 -ac 1", 2.0);
-    write_bytes(file("ab.mp3"), bytes_of(file("a.mp3")) + bytes_of(file("b.mp3")));
-    const Heard heard(file("ab.mp3"), 22050);
-    const std::size_t first = Heard(file("a.mp3"), 22050).samples.size();
-    const std::size_t second = Heard(file("b.mp3"), 22050).samples.size();
-    EXPECT_NEAR(static_cast<double>(heard.samples.size()), static_cast<double>(first + second), 1152);
+    testing::write_bytes(file("ab.mp3"), testing::bytes_of(file("a.mp3")) + testing::bytes_of(file("b.mp3")));
+    const testing::Decoded decoded(file("ab.mp3"), 22050);
+    const std::size_t first = testing::Decoded(file("a.mp3"), 22050).samples.size();
+    const std::size_t second = testing::Decoded(file("b.mp3"), 22050).samples.size();
+    EXPECT_NEAR(static_cast<double>(decoded.samples.size()), static_cast<double>(first + second), 1152);
     // The tones go on where the second part begins: neither slower, nor twice as high, nor silent.
     const auto crossings = [&](std::size_t from) {
         int count = 0;
-        for (std::size_t i = from; i < from + 11025; ++i) count += (heard.samples[i] < 0) != (heard.samples[i + 1] < 0);
+        for (std::size_t i = from; i < from + 11025; ++i)
+            count += (decoded.samples[i] < 0) != (decoded.samples[i + 1] < 0);
         return count;
     };
     EXPECT_NEAR(crossings(20000), crossings(60000), 10);
-    EXPECT_EQ(heard.rate, 22050);
-    EXPECT_EQ(Heard(file("ab.mp3")).rate, 44100);
+    EXPECT_EQ(decoded.rate, 22050);
+    EXPECT_EQ(testing::Decoded(file("ab.mp3")).rate, 44100);
 }
 
 TEST_F(Formats, TagsAtTheEndAreNoDamage) {
-    const std::string mp3 = bytes_of(tone("a.mp3"));
-    const std::string bare = bytes_of(tone("b.mp3", "-write_xing 0"));
-    const std::string flac = bytes_of(tone("a.flac"));
-    const std::string aac = bytes_of(tone("a.aac"));
+    const std::string mp3 = testing::bytes_of(tone("a.mp3"));
+    const std::string bare = testing::bytes_of(tone("b.mp3", "-write_xing 0"));
+    const std::string flac = testing::bytes_of(tone("a.flac"));
+    const std::string aac = testing::bytes_of(tone("a.aac"));
     std::string id3v1 = "TAG";
     id3v1.resize(128, ' ');
     for (const std::string& tail :
@@ -217,11 +218,11 @@ TEST_F(Formats, TagsAtTheEndAreNoDamage) {
         for (const auto& [name, bytes] : std::map<std::string, std::string>{
                  {"tail.mp3", mp3}, {"bare.mp3", bare}, {"tail.flac", flac}, {"tail.aac", aac}}) {
             SCOPED_TRACE(name + " " + tail.substr(0, 6));
-            const Heard heard(write_bytes(file(name), bytes + tail));
-            EXPECT_TRUE(heard.warnings.empty()) << heard.warnings.front();
+            const testing::Decoded decoded(testing::write_bytes(file(name), bytes + tail));
+            EXPECT_TRUE(decoded.warnings.empty()) << decoded.warnings.front();
         }
     }
-    EXPECT_EQ(Heard(file("tail.mp3")).samples.size(), Heard(file("a.mp3")).samples.size());
+    EXPECT_EQ(testing::Decoded(file("tail.mp3")).samples.size(), testing::Decoded(file("a.mp3")).samples.size());
 }
 
 TEST_F(Formats, OptionsOutOfRange) {
@@ -230,18 +231,19 @@ TEST_F(Formats, OptionsOutOfRange) {
         const Error error = testing::error_of([&] { AudioReader(file("a.wav"), {.sample_rate = rate}); });
         EXPECT_EQ(error.code(), ErrorCode::bad_option);
     }
-    EXPECT_EQ(Heard(file("a.wav"), 1000).samples.size(), 3300U);
-    EXPECT_EQ(Heard(file("a.wav"), 768000).samples.size(), 3U * 768000 + 768 * 300);
+    EXPECT_EQ(testing::Decoded(file("a.wav"), 1000).samples.size(), 3300U);
+    EXPECT_EQ(testing::Decoded(file("a.wav"), 768000).samples.size(), 3U * 768000 + 768 * 300);
 }
 
 TEST_F(Formats, ReadersMayRunSideBySide) {
     tone("a.mp3");
-    const std::vector<float> expected = Heard(file("a.mp3"), 22050).samples;
-    std::vector<std::vector<float>> heard(4);
+    const std::vector<float> expected = testing::Decoded(file("a.mp3"), 22050).samples;
+    std::vector<std::vector<float>> decoded(4);
     std::vector<std::thread> threads;
-    for (auto& samples : heard) threads.emplace_back([&] { samples = Heard(file("a.mp3"), 22050).samples; });
+    for (auto& samples : decoded)
+        threads.emplace_back([&] { samples = testing::Decoded(file("a.mp3"), 22050).samples; });
     for (std::thread& thread : threads) thread.join();
-    for (const auto& samples : heard) EXPECT_EQ(samples, expected);
+    for (const auto& samples : decoded) EXPECT_EQ(samples, expected);
 }
 
 TEST_F(Formats, AReaderCanBeMoved) {
@@ -256,4 +258,4 @@ TEST_F(Formats, AReaderCanBeMoved) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

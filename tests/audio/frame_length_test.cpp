@@ -6,7 +6,7 @@
 
 #include "audio/ffmpeg_tool.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 class FrameLength : public testing::WithFfmpeg {
@@ -70,4 +70,4 @@ TEST(FrameLengthOf, WhatIsNoHeaderIsNone) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

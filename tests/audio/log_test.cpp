@@ -9,7 +9,7 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 class Log : public testing::WithFfmpeg {
@@ -18,8 +18,8 @@ class Log : public testing::WithFfmpeg {
     void read_damaged() const {
         std::string bytes = testing::bytes_of(tone("a.flac"));
         for (std::size_t i = 0; i < 2000; ++i) bytes[bytes.size() / 2 + i] = static_cast<char>(i * 37);
-        const testing::Heard heard(testing::write_bytes(file("b.flac"), bytes));
-        EXPECT_FALSE(heard.warnings.empty());
+        const testing::Decoded decoded(testing::write_bytes(file("b.flac"), bytes));
+        EXPECT_FALSE(decoded.warnings.empty());
         EXPECT_EQ(testing::error_reading(testing::write_bytes(file("c.mp3"), "text")).code(), ErrorCode::no_audio);
     }
 };
@@ -35,7 +35,7 @@ TEST_F(Log, NothingIsPrintedWhileReading) {
 TEST_F(Log, TheHostStillSeesItsOwnMessages) {
     tone("a.flac");
     ::testing::internal::CaptureStderr();
-    { const testing::Heard heard(file("a.flac")); }
+    { const testing::Decoded decoded(file("a.flac")); }
     av_log(nullptr, AV_LOG_ERROR, "from the host\n");
     EXPECT_NE(::testing::internal::GetCapturedStderr().find("from the host"), std::string::npos);
 }
@@ -73,4 +73,4 @@ TEST_F(Log, TheLevelStaysAndAHostsCallbackWins) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -15,7 +15,7 @@ extern "C" {
 #include <libavutil/samplefmt.h>
 }
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 struct FreeFrame {
@@ -25,7 +25,7 @@ using Frame = std::unique_ptr<AVFrame, FreeFrame>;
 
 /// A frame of `samples[i * channels + c]`, planar or packed.
 template <typename T>
-Frame frame_of(AVSampleFormat format, int channels, const std::vector<T>& samples) {
+Frame frame_index(AVSampleFormat format, int channels, const std::vector<T>& samples) {
     Frame frame(av_frame_alloc());
     frame->format = format;
     frame->nb_samples = static_cast<int>(samples.size()) / channels;
@@ -53,7 +53,7 @@ void check(AVSampleFormat packed, double zero, double full_scale) {
         samples[0] = std::is_floating_point_v<T> ? T(-1) : std::numeric_limits<T>::min();
         for (const AVSampleFormat format : {packed, av_get_planar_sample_fmt(packed)}) {
             SCOPED_TRACE(av_get_sample_fmt_name(format) + std::string(" ") + std::to_string(channels));
-            const Frame frame = frame_of(format, channels, samples);
+            const Frame frame = frame_index(format, channels, samples);
             Mixdown mixdown;
             const auto mono = mixdown.mix(*frame);
             ASSERT_EQ(mono.size(), 97U);
@@ -86,7 +86,7 @@ TEST(Mixdown, ABrokenChannelDoesNotSilenceTheOther) {
     constexpr float nan = std::numeric_limits<float>::quiet_NaN();
     for (const AVSampleFormat format : {AV_SAMPLE_FMT_FLT, AV_SAMPLE_FMT_FLTP}) {
         Mixdown mixdown;
-        const Frame frame = frame_of<float>(format, 2, {0.5F, 0.25F, nan, 0.5F, 0.5F, nan, nan, nan});
+        const Frame frame = frame_index<float>(format, 2, {0.5F, 0.25F, nan, 0.5F, 0.5F, nan, nan, nan});
         const auto mono = mixdown.mix(*frame);
         EXPECT_EQ(std::vector<float>(mono.begin(), mono.end()), (std::vector<float>{0.375F, 0.25F, 0.25F, 0.0F}));
         EXPECT_EQ(mixdown.not_finite(), 3);
@@ -97,13 +97,13 @@ TEST(Mixdown, ABrokenChannelDoesNotSilenceTheOther) {
 TEST(Mixdown, GiantsAreClampedAndDoNotOverflow) {
     constexpr float most = std::numeric_limits<float>::max();
     Mixdown mixdown;
-    const auto mono = mixdown.mix(*frame_of<float>(AV_SAMPLE_FMT_FLT, 2, {most, most, -most, -most, most, -most}));
+    const auto mono = mixdown.mix(*frame_index<float>(AV_SAMPLE_FMT_FLT, 2, {most, most, -most, -most, most, -most}));
     EXPECT_EQ(std::vector<float>(mono.begin(), mono.end()), (std::vector<float>{1e6F, -1e6F, 0.0F}));
     EXPECT_EQ(mixdown.clamped(), 2);
     EXPECT_EQ(mixdown.not_finite(), 0);
 
     constexpr double more = std::numeric_limits<double>::max();
-    const auto doubles = mixdown.mix(*frame_of<double>(AV_SAMPLE_FMT_DBLP, 3, {more, more, more, 1.0, 1.0, 1.0}));
+    const auto doubles = mixdown.mix(*frame_index<double>(AV_SAMPLE_FMT_DBLP, 3, {more, more, more, 1.0, 1.0, 1.0}));
     EXPECT_EQ(std::vector<float>(doubles.begin(), doubles.end()), (std::vector<float>{1e6F, 1.0F}));
 }
 
@@ -114,4 +114,4 @@ TEST(Mixdown, NothingFromAnEmptyFrame) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -8,12 +8,12 @@
 
 #include "audio/ffmpeg_tool.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 using testing::bytes_of;
+using testing::Decoded;
 using testing::error_reading;
-using testing::Heard;
 using testing::write_bytes;
 
 bool contains(const std::string& text, const std::string& part) {
@@ -26,7 +26,7 @@ class Refusal : public ::testing::Test {
 
     /// Expects `code`, and a message that names the file and has something to say after it.
     void expect(const std::filesystem::path& path, ErrorCode code, const std::string& cure) {
-        const Error error = error_reading(path);
+        const Error error = testing::error_reading(path);
         EXPECT_EQ(to_string(error.code()), to_string(code)) << error.what();
         EXPECT_EQ(std::string(error.what()).rfind(path.string() + ": ", 0), 0U) << error.what();
         EXPECT_TRUE(contains(error.what(), cure)) << error.what();
@@ -42,8 +42,8 @@ TEST_F(Refusal, MissingPath) {
 }
 
 TEST_F(Refusal, ANameIsNotCutAtANul) {
-    write_bytes(file("a.wav"), testing::float_wav({0.5F}, 1, 22050));
-    EXPECT_EQ(error_reading(file(std::string("a.wav\0.mp3", 10))).code(), ErrorCode::not_found);
+    testing::write_bytes(file("a.wav"), testing::float_wav({0.5F}, 1, 22050));
+    EXPECT_EQ(testing::error_reading(file(std::string("a.wav\0.mp3", 10))).code(), ErrorCode::not_found);
 }
 
 TEST_F(Refusal, Folder) {
@@ -64,7 +64,7 @@ TEST_F(Refusal, PipesSocketsAndDevices) {
 }
 
 TEST_F(Refusal, PermissionDenied) {
-    write_bytes(file("secret.wav"), testing::float_wav({0.5F}, 1, 22050));
+    testing::write_bytes(file("secret.wav"), testing::float_wav({0.5F}, 1, 22050));
     ASSERT_EQ(::chmod(folder_.path().c_str(), 0755), 0);
     ASSERT_EQ(::chmod(file("secret.wav").c_str(), 0000), 0);
     // The superuser may read everything, so a child looks as somebody else.
@@ -86,7 +86,7 @@ TEST_F(Refusal, PermissionDenied) {
 }
 
 TEST_F(Refusal, EmptyFile) {
-    expect(write_bytes(file("empty.mp3"), ""), ErrorCode::no_audio, "Copy it again");
+    expect(testing::write_bytes(file("empty.mp3"), ""), ErrorCode::no_audio, "Copy it again");
 }
 
 TEST_F(Refusal, TextNamedAsSound) {
@@ -95,8 +95,8 @@ TEST_F(Refusal, TextNamedAsSound) {
     for (const char* name : {"a.mp3", "a.wav", "a.flac", "a.ogg", "a.m4a", "a.aac", "a.wma", "a.opus", "a.txt", "a.jpg",
                              "a.srt", "a.aiff", "a.au"}) {
         SCOPED_TRACE(name);
-        expect(write_bytes(file(name), text), ErrorCode::no_audio, "");
-        expect(write_bytes(file(name), "hello\n"), ErrorCode::no_audio, "");
+        expect(testing::write_bytes(file(name), text), ErrorCode::no_audio, "");
+        expect(testing::write_bytes(file(name), "hello\n"), ErrorCode::no_audio, "");
     }
 }
 
@@ -109,11 +109,11 @@ TEST_F(Refusal, RandomBytesNamedAsSound) {
     }
     for (const char* name : {"a.wav", "a.flac", "a.ogg", "a.m4a", "a.wma", "noise"}) {
         SCOPED_TRACE(name);
-        EXPECT_EQ(error_reading(write_bytes(file(name), noise)).code(), ErrorCode::no_audio);
+        EXPECT_EQ(testing::error_reading(testing::write_bytes(file(name), noise)).code(), ErrorCode::no_audio);
     }
     // MP3 has no signature but eleven set bits, so noise holds "frames"; they may decode, and never do harm.
     try {
-        Heard{write_bytes(file("a.mp3"), noise)};
+        testing::Decoded{testing::write_bytes(file("a.mp3"), noise)};
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::no_audio);
     }
@@ -121,7 +121,8 @@ TEST_F(Refusal, RandomBytesNamedAsSound) {
 
 /// Formats that name other files, under their own and under a sound's extension, beside a file they could open.
 TEST_F(Refusal, FormatsThatOpenOtherFiles) {
-    const auto real = write_bytes(file("real.wav"), testing::float_wav(std::vector<float>(22050, 0.1F), 1, 22050));
+    const auto real =
+        testing::write_bytes(file("real.wav"), testing::float_wav(std::vector<float>(22050, 0.1F), 1, 22050));
     const std::string url = "file://" + real.string();
     const std::pair<const char*, std::string> scripts[] = {
         {"concat.ffconcat", "ffconcat version 1.0\nfile real.wav\n"},
@@ -142,21 +143,22 @@ TEST_F(Refusal, FormatsThatOpenOtherFiles) {
         for (const std::string extension : {"", ".mp3", ".wav"}) {
             const std::string shown = name + extension;
             SCOPED_TRACE(shown);
-            const Error error = error_reading(write_bytes(file(shown), text));
+            const Error error = testing::error_reading(testing::write_bytes(file(shown), text));
             EXPECT_TRUE(error.code() == ErrorCode::unsupported ||
                         (shown.find("sbg") != std::string::npos && error.code() == ErrorCode::no_audio))
                 << to_string(error.code()) << " " << error.what();
         }
     }
     // Without a signature nothing tells a concat script or a list from other text.
-    EXPECT_EQ(error_reading(write_bytes(file("bare.mp3"), "file 'real.wav'\n")).code(), ErrorCode::no_audio);
-    EXPECT_EQ(error_reading(write_bytes(file("bare.m3u"), "real.wav\n")).code(), ErrorCode::no_audio);
+    EXPECT_EQ(testing::error_reading(testing::write_bytes(file("bare.mp3"), "file 'real.wav'\n")).code(),
+              ErrorCode::no_audio);
+    EXPECT_EQ(testing::error_reading(testing::write_bytes(file("bare.m3u"), "real.wav\n")).code(), ErrorCode::no_audio);
 }
 
 TEST_F(Refusal, NetworkAddressesAreFileNames) {
     for (const char* address : {"http://localhost/a.mp3", "https://localhost/a.mp3", "pipe:0", "tcp://localhost:1",
                                 "concat:a.mp3|b.mp3", "lavfi:sine", "data:audio/wav;base64,AAAA", "file:/dev/zero"}) {
-        EXPECT_EQ(error_reading(address).code(), ErrorCode::not_found) << address;
+        EXPECT_EQ(testing::error_reading(address).code(), ErrorCode::not_found) << address;
     }
 }
 
@@ -164,13 +166,13 @@ class RefusalWithFfmpeg : public testing::WithFfmpeg {};
 
 /// An MP4 may say that its samples lie in another file.
 TEST_F(RefusalWithFfmpeg, MovThatRefersToAnotherFile) {
-    std::string bytes = bytes_of(tone("a.mov", "-c:a pcm_s16le", 1.0));
+    std::string bytes = testing::bytes_of(tone("a.mov", "-c:a pcm_s16le", 1.0));
     const std::size_t entry = bytes.find("url ");
     ASSERT_NE(entry, std::string::npos);
     bytes[entry + 7] = 0;  // the flag "in this very file"
-    // With nothing to open there are no samples, and the neighbour is not heard.
+    // With nothing to open there are no samples, and the neighbour is not decoded.
     try {
-        EXPECT_LE(Heard(write_bytes(file("b.mov"), bytes)).samples.size(), 44100U);
+        EXPECT_LE(testing::Decoded(testing::write_bytes(file("b.mov"), bytes)).samples.size(), 44100U);
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::no_audio);
     }
@@ -187,7 +189,7 @@ TEST_F(Refusal, AFormatWithoutEndHasOne) {
     nsf.append(reinterpret_cast<const char*>(program), sizeof program);
     nsf.resize(128 + 0x20, '\0');
     nsf += '\x60';
-    write_bytes(file("note.nsf"), nsf);
+    testing::write_bytes(file("note.nsf"), nsf);
     try {
         AudioReader reader(file("note.nsf"), {.sample_rate = 0});
         while (!reader.read().empty() && reader.position() < 1000LL * reader.sample_rate()) {
@@ -202,4 +204,4 @@ TEST_F(Refusal, AFormatWithoutEndHasOne) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

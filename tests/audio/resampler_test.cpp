@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
 std::vector<float> noise(std::size_t count) {
@@ -72,7 +72,7 @@ TEST(Resampler, ASineStaysASine) {
     }
 }
 
-TEST(Resampler, WhatIsTooHighForTheOutputIsGone) {
+TEST(Resampler, WhatIsTooHighForTheOutputIsMissing) {
     std::vector<float> sine(88200);
     for (std::size_t i = 0; i < sine.size(); ++i) {
         sine[i] = static_cast<float>(0.5 * std::sin(2 * M_PI * 15000 * static_cast<double>(i) / 44100));
@@ -130,4 +130,4 @@ TEST(Resampler, TheLimitsOfItsRates) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

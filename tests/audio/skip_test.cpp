@@ -5,10 +5,10 @@
 #include "audio/ffmpeg_tool.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::audio {
 namespace {
 
-using testing::Heard;
+using testing::Decoded;
 
 /// What a reader that skipped to `sample` reads from there, `count` samples at the most.
 std::vector<float> read_from(AudioReader& reader, std::int64_t sample, std::int64_t count) {
@@ -44,7 +44,7 @@ class Skip : public testing::WithFfmpeg {
     /// Compares stretches of a second with the same of a reader that read through.
     void expect_same(const std::string& name, int rate, float tolerance) const {
         SCOPED_TRACE(name + " at " + std::to_string(rate));
-        const Heard whole(file(name), rate);
+        const testing::Decoded whole(file(name), rate);
         AudioReader reader(file(name), {.sample_rate = rate});
         const std::int64_t second = reader.sample_rate();
         for (const std::int64_t start : {second * 3 + 17, second * 8 + 1, second * 9 + 5, second * 11}) {
@@ -96,7 +96,7 @@ TEST_F(Skip, IsOffByNoMoreThanTheTimesOfTheContainer) {
     for (const auto& [name, options] : {std::pair{"a.mka", "-c:a libvorbis"}, std::pair{"a.webm", "-c:a libopus"}}) {
         SCOPED_TRACE(name);
         chirp(name, options);
-        const Heard whole(file(name));
+        const testing::Decoded whole(file(name));
         AudioReader reader(file(name), {.sample_rate = 0});
         const std::int64_t start = 8 * whole.rate;
         const std::vector<float> found = read_from(reader, start, whole.rate);
@@ -146,7 +146,7 @@ class DecodeAhead : public Skip {};
 
 TEST_F(DecodeAhead, GivesTheSameWheneverItBegins) {
     for (const char* name : {"a.mp3", "a.wav"}) {
-        const std::vector<float> expected = Heard(chirp(name, "", 7), 22050).samples;
+        const std::vector<float> expected = testing::Decoded(chirp(name, "", 7), 22050).samples;
         for (const int before : {0, 1, 5, 1000}) {
             AudioReader reader(file(name));
             std::vector<float> found;
@@ -167,8 +167,8 @@ TEST_F(DecodeAhead, HandsOnWarningsAndErrors) {
     cut.decode_ahead();
     while (!cut.read().empty()) {
     }
-    ASSERT_EQ(cut.warnings().size(), Heard(file("cut.flac")).warnings.size());
-    EXPECT_EQ(cut.warnings(), Heard(file("cut.flac")).warnings);
+    ASSERT_EQ(cut.warnings().size(), testing::Decoded(file("cut.flac")).warnings.size());
+    EXPECT_EQ(cut.warnings(), testing::Decoded(file("cut.flac")).warnings);
 
     AudioReader changed(file("a.flac"));
     changed.decode_ahead();
@@ -191,4 +191,4 @@ TEST_F(DecodeAhead, CanBeLeftInTheMiddle) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::audio

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-namespace earmark {
+namespace earmark::base {
 namespace {
 
 TEST(BoundedQueue, KeepsOrderAndGivesBuffersBack) {
@@ -54,4 +54,4 @@ TEST(BoundedQueue, HoldsNoMoreThanItsCapacity) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::base

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace earmark {
+namespace earmark::base {
 namespace {
 
 TEST(NearestName, CountsWhatMustBeChanged) {
@@ -29,4 +29,4 @@ TEST(NearestName, FindsWhatWasMeant) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::base

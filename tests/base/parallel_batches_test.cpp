@@ -8,7 +8,7 @@
 
 #include "earmark/error.hpp"
 
-namespace earmark {
+namespace earmark::base {
 namespace {
 
 TEST(ParallelBatches, DeliversEachResultOnce) {
@@ -77,4 +77,4 @@ TEST(ParallelBatches, ThrowsWhatEitherSideThrows) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::base

@@ -9,7 +9,7 @@
 
 #include "earmark/error.hpp"
 
-namespace earmark {
+namespace earmark::base {
 namespace {
 
 TEST(ParallelFor, CallsEachIndexOnceOnAnyNumberOfThreads) {
@@ -162,4 +162,4 @@ TEST(SpareThreads, OneThreadHasNoneToSpareWhileThereAreItems) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::base

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-namespace earmark {
+namespace earmark::base {
 namespace {
 
 TEST(Random, IsTheSameOnEveryMachine) {
@@ -26,4 +26,4 @@ TEST(Random, IsTheSameOnEveryMachine) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::base

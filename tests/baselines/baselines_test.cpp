@@ -12,15 +12,15 @@
 #include "support/error_of.hpp"
 #include "support/small_store.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 namespace {
 
 using testing::contains;
 using testing::error_of;
 
 /// Genres that differ in the means of coefficients, a third of them each.
-FeatureStore made_store(int tracks = 12, int segments = 5, double apart = 3.0) {
-    FeatureStore store = testing::small_store({"blues", "jazz", "rock"}, tracks, segments);
+dataset::FeatureStore made_store(int tracks = 12, int segments = 5, double apart = 3.0) {
+    dataset::FeatureStore store = testing::small_store({"blues", "jazz", "rock"}, tracks, segments);
     std::mt19937_64 random(3);
     std::normal_distribution<double> normal;
     const std::vector<int> labels = store.segment_labels();
@@ -31,42 +31,44 @@ FeatureStore made_store(int tracks = 12, int segments = 5, double apart = 3.0) {
     return store;
 }
 
-Split split_of(const FeatureStore& store, const std::string& kind, double valid = 0.15) {
-    SplitOptions options;
+dataset::Split split_of(const dataset::FeatureStore& store, const std::string& kind, double valid = 0.15) {
+    dataset::SplitOptions options;
     options.kind = kind;
     options.valid_fraction = valid;
     options.seed = 4;
-    return make_split(store, options);
+    return dataset::make_split(store, options);
 }
 
-Evaluation evaluated(const Judge& judge, const FeatureStore& store, const Split& split, Part part = Part::test) {
-    EvaluationOptions options;
+evaluation::Evaluation evaluated(const evaluation::Predictor& predict, const dataset::FeatureStore& store,
+                                 const dataset::Split& split, dataset::Part part = dataset::Part::test) {
+    evaluation::EvaluationOptions options;
     options.part = part;
-    return evaluate(judge, store, split, options);
+    return evaluation::evaluate(predict, store, split, options);
 }
 
 TEST(NearestNeighbours, KnowMadeGaussians) {
-    const FeatureStore store = made_store();
+    const dataset::FeatureStore store = made_store();
     for (const NeighbourUnit unit : {NeighbourUnit::track, NeighbourUnit::segment}) {
-        const Split split = split_of(store, "random-tracks");
-        const Evaluation result = evaluated(nearest_neighbours(store, split, {5, unit}), store, split);
+        const dataset::Split split = split_of(store, "random-tracks");
+        const evaluation::Evaluation result = evaluated(nearest_neighbours(store, split, {5, unit}), store, split);
         EXPECT_EQ(result.metrics.tracks.accuracy, 1.0);
         EXPECT_EQ(result.metrics.segments.accuracy, 1.0);
         EXPECT_FALSE(result.leaky);
         EXPECT_EQ(result.tracks_seen_in_training, 0);
     }
-    const Split split = split_of(store, "random-tracks");
+    const dataset::Split split = split_of(store, "random-tracks");
     EXPECT_EQ(nearest_neighbours(store, split, {3, NeighbourUnit::track}).name, "knn, k 3, unit track");
 }
 
 TEST(NearestNeighbours, VoteAsTheirSharesSay) {
     // With every item of the training part voting, the shares are those of the genres.
-    const FeatureStore store = made_store();
-    const Split split = split_of(store, "random-tracks");
-    const std::size_t known = tracks_of(store, split, Part::train).size();
-    const Judge judge = nearest_neighbours(store, split, {static_cast<int>(known), NeighbourUnit::track});
-    const std::vector<std::int64_t> segments = split.segments(Part::test);
-    const std::vector<float> probabilities = judge.probabilities(segments);
+    const dataset::FeatureStore store = made_store();
+    const dataset::Split split = split_of(store, "random-tracks");
+    const std::size_t known = dataset::tracks_of(store, split, dataset::Part::train).size();
+    const evaluation::Predictor predict =
+        nearest_neighbours(store, split, {static_cast<int>(known), NeighbourUnit::track});
+    const std::vector<std::int64_t> segments = split.segments(dataset::Part::test);
+    const std::vector<float> probabilities = predict.probabilities(segments);
     ASSERT_EQ(probabilities.size(), segments.size() * 3);
     const std::vector<int> labels = store.segment_labels();
     for (std::size_t i = 0; i < segments.size(); ++i) {
@@ -80,10 +82,12 @@ TEST(NearestNeighbours, VoteAsTheirSharesSay) {
 }
 
 TEST(NearestNeighbours, OneNeighbourIsSureAndFindsItself) {
-    const FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 2);  // noise: nothing but itself is near
-    const Split split = split_of(store, "random-tracks");
+    const dataset::FeatureStore store =
+        testing::small_store({"blues", "jazz"}, 8, 2);  // noise: nothing but itself is near
+    const dataset::Split split = split_of(store, "random-tracks");
     for (const NeighbourUnit unit : {NeighbourUnit::track, NeighbourUnit::segment}) {
-        const Evaluation result = evaluated(nearest_neighbours(store, split, {1, unit}), store, split, Part::train);
+        const evaluation::Evaluation result =
+            evaluated(nearest_neighbours(store, split, {1, unit}), store, split, dataset::Part::train);
         EXPECT_EQ(result.metrics.segments.accuracy, 1.0);
         EXPECT_EQ(result.metrics.segments.loss, 0.0);
         EXPECT_TRUE(result.leaky);
@@ -91,14 +95,15 @@ TEST(NearestNeighbours, OneNeighbourIsSureAndFindsItself) {
 }
 
 TEST(NearestNeighbours, ATrackIsOneItem) {
-    const FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 4);
-    const Split split = split_of(store, "random-segments");
-    const Evaluation result = evaluated(nearest_neighbours(store, split, {3, NeighbourUnit::track}), store, split);
+    const dataset::FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 4);
+    const dataset::Split split = split_of(store, "random-segments");
+    const evaluation::Evaluation result =
+        evaluated(nearest_neighbours(store, split, {3, NeighbourUnit::track}), store, split);
     EXPECT_TRUE(result.leaky);
     EXPECT_GT(result.tracks_seen_in_training.value(), 0);
-    const Judge judge = nearest_neighbours(store, split, {3, NeighbourUnit::track});
-    const std::vector<std::int64_t> segments = split.segments(Part::test);
-    const std::vector<float> probabilities = judge.probabilities(segments);
+    const evaluation::Predictor predict = nearest_neighbours(store, split, {3, NeighbourUnit::track});
+    const std::vector<std::int64_t> segments = split.segments(dataset::Part::test);
+    const std::vector<float> probabilities = predict.probabilities(segments);
     const std::vector<int> tracks = store.segment_tracks();
     int together = 0;
     for (std::size_t i = 1; i < segments.size(); ++i) {
@@ -111,9 +116,9 @@ TEST(NearestNeighbours, ATrackIsOneItem) {
 }
 
 TEST(NearestNeighbours, GiveTheSameOnAnyNumberOfThreads) {
-    const FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 2);
-    const Split split = split_of(store, "random-tracks");
-    const std::vector<std::int64_t> segments = split.segments(Part::test);
+    const dataset::FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 2);
+    const dataset::Split split = split_of(store, "random-tracks");
+    const std::vector<std::int64_t> segments = split.segments(dataset::Part::test);
     const auto result = [&](int jobs) {
         return nearest_neighbours(store, split, {5, NeighbourUnit::segment, jobs}).probabilities(segments);
     };
@@ -121,22 +126,23 @@ TEST(NearestNeighbours, GiveTheSameOnAnyNumberOfThreads) {
 }
 
 TEST(NearestNeighbours, RefuseWhatCannotBe) {
-    const FeatureStore store = made_store(8);
-    Split split = split_of(store, "random-tracks");
+    const dataset::FeatureStore store = made_store(8);
+    dataset::Split split = split_of(store, "random-tracks");
     const auto refusal = [&](int k) {
-        return error_of([&] { nearest_neighbours(store, split, {k, NeighbourUnit::track}); });
+        return testing::error_of([&] { nearest_neighbours(store, split, {k, NeighbourUnit::track}); });
     };
-    const std::size_t known = tracks_of(store, split, Part::train).size();
-    EXPECT_TRUE(contains(refusal(0), "bad_option: --k 0"));
-    EXPECT_TRUE(contains(refusal(static_cast<int>(known) + 1), fmt::format("from 1 to {}, the tracks", known)));
-    std::replace(split.parts.begin(), split.parts.end(), Part::train, Part::none);
-    EXPECT_TRUE(contains(refusal(5), "bad_data: The training part"));
-    const StopFlag stop = true;
+    const std::size_t known = dataset::tracks_of(store, split, dataset::Part::train).size();
+    EXPECT_TRUE(testing::contains(refusal(0), "bad_option: --k 0"));
     EXPECT_TRUE(
-        contains(error_of([&] {
-                     nearest_neighbours(store, split_of(store, "random-tracks"), {5, NeighbourUnit::track, 1, &stop});
-                 }),
-                 "interrupted: "));
+        testing::contains(refusal(static_cast<int>(known) + 1), fmt::format("from 1 to {}, the tracks", known)));
+    std::replace(split.parts.begin(), split.parts.end(), dataset::Part::train, dataset::Part::none);
+    EXPECT_TRUE(testing::contains(refusal(5), "bad_data: The training part"));
+    const base::StopFlag stop = true;
+    EXPECT_TRUE(testing::contains(
+        testing::error_of([&] {
+            nearest_neighbours(store, split_of(store, "random-tracks"), {5, NeighbourUnit::track, 1, &stop});
+        }),
+        "interrupted: "));
 }
 
 TEST(SegmentStatistics, AreMeansAndDeviationsOfValuesAndDifferences) {
@@ -150,10 +156,10 @@ TEST(SegmentStatistics, AreMeansAndDeviationsOfValuesAndDifferences) {
 }
 
 TEST(SupportVectors, SeparateMadeData) {
-    const FeatureStore store = made_store();
+    const dataset::FeatureStore store = made_store();
     for (const double valid : {0.15, 0.0}) {  // chosen by validation, and by folds
-        const Split split = split_of(store, "random-tracks", valid);
-        const Evaluation result = evaluated(support_vectors(store, split, {}), store, split);
+        const dataset::Split split = split_of(store, "random-tracks", valid);
+        const evaluation::Evaluation result = evaluated(support_vectors(store, split, {}), store, split);
         EXPECT_EQ(result.metrics.segments.accuracy, 1.0);
         EXPECT_LT(result.metrics.segments.loss, 0.5);  // by chance: 1.1
         EXPECT_FALSE(result.leaky);
@@ -161,15 +167,15 @@ TEST(SupportVectors, SeparateMadeData) {
 }
 
 TEST(SupportVectors, GiveTheSameForTheSameSeedOnAnyNumberOfThreads) {
-    const FeatureStore store = made_store(12, 3, 0.1);  // hard to tell apart
-    const Split split = split_of(store, "random-tracks", 0.0);
-    const std::vector<std::int64_t> segments = split.segments(Part::test);
+    const dataset::FeatureStore store = made_store(12, 3, 0.1);  // hard to tell apart
+    const dataset::Split split = split_of(store, "random-tracks", 0.0);
+    const std::vector<std::int64_t> segments = split.segments(dataset::Part::test);
     const auto result = [&](std::uint64_t seed, int jobs) {
         SupportVectorOptions options;
         options.seed = seed;
         options.jobs = jobs;
-        const Judge judge = support_vectors(store, split, options);
-        return std::pair(judge.name, judge.probabilities(segments));
+        const evaluation::Predictor predict = support_vectors(store, split, options);
+        return std::pair(predict.name, predict.probabilities(segments));
     };
     const auto once = result(1, 1);
     std::srand(99);
@@ -182,33 +188,38 @@ TEST(SupportVectors, GiveTheSameForTheSameSeedOnAnyNumberOfThreads) {
 }
 
 TEST(SupportVectors, TakeTheSettingsGiven) {
-    const FeatureStore store = made_store();
-    const Split split = split_of(store, "random-tracks");
+    const dataset::FeatureStore store = made_store();
+    const dataset::Split split = split_of(store, "random-tracks");
     SupportVectorOptions options;
     options.cost = 2.5;
     options.gamma = 0.01;
     EXPECT_EQ(support_vectors(store, split, options).name, "svm, cost 2.5, gamma 0.01");
     options.gamma.reset();
-    EXPECT_TRUE(contains(support_vectors(store, split, options).name, "svm, cost 2.5, gamma "));
+    EXPECT_TRUE(testing::contains(support_vectors(store, split, options).name, "svm, cost 2.5, gamma "));
 }
 
 TEST(SupportVectors, RefuseWhatCannotBe) {
-    const FeatureStore store = made_store(8);
-    Split split = split_of(store, "random-tracks", 0.0);
+    const dataset::FeatureStore store = made_store(8);
+    dataset::Split split = split_of(store, "random-tracks", 0.0);
     SupportVectorOptions options;
     options.cost = 0.0;
-    EXPECT_TRUE(contains(error_of([&] { support_vectors(store, split, options); }), "bad_option: --cost 0"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { support_vectors(store, split, options); }), "bad_option: --cost 0"));
     const std::vector<int> labels = store.segment_labels();
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (labels[i] != 0 && split.parts[i] == Part::train) split.parts[i] = Part::none;
+        if (labels[i] != 0 && split.parts[i] == dataset::Part::train) split.parts[i] = dataset::Part::none;
     }
-    EXPECT_TRUE(contains(error_of([&] { support_vectors(store, split, {}); }), "holds one genre only"));
-    std::replace(split.parts.begin(), split.parts.end(), Part::train, Part::none);
-    EXPECT_TRUE(contains(error_of([&] { support_vectors(store, split, {}); }), "bad_data: The training part"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { support_vectors(store, split, {}); }), "holds one genre only"));
+    std::replace(split.parts.begin(), split.parts.end(), dataset::Part::train, dataset::Part::none);
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { support_vectors(store, split, {}); }),
+                                  "bad_data: The training part"));
     // One track a genre: no folds.
-    for (std::size_t i = 0; i < labels.size(); ++i) split.parts[i] = i % 40 < 5 ? Part::train : Part::none;
-    EXPECT_TRUE(contains(error_of([&] { support_vectors(store, split, {}); }), "too few for the 3 folds"));
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        split.parts[i] = i % 40 < 5 ? dataset::Part::train : dataset::Part::none;
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { support_vectors(store, split, {}); }), "too few for the 3 folds"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::baselines

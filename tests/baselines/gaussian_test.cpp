@@ -7,7 +7,7 @@
 
 #include "support/error_of.hpp"
 
-namespace earmark {
+namespace earmark::baselines {
 namespace {
 
 std::vector<float> random_frames(std::size_t frames, std::size_t width, std::uint64_t seed) {
@@ -131,4 +131,4 @@ TEST(Gaussian, NeedsFrames) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::baselines

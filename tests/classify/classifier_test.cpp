@@ -16,7 +16,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::classify {
 namespace {
 
 using testing::random_model;
@@ -42,37 +42,37 @@ double sum(const std::vector<float>& values) {
 }
 
 TEST(Classifier, MeansTheSegments) {
-    const Classifier classifier(random_model("cnn", "{}", 259));
-    const Verdict verdict = classifier.classify(signal(30.0));
-    ASSERT_EQ(verdict.segments.size(), 5U);
-    EXPECT_DOUBLE_EQ(verdict.duration_seconds, 30.0);
+    const Classifier classifier(testing::random_model("cnn", "{}", 259));
+    const Prediction prediction = classifier.classify(signal(30.0));
+    ASSERT_EQ(prediction.segments.size(), 5U);
+    EXPECT_DOUBLE_EQ(prediction.duration_seconds, 30.0);
     for (std::size_t label = 0; label < 10; ++label) {
         double mean = 0.0;
-        for (const SegmentVerdict& segment : verdict.segments) mean += segment.probabilities[label] / 5.0;
-        EXPECT_NEAR(verdict.probabilities[label], mean, 1e-6);
+        for (const SegmentPrediction& segment : prediction.segments) mean += segment.probabilities[label] / 5.0;
+        EXPECT_NEAR(prediction.probabilities[label], mean, 1e-6);
     }
     for (std::size_t i = 0; i < 5; ++i) {
-        EXPECT_NEAR(sum(verdict.segments[i].probabilities), 1.0, 1e-5);
-        EXPECT_DOUBLE_EQ(verdict.segments[i].start_seconds, 6.0 * static_cast<double>(i));
+        EXPECT_NEAR(sum(prediction.segments[i].probabilities), 1.0, 1e-5);
+        EXPECT_DOUBLE_EQ(prediction.segments[i].start_seconds, 6.0 * static_cast<double>(i));
     }
-    EXPECT_NE(verdict.segments[0].probabilities, verdict.segments[4].probabilities);
+    EXPECT_NE(prediction.segments[0].probabilities, prediction.segments[4].probabilities);
 }
 
-TEST(Classifier, HearsAFileAsItHearsItsSamples) {
-    const TemporaryFolder folder;
+TEST(Classifier, AnalyzesAFileAsItAnalyzesItsSamples) {
+    const testing::TemporaryFolder folder;
     const std::vector<float> samples = signal(14.0);
-    write_wav(folder.path() / "a.wav", samples, 22050);
-    const Classifier classifier(random_model("lstm"));
-    const Verdict from_file = classifier.classify(folder.path() / "a.wav");
-    const Verdict from_memory = classifier.classify(samples);
+    testing::write_wav(folder.path() / "a.wav", samples, 22050);
+    const Classifier classifier(testing::random_model("lstm"));
+    const Prediction from_file = classifier.classify(folder.path() / "a.wav");
+    const Prediction from_memory = classifier.classify(samples);
     ASSERT_EQ(from_file.segments.size(), 2U);
     ASSERT_EQ(from_memory.segments.size(), 2U);
     for (std::size_t i = 0; i < 10; ++i) EXPECT_NEAR(from_file.probabilities[i], from_memory.probabilities[i], 1e-3);
     EXPECT_TRUE(from_file.warnings.empty());
 }
 
-TEST(Classifier, JudgesSegmentsAsItJudgesTheirFeatures) {
-    const Classifier classifier(random_model("cnn"));
+TEST(Classifier, EvaluatesSegmentsAsItEvaluatesTheirFeatures) {
+    const Classifier classifier(testing::random_model("cnn"));
     const std::vector<float> samples = signal(30.0);
     std::vector<float> features;
     Segmenter segmenter(classifier.model().features, classifier.model().segments);
@@ -82,25 +82,25 @@ TEST(Classifier, JudgesSegmentsAsItJudgesTheirFeatures) {
     segmenter.push(samples, keep);
     ASSERT_EQ(segmenter.finish(keep), 5);
     const std::vector<float> probabilities = classifier.probabilities(features);
-    const Verdict verdict = classifier.classify(samples);
+    const Prediction prediction = classifier.classify(samples);
     for (std::size_t i = 0; i < 50; ++i)
-        EXPECT_NEAR(verdict.segments[i / 10].probabilities[i % 10], probabilities[i], 1e-5);
+        EXPECT_NEAR(prediction.segments[i / 10].probabilities[i % 10], probabilities[i], 1e-5);
 }
 
 TEST(Classifier, KnowsNothingOfSilence) {
     for (const char* network : {"mlp", "cnn", "lstm"}) {
-        const Classifier classifier(random_model(network));
-        const Verdict verdict = classifier.classify(std::vector<float>(22050 * 30, 0.0F));
-        ASSERT_EQ(verdict.segments.size(), 5U);
-        for (float probability : verdict.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
-        ASSERT_FALSE(verdict.embedding.empty());
-        for (float value : verdict.embedding) EXPECT_EQ(value, 0.0F);
+        const Classifier classifier(testing::random_model(network));
+        const Prediction prediction = classifier.classify(std::vector<float>(22050 * 30, 0.0F));
+        ASSERT_EQ(prediction.segments.size(), 5U);
+        for (float probability : prediction.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
+        ASSERT_FALSE(prediction.embedding.empty());
+        for (float value : prediction.embedding) EXPECT_EQ(value, 0.0F);
     }
 }
 
 TEST(Classifier, PutsAlikeSoundsCloseTogether) {
-    const Classifier classifier(random_model("cnn"));
-    const auto likeness = [&](const std::vector<float>& a, const std::vector<float>& b) {
+    const Classifier classifier(testing::random_model("cnn"));
+    const auto similarity_index = [&](const std::vector<float>& a, const std::vector<float>& b) {
         const std::vector<float> first = classifier.classify(a).embedding;
         const std::vector<float> second = classifier.classify(b).embedding;
         return std::inner_product(first.begin(), first.end(), second.begin(), 0.0);
@@ -113,13 +113,13 @@ TEST(Classifier, PutsAlikeSoundsCloseTogether) {
     after_silence.insert(after_silence.end(), samples.begin(), samples.end());
     std::vector<float> other(samples.size());
     for (std::size_t i = 0; i < other.size(); ++i) other[i] = i % 5000 < 50 ? 0.9F : 1e-4F * samples[i];
-    EXPECT_NEAR(likeness(samples, samples), 1.0, 1e-5);
-    EXPECT_NEAR(likeness(samples, after_silence), 1.0, 5e-3) << "silent segments have no say";
-    EXPECT_GT(likeness(samples, louder), likeness(samples, other));
+    EXPECT_NEAR(similarity_index(samples, samples), 1.0, 1e-5);
+    EXPECT_NEAR(similarity_index(samples, after_silence), 1.0, 5e-3) << "silent segments have no say";
+    EXPECT_GT(similarity_index(samples, louder), similarity_index(samples, other));
 }
 
 TEST(Classifier, StaysFiniteOnExtremes) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     std::vector<std::vector<float>> extremes(4, std::vector<float>(22050 * 7));
     for (std::size_t i = 0; i < extremes[0].size(); ++i) {
         extremes[0][i] = i % 2 == 0 ? 1e6F : -1e6F;
@@ -128,22 +128,22 @@ TEST(Classifier, StaysFiniteOnExtremes) {
         extremes[3][i] = 1.0F;
     }
     for (const auto& samples : extremes) {
-        const Verdict verdict = classifier.classify(samples);
-        EXPECT_NEAR(sum(verdict.probabilities), 1.0, 1e-5);
-        for (float probability : verdict.probabilities) EXPECT_TRUE(std::isfinite(probability));
+        const Prediction prediction = classifier.classify(samples);
+        EXPECT_NEAR(sum(prediction.probabilities), 1.0, 1e-5);
+        for (float probability : prediction.probabilities) EXPECT_TRUE(std::isfinite(probability));
     }
 }
 
 TEST(Classifier, RepeatsWhatIsTooShortForASegment) {
-    const Classifier classifier(random_model("cnn"));
-    const Verdict verdict = classifier.classify(signal(0.2));
-    ASSERT_EQ(verdict.segments.size(), 1U);
-    EXPECT_NEAR(verdict.duration_seconds, 0.2, 1e-9);
-    EXPECT_NEAR(verdict.segments[0].end_seconds, 0.2, 1e-6);
+    const Classifier classifier(testing::random_model("cnn"));
+    const Prediction prediction = classifier.classify(signal(0.2));
+    ASSERT_EQ(prediction.segments.size(), 1U);
+    EXPECT_NEAR(prediction.duration_seconds, 0.2, 1e-9);
+    EXPECT_NEAR(prediction.segments[0].end_seconds, 0.2, 1e-6);
 }
 
 TEST(Classifier, RefusesLessThanAFrame) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     for (std::size_t samples : {std::size_t{0}, std::size_t{1}, std::size_t{2047}}) {
         try {
             classifier.classify(std::vector<float>(samples, 0.5F));
@@ -157,9 +157,9 @@ TEST(Classifier, RefusesLessThanAFrame) {
 }
 
 TEST(Classifier, AnswersSeveralThreadsAtOnce) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     const std::vector<float> samples = signal(30.0);
-    const Verdict expected = classifier.classify(samples);
+    const Prediction expected = classifier.classify(samples);
     std::vector<std::vector<float>> found(4);
     {
         std::vector<std::jthread> threads;
@@ -169,7 +169,7 @@ TEST(Classifier, AnswersSeveralThreadsAtOnce) {
 }
 
 TEST(Classifier, RefusesFeaturesThatAreNoSegments) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     EXPECT_THROW(classifier.probabilities(std::vector<float>(77 * 13 + 1)), Error);
     std::vector<float> broken(77 * 13);
     broken[7] = std::numeric_limits<float>::infinity();
@@ -178,16 +178,16 @@ TEST(Classifier, RefusesFeaturesThatAreNoSegments) {
 }
 
 TEST(Classifier, CalibratesAllItsProbabilities) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const auto path = folder.path() / "long.wav";
-    write_wav(path, signal(60.0), 22050);
-    Model model = random_model("cnn", "{}", 259);
+    testing::write_wav(path, signal(60.0), 22050);
+    Model model = testing::random_model("cnn", "{}", 259);
     const Classifier plain(model);
     model.calibration.temperature = 4.0;
     const Classifier calibrated(model);
     for (const int excerpts : {0, 3}) {
-        const Verdict before = plain.classify(path, {.excerpts = excerpts});
-        const Verdict after = calibrated.classify(path, {.excerpts = excerpts});
+        const Prediction before = plain.classify(path, {.excerpts = excerpts});
+        const Prediction after = calibrated.classify(path, {.excerpts = excerpts});
         ASSERT_EQ(after.segments.size(), before.segments.size());
         for (std::size_t i = 0; i < after.segments.size(); ++i) {
             const std::vector<float>& sharp = before.segments[i].probabilities;
@@ -205,7 +205,7 @@ TEST(Classifier, CalibratesAllItsProbabilities) {
 }
 
 TEST(Classifier, GivesLogitsAsTheyAreBeforeCalibration) {
-    Model model = random_model("cnn");
+    Model model = testing::random_model("cnn");
     const std::vector<float> inputs = testing::random_mfccs(3, 77, 4);
     const std::vector<float> logits = Classifier(model).logits(inputs);
     model.calibration.temperature = 2.0;
@@ -222,14 +222,14 @@ TEST(Classifier, GivesLogitsAsTheyAreBeforeCalibration) {
 }
 
 TEST(Classifier, IsUncertainBelowTheThreshold) {
-    Model model = random_model("cnn", "{}", 259);
-    const Verdict sure = Classifier(model).classify(signal(12.0));
+    Model model = testing::random_model("cnn", "{}", 259);
+    const Prediction sure = Classifier(model).classify(signal(12.0));
     EXPECT_FALSE(sure.uncertain);
     const double confidence = sure.probabilities[sure.best()];
     model.calibration.threshold = confidence;
     EXPECT_FALSE(Classifier(model).classify(signal(12.0)).uncertain);
     model.calibration.threshold = confidence + 1e-4;
-    const Verdict doubtful = Classifier(model).classify(signal(12.0));
+    const Prediction doubtful = Classifier(model).classify(signal(12.0));
     EXPECT_TRUE(doubtful.uncertain);
     EXPECT_EQ(doubtful.probabilities, sure.probabilities);
     // Silence says nothing.
@@ -237,11 +237,11 @@ TEST(Classifier, IsUncertainBelowTheThreshold) {
     EXPECT_TRUE(Classifier(model).classify(std::vector<float>(22050 * 12)).uncertain);
 }
 
-TEST(Verdict, RanksStably) {
-    Verdict verdict;
-    verdict.probabilities = {0.2F, 0.4F, 0.2F, 0.1F, 0.1F};
-    EXPECT_EQ(verdict.best(), 1U);
-    EXPECT_EQ(verdict.ranking(), (std::vector<std::size_t>{1, 0, 2, 3, 4}));
+TEST(Prediction, RanksStably) {
+    Prediction prediction;
+    prediction.probabilities = {0.2F, 0.4F, 0.2F, 0.1F, 0.1F};
+    EXPECT_EQ(prediction.best(), 1U);
+    EXPECT_EQ(prediction.ranking(), (std::vector<std::size_t>{1, 0, 2, 3, 4}));
 }
 
 TEST(DefaultModel, IsTakenFromTheEnvironment) {
@@ -267,4 +267,4 @@ TEST(ModelPath, IsAFileOrTheNameOfOneThatShips) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::classify

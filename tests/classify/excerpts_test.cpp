@@ -11,7 +11,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::classify {
 namespace {
 
 using testing::random_model;
@@ -24,9 +24,9 @@ class ExcerptsOf : public ::testing::Test {
         return folder_.path() / name;
     }
 
-    /// The segment of `verdict` that begins at `seconds`.
-    static const SegmentVerdict& at(const Verdict& verdict, double seconds) {
-        for (const SegmentVerdict& segment : verdict.segments) {
+    /// The segment of `prediction` that begins at `seconds`.
+    static const SegmentPrediction& at(const Prediction& prediction, double seconds) {
+        for (const SegmentPrediction& segment : prediction.segments) {
             if (std::fabs(segment.start_seconds - seconds) < 1e-6) return segment;
         }
         throw std::runtime_error("no segment begins there");
@@ -37,7 +37,7 @@ class ExcerptsOf : public ::testing::Test {
 
 /// Segments that are blocks of their own, and segments that share one.
 std::vector<Model> models() {
-    std::vector<Model> models{random_model("cnn", "{}", 259), random_model("cnn", "{}", 77)};
+    std::vector<Model> models{testing::random_model("cnn", "{}", 259), testing::random_model("cnn", "{}", 77)};
     // Without a floor the loudest moment of the block does not matter.
     for (Model& model : models) model.features.top_db.reset();
     return models;
@@ -47,25 +47,25 @@ TEST_F(ExcerptsOf, AreSegmentsOfTheWhole) {
     const auto file = track("a.wav", 100.0);
     for (const Model& model : models()) {
         const Classifier classifier(model);
-        const Verdict whole = classifier.classify(file);
+        const Prediction whole = classifier.classify(file);
         for (const int count : {1, 2, 5, 11}) {
-            const Verdict verdict = classifier.classify(file, {.excerpts = count});
-            ASSERT_EQ(std::ssize(verdict.segments), count);
-            EXPECT_DOUBLE_EQ(verdict.duration_seconds, 100.0);
-            for (const SegmentVerdict& segment : verdict.segments) {
-                const SegmentVerdict& expected = at(whole, segment.start_seconds);
+            const Prediction prediction = classifier.classify(file, {.excerpts = count});
+            ASSERT_EQ(std::ssize(prediction.segments), count);
+            EXPECT_DOUBLE_EQ(prediction.duration_seconds, 100.0);
+            for (const SegmentPrediction& segment : prediction.segments) {
+                const SegmentPrediction& expected = at(whole, segment.start_seconds);
                 EXPECT_DOUBLE_EQ(segment.end_seconds, expected.end_seconds);
                 for (std::size_t i = 0; i < 10; ++i) {
                     EXPECT_NEAR(segment.probabilities[i], expected.probabilities[i], 1e-5) << segment.start_seconds;
                 }
             }
-            EXPECT_TRUE(verdict.warnings.empty());
+            EXPECT_TRUE(prediction.warnings.empty());
         }
     }
 }
 
 TEST_F(ExcerptsOf, AreSpreadEvenly) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     const auto file = track("a.wav", 100.0);
     std::vector<double> starts;
     for (const auto& segment : classifier.classify(file, {.excerpts = 4}).segments) {
@@ -74,34 +74,34 @@ TEST_F(ExcerptsOf, AreSpreadEvenly) {
     EXPECT_EQ(starts, (std::vector<double>{12.0, 36.0, 60.0, 84.0}));  // of segments 0 to 15
 }
 
-TEST_F(ExcerptsOf, AShortTrackIsHeardWhole) {
-    const Classifier classifier(random_model("cnn"));
+TEST_F(ExcerptsOf, AShortTrackIsAnalyzedWhole) {
+    const Classifier classifier(testing::random_model("cnn"));
     for (const double seconds : {0.5, 7.0, 31.0}) {
         const auto file = track("short.wav", seconds);
-        const Verdict whole = classifier.classify(file);
-        const Verdict verdict = classifier.classify(file, {.excerpts = 5});
-        EXPECT_EQ(verdict.segments.size(), whole.segments.size());
-        EXPECT_EQ(verdict.probabilities, whole.probabilities);
-        EXPECT_EQ(verdict.duration_seconds, whole.duration_seconds);
+        const Prediction whole = classifier.classify(file);
+        const Prediction prediction = classifier.classify(file, {.excerpts = 5});
+        EXPECT_EQ(prediction.segments.size(), whole.segments.size());
+        EXPECT_EQ(prediction.probabilities, whole.probabilities);
+        EXPECT_EQ(prediction.duration_seconds, whole.duration_seconds);
     }
 }
 
-TEST_F(ExcerptsOf, AFileThatIsShorterThanItDeclaresIsHeardWhole) {
-    const Classifier classifier(random_model("cnn"));
+TEST_F(ExcerptsOf, AFileThatIsShorterThanItDeclaresIsAnalyzedWhole) {
+    const Classifier classifier(testing::random_model("cnn"));
     const auto file = track("cut.wav", 100.0);
     std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
-    const Verdict whole = classifier.classify(file);
-    const Verdict verdict = classifier.classify(file, {.excerpts = 5});
-    EXPECT_EQ(verdict.probabilities, whole.probabilities);
-    EXPECT_EQ(verdict.warnings, whole.warnings);
-    EXPECT_FALSE(verdict.warnings.empty());
-    EXPECT_NEAR(verdict.duration_seconds, 50.0, 0.1);
+    const Prediction whole = classifier.classify(file);
+    const Prediction prediction = classifier.classify(file, {.excerpts = 5});
+    EXPECT_EQ(prediction.probabilities, whole.probabilities);
+    EXPECT_EQ(prediction.warnings, whole.warnings);
+    EXPECT_FALSE(prediction.warnings.empty());
+    EXPECT_NEAR(prediction.duration_seconds, 50.0, 0.1);
 }
 
 TEST_F(ExcerptsOf, ErrorsAreThoseOfTheWhole) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     std::ofstream(folder_.path() / "text.mp3") << "no music";
-    const auto code = [&](const std::filesystem::path& file, ListenOptions options) {
+    const auto code = [&](const std::filesystem::path& file, ClassifyOptions options) {
         try {
             classifier.classify(file, options);
         } catch (const Error& error) {
@@ -118,48 +118,48 @@ TEST_F(ExcerptsOf, ErrorsAreThoseOfTheWhole) {
 
 TEST_F(ExcerptsOf, SilenceSaysNothingOfGenre) {
     testing::write_wav(folder_.path() / "silent.wav", std::vector<float>(22050 * 60, 0.0F));
-    const Verdict verdict = Classifier(random_model("cnn")).classify(folder_.path() / "silent.wav", {.excerpts = 3});
-    ASSERT_EQ(verdict.segments.size(), 3U);
-    for (const float probability : verdict.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
+    const Prediction prediction =
+        Classifier(testing::random_model("cnn")).classify(folder_.path() / "silent.wav", {.excerpts = 3});
+    ASSERT_EQ(prediction.segments.size(), 3U);
+    for (const float probability : prediction.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
 }
 
 class Threads : public ExcerptsOf {};
 
 TEST_F(Threads, SayTheSameBitForBit) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     const auto file = track("long.wav", 300.0, 44100);
-    const Verdict one = classifier.classify(file);
+    const Prediction one = classifier.classify(file);
     for (const int threads : {0, 2, 3, 16}) {
-        const Verdict verdict = classifier.classify(file, {.threads = threads});
-        EXPECT_EQ(verdict.probabilities, one.probabilities);
-        ASSERT_EQ(verdict.segments.size(), one.segments.size());
+        const Prediction prediction = classifier.classify(file, {.threads = threads});
+        EXPECT_EQ(prediction.probabilities, one.probabilities);
+        ASSERT_EQ(prediction.segments.size(), one.segments.size());
         for (std::size_t i = 0; i < one.segments.size(); ++i) {
-            EXPECT_EQ(verdict.segments[i].probabilities, one.segments[i].probabilities);
+            EXPECT_EQ(prediction.segments[i].probabilities, one.segments[i].probabilities);
         }
     }
 }
 
 TEST_F(Threads, DeliverManyFilesInOrderTheBadOnesToo) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     std::vector<std::filesystem::path> files;
     for (const double seconds : {120.0, 7.0, 0.01, 31.0, 12.0, 6.5}) {
         files.push_back(track(std::to_string(files.size()) + ".wav", seconds));
     }
     files.insert(files.begin() + 2, folder_.path() / "none.wav");
-    std::vector<Classifier::Outcome> expected;
+    std::vector<Classifier::Result> expected;
     for (const int threads : {1, 2, 7, 20}) {
-        std::vector<Classifier::Outcome> found;
-        classifier.classify_all(files, {.threads = threads},
-                                [&](std::size_t index, const Classifier::Outcome& outcome) {
-                                    EXPECT_EQ(index, found.size());
-                                    found.push_back(outcome);
-                                });
+        std::vector<Classifier::Result> found;
+        classifier.classify_all(files, {.threads = threads}, [&](std::size_t index, const Classifier::Result& outcome) {
+            EXPECT_EQ(index, found.size());
+            found.push_back(outcome);
+        });
         ASSERT_EQ(found.size(), files.size());
         if (expected.empty()) expected = found;
         for (std::size_t i = 0; i < files.size(); ++i) {
             ASSERT_EQ(found[i].index(), expected[i].index()) << i;
-            if (const auto* verdict = std::get_if<Verdict>(&found[i])) {
-                EXPECT_EQ(verdict->probabilities, std::get<Verdict>(expected[i]).probabilities) << i;
+            if (const auto* prediction = std::get_if<Prediction>(&found[i])) {
+                EXPECT_EQ(prediction->probabilities, std::get<Prediction>(expected[i]).probabilities) << i;
             }
         }
     }
@@ -168,11 +168,11 @@ TEST_F(Threads, DeliverManyFilesInOrderTheBadOnesToo) {
 }
 
 TEST_F(Threads, StopWhenTheReceiverThrows) {
-    const Classifier classifier(random_model("cnn"));
+    const Classifier classifier(testing::random_model("cnn"));
     const std::vector<std::filesystem::path> files(20, track("a.wav", 30.0));
     int taken = 0;
     EXPECT_THROW(classifier.classify_all(files, {.threads = 3},
-                                         [&](std::size_t, const Classifier::Outcome&) {
+                                         [&](std::size_t, const Classifier::Result&) {
                                              if (++taken == 2) throw std::runtime_error("enough");
                                          }),
                  std::runtime_error);
@@ -180,4 +180,4 @@ TEST_F(Threads, StopWhenTheReceiverThrows) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::classify

@@ -18,9 +18,9 @@ using testing::Finished;
 class BaselineCommand : public ::testing::Test {
   protected:
     void SetUp() override {
-        const FeatureStore made = testing::small_store({"blues", "jazz"}, 12, 3);
-        StoreWriter writer(store, made.features, made.segments);
-        for (const StoredTrack& track : made.tracks) {
+        const dataset::FeatureStore made = testing::small_store({"blues", "jazz"}, 12, 3);
+        dataset::StoreWriter writer(store, made.features, made.segments);
+        for (const dataset::StoredTrack& track : made.tracks) {
             std::vector<float> values;
             for (std::int64_t i = 0; i < track.segments; ++i) {
                 const auto segment = made.segment(track.first_segment + i);
@@ -33,7 +33,7 @@ class BaselineCommand : public ::testing::Test {
         writer.commit(made.labels);
     }
 
-    Finished baseline(std::vector<std::string> more) const {
+    testing::Finished baseline(std::vector<std::string> more) const {
         more.insert(more.begin(), {"baseline", store.string()});
         return testing::earmark(std::move(more));
     }
@@ -45,7 +45,7 @@ class BaselineCommand : public ::testing::Test {
 TEST_F(BaselineCommand, PrintsWhatEvaluatePrints) {
     for (const char* method : {"knn", "svm"}) {
         const auto predictions = folder.path() / (std::string(method) + ".csv");
-        const Finished result =
+        const testing::Finished result =
             baseline({"--method", method, "--seed", "3", "--format", "json", "--predictions", predictions.string()});
         ASSERT_EQ(result.status, 0) << result.messages;
         const json document = json::parse(result.output);
@@ -56,13 +56,13 @@ TEST_F(BaselineCommand, PrintsWhatEvaluatePrints) {
         EXPECT_EQ(document["tracks"]["count"], 6);
         EXPECT_EQ(document["tracks"]["accuracy"], 1.0);
         EXPECT_EQ(document["segments"]["count"], 18);
-        EXPECT_EQ(read_csv(predictions).rows.size(), 6U);
+        EXPECT_EQ(formats::read_csv(predictions).rows.size(), 6U);
         EXPECT_EQ(baseline({"--method", method, "--seed", "3", "--format", "json"}).output, result.output);
     }
 }
 
 TEST_F(BaselineCommand, SaysWhenTheSplitIsLeaky) {
-    const Finished result = baseline({"--method", "knn", "--split", "random-segments", "--part", "valid"});
+    const testing::Finished result = baseline({"--method", "knn", "--split", "random-segments", "--part", "valid"});
     ASSERT_EQ(result.status, 0) << result.messages;
     EXPECT_NE(result.output.find("LEAKY"), std::string::npos) << result.output;
     EXPECT_NE(result.output.find("knn, k 5, unit track"), std::string::npos) << result.output;
@@ -73,7 +73,7 @@ TEST_F(BaselineCommand, RefusesWhatCannotBe) {
     EXPECT_EQ(baseline({"--method", "oracle"}).status, 2);
     EXPECT_EQ(baseline({"--method", "knn", "--cost", "1"}).status, 2);
     EXPECT_EQ(baseline({"--method", "svm", "--unit", "track"}).status, 2);
-    const Finished result = baseline({"--method", "knn", "--k", "99"});
+    const testing::Finished result = baseline({"--method", "knn", "--k", "99"});
     EXPECT_EQ(result.status, 1);
     EXPECT_NE(result.messages.find("--k 99: give a number from 1 to"), std::string::npos) << result.messages;
 }

@@ -27,31 +27,32 @@ class CalibrateCommand : public ::testing::Test {
     void SetUp() override {
         Model made = testing::random_model("mlp", R"({"hidden": [8]})", 77, 1, 3);
         made.labels = {"jazz", "metal", "pop"};
-        StoreWriter writer(store, made.features, made.segments);
+        dataset::StoreWriter writer(store, made.features, made.segments);
         for (int track = 0; track < 180; ++track) {
             const std::vector<float> values = testing::random_mfccs(2, 77, 100 + track);
-            const std::vector<SegmentTime> times{{0, 6}, {6, 12}};
+            const std::vector<dataset::SegmentTime> times{{0, 6}, {6, 12}};
             const std::string& genre = made.labels[static_cast<std::size_t>(track % 3)];
             writer.add(genre + "." + std::to_string(track), genre, times, values);
         }
         writer.commit(made.labels);
-        const FeatureStore data = open_store(store);
-        const SplitOptions split;
-        made.provenance = json{{"training",
-                                {{"split", to_json(split)},
-                                 {"data_fingerprint", data.fingerprint()},
-                                 {"tracks", tracks_of(data, make_split(data, split), Part::train)}}}}
-                              .dump();
+        const dataset::FeatureStore data = dataset::open_store(store);
+        const dataset::SplitOptions split;
+        made.provenance =
+            json{{"training",
+                  {{"split", dataset::to_json(split)},
+                   {"data_fingerprint", data.fingerprint()},
+                   {"tracks", dataset::tracks_of(data, dataset::make_split(data, split), dataset::Part::train)}}}}
+                .dump();
         save_model(made, model);
     }
 
-    Finished calibrate(std::vector<std::string> arguments = {}) const {
+    testing::Finished calibrate(std::vector<std::string> arguments = {}) const {
         arguments.insert(arguments.begin(), {"model", "calibrate", model.string(), "--data", store.string()});
         return testing::earmark(arguments);
     }
 
     json evaluation(const std::string& part) const {
-        const Finished result = testing::earmark(
+        const testing::Finished result = testing::earmark(
             {"evaluate", store.string(), "--model", model.string(), "--part", part, "--format", "json"});
         EXPECT_EQ(result.status, 0) << result.messages;
         return json::parse(result.output);
@@ -67,7 +68,7 @@ TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
     for (float& value : second.tensors.at("output.weight").values) value = -value;
     save_model(second, folder.path() / "second.safetensors");
     const fs::path both = folder.path() / "both.safetensors";
-    const Finished combined =
+    const testing::Finished combined =
         testing::earmark({"model", "combine", model.string(), (folder.path() / "second.safetensors").string(),
                           "--output", both.string(), "--format", "json"});
     ASSERT_EQ(combined.status, 0) << combined.messages;
@@ -77,17 +78,18 @@ TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
     EXPECT_EQ(described["name"], "both");
     EXPECT_EQ(described["network"], "ensemble");
     EXPECT_EQ(described["parameters"], said["parameters"]);
-    const Finished told = testing::earmark({"model", both.string()});
+    const testing::Finished told = testing::earmark({"model", both.string()});
     EXPECT_NE(told.output.find("ensemble of 2"), std::string::npos) << told.output;
 
     model = both;  // it knows the split that both of its networks have, and the tracks that they were trained on
-    const Finished result = calibrate({"--named-accuracy", "0.3"});
+    const testing::Finished result = calibrate({"--named-accuracy", "0.3"});
     ASSERT_EQ(result.status, 0) << result.messages;
     EXPECT_NE(load_model(both).calibration.temperature, 1.0);
     EXPECT_EQ(calibrate({"--part", "train"}).status, 1);
 
-    const Finished lone = testing::earmark({"model", "combine", (folder.path() / "second.safetensors").string(),
-                                            "--output", (folder.path() / "lone.safetensors").string()});
+    const testing::Finished lone =
+        testing::earmark({"model", "combine", (folder.path() / "second.safetensors").string(), "--output",
+                          (folder.path() / "lone.safetensors").string()});
     EXPECT_EQ(lone.status, 1);
     EXPECT_NE(lone.messages.find("two networks or more"), std::string::npos) << lone.messages;
     EXPECT_FALSE(fs::exists(folder.path() / "lone.safetensors"));
@@ -100,7 +102,7 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
     EXPECT_EQ(uncalibrated["tracks"]["named_share"], 1.0);
     EXPECT_EQ(uncalibrated["tracks"]["named_accuracy"], uncalibrated["tracks"]["accuracy"]);
 
-    const Finished result = calibrate({"--named-accuracy", "0.3"});
+    const testing::Finished result = calibrate({"--named-accuracy", "0.3"});
     ASSERT_EQ(result.status, 0) << result.messages;
     // Weights by chance are best not believed at all.
     EXPECT_NE(result.messages.find("at the end of its range"), std::string::npos) << result.messages;
@@ -128,31 +130,31 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
     const json described = json::parse(testing::earmark({"model", model.string(), "--format", "json"}).output);
     EXPECT_EQ(described["calibration"]["temperature"], after.calibration.temperature);
     EXPECT_EQ(described["calibration"]["fit"], fit);
-    const Finished told = testing::earmark({"model", model.string()});
+    const testing::Finished told = testing::earmark({"model", model.string()});
     EXPECT_NE(told.output.find("calibrated"), std::string::npos);
     EXPECT_NE(told.output.find("\"temperature\""), std::string::npos) << told.output;
 }
 
 TEST_F(CalibrateCommand, WritesElsewhereWhenAsked) {
-    const std::string before = read_file(model);
+    const std::string before = files::read_file(model);
     const fs::path output = folder.path() / "calibrated.safetensors";
-    const Finished result = calibrate({"--output", output.string(), "--quiet", "--format", "json"});
+    const testing::Finished result = calibrate({"--output", output.string(), "--quiet", "--format", "json"});
     ASSERT_EQ(result.status, 0);
     const json said = json::parse(result.output);
     EXPECT_EQ(said["model"], output.string());
     EXPECT_EQ(said["networks"], 1);
     EXPECT_EQ(said["calibration"]["temperature"], load_model(output).calibration.temperature);
-    EXPECT_EQ(read_file(model), before);
+    EXPECT_EQ(files::read_file(model), before);
     EXPECT_NE(load_model(output).calibration, Calibration{});
 }
 
 TEST_F(CalibrateCommand, RefusesWhatTheModelLearned) {
-    const std::string before = read_file(model);
+    const std::string before = files::read_file(model);
     const auto expect = [&](const std::vector<std::string>& arguments, int status, const std::string& text) {
-        const Finished result = calibrate(arguments);
+        const testing::Finished result = calibrate(arguments);
         EXPECT_EQ(result.status, status);
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
-        EXPECT_EQ(read_file(model), before);
+        EXPECT_EQ(files::read_file(model), before);
     };
     expect({"--part", "train"}, 1, "--part valid");
     expect({"--part", "all"}, 1, "was trained on 108 of these 180");
@@ -166,10 +168,10 @@ TEST_F(CalibrateCommand, RefusesWhatTheModelLearned) {
 
 TEST_F(CalibrateCommand, EvaluateDrawsTheReliability) {
     const fs::path picture = folder.path() / "reliability.svg";
-    const Finished result = testing::earmark(
+    const testing::Finished result = testing::earmark(
         {"evaluate", store.string(), "--model", model.string(), "--reliability", picture.string(), "--bins", "5"});
     ASSERT_EQ(result.status, 0) << result.messages;
-    EXPECT_NE(read_file(picture).find("<svg"), std::string::npos);
+    EXPECT_NE(files::read_file(picture).find("<svg"), std::string::npos);
     EXPECT_NE(result.output.find("calibration error"), std::string::npos) << result.output;
     EXPECT_NE(result.output.find("Brier score"), std::string::npos) << result.output;
     EXPECT_EQ(testing::earmark({"evaluate", store.string(), "--model", model.string(), "--bins", "1"}).status, 2);
@@ -182,12 +184,12 @@ TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
         const char* genre = std::array{"jazz", "metal", "pop"}[static_cast<std::size_t>(track % 3)];
         csv += fmt::format("{}.{},Artist {},\"Title, {}\"\n", genre, track, track, track);
     }
-    write_file(titles, csv);
+    files::write_file(titles, csv);
     const std::vector<std::string> command{"evaluate", store.string(), "--model",      model.string(), "--errors",
                                            "4",        "--titles",     titles.string()};
     std::vector<std::string> as_json = command;
     as_json.insert(as_json.end(), {"--format", "json"});
-    const Finished result = testing::earmark(as_json);
+    const testing::Finished result = testing::earmark(as_json);
     ASSERT_EQ(result.status, 0) << result.messages;
     const json errors = json::parse(result.output)["errors"];
     ASSERT_EQ(errors.size(), 4U);
@@ -201,12 +203,12 @@ TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
         EXPECT_EQ(errors[i]["artist"], "Artist " + number);
         EXPECT_EQ(errors[i]["title"], "Title, " + number);
     }
-    const Finished table = testing::earmark(command);
+    const testing::Finished table = testing::earmark(command);
     EXPECT_NE(table.output.find("The surest errors"), std::string::npos) << table.output;
     EXPECT_NE(table.output.find(errors[0]["title"].get<std::string>()), std::string::npos) << table.output;
 
     fs::remove(titles);
-    const Finished missing = testing::earmark(command);
+    const testing::Finished missing = testing::earmark(command);
     EXPECT_EQ(missing.status, 1);
     EXPECT_NE(missing.messages.find(titles.string()), std::string::npos) << missing.messages;
 }

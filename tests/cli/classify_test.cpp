@@ -27,11 +27,11 @@ class ClassifyCommand : public ::testing::Test {
     void SetUp() override {
         fs::create_directories(music);
         save_model(testing::random_model("cnn"), model);
-        write_wav(music / "a.wav", testing::tones(31.0), 22050);
-        write_wav(music / "b.wav", testing::tones(7.0, 500.0), 22050);
+        testing::write_wav(music / "a.wav", testing::tones(31.0), 22050);
+        testing::write_wav(music / "b.wav", testing::tones(7.0, 500.0), 22050);
     }
 
-    Finished classify(std::vector<std::string> arguments) const {
+    testing::Finished classify(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), {"classify", "--model", model.string()});
         return testing::earmark(arguments);
     }
@@ -49,7 +49,7 @@ class ClassifyCommand : public ::testing::Test {
 };
 
 TEST_F(ClassifyCommand, WritesTheJsonOfTheContract) {
-    const Finished result = classify({"--format", "json", (music / "a.wav").string()});
+    const testing::Finished result = classify({"--format", "json", (music / "a.wav").string()});
     ASSERT_EQ(result.status, 0) << result.messages;
     EXPECT_EQ(result.messages, "");
     const auto objects = lines(result.output);
@@ -76,12 +76,13 @@ TEST_F(ClassifyCommand, WritesTheJsonOfTheContract) {
 
 TEST_F(ClassifyCommand, TakesFoldersAndGoesOnAfterBadFiles) {
     fs::create_directories(music / "deep" / "er");
-    write_wav(music / "deep" / "er" / "c.wav", testing::tones(6.0), 22050);
+    testing::write_wav(music / "deep" / "er" / "c.wav", testing::tones(6.0), 22050);
     std::ofstream(music / "broken.mp3") << "this is no music at all, though its name says so";
     std::ofstream(music / "empty.flac");
     std::ofstream(music / "cover.jpg") << "a picture";
     std::ofstream(music / ".hidden.wav") << "hidden";
-    const Finished result = classify({"--format", "json", music.string(), (folder.path() / "missing.mp3").string()});
+    const testing::Finished result =
+        classify({"--format", "json", music.string(), (folder.path() / "missing.mp3").string()});
     EXPECT_EQ(result.status, 1);
     std::map<std::string, json> found;
     for (const json& object : lines(result.output)) found[fs::path(object["path"]).filename()] = object;
@@ -98,14 +99,14 @@ TEST_F(ClassifyCommand, TakesFoldersAndGoesOnAfterBadFiles) {
 }
 
 TEST_F(ClassifyCommand, GivesTheSameOnOneCoreAsOnTwo) {
-    const Finished one = classify({"--jobs", "1", "--format", "json", music.string()});
-    const Finished two = classify({"--jobs", "2", "--format", "json", music.string()});
+    const testing::Finished one = classify({"--jobs", "1", "--format", "json", music.string()});
+    const testing::Finished two = classify({"--jobs", "2", "--format", "json", music.string()});
     EXPECT_EQ(one.output, two.output);
 }
 
-TEST_F(ClassifyCommand, HearsExcerpts) {
-    write_wav(music / "long.wav", testing::tones(100.0), 22050);
-    const Finished result = classify({"--excerpts", "4", "--format", "json", (music / "long.wav").string()});
+TEST_F(ClassifyCommand, AnalyzesExcerpts) {
+    testing::write_wav(music / "long.wav", testing::tones(100.0), 22050);
+    const testing::Finished result = classify({"--excerpts", "4", "--format", "json", (music / "long.wav").string()});
     ASSERT_EQ(result.status, 0) << result.messages;
     const json object = lines(result.output).at(0);
     EXPECT_NEAR(object["duration_seconds"].get<double>(), 100.0, 1e-3);
@@ -117,19 +118,19 @@ TEST_F(ClassifyCommand, HearsExcerpts) {
     EXPECT_EQ(classify({"--excerpts", "-1", music.string()}).status, 2);
 }
 
-TEST_F(ClassifyCommand, HearsAFileNamedTwiceOnce) {
+TEST_F(ClassifyCommand, AnalyzesAFileNamedTwiceOnce) {
     EXPECT_EQ(lines(classify({"--format", "json", (music / "a.wav").string(), music.string()}).output).size(), 2U);
 }
 
 TEST_F(ClassifyCommand, WritesTheTable) {
-    const Finished result = classify({"--top", "2", (music / "a.wav").string()});
+    const testing::Finished result = classify({"--top", "2", (music / "a.wav").string()});
     EXPECT_EQ(result.status, 0);
     EXPECT_NE(result.output.find("a.wav"), std::string::npos);
     EXPECT_NE(result.output.find("0:31"), std::string::npos);
     std::size_t percents = 0;
     for (char character : result.output) percents += character == '%';
     EXPECT_EQ(percents, 2U) << result.output;
-    const Finished course = classify({"--segments", "--top", "1", (music / "a.wav").string()});
+    const testing::Finished course = classify({"--segments", "--top", "1", (music / "a.wav").string()});
     percents = 0;
     for (char character : course.output) percents += character == '%';
     EXPECT_EQ(percents, 6U) << course.output;
@@ -137,12 +138,13 @@ TEST_F(ClassifyCommand, WritesTheTable) {
 
 TEST_F(ClassifyCommand, WritesCsv) {
     fs::rename(music / "b.wav", music / "b, \"quoted\"\n.wav");
-    const CsvTable table = parse_csv(classify({"--format", "csv", music.string()}).output, "output");
+    const formats::CsvTable table = formats::parse_csv(classify({"--format", "csv", music.string()}).output, "output");
     EXPECT_EQ(table.header.size(), 15U);
     EXPECT_EQ(table.rows[0][table.column("uncertain")], "false");
     ASSERT_EQ(table.rows.size(), 2U);
     EXPECT_EQ(table.rows[1][table.column("path")], (music / "b, \"quoted\"\n.wav").string());
-    const CsvTable course = parse_csv(classify({"--segments", "--format", "csv", music.string()}).output, "output");
+    const formats::CsvTable course =
+        formats::parse_csv(classify({"--segments", "--format", "csv", music.string()}).output, "output");
     EXPECT_EQ(course.rows.size(), 6U);
     EXPECT_EQ(course.rows[1][course.column("start_seconds")], "6.000");
 }
@@ -158,17 +160,18 @@ TEST_F(ClassifyCommand, SaysWhatItIsUncertainOf) {
     object["uncertain"] = false;
     EXPECT_EQ(object, sure);
 
-    const Finished shown = classify({"--top", "1", "--segments", (music / "a.wav").string()});
+    const testing::Finished shown = classify({"--top", "1", "--segments", (music / "a.wav").string()});
     EXPECT_EQ(shown.status, 0);
     const std::string doubt = "uncertain (" + genre + "?)";
     EXPECT_NE(shown.output.find(doubt), std::string::npos) << shown.output;
     EXPECT_EQ(shown.output.find(doubt), shown.output.rfind("uncertain")) << "once, for the track";
 
-    const CsvTable table = parse_csv(classify({"--format", "csv", (music / "a.wav").string()}).output, "output");
+    const formats::CsvTable table =
+        formats::parse_csv(classify({"--format", "csv", (music / "a.wav").string()}).output, "output");
     EXPECT_EQ(table.rows[0][table.column("uncertain")], "true");
     EXPECT_EQ(table.rows[0][table.column("genre")], genre);
-    const CsvTable course =
-        parse_csv(classify({"--segments", "--format", "csv", (music / "a.wav").string()}).output, "output");
+    const formats::CsvTable course =
+        formats::parse_csv(classify({"--segments", "--format", "csv", (music / "a.wav").string()}).output, "output");
     EXPECT_EQ(course.header.size(), 15U);
     EXPECT_EQ(course.header[5], "genre0");
 
@@ -180,14 +183,14 @@ TEST_F(ClassifyCommand, SaysWhatItIsUncertainOf) {
 TEST_F(ClassifyCommand, TakesAnyBytesAsAName) {
     const fs::path odd = music / "caf\xe9 \x01.wav";
     fs::rename(music / "b.wav", odd);
-    const Finished json_result = classify({"--format", "json", odd.string()});
+    const testing::Finished json_result = classify({"--format", "json", odd.string()});
     EXPECT_EQ(json_result.status, 0) << json_result.messages;
     EXPECT_EQ(lines(json_result.output).size(), 1U);
     EXPECT_EQ(classify({odd.string()}).status, 0);
 }
 
 TEST_F(ClassifyCommand, SaysWhatIsWrong) {
-    const auto expect = [](const Finished& result, int status, const std::string& text) {
+    const auto expect = [](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
         EXPECT_EQ(result.output, "");
@@ -210,9 +213,9 @@ TEST_F(ClassifyCommand, SaysWhatIsWrong) {
 TEST_F(ClassifyCommand, WarnsOfOddFilesUnlessQuiet) {
     // The data chunk says more than there is.
     const fs::path cut = music / "cut.wav";
-    write_wav(cut, testing::tones(20.0), 22050);
+    testing::write_wav(cut, testing::tones(20.0), 22050);
     fs::resize_file(cut, fs::file_size(cut) / 2);
-    const Finished result = classify({"--format", "json", cut.string()});
+    const testing::Finished result = classify({"--format", "json", cut.string()});
     EXPECT_EQ(result.status, 0);
     EXPECT_NE(result.messages.find("warning"), std::string::npos) << result.messages;
     EXPECT_NEAR(lines(result.output)[0]["duration_seconds"].get<double>(), 10.0, 0.1);
@@ -221,15 +224,15 @@ TEST_F(ClassifyCommand, WarnsOfOddFilesUnlessQuiet) {
 }
 
 TEST_F(ClassifyCommand, ReportsAFullDisk) {
-    const Finished result = run({"sh", "-c",
-                                 EARMARK_BUILD_DIR "/bin/earmark classify --model '" + model.string() + "' '" +
-                                     music.string() + "' > /dev/full"});
+    const testing::Finished result = testing::run({"sh", "-c",
+                                                   EARMARK_BUILD_DIR "/bin/earmark classify --model '" +
+                                                       model.string() + "' '" + music.string() + "' > /dev/full"});
     EXPECT_EQ(result.status, 1);
     EXPECT_NE(result.messages.find("standard output"), std::string::npos) << result.messages;
 }
 
 TEST(Program, LinksNoTorch) {
-    const Finished result = run({"ldd", EARMARK_BUILD_DIR "/bin/earmark"});
+    const testing::Finished result = testing::run({"ldd", EARMARK_BUILD_DIR "/bin/earmark"});
     ASSERT_EQ(result.status, 0);
     EXPECT_NE(result.output.find("libdnnl"), std::string::npos);
     EXPECT_EQ(result.output.find("torch"), std::string::npos) << result.output;
@@ -237,10 +240,10 @@ TEST(Program, LinksNoTorch) {
 }
 
 TEST(Program, DescribesItself) {
-    const Finished version = testing::earmark({"--version"});
+    const testing::Finished version = testing::earmark({"--version"});
     EXPECT_EQ(version.status, 0);
     EXPECT_EQ(version.output.rfind("earmark ", 0), 0U);
-    const Finished help = testing::earmark({"--help"});
+    const testing::Finished help = testing::earmark({"--help"});
     EXPECT_EQ(help.status, 0);
     for (const char* command : {"classify", "features", "plot", "store", "train", "evaluate", "baseline", "model"}) {
         EXPECT_NE(help.output.find(command), std::string::npos) << command;
@@ -251,11 +254,12 @@ TEST(Program, DescribesItself) {
 }
 
 TEST(Program, TrainsOnlyWhereItWasBuiltTo) {
-    const Finished help = testing::earmark({"train", "--help"});
+    const testing::Finished help = testing::earmark({"train", "--help"});
     EXPECT_EQ(help.status, 0);
     EXPECT_NE(help.output.find("--network"), std::string::npos) << help.output;
     const testing::TemporaryFolder folder;
-    const Finished result = testing::earmark({"train", folder.path() / "nowhere", "--output", folder.path() / "model"});
+    const testing::Finished result =
+        testing::earmark({"train", folder.path() / "nowhere", "--output", folder.path() / "model"});
     EXPECT_EQ(result.status, 1);
     const bool built = fs::exists(EARMARK_BUILD_DIR "/bin/earmark-train");
     EXPECT_NE(result.messages.find(built ? "nowhere: no such folder" : "built without training"), std::string::npos)

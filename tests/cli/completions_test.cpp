@@ -62,11 +62,11 @@ class Completions : public ::testing::Test {
 
     /// The script for a shell, and whether that is there.
     bool prepare(const std::string& shell) {
-        const Finished made = testing::earmark({"completions", shell});
+        const testing::Finished made = testing::earmark({"completions", shell});
         EXPECT_EQ(made.status, 0) << made.messages;
         std::ofstream(script) << made.output;
         if (testing::run({"sh", "-c", "command -v " + shell}).status != 0) return false;
-        const Finished checked = testing::run({shell, "-n", script.string()});
+        const testing::Finished checked = testing::run({shell, "-n", script.string()});
         EXPECT_EQ(checked.status, 0) << checked.messages;
         EXPECT_EQ(checked.messages, "");
         return true;
@@ -94,7 +94,7 @@ TEST_F(Completions, Bash) {
                       "printf '%s\\n' \"${COMPREPLY[@]}\"",
                       folder.path().string(), script.string()};
         command.insert(command.end(), words.begin(), words.end());
-        const Finished result = testing::run(command);
+        const testing::Finished result = testing::run(command);
         EXPECT_EQ(result.messages, "") << line_of(words);
         Offers found;
         std::istringstream lines(result.output);
@@ -111,7 +111,7 @@ TEST_F(Completions, Bash) {
 TEST_F(Completions, Fish) {
     if (!prepare("fish")) GTEST_SKIP() << "fish is not installed";
     for (const Case& each : cases()) {
-        const Finished result =
+        const testing::Finished result =
             testing::run({"fish", "--no-config", "-c", "cd $argv[1]; source $argv[2]; complete -C $argv[3]",
                           folder.path().string(), script.string(), line_of(each.words)},
                          {"HOME=" + scripts.path().string()});
@@ -163,9 +163,10 @@ zpty -d shell
         {"completions z", "zsh"},
     };
     for (const auto& [line, completed] : lines) {
-        const Finished result = testing::run({"zsh", "-f", (scripts.path() / "press").string(), folder.path().string(),
-                                              scripts.path().string(), "earmark " + line, completed},
-                                             {"HOME=" + scripts.path().string(), "TERM=xterm"});
+        const testing::Finished result =
+            testing::run({"zsh", "-f", (scripts.path() / "press").string(), folder.path().string(),
+                          scripts.path().string(), "earmark " + line, completed},
+                         {"HOME=" + scripts.path().string(), "TERM=xterm"});
         if (result.status == 77) GTEST_SKIP() << "zsh has no zpty here";
         EXPECT_NE(result.output.find(completed), std::string::npos) << line << ": " << result.output << result.messages;
     }

@@ -30,7 +30,7 @@ class ExperimentCommand : public ::testing::Test {
     void SetUp() override {
         if (!fs::exists(EARMARK_BUILD_DIR "/bin/earmark-train")) GTEST_SKIP() << "needs earmark-train (libtorch)";
         fs::create_directories(data);
-        NpyWriter array(data / "mfcc.npy", {77, 13});
+        formats::NpyWriter array(data / "mfcc.npy", {77, 13});
         std::string index = "track,genre\n";
         const char* genres[] = {"jazz", "metal", "pop"};
         for (int track = 0; track < 60; ++track) {
@@ -40,12 +40,12 @@ class ExperimentCommand : public ::testing::Test {
             index += std::string(genres[track % 3]) + "." + std::to_string(track) + "," + genres[track % 3] + "\n";
         }
         array.commit();
-        write_file(data / "index.csv", index);
+        files::write_file(data / "index.csv", index);
     }
 
     /// Two protocols, the second with a choice; a grid of these widths, and what else is given.
     void write_experiment(const std::string& widths, int epochs, const std::string& more = "") const {
-        write_file(file, R"(
+        files::write_file(file, R"(
 title = "Tiny"
 seeds = [1]
 [[data]]
@@ -66,7 +66,7 @@ name = "mlp"
 title = "MLP"
 family = "MLP"
 options = { network = "mlp", learning-rate = 1e-2, hidden = )" +
-                             widths + ", epochs = " + std::to_string(epochs) + " }\n" + more);
+                                    widths + ", epochs = " + std::to_string(epochs) + " }\n" + more);
     }
 
     std::vector<std::string> command(const fs::path& results) const {
@@ -84,12 +84,12 @@ options = { network = "mlp", learning-rate = 1e-2, hidden = )" +
 
     /// A row a run by its id, without what differs from one time to the next.
     static std::map<std::string, std::string> outcome(const fs::path& results) {
-        const CsvTable table = read_csv(results / "results.csv");
+        const formats::CsvTable table = formats::read_csv(results / "results.csv");
         std::map<std::string, std::string> rows;
         for (std::vector<std::string> row : table.rows) {
             for (const char* column : {"seconds", "peak_memory_mib", "started", "commands"})
                 row[table.column(column)] = "";
-            rows[row[table.column("id")]] = csv_line(row);
+            rows[row[table.column("id")]] = formats::csv_line(row);
         }
         return rows;
     }
@@ -99,7 +99,7 @@ options = { network = "mlp", learning-rate = 1e-2, hidden = )" +
         std::map<std::string, std::size_t> counts;
         for (const auto& entry : fs::directory_iterator(results / "runs")) {
             if (!fs::exists(entry.path() / "run.json")) continue;
-            const std::string log = read_file(entry.path() / "log.txt");
+            const std::string log = files::read_file(entry.path() / "log.txt");
             std::size_t& count = counts[entry.path().filename()];
             for (std::size_t at = log.find("$ earmark train"); at != std::string::npos;
                  at = log.find("$ earmark train", at + 1))
@@ -118,10 +118,10 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
                      "[[grid]]\nname = \"bad\"\ntitle = \"Bad\"\nfamily = \"Bad\"\nprotocols = [\"open\"]\n"
                      "options = { network = \"mlp\", dropout = 2.0 }\n");
     const fs::path results = folder.path() / "results";
-    const Finished done = testing::run(command(results));
+    const testing::Finished done = testing::run(command(results));
     EXPECT_EQ(done.status, 1) << done.messages;
     EXPECT_NE(done.messages.find("4 of 5 runs finished, 1 failed"), std::string::npos) << done.messages;
-    const CsvTable table = read_csv(results / "results.csv");
+    const formats::CsvTable table = formats::read_csv(results / "results.csv");
     ASSERT_EQ(table.rows.size(), 5U);
     std::map<std::string, int> tested;
     for (const std::vector<std::string>& row : table.rows) {
@@ -148,7 +148,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
             if (end > begin) words.push_back(line.substr(begin, end - begin));
             begin = end + 1;
         }
-        const Finished again = testing::run(words);
+        const testing::Finished again = testing::run(words);
         ASSERT_EQ(again.status, 0) << again.messages;
         EXPECT_EQ(nlohmann::json::parse(again.output)["segments"]["accuracy"].get<double>(),
                   std::stod(field("test_segment_accuracy")));
@@ -157,7 +157,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
     EXPECT_EQ(tested["closed"], 1) << "the chosen one";
     std::vector<std::string> listing = command(results);
     listing.push_back("--dry-run");
-    const Finished listed = testing::run(listing);
+    const testing::Finished listed = testing::run(listing);
     EXPECT_EQ(listed.status, 0);
     EXPECT_NE(listed.output.find("4 finished, 1 failed, 0 waiting"), std::string::npos) << listed.output;
 }
@@ -165,7 +165,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
 TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {
     write_experiment("[[4]]", 2000);  // longer than the pause before Ctrl-C, on any machine
     const fs::path whole = folder.path() / "whole";
-    const Finished unbroken = testing::run(command(whole));
+    const testing::Finished unbroken = testing::run(command(whole));
     ASSERT_EQ(unbroken.status, 0) << unbroken.messages;
 
     struct Cut {
@@ -176,10 +176,10 @@ TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {
     const fs::path broken = folder.path() / "broken";
     std::map<std::string, std::size_t> finished;
     for (const Cut& cut : {Cut{"making the store", 0, SIGKILL}, {"", 700, SIGINT}, {"[1/2]", 300, SIGKILL}}) {
-        Program program(command(broken));
+        testing::Program program(command(broken));
         ASSERT_TRUE(program.wait_for_message(cut.message));
         if (finished.empty() && cut.milliseconds == 0) {
-            const Finished second = testing::run(command(broken));
+            const testing::Finished second = testing::run(command(broken));
             EXPECT_EQ(second.status, 1);
             EXPECT_NE(second.messages.find("another earmark experiment"), std::string::npos) << second.messages;
         }
@@ -189,7 +189,7 @@ TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {
         finished = trainings(broken);
     }
     EXPECT_EQ(finished.size(), 1U);
-    const Finished last = testing::run(command(broken));
+    const testing::Finished last = testing::run(command(broken));
     ASSERT_EQ(last.status, 0) << last.messages;
     EXPECT_EQ(outcome(broken), outcome(whole));
     const auto counts = trainings(broken);
@@ -201,7 +201,7 @@ TEST_F(ExperimentCommand, RefusesWhatTheFileLacks) {
     write_experiment("[[4]]", 1);
     std::vector<std::string> words = command(folder.path() / "results");
     words.insert(words.end(), {"--grid", "cnn"});
-    const Finished refused = testing::run(words);
+    const testing::Finished refused = testing::run(words);
     EXPECT_EQ(refused.status, 1);
     EXPECT_NE(refused.messages.find("--grid cnn"), std::string::npos) << refused.messages;
     EXPECT_FALSE(fs::exists(folder.path() / "results"));

@@ -18,33 +18,33 @@ using testing::Finished;
 
 class FeaturesCommand : public ::testing::Test {
   protected:
-    void SetUp() override { testing::write_wav(song, testing::tones(10.0), 22050); }
+    void SetUp() override { testing::write_wav(track, testing::tones(10.0), 22050); }
 
-    Finished features(const std::string& kind, std::vector<std::string> more = {}) const {
-        std::vector<std::string> arguments{"features", song.string(), "--kind", kind, "--output", output.string()};
+    testing::Finished features(const std::string& kind, std::vector<std::string> more = {}) const {
+        std::vector<std::string> arguments{"features", track.string(), "--kind", kind, "--output", output.string()};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return testing::earmark(arguments);
     }
 
     testing::TemporaryFolder folder;
-    fs::path song = folder.path() / "song.wav";
+    fs::path track = folder.path() / "song.wav";
     fs::path output = folder.path() / "out.npy";
 };
 
 TEST_F(FeaturesCommand, WritesEveryKindAsTheLibraryComputesIt) {
-    AudioReader reader(song);
+    AudioReader reader(track);
     std::vector<float> samples;
     for (auto piece = reader.read(); !piece.empty(); piece = reader.read())
         samples.insert(samples.end(), piece.begin(), piece.end());
     for (const char* kind : {"waveform", "spectrogram", "mel", "logmel", "mfcc"}) {
-        const Finished result = features(kind, {"--padding", "reflect"});
+        const testing::Finished result = features(kind, {"--padding", "reflect"});
         ASSERT_EQ(result.status, 0) << result.messages;
         FeatureOptions options;
         options.kind = feature_kind(kind);
         options.padding = Padding::reflect;
         FeatureMatrix expected;
         FeatureExtractor(options).compute(samples, expected);
-        NpyReader npy(output);
+        formats::NpyReader npy(output);
         EXPECT_EQ(npy.type(), "<f4");
         ASSERT_EQ(npy.shape(), (std::vector<std::int64_t>{expected.frames, expected.coefficients})) << kind;
         std::vector<float> values(npy.size());
@@ -55,11 +55,11 @@ TEST_F(FeaturesCommand, WritesEveryKindAsTheLibraryComputesIt) {
 
 TEST_F(FeaturesCommand, TakesItsOptions) {
     ASSERT_EQ(features("mfcc", {"--coefficients", "20", "--hop-length", "256", "--sample-rate", "16000"}).status, 0);
-    EXPECT_EQ(NpyReader(output).shape(), (std::vector<std::int64_t>{1 + 160000 / 256, 20}));
+    EXPECT_EQ(formats::NpyReader(output).shape(), (std::vector<std::int64_t>{1 + 160000 / 256, 20}));
 }
 
 TEST_F(FeaturesCommand, SaysWhatIsWrongAndLeavesNothing) {
-    const auto expect = [&](const Finished& result, int status, const std::string& text) {
+    const auto expect = [&](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
         EXPECT_FALSE(fs::exists(output));
@@ -70,8 +70,8 @@ TEST_F(FeaturesCommand, SaysWhatIsWrongAndLeavesNothing) {
     expect(features("mfcc", {"--coefficients", "500"}), 1, "coefficients");
     expect(features("mfcc", {"--padding", "circular"}), 2, "circular");
     expect(features("chroma"), 2, "chroma");
-    expect(testing::earmark({"features", song.string()}), 2, "--output");
-    expect(testing::earmark({"features", song.string(), "--output", "/no/such/folder/x.npy"}), 1,
+    expect(testing::earmark({"features", track.string()}), 2, "--output");
+    expect(testing::earmark({"features", track.string(), "--output", "/no/such/folder/x.npy"}), 1,
            "/no/such/folder/x.npy");
     expect(testing::earmark({"features", (folder.path() / "none.wav").string(), "--output", output.string()}), 1,
            "none.wav");
@@ -79,9 +79,9 @@ TEST_F(FeaturesCommand, SaysWhatIsWrongAndLeavesNothing) {
 
 TEST_F(FeaturesCommand, ReportsAFullDisk) {
     // /dev/shm with a quota would need root: a limit on the file's size fails the same way.
-    const Finished result =
+    const testing::Finished result =
         testing::run({"bash", "-c",
-                      "trap '' XFSZ; ulimit -f 8; exec " EARMARK_BUILD_DIR "/bin/earmark features '" + song.string() +
+                      "trap '' XFSZ; ulimit -f 8; exec " EARMARK_BUILD_DIR "/bin/earmark features '" + track.string() +
                           "' --kind spectrogram --output '" + output.string() + "'"});
     EXPECT_EQ(result.status, 1);
     EXPECT_NE(result.messages.find("out.npy: cannot be written"), std::string::npos) << result.messages;

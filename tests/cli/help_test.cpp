@@ -27,7 +27,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 std::string output(Words command) {
-    const Finished result = testing::earmark(std::move(command));
+    const testing::Finished result = testing::earmark(std::move(command));
     EXPECT_EQ(result.status, 0) << result.messages;
     return result.output;
 }
@@ -96,7 +96,7 @@ TEST(Help, IsWhatTheOptionPrints) {
 
 TEST(Help, RefusesWhatThereIsNot) {
     const auto expect = [](const Words& command, const std::string& message) {
-        const Finished result = testing::earmark(command);
+        const testing::Finished result = testing::earmark(command);
         EXPECT_EQ(result.status, 2);
         EXPECT_EQ(result.output, "");
         EXPECT_TRUE(contains(result.messages, message)) << result.messages;
@@ -164,19 +164,19 @@ TEST(Help, TheSettingsPageHasEveryKey) {
 
 TEST(Help, ManPagesAreSoundRoff) {
     const testing::TemporaryFolder folder;
-    const Finished written = testing::earmark({"help", "--man-pages", folder.path().string()});
+    const testing::Finished written = testing::earmark({"help", "--man-pages", folder.path().string()});
     ASSERT_EQ(written.status, 0) << written.messages;
     EXPECT_EQ(written.output, "");
     EXPECT_TRUE(fs::exists(folder.path() / "man1" / "earmark.1"));
     EXPECT_TRUE(fs::exists(folder.path() / "man1" / "earmark-model-calibrate.1"));
     EXPECT_TRUE(fs::exists(folder.path() / "man5" / "earmark-settings.5"));
-    EXPECT_EQ(read_file(folder.path() / "man1" / "earmark-scan.1"), output({"help", "--man", "scan"}));
-    EXPECT_EQ(read_file(folder.path() / "man5" / "earmark-settings.5"), output({"help", "--man", "settings"}));
+    EXPECT_EQ(files::read_file(folder.path() / "man1" / "earmark-scan.1"), output({"help", "--man", "scan"}));
+    EXPECT_EQ(files::read_file(folder.path() / "man5" / "earmark-settings.5"), output({"help", "--man", "settings"}));
     if (testing::run({"sh", "-c", "command -v mandoc"}).status != 0) GTEST_SKIP() << "mandoc is not installed";
     for (const fs::directory_entry& each : fs::recursive_directory_iterator(folder.path())) {
         if (!each.is_regular_file()) continue;
         // Pages have no date: the same source gives the same pages.
-        const Finished lint = testing::run(
+        const testing::Finished lint = testing::run(
             {"sh", "-c", "mandoc -T lint -W warning \"$0\" | grep -v 'missing date'", each.path().string()});
         EXPECT_EQ(lint.output, "");
     }

@@ -1,4 +1,4 @@
-// The command that makes playlists of what `scan` has heard.
+// The command that makes playlists of what `scan` has analyzed.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using testing::FakeTrack;
 using testing::Finished;
-using testing::MadeUpSong;
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -28,17 +28,17 @@ bool contains(const std::string& text, const std::string& part) {
 
 class PlaylistCommand : public ::testing::Test {
   protected:
-    void add(const fs::path& name, MadeUpSong song) {
-        song.path = music / name;
-        testing::MadeUpIndex(index).add_with_file(song);
+    void add(const fs::path& name, testing::FakeTrack track) {
+        track.path = music / name;
+        testing::FakeIndex(index).add_with_file(track);
     }
 
-    Finished playlist(std::vector<std::string> arguments) const {
+    testing::Finished playlist(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), {"playlist", "--index", index.string()});
         return testing::earmark(arguments);
     }
 
-    static std::vector<json> lines_of(const Finished& result) {
+    static std::vector<json> lines_of(const testing::Finished& result) {
         std::vector<json> lines;
         std::istringstream stream(result.output);
         for (std::string line; std::getline(stream, line);) lines.push_back(json::parse(line));
@@ -56,15 +56,15 @@ TEST_F(PlaylistCommand, WritesAPlaylistBesideTheMusic) {
     add("b/three.mp3", {.genre = "rock"});
     const fs::path output = music / "lists" / "jazz.m3u8";
     fs::create_directories(output.parent_path());
-    const Finished result = playlist({"--genre", "Jazz", "--output", output.string()});
+    const testing::Finished result = playlist({"--genre", "Jazz", "--output", output.string()});
     EXPECT_EQ(result.status, 0) << result.messages;
     EXPECT_EQ(result.output, "");
     EXPECT_TRUE(contains(result.messages, "2 songs, 4:21: " + output.string())) << result.messages;
-    EXPECT_EQ(read_file(output),
+    EXPECT_EQ(files::read_file(output),
               "#EXTM3U\n#PLAYLIST:Jazz\n#EXTINF:61,Ann - One\n../a/one.mp3\n#EXTINF:200,Bob - Two\n../b/two.mp3\n");
     EXPECT_EQ(playlist({"--genre", "jazz", "--output", output.string(), "--quiet"}).messages, "");
 
-    const Finished absolute = playlist({"--genre", "jazz", "--absolute", "--name", "Mine", "--limit", "1"});
+    const testing::Finished absolute = playlist({"--genre", "jazz", "--absolute", "--name", "Mine", "--limit", "1"});
     EXPECT_EQ(absolute.output,
               "#EXTM3U\n#PLAYLIST:Mine\n#EXTINF:61,Ann - One\n" + (music / "a/one.mp3").string() + "\n");
 }
@@ -75,30 +75,30 @@ TEST_F(PlaylistCommand, BeginsPathsAtTheFolderThatLinksLeadTo) {
     fs::create_directory_symlink(folder.path() / "far" / "away", folder.path() / "near");
     const fs::path output = folder.path() / "near" / "x.m3u";
     EXPECT_EQ(playlist({"--genre", "jazz", "--output", output.string()}).status, 0);
-    const std::string text = read_file(output);
+    const std::string text = files::read_file(output);
     EXPECT_TRUE(contains(text, "\n../../music/a/one.mp3\n")) << text;
     EXPECT_TRUE(fs::exists(output.parent_path() / "../../music/a/one.mp3"));
 }
 
-TEST_F(PlaylistCommand, FindsSongsLikeOthers) {
+TEST_F(PlaylistCommand, FindsTracksLikeOthers) {
     add("seed.mp3", {.title = "Seed", .embedding = {1.0F, 0.0F}});
     add("near.mp3", {.genre = "rock", .embedding = {0.8F, 0.6F}});
     add("far.mp3", {.embedding = {0.0F, 1.0F}});
     const std::string seed = (music / "seed.mp3").string();
-    const Finished text = playlist({"--like", seed});
+    const testing::Finished text = playlist({"--like", seed});
     EXPECT_TRUE(contains(text.output, "#PLAYLIST:like Seed\n")) << text.output << text.messages;
-    const auto songs = lines_of(playlist({"--like", seed, "--format", "json"}));
-    ASSERT_EQ(songs.size(), 3U);
-    EXPECT_EQ(songs[0]["path"], seed);
-    EXPECT_EQ(songs[1]["path"], (music / "near.mp3").string());
-    EXPECT_NEAR(songs[1]["similarity"].get<double>(), 0.8, 1e-6);
-    EXPECT_EQ(songs[1]["genre"], "rock");
-    EXPECT_NEAR(songs[1]["probability"].get<double>(), 0.9, 1e-6);
+    const auto tracks = lines_of(playlist({"--like", seed, "--format", "json"}));
+    ASSERT_EQ(tracks.size(), 3U);
+    EXPECT_EQ(tracks[0]["path"], seed);
+    EXPECT_EQ(tracks[1]["path"], (music / "near.mp3").string());
+    EXPECT_NEAR(tracks[1]["similarity"].get<double>(), 0.8, 1e-6);
+    EXPECT_EQ(tracks[1]["genre"], "rock");
+    EXPECT_NEAR(tracks[1]["probability"].get<double>(), 0.9, 1e-6);
     EXPECT_EQ(lines_of(playlist({"--like", seed, "--genre", "jazz", "--format", "json"})).size(), 2U);
     EXPECT_EQ(lines_of(playlist({"--genre", "rock", "--format", "json"}))[0].count("similarity"), 0U);
 }
 
-TEST_F(PlaylistCommand, HearsASongThatTheIndexDoesNotKnow) {
+TEST_F(PlaylistCommand, AnalyzesATrackThatTheIndexDoesNotKnow) {
     const fs::path model = folder.path() / "model.safetensors";
     save_model(testing::random_model("mlp"), model);
     for (const double frequency : {220.0, 300.0, 400.0}) {
@@ -106,17 +106,18 @@ TEST_F(PlaylistCommand, HearsASongThatTheIndexDoesNotKnow) {
     }
     ASSERT_EQ(testing::earmark({"scan", "--index", index.string(), "--model", model.string(), music.string()}).status,
               0);
-    const fs::path song = folder.path() / "new.wav";
-    testing::write_wav(song, testing::tones(1.0, 301.0));
-    const auto songs = lines_of(playlist({"--like", song.string(), "--model", model.string(), "--format", "json"}));
-    ASSERT_EQ(songs.size(), 4U);
-    EXPECT_EQ(songs[0]["path"], song.string());
-    EXPECT_NEAR(songs[0]["similarity"].get<double>(), 1.0, 1e-6);
+    const fs::path track = folder.path() / "new.wav";
+    testing::write_wav(track, testing::tones(1.0, 301.0));
+    const auto tracks = lines_of(playlist({"--like", track.string(), "--model", model.string(), "--format", "json"}));
+    ASSERT_EQ(tracks.size(), 4U);
+    EXPECT_EQ(tracks[0]["path"], track.string());
+    EXPECT_NEAR(tracks[0]["similarity"].get<double>(), 1.0, 1e-6);
 
-    const Finished refused = playlist({"--like", song.string()});
+    const testing::Finished refused = playlist({"--like", track.string()});
     EXPECT_EQ(refused.status, 1);
     EXPECT_TRUE(contains(refused.messages, "random mlp") && contains(refused.messages, "--model")) << refused.messages;
-    const Finished missing = playlist({"--like", (folder.path() / "none.mp3").string(), "--model", model.string()});
+    const testing::Finished missing =
+        playlist({"--like", (folder.path() / "none.mp3").string(), "--model", model.string()});
     EXPECT_EQ(missing.status, 1);
     EXPECT_TRUE(contains(missing.messages, "none.mp3")) << missing.messages;
 }
@@ -126,10 +127,10 @@ TEST_F(PlaylistCommand, TakesAnyNameThatAPlaylistCanHold) {
     add("line\nbreak.mp3", {});
     add("plain.mp3", {.probability = 0.8});
     const fs::path output = music / "x.m3u8";
-    const Finished result = playlist({"--genre", "jazz", "--output", output.string()});
+    const testing::Finished result = playlist({"--genre", "jazz", "--output", output.string()});
     EXPECT_EQ(result.status, 1);
     EXPECT_TRUE(contains(result.messages, "line\\nbreak.mp3: is left out")) << result.messages;
-    EXPECT_EQ(read_file(output),
+    EXPECT_EQ(files::read_file(output),
               "#EXTM3U\n#PLAYLIST:jazz\n#EXTINF:200,Caf\uFFFD\ncaf\xe9.mp3\n#EXTINF:200,plain\nplain.mp3\n");
     EXPECT_EQ(lines_of(playlist({"--genre", "jazz", "--format", "json"})).size(), 3U);
 }
@@ -140,15 +141,15 @@ TEST_F(PlaylistCommand, SaysWhatItLeavesOut) {
     add("c.mp3", {});
     fs::remove(music / "b.mp3");
     {
-        testing::MadeUpIndex made_up(index);
-        made_up.add({.path = music / "c.mp3"}, made_up.add_model("another"));
+        testing::FakeIndex fake(index);
+        fake.add({.path = music / "c.mp3"}, fake.add_model("another"));
     }
-    const Finished by_genre = playlist({"--genre", "jazz"});
+    const testing::Finished by_genre = playlist({"--genre", "jazz"});
     EXPECT_EQ(by_genre.status, 0);
     EXPECT_TRUE(contains(by_genre.messages, "left out: 1 whose files are not there")) << by_genre.messages;
-    const Finished alike = playlist({"--like", (music / "a.mp3").string()});
-    EXPECT_TRUE(contains(alike.messages, "left out: 1 that another model")) << alike.messages;
-    EXPECT_FALSE(contains(alike.output, "c.mp3"));
+    const testing::Finished match = playlist({"--like", (music / "a.mp3").string()});
+    EXPECT_TRUE(contains(match.messages, "left out: 1 that another model")) << match.messages;
+    EXPECT_FALSE(contains(match.output, "c.mp3"));
     EXPECT_EQ(playlist({"--like", (music / "a.mp3").string(), "--quiet"}).messages, "");
 }
 
@@ -171,14 +172,14 @@ TEST_F(PlaylistCommand, SaysWhatIsWrong) {
     EXPECT_EQ(playlist({"--genre", "jazz", "--hours", "0"}).status, 2);
     EXPECT_TRUE(contains(playlist({"--genre", "polka"}).messages, "blues, jazz, metal, rock"));
     const fs::path output = folder.path() / "none" / "x.m3u8";
-    const Finished unwritable = playlist({"--genre", "jazz", "--output", output.string()});
+    const testing::Finished unwritable = playlist({"--genre", "jazz", "--output", output.string()});
     EXPECT_EQ(unwritable.status, 1);
     EXPECT_TRUE(contains(unwritable.messages, output.string())) << unwritable.messages;
     std::ofstream(folder.path() / "kept.m3u8") << "kept";
-    const Finished nothing = playlist({"--genre", "rock", "--output", (folder.path() / "kept.m3u8").string()});
+    const testing::Finished nothing = playlist({"--genre", "rock", "--output", (folder.path() / "kept.m3u8").string()});
     EXPECT_EQ(nothing.status, 1);
     EXPECT_TRUE(contains(nothing.messages, "no song"));
-    EXPECT_EQ(read_file(folder.path() / "kept.m3u8"), "kept");
+    EXPECT_EQ(files::read_file(folder.path() / "kept.m3u8"), "kept");
     EXPECT_EQ(testing::earmark({"playlist", "--help"}).status, 0);
 }
 

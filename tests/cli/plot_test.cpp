@@ -18,29 +18,29 @@ using testing::Finished;
 
 class PlotCommand : public ::testing::Test {
   protected:
-    void SetUp() override { testing::write_wav(song, testing::tones(14.0)); }
+    void SetUp() override { testing::write_wav(track, testing::tones(14.0)); }
 
-    Finished plot(const fs::path& output, std::vector<std::string> more = {}) const {
-        std::vector<std::string> arguments{"plot", song.string(), "--output", output.string()};
+    testing::Finished plot(const fs::path& output, std::vector<std::string> more = {}) const {
+        std::vector<std::string> arguments{"plot", track.string(), "--output", output.string()};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return testing::earmark(arguments);
     }
 
     testing::TemporaryFolder folder;
-    fs::path song = folder.path() / "song.wav";
+    fs::path track = folder.path() / "song.wav";
     fs::path svg = folder.path() / "picture.svg";
 };
 
 TEST_F(PlotCommand, DrawsWaveformAndMfccByDefault) {
-    const Finished result = plot(svg);
+    const testing::Finished result = plot(svg);
     ASSERT_EQ(result.status, 0) << result.messages;
     EXPECT_EQ(result.output + result.messages, "");
-    const std::string both = read_file(svg);
+    const std::string both = files::read_file(svg);
     EXPECT_NE(both.find("<svg"), std::string::npos);
     ASSERT_EQ(plot(svg, {"--kind", "waveform", "--kind", "mfcc"}).status, 0);
-    EXPECT_EQ(read_file(svg), both);
+    EXPECT_EQ(files::read_file(svg), both);
     ASSERT_EQ(plot(svg, {"--kind", "waveform"}).status, 0);
-    EXPECT_NE(read_file(svg), both);
+    EXPECT_NE(files::read_file(svg), both);
 }
 
 TEST_F(PlotCommand, DrawsEveryKindAsSvgAndPng) {
@@ -49,34 +49,35 @@ TEST_F(PlotCommand, DrawsEveryKindAsSvgAndPng) {
     for (const char* kind : {"waveform", "spectrogram", "mel", "logmel", "mfcc", "genres"}) {
         for (const char* name : {"x.svg", "x.png"}) {
             const fs::path picture = folder.path() / name;
-            const Finished result =
+            const testing::Finished result =
                 plot(picture, {"--kind", kind, "--model", model.string(), "--start", "2", "--duration", "10"});
             EXPECT_EQ(result.status, 0) << kind << ": " << result.messages;
             EXPECT_GT(fs::file_size(picture), 1000U) << kind;
         }
     }
-    EXPECT_EQ(read_file(folder.path() / "x.png").substr(1, 3), "PNG");
+    EXPECT_EQ(files::read_file(folder.path() / "x.png").substr(1, 3), "PNG");
 }
 
 TEST_F(PlotCommand, DrawsSeveralFilesSideBySide) {
     const fs::path other = folder.path() / "other.wav";
     testing::write_wav(other, testing::tones(9.0));
     const auto sheet = [&](std::vector<std::string> more) {
-        more.insert(more.begin(), {"plot", song.string(), other.string(), "--output", svg.string(), "--duration", "6"});
+        more.insert(more.begin(),
+                    {"plot", track.string(), other.string(), "--output", svg.string(), "--duration", "6"});
         return testing::earmark(more);
     };
-    const Finished result = sheet({});
+    const testing::Finished result = sheet({});
     ASSERT_EQ(result.status, 0) << result.messages;
-    const std::string both = read_file(svg);
+    const std::string both = files::read_file(svg);
     ASSERT_EQ(plot(svg, {"--duration", "6"}).status, 0);
-    EXPECT_NE(read_file(svg), both);
-    const Finished refused = sheet({"--kind", "genres"});
+    EXPECT_NE(files::read_file(svg), both);
+    const testing::Finished refused = sheet({"--kind", "genres"});
     EXPECT_EQ(refused.status, 2);
     EXPECT_NE(refused.messages.find("genres"), std::string::npos) << refused.messages;
 }
 
 TEST_F(PlotCommand, SaysWhatIsWrongAndLeavesNothing) {
-    const auto expect = [&](const Finished& result, int status, const std::string& text) {
+    const auto expect = [&](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
         std::size_t files = 0;
@@ -87,7 +88,7 @@ TEST_F(PlotCommand, SaysWhatIsWrongAndLeavesNothing) {
     expect(plot(folder.path() / "no" / "folder" / "picture.svg"), 1, "picture.svg");
     expect(plot(svg, {"--kind", "chroma"}), 2, "chroma");
     expect(plot(svg, {"--start", "60"}), 1, "song.wav");
-    expect(testing::earmark({"plot", song.string()}), 2, "--output");
+    expect(testing::earmark({"plot", track.string()}), 2, "--output");
     expect(testing::earmark({"plot", (folder.path() / "none.wav").string(), "--output", svg.string()}), 1, "none.wav");
 }
 

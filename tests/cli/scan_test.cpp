@@ -57,13 +57,13 @@ class LibraryCommands : public ::testing::Test {
     json scan(const std::vector<std::string>& arguments = {}, int status = 0) {
         std::vector<std::string> command = scan_command(arguments);
         command.insert(command.end(), {"--format", "json"});
-        const Finished result = testing::run(command);
+        const testing::Finished result = testing::run(command);
         EXPECT_EQ(result.status, status) << result.messages;
         messages = result.messages;
         return json::parse(result.output, nullptr, false);
     }
 
-    Finished on_index(const std::string& command, std::vector<std::string> arguments = {}) const {
+    testing::Finished on_index(const std::string& command, std::vector<std::string> arguments = {}) const {
         arguments.insert(arguments.begin(), {command, "--index", index.string()});
         return testing::earmark(arguments);
     }
@@ -71,7 +71,7 @@ class LibraryCommands : public ::testing::Test {
     /// The entries that `list` gives, by name.
     std::map<std::string, json> entries(std::vector<std::string> arguments = {}) const {
         arguments.insert(arguments.end(), {"--format", "json"});
-        const Finished result = on_index("list", arguments);
+        const testing::Finished result = on_index("list", arguments);
         EXPECT_EQ(result.status, 0) << result.messages;
         std::map<std::string, json> found;
         std::istringstream stream(result.output);
@@ -90,7 +90,7 @@ class LibraryCommands : public ::testing::Test {
     /// Waits until a scan has written something.
     void wait_for_an_entry() const {
         for (int i = 0; i < 5000; ++i) {
-            const Finished listed = on_index("list");
+            const testing::Finished listed = on_index("list");
             if (listed.status == 0 && !listed.output.empty()) return;
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
@@ -104,12 +104,12 @@ class LibraryCommands : public ::testing::Test {
     std::string messages;
 };
 
-TEST_F(LibraryCommands, ScanOnceAndHearNothingTheSecondTime) {
+TEST_F(LibraryCommands, ScanOnceAndAnalyzeNothingTheSecondTime) {
     const json first = scan();
     EXPECT_EQ(first["heard"], 2);
     EXPECT_EQ(messages, "");
     EXPECT_EQ(scan()["unchanged"], 2);
-    const Finished plain = testing::run(scan_command({}));
+    const testing::Finished plain = testing::run(scan_command({}));
     EXPECT_EQ(plain.output, "");
     EXPECT_NE(plain.messages.find("0 heard, 2 unchanged, 0 moved, 0 gone, 0 failed"), std::string::npos)
         << plain.messages;
@@ -118,9 +118,9 @@ TEST_F(LibraryCommands, ScanOnceAndHearNothingTheSecondTime) {
 
 TEST_F(LibraryCommands, ListWhatClassifyWouldSay) {
     scan();
-    const Finished heard =
+    const testing::Finished analyzed =
         testing::earmark({"classify", "--model", model.string(), "--format", "json", (music / "a.wav").string()});
-    const json expected = json::parse(heard.output);
+    const json expected = json::parse(analyzed.output);
     const json entry = entries().at("a.wav");
     for (const auto& [field, value] : expected.items()) EXPECT_EQ(entry[field], value) << field;
     EXPECT_EQ(entry["size_bytes"], fs::file_size(music / "a.wav"));
@@ -128,12 +128,12 @@ TEST_F(LibraryCommands, ListWhatClassifyWouldSay) {
     EXPECT_EQ(entry["content_hash"].get<std::string>().size(), 32U);
     EXPECT_EQ(entry["disagrees"], false);
 
-    const CsvTable table = parse_csv(on_index("list", {"--format", "csv"}).output, "output");
+    const formats::CsvTable table = formats::parse_csv(on_index("list", {"--format", "csv"}).output, "output");
     ASSERT_EQ(table.rows.size(), 2U);
     EXPECT_EQ(table.rows[0][table.column("path")], (music / "a.wav").string());
     EXPECT_EQ(table.rows[0][table.column("genre")], entry["genre"]);
     EXPECT_EQ(table.rows[0][table.column("uncertain")], "false");
-    const Finished shown = on_index("list");
+    const testing::Finished shown = on_index("list");
     EXPECT_NE(shown.output.find("  0:01  " + entry["genre"].get<std::string>()), std::string::npos) << shown.output;
     EXPECT_NE(shown.output.find("b.wav"), std::string::npos);
     EXPECT_EQ(entries({"--limit", "1"}).size(), 1U);
@@ -161,7 +161,7 @@ TEST_F(LibraryCommands, ReadTagsAndKnowTheSoundWhenTheyChange) {
     }
     const auto ffmpeg = [](std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), {"ffmpeg", "-nostdin", "-v", "error", "-y"});
-        const Finished result = testing::run(arguments);
+        const testing::Finished result = testing::run(arguments);
         ASSERT_EQ(result.status, 0) << result.messages;
     };
     for (const std::string extension : {"mp3", "flac", "ogg", "opus", "m4a"}) {
@@ -171,11 +171,11 @@ TEST_F(LibraryCommands, ReadTagsAndKnowTheSoundWhenTheyChange) {
     EXPECT_TRUE(entries({"--disagree"}).empty());
     const std::string genre = entries().at("song.mp3")["genre"];
     for (const std::string extension : {"mp3", "flac", "ogg", "opus", "m4a"}) {
-        const std::string song = (music / ("song." + extension)).string();
+        const std::string track = (music / ("song." + extension)).string();
         const std::string tagged = (folder.path() / ("tagged." + extension)).string();
-        ffmpeg({"-i", song, "-c", "copy", "-metadata", "genre=" + (extension == "mp3" ? "Old " + genre : "Polka"),
+        ffmpeg({"-i", track, "-c", "copy", "-metadata", "genre=" + (extension == "mp3" ? "Old " + genre : "Polka"),
                 "-metadata", "artist=Somebody", tagged});
-        fs::rename(tagged, song);
+        fs::rename(tagged, track);
     }
     const json summary = scan();
     EXPECT_EQ(summary["heard"], 0);
@@ -187,7 +187,7 @@ TEST_F(LibraryCommands, ReadTagsAndKnowTheSoundWhenTheyChange) {
     EXPECT_FALSE(disagreeing.contains("song.mp3"));
 }
 
-TEST_F(LibraryCommands, HearAgainWithAnotherModel) {
+TEST_F(LibraryCommands, AnalyzeAgainWithAnotherModel) {
     scan();
     const json before = entries().at("a.wav");
     save_model(testing::random_model("mlp", "{}", 77, 2), model);
@@ -196,19 +196,19 @@ TEST_F(LibraryCommands, HearAgainWithAnotherModel) {
     EXPECT_EQ(scan()["unchanged"], 2);
 }
 
-TEST_F(LibraryCommands, MarkAndForgetWhatIsGone) {
+TEST_F(LibraryCommands, MarkAndForgetWhatIsMissing) {
     scan();
     fs::remove(music / "a.wav");
     EXPECT_EQ(scan()["gone"], 1);
     EXPECT_EQ(entries().size(), 1U);
     EXPECT_TRUE(entries({"--gone"}).at("a.wav").contains("gone"));
-    const Finished forgotten = on_index("forget", {"--gone"});
+    const testing::Finished forgotten = on_index("forget", {"--gone"});
     EXPECT_EQ(forgotten.status, 0);
     EXPECT_EQ(forgotten.output, "1 entry forgotten\n");
     EXPECT_TRUE(entries({"--gone"}).empty());
     EXPECT_EQ(on_index("forget", {music.string()}).output, "1 entry forgotten\n");
     EXPECT_TRUE(entries().empty());
-    const Finished nothing = on_index("forget", {music.string()});
+    const testing::Finished nothing = on_index("forget", {music.string()});
     EXPECT_EQ(nothing.status, 1);
     EXPECT_NE(nothing.messages.find(music.string()), std::string::npos);
     EXPECT_EQ(on_index("forget").status, 2);
@@ -234,7 +234,7 @@ TEST_F(LibraryCommands, TakeAnyName) {
     for (const std::string& name : names) make(name, frequency += 100.0);
     EXPECT_EQ(scan()["heard"], 6);
     EXPECT_EQ(scan()["unchanged"], 6);
-    const CsvTable table = parse_csv(on_index("list", {"--format", "csv"}).output, "output");
+    const formats::CsvTable table = formats::parse_csv(on_index("list", {"--format", "csv"}).output, "output");
     std::set<std::string> listed;
     for (const auto& row : table.rows) listed.insert(fs::path(row[0]).filename());
     for (const std::string& name : names) EXPECT_TRUE(listed.contains(name)) << name;
@@ -274,7 +274,7 @@ TEST_F(LibraryCommands, StopAtCtrlC) {
     testing::Program program(scan_command({"--jobs", "2"}));
     wait_for_an_entry();
     program.signal(SIGINT);
-    const Finished result = program.wait();
+    const testing::Finished result = program.wait();
     EXPECT_EQ(result.status, 128 + SIGINT);
     EXPECT_NE(result.messages.find("The same command goes on"), std::string::npos) << result.messages;
     const auto kept = std::ssize(entries());
@@ -283,8 +283,8 @@ TEST_F(LibraryCommands, StopAtCtrlC) {
 }
 
 TEST_F(LibraryCommands, TakeTurns) {
-    auto lock = std::make_unique<IndexLock>(index, IndexLock::Wait{});
-    const Finished refused = testing::run(scan_command({}));
+    auto lock = std::make_unique<library::IndexLock>(index, library::IndexLock::Wait{});
+    const testing::Finished refused = testing::run(scan_command({}));
     EXPECT_EQ(refused.status, 1);
     EXPECT_NE(refused.messages.find("process " + std::to_string(::getpid())), std::string::npos) << refused.messages;
     testing::Program waiting(scan_command({"--wait"}));
@@ -293,7 +293,7 @@ TEST_F(LibraryCommands, TakeTurns) {
     EXPECT_EQ(waiting.wait().status, 0);
     EXPECT_EQ(entries().size(), 2U);
 
-    // Two at once: each waits for its turn, and what one has heard the other need not.
+    // Two at once: each waits for its turn, and what one has analyzed the other need not.
     make("c.wav", 900.0);
     testing::Program first(scan_command({"--wait"}));
     testing::Program second(scan_command({"--wait"}));
@@ -302,7 +302,7 @@ TEST_F(LibraryCommands, TakeTurns) {
     EXPECT_EQ(entries().size(), 3U);
 }
 
-TEST_F(LibraryCommands, DoNotTakeAnUnmountedDiskForGone) {
+TEST_F(LibraryCommands, DoNotTakeAnUnmountedDiskForMissing) {
     scan();
     fs::rename(music, folder.path() / "away");
     EXPECT_EQ(scan({}, 1)["gone"], 0);
@@ -312,13 +312,13 @@ TEST_F(LibraryCommands, DoNotTakeAnUnmountedDiskForGone) {
 }
 
 TEST_F(LibraryCommands, SayWhatIsWrong) {
-    const Finished nowhere = on_index("list");
+    const testing::Finished nowhere = on_index("list");
     EXPECT_EQ(nowhere.status, 1);
     EXPECT_NE(nowhere.messages.find("earmark scan"), std::string::npos) << nowhere.messages;
     EXPECT_EQ(on_index("forget", {"--gone"}).status, 1);
     std::ofstream(index) << std::string(5000, 'x');
     for (const char* command : {"list", "scan"}) {
-        const Finished result = on_index(
+        const testing::Finished result = on_index(
             command, command == std::string("scan") ? std::vector{music.string()} : std::vector<std::string>());
         EXPECT_EQ(result.status, 1);
         EXPECT_NE(result.messages.find(index.string()), std::string::npos) << result.messages;

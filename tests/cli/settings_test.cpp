@@ -33,7 +33,7 @@ class UserSettings : public ::testing::Test {
 
     void set(const std::string& text) const { std::ofstream(file) << text; }
 
-    Finished earmark(Words arguments, Words variables = {}) const {
+    testing::Finished earmark(Words arguments, Words variables = {}) const {
         variables.insert(variables.begin(), "EARMARK_SETTINGS=" + file.string());
         return testing::earmark(std::move(arguments), std::move(variables));
     }
@@ -42,13 +42,13 @@ class UserSettings : public ::testing::Test {
     std::string list_begins(const Words& arguments, const Words& variables = {}) const {
         Words command{"list", "--index", index.string()};
         command.insert(command.end(), arguments.begin(), arguments.end());
-        const Finished result = earmark(command, variables);
+        const testing::Finished result = earmark(command, variables);
         EXPECT_EQ(result.status, 0) << result.messages;
         return result.output.substr(0, 5);
     }
 
     void scan() const {
-        const Finished result =
+        const testing::Finished result =
             testing::earmark({"scan", music.string(), "--index", index.string(), "--model", model.string(), "--quiet"});
         ASSERT_EQ(result.status, 0) << result.messages;
     }
@@ -56,7 +56,7 @@ class UserSettings : public ::testing::Test {
     /// The settings are refused with this message, after the name of the file.
     void expect_refused(const std::string& text, const std::string& message, const Words& command = {"list"}) const {
         set(text);
-        const Finished result = earmark(command);
+        const testing::Finished result = earmark(command);
         EXPECT_EQ(result.status, 2) << text;
         EXPECT_EQ(result.output, "") << text;
         EXPECT_TRUE(contains(result.messages, file.string() + message)) << text << "\n" << result.messages;
@@ -105,15 +105,15 @@ TEST_F(UserSettings, AreFoundWhereTheyMayLie) {
     // On the command line, before the command or after it.
     set("[list]\nformat = \"csv\"\n");
     EXPECT_EQ(begins({}, {"--settings", file.string()}), "path,");
-    const Finished before = testing::earmark({"--settings", file.string(), "list", "--index", index.string()});
+    const testing::Finished before = testing::earmark({"--settings", file.string(), "list", "--index", index.string()});
     EXPECT_EQ(before.output.substr(0, 5), "path,") << before.messages;
 }
 
 TEST_F(UserSettings, NamedFilesMustBeThere) {
-    const Finished option = testing::earmark({"list", "--settings", "/no/such/file.toml"});
+    const testing::Finished option = testing::earmark({"list", "--settings", "/no/such/file.toml"});
     EXPECT_EQ(option.status, 2);
     EXPECT_TRUE(contains(option.messages, "/no/such/file.toml: there is no such settings file. Correct --settings"));
-    const Finished variable = testing::earmark({"list"}, {"EARMARK_SETTINGS=/no/such/file.toml"});
+    const testing::Finished variable = testing::earmark({"list"}, {"EARMARK_SETTINGS=/no/such/file.toml"});
     EXPECT_EQ(variable.status, 2);
     EXPECT_TRUE(contains(variable.messages, "$EARMARK_SETTINGS")) << variable.messages;
     EXPECT_EQ(testing::earmark({"list", "--settings", folder.path().string()}).status, 2) << "a folder";
@@ -122,41 +122,41 @@ TEST_F(UserSettings, NamedFilesMustBeThere) {
 TEST_F(UserSettings, GiveWhatIsRequired) {
     set("index = \"" + index.string() + "\"\nmodel = \"" + model.string() + "\"\n[scan]\nfolders = [\"" +
         music.string() + "\"]\njobs = 1\n");
-    const Finished first = earmark({"scan"});
+    const testing::Finished first = earmark({"scan"});
     EXPECT_EQ(first.status, 0) << first.messages;
     EXPECT_TRUE(contains(first.messages, "2 heard")) << first.messages;
-    const Finished list = earmark({"list", "--format", "json"});
+    const testing::Finished list = earmark({"list", "--format", "json"});
     EXPECT_TRUE(contains(list.output, "a.wav")) << "the index of the top level holds for list, too";
     // A list on the command line takes the place of that of the settings.
     testing::write_wav(folder.path() / "other" / "c.wav", testing::tones(1.0, 400.0));
-    const Finished other = earmark({"scan", (folder.path() / "other").string()});
+    const testing::Finished other = earmark({"scan", (folder.path() / "other").string()});
     EXPECT_TRUE(contains(other.messages, "1 heard, 0 unchanged")) << other.messages;
-    const Finished none = testing::earmark({"scan"});
+    const testing::Finished none = testing::earmark({"scan"});
     EXPECT_EQ(none.status, 2);
     EXPECT_TRUE(contains(none.messages, "FOLDER"));
 }
 
 TEST_F(UserSettings, ListsAreReplacedWhole) {
     const Words scan{"scan", music.string(), "--index", index.string(), "--model", model.string()};
-    const auto heard = [&](const Words& more, const Words& variables) {
+    const auto analyzed = [&](const Words& more, const Words& variables) {
         fs::remove(index);
         Words command = scan;
         command.insert(command.end(), more.begin(), more.end());
         return earmark(command, variables).messages;
     };
     set("[scan]\nexclude = [\"a.wav\"]\n");
-    EXPECT_TRUE(contains(heard({}, {}), "1 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {}), "1 heard"));
     set("[scan]\nexclude = \"[ab].wav\"\n");
-    EXPECT_TRUE(contains(heard({}, {}), "0 heard")) << "one value may stand for a list; brackets are the pattern's";
+    EXPECT_TRUE(contains(analyzed({}, {}), "0 heard")) << "one value may stand for a list; brackets are the pattern's";
     set("[scan]\nexclude = [\"a.wav\", \"b.wav\"]\n");
-    EXPECT_TRUE(contains(heard({}, {}), "0 heard"));
-    EXPECT_TRUE(contains(heard({"--exclude", "b.wav"}, {}), "1 heard"));
-    EXPECT_TRUE(contains(heard({}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "1 heard"));
-    EXPECT_TRUE(contains(heard({}, {"EARMARK_SCAN_EXCLUDE=a.wav\nb.wav"}), "0 heard")) << "one a line";
-    EXPECT_TRUE(contains(heard({}, {"EARMARK_SCAN_EXCLUDE=a.wav:b.wav"}), "2 heard")) << "names may hold a colon";
-    EXPECT_TRUE(contains(heard({"--exclude", "x"}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "2 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {}), "0 heard"));
+    EXPECT_TRUE(contains(analyzed({"--exclude", "b.wav"}, {}), "1 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "1 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav\nb.wav"}), "0 heard")) << "one a line";
+    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav:b.wav"}), "2 heard")) << "names may hold a colon";
+    EXPECT_TRUE(contains(analyzed({"--exclude", "x"}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "2 heard"));
     set("[scan]\nexclude = []\n");
-    EXPECT_TRUE(contains(heard({}, {}), "2 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {}), "2 heard"));
 }
 
 TEST_F(UserSettings, FlagsCanBeTurnedOnAndOff) {
@@ -198,7 +198,7 @@ TEST_F(UserSettings, VariablesOfOldGoOnWorking) {
 TEST_F(UserSettings, PathsMayBeginWithTheHomeFolder) {
     scan();
     set("index = \"~/index.sqlite\"\n");
-    const Finished result = earmark({"list"}, {"HOME=" + folder.path().string()});
+    const testing::Finished result = earmark({"list"}, {"HOME=" + folder.path().string()});
     EXPECT_TRUE(contains(result.output, "a.wav")) << result.messages;
 }
 
@@ -253,7 +253,7 @@ TEST_F(UserSettings, WhatDoesSomethingIsForTheCommandLine) {
     set("");
     for (const char* variable :
          {"EARMARK_TAG_WRITE=1", "EARMARK_TAG_UNDO=1", "EARMARK_TAG_RUNS=1", "EARMARK_TAG_HELP=1"}) {
-        const Finished result = earmark({"tag"}, {variable});
+        const testing::Finished result = earmark({"tag"}, {variable});
         EXPECT_EQ(result.status, 2) << variable;
         EXPECT_TRUE(contains(result.messages, "cannot be set by the environment")) << result.messages;
     }
@@ -262,7 +262,7 @@ TEST_F(UserSettings, WhatDoesSomethingIsForTheCommandLine) {
 TEST_F(UserSettings, BadVariablesAreNamed) {
     set("");
     const auto expect = [&](const std::string& variable, const std::string& message) {
-        const Finished result = earmark({"scan", music.string()}, {variable});
+        const testing::Finished result = earmark({"scan", music.string()}, {variable});
         EXPECT_EQ(result.status, 2) << variable;
         EXPECT_TRUE(contains(result.messages, message)) << result.messages;
     };
@@ -273,7 +273,8 @@ TEST_F(UserSettings, BadVariablesAreNamed) {
     expect("EARMARK_SCAN_JOSB=2",
            "$EARMARK_SCAN_JOSB: `earmark scan` has no such option. Did you mean EARMARK_SCAN_JOBS?");
     expect("EARMARK_SCAN_SETTINGS=x", "cannot be set by the environment");
-    const Finished nested = earmark({"model", "calibrate", model.string()}, {"EARMARK_MODEL_CALIBRATE_BINS=1"});
+    const testing::Finished nested =
+        earmark({"model", "calibrate", model.string()}, {"EARMARK_MODEL_CALIBRATE_BINS=1"});
     EXPECT_EQ(nested.status, 2);
     EXPECT_TRUE(contains(nested.messages, "$EARMARK_MODEL_CALIBRATE_BINS: Value 1 not in range 2 to 100."));
     // Of a sub-command, and of other commands.
@@ -283,7 +284,7 @@ TEST_F(UserSettings, BadVariablesAreNamed) {
 
 TEST_F(UserSettings, OptionsThatDoNotGoTogetherSayWhereTheyAreFrom) {
     set("[evaluate]\nfolds = 4\n");
-    const Finished result = earmark({"evaluate", "store"}, {"EARMARK_EVALUATE_MODEL=" + model.string()});
+    const testing::Finished result = earmark({"evaluate", "store"}, {"EARMARK_EVALUATE_MODEL=" + model.string()});
     EXPECT_EQ(result.status, 2);
     EXPECT_TRUE(contains(result.messages, "--folds is set by " + file.string() + ":2.")) << result.messages;
     EXPECT_TRUE(contains(result.messages, "--folds requires --split")) << result.messages;
@@ -301,18 +302,18 @@ TEST_F(UserSettings, HelpIsGivenWhateverIsSet) {
 
 TEST_F(UserSettings, HoldForTrainingToo) {
     set("[train]\noutput = \"" + (folder.path() / "trained.safetensors").string() + "\"\nepochs = \"many\"\n");
-    const Finished wrong = earmark({"train", "store"});
+    const testing::Finished wrong = earmark({"train", "store"});
     EXPECT_EQ(wrong.status, 2);
     EXPECT_TRUE(contains(wrong.messages, ":3: \"epochs\" in [train] must be a whole number.")) << wrong.messages;
     set("[train]\ndata = \"/no/such/store\"\noutput = \"" + (folder.path() / "trained.safetensors").string() + "\"\n");
-    const Finished result = earmark({"train"});
+    const testing::Finished result = earmark({"train"});
     EXPECT_EQ(result.status, 1);
     if (fs::exists(EARMARK_BUILD_DIR "/bin/earmark-train")) {
         EXPECT_TRUE(contains(result.messages, "/no/such/store: no such folder")) << result.messages;
         EXPECT_EQ(testing::earmark({"--settings", file.string(), "train"}).messages, result.messages);
-        const Finished variable = earmark({"train"}, {"EARMARK_TRAIN_DATA=/nor/this"});
+        const testing::Finished variable = earmark({"train"}, {"EARMARK_TRAIN_DATA=/nor/this"});
         EXPECT_TRUE(contains(variable.messages, "/nor/this: no such folder")) << variable.messages;
-        const Finished line = earmark({"train", "/nor/that"}, {"EARMARK_TRAIN_DATA=/nor/this"});
+        const testing::Finished line = earmark({"train", "/nor/that"}, {"EARMARK_TRAIN_DATA=/nor/this"});
         EXPECT_TRUE(contains(line.messages, "/nor/that: no such folder")) << line.messages;
     } else {
         EXPECT_TRUE(contains(result.messages, "earmark-train: not there")) << result.messages;
@@ -321,7 +322,7 @@ TEST_F(UserSettings, HoldForTrainingToo) {
 
 /// The first block of TOML in a document.
 std::string toml_of(const fs::path& document) {
-    const std::string text = read_file(document);
+    const std::string text = files::read_file(document);
     const std::size_t begin = text.find("```toml\n");
     const std::size_t end = text.find("```", begin + 3);
     return begin == std::string::npos ? "" : text.substr(begin + 8, end - begin - 8);
@@ -332,7 +333,7 @@ TEST_F(UserSettings, TheExamplesOfTheDocumentsAreGood) {
     const std::string example = toml_of(EARMARK_SOURCE_DIR "/docs/settings.md");
     ASSERT_TRUE(contains(example, "[scan]")) << "docs/settings.md has an example";
     set(example);
-    const Finished result = earmark({"list", "--index", index.string()});
+    const testing::Finished result = earmark({"list", "--index", index.string()});
     EXPECT_EQ(result.status, 0) << result.messages;
     // That of the man page.
     std::string page = testing::earmark({"help", "--man", "settings"}).output;
@@ -346,7 +347,7 @@ TEST_F(UserSettings, TheExamplesOfTheDocumentsAreGood) {
     }
     ASSERT_TRUE(contains(page, "[scan]")) << page;
     set(page);
-    const Finished second = earmark({"list", "--index", index.string()});
+    const testing::Finished second = earmark({"list", "--index", index.string()});
     EXPECT_EQ(second.status, 0) << second.messages;
 }
 

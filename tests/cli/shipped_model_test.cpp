@@ -44,7 +44,8 @@ TEST(ShippedModels, AreAllTested) {
 }
 
 TEST_P(ShippedModel, IsSmallAndSaysWhereItCameFrom) {
-    EXPECT_EQ(read_file(model_file), read_file(fs::path(EARMARK_SOURCE_DIR) / "models" / model_file.filename()));
+    EXPECT_EQ(files::read_file(model_file),
+              files::read_file(fs::path(EARMARK_SOURCE_DIR) / "models" / model_file.filename()));
     EXPECT_LT(fs::file_size(model_file), 5'000'000U);
     const Model model = load_model(model_file);
     EXPECT_EQ(model.labels, (std::vector<std::string>{"blues", "classical", "country", "disco", "hiphop", "jazz",
@@ -67,8 +68,8 @@ TEST_P(ShippedModel, IsCalibratedAndSaysWhenItIsUncertain) {
 
 TEST_P(ShippedModel, DoubtsSilence) {
     const Classifier classifier(model_file);
-    const Verdict verdict = classifier.classify(std::vector<float>(22050 * 12, 0.0F));
-    for (float probability : verdict.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
+    const Prediction prediction = classifier.classify(std::vector<float>(22050 * 12, 0.0F));
+    for (float probability : prediction.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
 }
 
 TEST_P(DoubtingModel, DoubtsNoise) {
@@ -84,9 +85,9 @@ TEST_P(DoubtingModel, DoubtsNoise) {
             brown[i] = level * 0.05F * (state = 0.995F * state + uniform());
         }
         for (const auto& noise : {white, brown}) {
-            const Verdict verdict = classifier.classify(noise);
-            EXPECT_LT(verdict.probabilities[verdict.best()], 0.5F)
-                << classifier.labels()[verdict.best()] << " at " << level;
+            const Prediction prediction = classifier.classify(noise);
+            EXPECT_LT(prediction.probabilities[prediction.best()], 0.5F)
+                << classifier.labels()[prediction.best()] << " at " << level;
         }
     }
 }

@@ -1,4 +1,4 @@
-// The command that sums up what `scan` has heard, and the searches that it shares with others.
+// The command that sums up what `scan` has analyzed, and the searches that it shares with others.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -23,21 +23,21 @@ bool contains(const std::string& text, const std::string& part) {
 class StatsCommand : public ::testing::Test {
   protected:
     StatsCommand() {
-        testing::MadeUpIndex made_up(index);
-        made_up.add({.path = "/m/a/1.mp3", .tag = "Cool Jazz", .artist = "Ann", .seconds = 3600.0});
-        made_up.add({.path = "/m/a/2.mp3", .tag = "Pop", .artist = "Ann", .seconds = 1800.0});
-        made_up.add({.path = "/m/b/3.mp3", .genre = "rock", .uncertain = true, .artist = "Bob", .seconds = 1800.0});
-        made_up.add_failed("/m/b/4.mp3");
+        testing::FakeIndex fake(index);
+        fake.add({.path = "/m/a/1.mp3", .tag = "Cool Jazz", .artist = "Ann", .seconds = 3600.0});
+        fake.add({.path = "/m/a/2.mp3", .tag = "Pop", .artist = "Ann", .seconds = 1800.0});
+        fake.add({.path = "/m/b/3.mp3", .genre = "rock", .uncertain = true, .artist = "Bob", .seconds = 1800.0});
+        fake.add_failed("/m/b/4.mp3");
     }
 
-    Finished on_index(const std::string& command, std::vector<std::string> arguments = {}) const {
+    testing::Finished on_index(const std::string& command, std::vector<std::string> arguments = {}) const {
         arguments.insert(arguments.begin(), {command, "--index", index.string()});
         return testing::earmark(arguments);
     }
 
     json stats(std::vector<std::string> arguments = {}) const {
         arguments.insert(arguments.end(), {"--format", "json"});
-        const Finished result = on_index("stats", arguments);
+        const testing::Finished result = on_index("stats", arguments);
         EXPECT_EQ(result.status, 0) << result.messages;
         return json::parse(result.output);
     }
@@ -68,12 +68,12 @@ TEST_F(StatsCommand, SumsUp) {
 }
 
 TEST_F(StatsCommand, PrintsTables) {
-    const Finished table = on_index("stats");
+    const testing::Finished table = on_index("stats");
     EXPECT_EQ(table.status, 0);
     EXPECT_TRUE(contains(table.output, "3 files, 2:00 h; 1 without a genre tag, 1 failed, 0 gone\n")) << table.output;
     EXPECT_TRUE(contains(table.output, "With a genre tag: 1 of 2 (50 %) agree")) << table.output;
     EXPECT_TRUE(contains(table.output, "\nCool Jazz                 1         1         ·")) << table.output;
-    const CsvTable csv = parse_csv(on_index("stats", {"--format", "csv"}).output, "output");
+    const formats::CsvTable csv = formats::parse_csv(on_index("stats", {"--format", "csv"}).output, "output");
     ASSERT_EQ(csv.rows.size(), 4U);
     EXPECT_EQ(csv.rows[1][csv.column("genre")], "rock");
     EXPECT_EQ(csv.rows[1][csv.column("uncertain")], "1");
@@ -94,7 +94,7 @@ TEST_F(StatsCommand, IsOfWhatIsAsked) {
 
 TEST_F(StatsCommand, DrawsItBesides) {
     const fs::path picture = folder.path() / "x.svg";
-    const Finished result = on_index("stats", {"--output", picture.string()});
+    const testing::Finished result = on_index("stats", {"--output", picture.string()});
     EXPECT_EQ(result.status, 0) << result.messages;
     EXPECT_TRUE(contains(result.output, "3 files"));
     EXPECT_TRUE(fs::exists(picture));

@@ -1,5 +1,5 @@
 // The road that sound takes must end where training began: features computed from audio agree with the stored ones that
-// networks learn from, and so do the verdicts of the shipped model.
+// networks learn from, and so do the predictions of the shipped model.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -28,9 +28,9 @@ constexpr std::int64_t used = 5 * 77;  // what its five segments take
 class Stored {
   public:
     Stored(const fs::path& folder, FeatureKind kind)
-        : index_(read_csv(folder / "index.csv")), mfcc_(kind == FeatureKind::mfcc), width_(mfcc_ ? 13 : 128) {
+        : index_(formats::read_csv(folder / "index.csv")), mfcc_(kind == FeatureKind::mfcc), width_(mfcc_ ? 13 : 128) {
         for (std::size_t row = 0; row < index_.rows.size(); ++row) row_of_[field(row, "track")] = row;
-        NpyReader npy(folder / (mfcc_ ? "mfcc13_f32.npy" : "logmel128_u8.npy"));
+        formats::NpyReader npy(folder / (mfcc_ ? "mfcc13_f32.npy" : "logmel128_u8.npy"));
         values_.resize(npy.size());
         npy.read(values_);
     }
@@ -70,7 +70,7 @@ class Stored {
     }
     double number(std::size_t row, const char* column) const { return std::stod(field(row, column)); }
 
-    CsvTable index_;
+    formats::CsvTable index_;
     bool mfcc_;
     std::int64_t width_;
     std::map<std::string, std::size_t> row_of_;
@@ -91,11 +91,11 @@ std::vector<float> features_of(const fs::path& file, const FeatureOptions& featu
 
 std::size_t best_of(const Classifier& classifier, std::span<const float> segments) {
     const std::size_t genres = classifier.labels().size();
-    Verdict verdict;
-    verdict.probabilities.assign(genres, 0.0F);
+    Prediction prediction;
+    prediction.probabilities.assign(genres, 0.0F);
     const std::vector<float> probabilities = classifier.probabilities(segments);
-    for (std::size_t i = 0; i < probabilities.size(); ++i) verdict.probabilities[i % genres] += probabilities[i];
-    return verdict.best();
+    for (std::size_t i = 0; i < probabilities.size(); ++i) prediction.probabilities[i % genres] += probabilities[i];
+    return prediction.best();
 }
 
 /// A model that ships, and how far its features may be from the stored ones: on the mean, each coefficient.
@@ -106,7 +106,7 @@ struct Shipped {
 };
 class StoredFeatures : public ::testing::TestWithParam<Shipped> {};
 
-TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoVerdicts) {
+TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoPredictions) {
     const fs::path data = fs::path(EARMARK_SOURCE_DIR) / "../shared/data/gtzan";
     if (!fs::exists(data / "audio")) GTEST_SKIP() << "needs the GTZAN clips of ../shared, which are not here";
     const Classifier classifier(model_path(GetParam().name));
@@ -115,7 +115,7 @@ TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoVerdicts) {
     std::vector<double> differences(static_cast<std::size_t>(width));
     double frames = 0.0;
     int clips = 0;
-    int same_verdict = 0;
+    int same_prediction = 0;
     for (const auto& entry : fs::recursive_directory_iterator(data / "audio")) {
         if (!entry.is_regular_file()) continue;
         const std::string track = entry.path().stem();
@@ -129,7 +129,7 @@ TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoVerdicts) {
                 std::abs(static_cast<double>(features[i]) - static_cast<double>(expected[i]));
         }
         frames += static_cast<double>(used);
-        same_verdict += classifier.classify(entry.path()).best() == best_of(classifier, expected);
+        same_prediction += classifier.classify(entry.path()).best() == best_of(classifier, expected);
         ++clips;
     }
     ASSERT_GE(clips, 70);
@@ -141,8 +141,8 @@ TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoVerdicts) {
     }
     std::printf(
         "%d clips: mean absolute difference of the first coefficient %.3f, of the others %.3f; same verdict for %d\n",
-        clips, differences[0], others, same_verdict);
-    EXPECT_GE(same_verdict, 0.95 * clips);
+        clips, differences[0], others, same_prediction);
+    EXPECT_GE(same_prediction, 0.95 * clips);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, StoredFeatures,

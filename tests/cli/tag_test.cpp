@@ -26,7 +26,7 @@ using nlohmann::json;
 using testing::Finished;
 using Genres = std::vector<std::string>;
 
-/// The demo clips, heard by a network of random weights.
+/// The demo clips, analyzed by a network of random weights.
 class TagCommand : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -36,20 +36,20 @@ class TagCommand : public ::testing::Test {
             fs::copy_file(fs::path(EARMARK_SOURCE_DIR) / "samples" / name, music / name);
             fs::permissions(music / name, fs::perms::owner_write, fs::perm_options::add);
         }
-        write_genres(music / "synthetic-jazz.flac", Genres{"Bebop"});
-        write_genres(music / "synthetic-blues.mp3", {});
-        write_genres(music / "synthetic-metal.ogg", {});
-        write_genres(music / "synthetic-pop.m4a", {});
+        library::write_genres(music / "synthetic-jazz.flac", Genres{"Bebop"});
+        library::write_genres(music / "synthetic-blues.mp3", {});
+        library::write_genres(music / "synthetic-metal.ogg", {});
+        library::write_genres(music / "synthetic-pop.m4a", {});
         scan();
     }
 
-    Finished run(const std::string& command, std::vector<std::string> arguments = {}) const {
+    testing::Finished run(const std::string& command, std::vector<std::string> arguments = {}) const {
         arguments.insert(arguments.begin(), {command, "--index", index.string()});
         return testing::earmark(arguments);
     }
 
     json scan() const {
-        const Finished result = run("scan", {"--model", model.string(), music.string(), "--format", "json"});
+        const testing::Finished result = run("scan", {"--model", model.string(), music.string(), "--format", "json"});
         EXPECT_EQ(result.status, 0) << result.messages;
         return json::parse(result.output);
     }
@@ -57,7 +57,7 @@ class TagCommand : public ::testing::Test {
     /// What `tag` says of each file, by name.
     std::map<std::string, json> tag(std::vector<std::string> arguments, int status = 0) {
         arguments.insert(arguments.end(), {"--format", "json"});
-        const Finished result = run("tag", arguments);
+        const testing::Finished result = run("tag", arguments);
         EXPECT_EQ(result.status, status) << result.messages;
         messages = result.messages;
         std::map<std::string, json> said;
@@ -72,7 +72,7 @@ class TagCommand : public ::testing::Test {
     std::map<std::string, std::string> contents() const {
         std::map<std::string, std::string> result;
         for (const auto& entry : fs::directory_iterator(music)) {
-            result[entry.path().filename()] = read_file(entry.path());
+            result[entry.path().filename()] = files::read_file(entry.path());
         }
         return result;
     }
@@ -99,9 +99,9 @@ TEST_F(TagCommand, ShowsFirstAndWritesWhenAsked) {
     ASSERT_EQ(written.size(), 3U);
     for (const auto& [name, said] : written) {
         EXPECT_EQ(said["after"], shown.at(name)["after"]);
-        EXPECT_EQ(read_tags(music / name).genres, said["after"].get<Genres>()) << name;
+        EXPECT_EQ(library::read_tags(music / name).genres, said["after"].get<Genres>()) << name;
     }
-    EXPECT_EQ(read_tags(music / "synthetic-jazz.flac").genres, Genres{"Bebop"});
+    EXPECT_EQ(library::read_tags(music / "synthetic-jazz.flac").genres, Genres{"Bebop"});
     EXPECT_TRUE(tag({"--write"}).empty()) << "there is nothing more to write";
     const json second = scan();
     EXPECT_EQ(second["unchanged"], 4) << "a scan does not take the files for changed";
@@ -112,7 +112,7 @@ TEST_F(TagCommand, UndoesARunByteForByte) {
     tag({"--write", "--replace"});
     const auto after = contents();
     for (const auto& [name, bytes] : before) EXPECT_NE(after.at(name), bytes) << name;
-    const Finished runs = run("tag", {"--runs", "--format", "json"});
+    const testing::Finished runs = run("tag", {"--runs", "--format", "json"});
     EXPECT_EQ(json::parse(runs.output)["changed"], 4);
 
     fs::rename(music / "synthetic-blues.mp3", music / "renamed.mp3");
@@ -145,26 +145,27 @@ TEST_F(TagCommand, WritesNamesOfOnesOwn) {
     std::string lines = "# my names\n";
     const std::vector<std::string> labels = load_model(model).labels;
     for (const std::string& label : labels) lines += label + " = My " + label + "  # all of them\n";
-    write_file(map, lines);
+    files::write_file(map, lines);
     for (const auto& [name, said] : tag({"--genre-map", map.string()})) {
         EXPECT_EQ(said["after"][0].get<std::string>().substr(0, 3), "My ") << name;
     }
     std::string none;
     for (const std::string& label : labels) none += label + " =\n";
-    write_file(map, none);
+    files::write_file(map, none);
     EXPECT_TRUE(tag({"--genre-map", map.string()}).empty());
     EXPECT_NE(messages.find("3 of genres that are not to be written"), std::string::npos) << messages;
     // What is not written is not made up for by the next best.
     const std::string best = [&] {
-        const Finished listed = run("list", {"--format", "json", "--folder", (music / "synthetic-pop.m4a").string()});
+        const testing::Finished listed =
+            run("list", {"--format", "json", "--folder", (music / "synthetic-pop.m4a").string()});
         return json::parse(listed.output)["genre"].get<std::string>();
     }();
-    write_file(map, best + " =\n");
+    files::write_file(map, best + " =\n");
     EXPECT_FALSE(tag({"--genre-map", map.string(), "--top", "3", "--further", "0"}).contains("synthetic-pop.m4a"));
-    write_file(map, "blues Blues\n");
+    files::write_file(map, "blues Blues\n");
     tag({"--genre-map", map.string()}, 1);
     EXPECT_NE(messages.find("map.txt:1: write a line as"), std::string::npos) << messages;
-    write_file(map, "polka = Polka\n");
+    files::write_file(map, "polka = Polka\n");
     tag({"--genre-map", map.string()}, 1);
     EXPECT_NE(messages.find("knows no genre \"polka\""), std::string::npos) << messages;
 }
@@ -181,8 +182,8 @@ TEST_F(TagCommand, GoesOnAfterAFileThatCannotBeWritten) {
 
 TEST_F(TagCommand, LosesNothingWhenItIsKilled) {
     const auto before = contents();
-    std::map<std::string, ContentHash::Digest> sounds;
-    for (const auto& [name, bytes] : before) sounds[name] = read_content(music / name).hash;
+    std::map<std::string, files::ContentHash::Digest> sounds;
+    for (const auto& [name, bytes] : before) sounds[name] = audio::read_content(music / name).hash;
     for (int i = 0; i < 12; ++i) {
         testing::Program program(
             {EARMARK_BUILD_DIR "/bin/earmark", "tag", "--write", "--replace", "--index", index.string()});
@@ -190,7 +191,7 @@ TEST_F(TagCommand, LosesNothingWhenItIsKilled) {
         program.signal(SIGKILL);
         program.wait();
         // Whatever happened, each file is whole and sounds as before.
-        for (const auto& [name, hash] : sounds) EXPECT_EQ(read_content(music / name).hash, hash) << name;
+        for (const auto& [name, hash] : sounds) EXPECT_EQ(audio::read_content(music / name).hash, hash) << name;
     }
     tag({"--write", "--replace"});
     std::size_t files = 0;
@@ -246,7 +247,7 @@ class TagCommandOnADisk : public TagCommand {
 TEST_F(TagCommandOnADisk, WritesWhatThereIsRoomForAndSaysWhatTheRestNeeds) {
     // Room for a copy of all but the largest.
     const std::uintmax_t room = fs::space(disk).available;
-    write_file(disk / "filler.txt", std::string(room - 400'000, 'x'));
+    files::write_file(disk / "filler.txt", std::string(room - 400'000, 'x'));
     const auto before = contents();
     const auto written = tag({"--write", "--replace", "--jobs", "1"}, 1);
     EXPECT_EQ(written.size(), 3U) << messages;
@@ -271,7 +272,7 @@ TEST_F(TagCommandOnADisk, SaysWhenItIsReadOnly) {
 }
 
 TEST_F(TagCommand, NeedsAnIndex) {
-    const Finished result = testing::earmark({"tag", "--index", (other.path() / "none.sqlite").string()});
+    const testing::Finished result = testing::earmark({"tag", "--index", (other.path() / "none.sqlite").string()});
     EXPECT_EQ(result.status, 1);
     EXPECT_NE(result.messages.find("there is no index here"), std::string::npos) << result.messages;
     EXPECT_EQ(testing::earmark({"tag", "--help"}).status, 0);

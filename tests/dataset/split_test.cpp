@@ -14,7 +14,7 @@
 #include "support/small_store.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 namespace {
 
 namespace fs = std::filesystem;
@@ -50,7 +50,7 @@ std::size_t tracks_on_several_sides(const FeatureStore& store, const Split& spli
 }
 
 TEST(Split, RandomTracksKeepsTracksTogetherAndIsStratified) {
-    const FeatureStore store = small_store(genres, 20, 5);
+    const FeatureStore store = testing::small_store(genres, 20, 5);
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         const Split split = make_split(store, split_of("random-tracks", seed));
         EXPECT_EQ(tracks_on_several_sides(store, split), 0);
@@ -65,10 +65,10 @@ TEST(Split, RandomTracksKeepsTracksTogetherAndIsStratified) {
 }
 
 TEST(Split, RandomSegmentsIsStratifiedAndSaysThatItLeaks) {
-    const FeatureStore store = small_store(genres, 20, 5);
+    const FeatureStore store = testing::small_store(genres, 20, 5);
     const Split split = make_split(store, split_of("random-segments"));
     EXPECT_TRUE(split.leaky);
-    EXPECT_TRUE(contains(split.description, "leaky"));
+    EXPECT_TRUE(testing::contains(split.description, "leaky"));
     EXPECT_GT(tracks_on_several_sides(store, split), 30);
     const auto count = counts(store, split);
     for (int label = 0; label < 3; ++label) {
@@ -78,7 +78,7 @@ TEST(Split, RandomSegmentsIsStratifiedAndSaysThatItLeaks) {
 }
 
 TEST(Split, EachTrackIsTestedInExactlyOneFold) {
-    const FeatureStore store = small_store(genres, 13, 2);
+    const FeatureStore store = testing::small_store(genres, 13, 2);
     std::map<std::string, int> tested;
     std::map<std::string, int> validated;
     for (int fold = 0; fold < 5; ++fold) {
@@ -101,7 +101,7 @@ TEST(Split, EachTrackIsTestedInExactlyOneFold) {
 }
 
 TEST(Split, DependsOnSeedAndNamesOnly) {
-    const FeatureStore store = small_store(genres, 20, 5);
+    const FeatureStore store = testing::small_store(genres, 20, 5);
     for (const char* kind : {"random-tracks", "random-segments", "k-fold"}) {
         const Split first = make_split(store, split_of(kind, 5));
         EXPECT_EQ(first.parts, make_split(store, split_of(kind, 5)).parts);
@@ -130,52 +130,58 @@ TEST(Split, DependsOnSeedAndNamesOnly) {
 }
 
 TEST(Split, SmallGenresHaveSomethingInEachPart) {
-    const Split split = make_split(small_store(genres, 3, 2), split_of("random-tracks"));
-    const auto count = counts(small_store(genres, 3, 2), split);
+    const Split split = make_split(testing::small_store(genres, 3, 2), split_of("random-tracks"));
+    const auto count = counts(testing::small_store(genres, 3, 2), split);
     for (int label = 0; label < 3; ++label) {
         for (const Part part : {Part::train, Part::valid, Part::test}) EXPECT_EQ(count.at({label, part}), 2);
     }
-    EXPECT_TRUE(
-        contains(error_of([] { make_split(small_store(genres, 1, 2), split_of("random-tracks")); }), "too few"));
+    EXPECT_TRUE(testing::contains(
+        testing::error_of([] { make_split(testing::small_store(genres, 1, 2), split_of("random-tracks")); }),
+        "too few"));
     SplitOptions all = split_of("random-tracks");
     all.valid_fraction = all.test_fraction = 0.0;
-    EXPECT_EQ(tracks_of(small_store(genres, 2, 1), make_split(small_store(genres, 2, 1), all), Part::train).size(), 6);
+    EXPECT_EQ(
+        tracks_of(testing::small_store(genres, 2, 1), make_split(testing::small_store(genres, 2, 1), all), Part::train)
+            .size(),
+        6);
 }
 
 TEST(Split, RefusesOptionsOutOfRange) {
-    const FeatureStore store = small_store(genres, 5, 1);
+    const FeatureStore store = testing::small_store(genres, 5, 1);
     const auto error = [&](auto change) {
         SplitOptions options;
         change(options);
         return error_of([&] { make_split(store, options); });
     };
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.kind = "odd"; }), "bad_option: split \"odd\""));
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.test_fraction = 0.9; }), "bad_option: "));
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.valid_fraction = -0.1; }), "bad_option: "));
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.valid_fraction = std::nan(""); }), "bad_option: "));
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.kind = "k-fold", o.folds = 2; }), "bad_option: --folds 2"));
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.kind = "k-fold", o.fold = 10; }), "bad_option: --fold 10"));
-    EXPECT_TRUE(contains(error([](SplitOptions& o) { o.kind = "csv"; }), "bad_option: "));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = "odd"; }), "bad_option: split \"odd\""));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.test_fraction = 0.9; }), "bad_option: "));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.valid_fraction = -0.1; }), "bad_option: "));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.valid_fraction = std::nan(""); }), "bad_option: "));
+    EXPECT_TRUE(
+        testing::contains(error([](SplitOptions& o) { o.kind = "k-fold", o.folds = 2; }), "bad_option: --folds 2"));
+    EXPECT_TRUE(
+        testing::contains(error([](SplitOptions& o) { o.kind = "k-fold", o.fold = 10; }), "bad_option: --fold 10"));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = "csv"; }), "bad_option: "));
 }
 
 class CsvSplit : public ::testing::Test {
   protected:
     Split split(const std::string& csv, bool allow_missing = false) const {
-        write_file(path(), csv);
+        files::write_file(path(), csv);
         SplitOptions options = split_of("csv");
         options.csv = path();
         options.allow_missing = allow_missing;
         return make_split(store, options);
     }
     std::string error(const std::string& csv) const {
-        return error_of([&] { split(csv); });
+        return testing::error_of([&] { split(csv); });
     }
     fs::path path() const { return folder_.path() / "split.csv"; }
 
-    FeatureStore store = small_store(genres, 2, 3);
+    FeatureStore store = testing::small_store(genres, 2, 3);
 
   private:
-    TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
 };
 
 TEST_F(CsvSplit, FollowsTheFile) {
@@ -191,7 +197,7 @@ TEST_F(CsvSplit, FollowsTheFile) {
 }
 
 TEST(Split, TrainsOnTheValidationPartWhereAsked) {
-    const FeatureStore store = small_store(genres, 10, 2);
+    const FeatureStore store = testing::small_store(genres, 10, 2);
     SplitOptions options = split_of("random-tracks", 3);
     const Split with = make_split(store, options);
     options.no_validation = true;
@@ -200,34 +206,36 @@ TEST(Split, TrainsOnTheValidationPartWhereAsked) {
     EXPECT_TRUE(without.segments(Part::valid).empty());
     EXPECT_EQ(without.segments(Part::train).size(),
               with.segments(Part::train).size() + with.segments(Part::valid).size());
-    EXPECT_TRUE(contains(without.description, "validation part trained on"));
+    EXPECT_TRUE(testing::contains(without.description, "validation part trained on"));
     EXPECT_TRUE(split_options(to_json(options), "test").no_validation);
 }
 
 TEST_F(CsvSplit, UnknownTracksAreNamed) {
     const std::string csv = "track,genre,part\nblues.00000,blues,train\njazz.00054,jazz,train\nx,rock,test\n";
     const std::string message = error(csv);
-    EXPECT_TRUE(contains(message, "bad_data: " + path().string()));
-    EXPECT_TRUE(contains(message, "jazz.00054, x"));
-    EXPECT_TRUE(contains(message, "--allow-missing-tracks"));
+    EXPECT_TRUE(testing::contains(message, "bad_data: " + path().string()));
+    EXPECT_TRUE(testing::contains(message, "jazz.00054, x"));
+    EXPECT_TRUE(testing::contains(message, "--allow-missing-tracks"));
     const Split allowed = split(csv, true);
     ASSERT_EQ(allowed.warnings.size(), 1);
-    EXPECT_TRUE(contains(allowed.warnings[0], "jazz.00054, x"));
+    EXPECT_TRUE(testing::contains(allowed.warnings[0], "jazz.00054, x"));
     EXPECT_EQ(tracks_of(store, allowed, Part::train), std::vector<std::string>{"blues.00000"});
-    EXPECT_TRUE(contains(error_of([&] { split("track,genre,part\nx,rock,test\n", true); }), "none of its tracks"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { split("track,genre,part\nx,rock,test\n", true); }),
+                                  "none of its tracks"));
 }
 
 TEST_F(CsvSplit, RefusesFilesThatContradictTheDataOrThemselves) {
-    EXPECT_TRUE(
-        contains(error("track,genre,part\nblues.00000,rock,train\n"), "says that track \"blues.00000\" is rock"));
-    EXPECT_TRUE(contains(error("track,genre,part\nblues.00000,blues,train\nblues.00000,blues,test\n"),
-                         "line 3 names track \"blues.00000\" again, after line 2"));
-    EXPECT_TRUE(contains(error("track,genre,part\nblues.00000,blues,trian\n"), "part \"trian\""));
-    EXPECT_TRUE(contains(error("track,genre,part\nblues.00000,blues,none\n"), "part \"none\""));
-    EXPECT_TRUE(contains(error("track,genre\nblues.00000,blues\n"), "no column \"part\""));
+    EXPECT_TRUE(testing::contains(error("track,genre,part\nblues.00000,rock,train\n"),
+                                  "says that track \"blues.00000\" is rock"));
+    EXPECT_TRUE(testing::contains(error("track,genre,part\nblues.00000,blues,train\nblues.00000,blues,test\n"),
+                                  "line 3 names track \"blues.00000\" again, after line 2"));
+    EXPECT_TRUE(testing::contains(error("track,genre,part\nblues.00000,blues,trian\n"), "part \"trian\""));
+    EXPECT_TRUE(testing::contains(error("track,genre,part\nblues.00000,blues,none\n"), "part \"none\""));
+    EXPECT_TRUE(testing::contains(error("track,genre\nblues.00000,blues\n"), "no column \"part\""));
     SplitOptions options = split_of("csv");
     options.csv = path().parent_path() / "none.csv";
-    EXPECT_TRUE(contains(error_of([&] { make_split(store, options); }), "not_found: " + options.csv.string()));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { make_split(store, options); }),
+                                  "not_found: " + options.csv.string()));
 }
 
 /// Five artists a genre with 1 to 5 tracks, one of them in two genres, and two tracks that nobody is known to play.
@@ -249,8 +257,8 @@ class WholeArtists : public ::testing::Test {
                 split += fmt::format("{},{},{}\n", track, genres[g], i < 5 ? "test" : i < 12 ? "train" : "valid");
             }
         }
-        write_file(folder_.path() / "artists.csv", artists);
-        write_file(folder_.path() / "split.csv", split);
+        files::write_file(folder_.path() / "artists.csv", artists);
+        files::write_file(folder_.path() / "split.csv", split);
     }
 
     SplitOptions options(const std::string& kind, std::uint64_t seed = 0) const {
@@ -273,9 +281,9 @@ class WholeArtists : public ::testing::Test {
         return common.empty();
     }
 
-    FeatureStore store = small_store(genres, 15, 2);
+    FeatureStore store = testing::small_store(genres, 15, 2);
     std::map<std::string, std::string> artist_of;
-    TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
 };
 
 TEST_F(WholeArtists, AreOnOneSideOnly) {
@@ -287,7 +295,7 @@ TEST_F(WholeArtists, AreOnOneSideOnly) {
             EXPECT_TRUE(apart(split, Part::valid, Part::test)) << kind;
             EXPECT_TRUE(split.segments(Part::none).empty());
             for (const auto& [key, count] : counts(store, split)) EXPECT_GT(count, 0);
-            EXPECT_TRUE(contains(split.description, "whole artists"));
+            EXPECT_TRUE(testing::contains(split.description, "whole artists"));
         }
         EXPECT_EQ(make_split(store, options(kind, 1)).parts, make_split(store, options(kind, 1)).parts);
     }
@@ -329,19 +337,19 @@ TEST_F(WholeArtists, AreDealtToFoldsForValidationWithoutTouchingTheTestPart) {
 }
 
 TEST_F(WholeArtists, AreRefusedWhereTheyCannotBeKept) {
-    const auto error = [&](SplitOptions given) { return error_of([&] { make_split(store, given); }); };
-    EXPECT_TRUE(contains(error(options("random-segments")), "bad_option: --group-file"));
+    const auto error = [&](SplitOptions given) { return testing::error_of([&] { make_split(store, given); }); };
+    EXPECT_TRUE(testing::contains(error(options("random-segments")), "bad_option: --group-file"));
     SplitOptions csv = options("csv-folds");
     csv.kind = "csv";
-    EXPECT_TRUE(contains(error(csv), "bad_option: --group-file"));
+    EXPECT_TRUE(testing::contains(error(csv), "bad_option: --group-file"));
     SplitOptions one = options("csv-folds");
     one.folds = 1;
-    EXPECT_TRUE(contains(error(one), "--folds 1: give at least 2"));
+    EXPECT_TRUE(testing::contains(error(one), "--folds 1: give at least 2"));
     SplitOptions strangers = options("k-fold");
-    write_file(strangers.groups, "track,artist\nx,y\n");
-    EXPECT_TRUE(contains(error(strangers), "names the artist of no track of the data"));
-    write_file(strangers.groups, "track,title\nx,y\n");
-    EXPECT_TRUE(contains(error(strangers), "no column \"artist\""));
+    files::write_file(strangers.groups, "track,artist\nx,y\n");
+    EXPECT_TRUE(testing::contains(error(strangers), "names the artist of no track of the data"));
+    files::write_file(strangers.groups, "track,title\nx,y\n");
+    EXPECT_TRUE(testing::contains(error(strangers), "no column \"artist\""));
 }
 
 TEST(SplitOptions, GoThroughJson) {
@@ -376,20 +384,24 @@ TEST(SplitOptions, GoThroughJson) {
     EXPECT_EQ(back.folds, 4);
     EXPECT_EQ(back.fold, 2);
     EXPECT_EQ(back.seed, 9U);
-    EXPECT_TRUE(contains(error_of([] { split_options({{"seed", "x"}}, "m.safetensors"); }), "corrupt: m.safetensors"));
-    EXPECT_TRUE(contains(error_of([] { split_options(3, "m.safetensors"); }), "corrupt: m.safetensors"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] {
+                                      split_options({{"seed", "x"}}, "m.safetensors");
+                                  }),
+                                  "corrupt: m.safetensors"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([] { split_options(3, "m.safetensors"); }), "corrupt: m.safetensors"));
 }
 
 TEST(SplitOfGtzan, TheFaultFilteredPartitionFitsButForTheCorruptTrack) {
     const fs::path data = fs::path(EARMARK_SOURCE_DIR) / ".." / "shared" / "data" / "gtzan";
     if (!fs::exists(data / "splits")) GTEST_SKIP() << "needs GTZAN's splits at " << data;
-    FeatureStore store = small_store(
+    FeatureStore store = testing::small_store(
         {"blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"}, 100, 1);
     std::erase_if(store.tracks, [](const StoredTrack& track) { return track.name == "jazz.00054"; });
     for (std::size_t i = 0; i < store.tracks.size(); ++i) store.tracks[i].first_segment = static_cast<std::int64_t>(i);
     SplitOptions options = split_of("csv");
     options.csv = data / "splits" / "fault_filtered.csv";
-    EXPECT_TRUE(contains(error_of([&] { make_split(store, options); }), "jazz.00054"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { make_split(store, options); }), "jazz.00054"));
     options.allow_missing = true;
     const Split split = make_split(store, options);
     EXPECT_EQ(tracks_of(store, split, Part::train).size(), 442);
@@ -398,4 +410,4 @@ TEST(SplitOfGtzan, TheFaultFilteredPartitionFitsButForTheCorruptTrack) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -16,7 +16,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::dataset {
 namespace {
 
 namespace fs = std::filesystem;
@@ -51,18 +51,18 @@ class Store : public ::testing::Test {
     /// Two genres of three tracks of a few seconds, one of them in a folder below, and the litter of collections.
     void make_collection() const {
         for (int i = 0; i < 3; ++i) {
-            write_wav(at("music/low/low." + std::to_string(i) + ".wav"), tone(2.0 + i, 110 + 10 * i));
+            testing::write_wav(at("music/low/low." + std::to_string(i) + ".wav"), testing::tone(2.0 + i, 110 + 10 * i));
         }
-        write_wav(at("music/high/high.0.wav"), tone(3.2, 900));
-        write_wav(at("music/high/album/high.1.WAV"), tone(2.0, 1000));
-        write_wav(at("music/high/high.2.wav"), tone(0.4, 1100));  // shorter than a segment: repeated
+        testing::write_wav(at("music/high/high.0.wav"), testing::tone(3.2, 900));
+        testing::write_wav(at("music/high/album/high.1.WAV"), testing::tone(2.0, 1000));
+        testing::write_wav(at("music/high/high.2.wav"), testing::tone(0.4, 1100));  // shorter than a segment: repeated
         for (const char* name : {"music/README", "music/low/cover.jpg", "music/low/list.m3u", "music/high/.hidden.wav",
                                  "music/low/notes.CSV"}) {
-            write_file(at(name), "no audio");
+            files::write_file(at(name), "no audio");
         }
         fs::create_directories(at("music/empty"));
         fs::create_directories(at("music/.git"));
-        write_wav(at("music/.git/x.wav"), tone(1.0, 100));
+        testing::write_wav(at("music/.git/x.wav"), testing::tone(1.0, 100));
     }
 
     /// Nothing but these is left in the test's folder.
@@ -75,7 +75,7 @@ class Store : public ::testing::Test {
     }
 
   private:
-    TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
 };
 
 std::vector<std::string> names_of(const FeatureStore& store) {
@@ -114,13 +114,13 @@ TEST_F(Store, HoldsTheFeaturesOfAFolderOfGenreFolders) {
     EXPECT_EQ(store.segment_labels()[6], 1);
     EXPECT_EQ(store.segment_tracks()[4], 1);
 
-    // What a store holds is what the segmenter hears.
+    // What a store holds is what the segmenter analyzes.
     AudioReader reader(at("music/low/low.1.wav"));
     Segmenter segmenter(options.features, options.segments);
     std::int64_t segment = store.tracks[4].first_segment;
-    const auto compare = [&](const Segment& heard) {
+    const auto compare = [&](const Segment& analyzed) {
         const std::span<const float> stored = store.segment(segment++);
-        ASSERT_TRUE(std::equal(stored.begin(), stored.end(), heard.values.begin(), heard.values.end()));
+        ASSERT_TRUE(std::equal(stored.begin(), stored.end(), analyzed.values.begin(), analyzed.values.end()));
     };
     for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) segmenter.push(samples, compare);
     EXPECT_EQ(segmenter.finish(compare), 3);
@@ -131,7 +131,7 @@ TEST_F(Store, IsTheSameForAnyNumberOfThreadsAndInMemory) {
     create_store(at("music"), at("one"), folder_options(1));
     create_store(at("music"), at("four"), folder_options(4));
     for (const char* file : {"features.npy", "index.csv", "options.json"}) {
-        EXPECT_EQ(read_file(at("one") / file), read_file(at("four") / file)) << file;
+        EXPECT_EQ(files::read_file(at("one") / file), files::read_file(at("four") / file)) << file;
     }
     const FeatureStore opened = open_store(at("one"));
     const FeatureStore direct = read_folder(at("music"), folder_options()).first;
@@ -159,18 +159,18 @@ TEST_F(Store, FingerprintChangesWithValuesNamesAndGenres) {
 
 TEST_F(Store, CorruptTracksAreReportedAndLeftOut) {
     make_collection();
-    write_file(at("music/low/broken.mp3"), "this is no music at all");
-    write_file(at("music/low/empty.wav"), "");
-    write_wav(at("music/low/one_sample.wav"), {1});
-    write_wav(at("music/low/silent.wav"), std::vector<std::int16_t>(50000));
-    write_wav(at("music/stray.wav"), tone(1.0, 100));
+    files::write_file(at("music/low/broken.mp3"), "this is no music at all");
+    files::write_file(at("music/low/empty.wav"), "");
+    testing::write_wav(at("music/low/one_sample.wav"), {1});
+    testing::write_wav(at("music/low/silent.wav"), std::vector<std::int16_t>(50000));
+    testing::write_wav(at("music/stray.wav"), testing::tone(1.0, 100));
     fs::create_symlink("nowhere.wav", at("music/low/dangling.wav"));
     const StoreSummary summary = create_store(at("music"), at("made"), folder_options());
     EXPECT_EQ(summary.tracks, 6);
     std::map<std::string, ErrorCode> failures;
-    for (const FileFailure& failure : summary.failures) {
+    for (const files::FileFailure& failure : summary.failures) {
         failures[failure.path.filename()] = failure.code;
-        EXPECT_TRUE(contains(failure.message, failure.path.string()));
+        EXPECT_TRUE(testing::contains(failure.message, failure.path.string()));
     }
     EXPECT_EQ(failures.size(), 6);
     EXPECT_EQ(failures.at("one_sample.wav"), ErrorCode::too_short);
@@ -183,26 +183,31 @@ TEST_F(Store, CorruptTracksAreReportedAndLeftOut) {
 }
 
 TEST_F(Store, NeedsTwoGenresAndSomeAudio) {
-    write_wav(at("music/only/a.wav"), tone(2.0, 100));
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("music"), at("made"), folder_options()); }),
-                         "bad_data: " + at("music").string() + ": has one genre, only"));
+    testing::write_wav(at("music/only/a.wav"), testing::tone(2.0, 100));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { create_store(at("music"), at("made"), folder_options()); }),
+                                  "bad_data: " + at("music").string() + ": has one genre, only"));
     fs::create_directories(at("music/other"));
-    write_file(at("music/other/broken.mp3"), "not audio");
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("music"), at("made"), folder_options()); }), "bad_data: "));
+    files::write_file(at("music/other/broken.mp3"), "not audio");
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { create_store(at("music"), at("made"), folder_options()); }),
+                                  "bad_data: "));
     fs::create_directories(at("nothing/here"));
-    write_file(at("nothing/here/notes.txt"), "words");
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("nothing"), at("made"), folder_options()); }), "no_audio: "));
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("none"), at("made"), folder_options()); }), "not_found: "));
-    EXPECT_TRUE(contains(error_of([&] { read_folder(at("nothing/here/notes.txt"), folder_options()); }), "bad_data: "));
+    files::write_file(at("nothing/here/notes.txt"), "words");
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { create_store(at("nothing"), at("made"), folder_options()); }),
+                                  "no_audio: "));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { create_store(at("none"), at("made"), folder_options()); }),
+                                  "not_found: "));
+    EXPECT_TRUE(testing::contains(
+        testing::error_of([&] { read_folder(at("nothing/here/notes.txt"), folder_options()); }), "bad_data: "));
     FolderOptions bad = folder_options();
     bad.features.hop_length = 0;
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("music"), at("made"), bad); }), "bad_option: "));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { create_store(at("music"), at("made"), bad); }), "bad_option: "));
     expect_only({"music", "nothing"});
 }
 
 TEST_F(Store, TracksOfOneNameAreToldApartByTheirFolders) {
     for (const char* name : {"music/a/01.wav", "music/b/01.wav", "music/b/02.wav", "music/b/cd/02.wav"}) {
-        write_wav(at(name), tone(1.0, 300));
+        testing::write_wav(at(name), testing::tone(1.0, 300));
     }
     fs::create_directory_symlink("..", at("music/b/cd/loop"));
     EXPECT_EQ(names_of(read_folder(at("music"), folder_options()).first),
@@ -210,8 +215,8 @@ TEST_F(Store, TracksOfOneNameAreToldApartByTheirFolders) {
 }
 
 TEST_F(Store, NamesThatAreNoUtf8AreEscaped) {
-    write_wav(at("music/a/caf\xe9.wav"), tone(1.0, 300));
-    write_wav(at("music/b/caf\xc3\xa9, \"live\".wav"), tone(1.0, 300));
+    testing::write_wav(at("music/a/caf\xe9.wav"), testing::tone(1.0, 300));
+    testing::write_wav(at("music/b/caf\xc3\xa9, \"live\".wav"), testing::tone(1.0, 300));
     create_store(at("music"), at("made"), folder_options());
     EXPECT_EQ(names_of(open_store(at("made"))), (std::vector<std::string>{"caf%E9", "caf\xc3\xa9, \"live\""}));
 }
@@ -219,11 +224,13 @@ TEST_F(Store, NamesThatAreNoUtf8AreEscaped) {
 TEST_F(Store, WhatExistsIsNotOverwritten) {
     make_collection();
     fs::create_directories(at("made"));
-    write_file(at("made/precious"), "kept");
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("music"), at("made"), folder_options()); }), "cannot_write: "));
-    EXPECT_EQ(read_file(at("made/precious")), "kept");
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("music"), at("no/such/place"), folder_options()); }),
-                         "Make its folder first"));
+    files::write_file(at("made/precious"), "kept");
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { create_store(at("music"), at("made"), folder_options()); }),
+                                  "cannot_write: "));
+    EXPECT_EQ(files::read_file(at("made/precious")), "kept");
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { create_store(at("music"), at("no/such/place"), folder_options()); }),
+                          "Make its folder first"));
     fs::create_directories(at("hollow"));
     create_store(at("music"), at("hollow/"), folder_options());  // an empty folder may be filled
     EXPECT_EQ(open_store(at("hollow")).tracks.size(), 6);
@@ -232,16 +239,17 @@ TEST_F(Store, WhatExistsIsNotOverwritten) {
 
 TEST_F(Store, NothingHalfWrittenIsLeftWhenStoppedOrFull) {
     make_collection();
-    StopFlag stop = false;
+    base::StopFlag stop = false;
     FolderOptions options = folder_options();
     options.stop = &stop;
     options.progress = [&](std::int64_t done, std::int64_t) { stop = done >= 2; };
-    EXPECT_TRUE(contains(error_of([&] { create_store(at("music"), at("made"), options); }), "interrupted: "));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { create_store(at("music"), at("made"), options); }), "interrupted: "));
     expect_only({"music"});
     {
         const testing::FileSizeLimit limit(5000);
-        EXPECT_TRUE(
-            contains(error_of([&] { create_store(at("music"), at("made"), folder_options()); }), "cannot_write: "));
+        EXPECT_TRUE(testing::contains(
+            testing::error_of([&] { create_store(at("music"), at("made"), folder_options()); }), "cannot_write: "));
     }
     expect_only({"music"});
 }
@@ -274,66 +282,68 @@ class BrokenStore : public Store {
     }
     /// Replaces `from` by `to` in a file of the store and opens it.
     std::string error(const std::string& file, const std::string& from, const std::string& to) const {
-        const std::string before = read_file(at("made") / file);
+        const std::string before = files::read_file(at("made") / file);
         std::string text = before;
         const std::size_t place = text.find(from);
         EXPECT_NE(place, std::string::npos) << from;
-        write_file(at("made") / file, text.replace(place, from.size(), to));
-        const std::string message = error_of([&] { open_store(at("made")); });
-        write_file(at("made") / file, before);
+        files::write_file(at("made") / file, text.replace(place, from.size(), to));
+        const std::string message = testing::error_of([&] { open_store(at("made")); });
+        files::write_file(at("made") / file, before);
         return message;
     }
 };
 
 TEST_F(BrokenStore, IsRefusedWithTheNameOfTheFile) {
     const std::string index = "corrupt: " + at("made/index.csv").string();
-    EXPECT_TRUE(contains(error("index.csv", "\n3,", "\n5,"), index + ": line 5: segment 3 expected"));
-    EXPECT_TRUE(contains(error("index.csv", "low.1,low", "low.1,loud"), "genre \"loud\""));
-    EXPECT_TRUE(contains(error("index.csv", "low.1,low", "low.1,high"), "second genre"));
-    EXPECT_TRUE(contains(error("index.csv", "low.2,low", "low.0,low"), "stands apart"));
-    EXPECT_TRUE(contains(error("index.csv", "low,0,1\n", "low,nan,1\n"), index));
-    EXPECT_TRUE(contains(error("index.csv", "genre", "style"), "no column \"genre\""));
+    EXPECT_TRUE(testing::contains(error("index.csv", "\n3,", "\n5,"), index + ": line 5: segment 3 expected"));
+    EXPECT_TRUE(testing::contains(error("index.csv", "low.1,low", "low.1,loud"), "genre \"loud\""));
+    EXPECT_TRUE(testing::contains(error("index.csv", "low.1,low", "low.1,high"), "second genre"));
+    EXPECT_TRUE(testing::contains(error("index.csv", "low.2,low", "low.0,low"), "stands apart"));
+    EXPECT_TRUE(testing::contains(error("index.csv", "low,0,1\n", "low,nan,1\n"), index));
+    EXPECT_TRUE(testing::contains(error("index.csv", "genre", "style"), "no column \"genre\""));
+    EXPECT_TRUE(testing::contains(error("index.csv", "\n14,low.2,low,3,4\n", "\n"),
+                                  "corrupt: " + at("made/features.npy").string()));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"format\": 1", "\"format\": 2"), "unsupported: "));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"format\"", "\"was\""), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"frames\": 44", "\"frames\": 43"), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"frames\": 44", "\"frames\": 4400"), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"high\",", ""), "bad_data: "));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"high\"", "\"low\""), "names a label twice"));
+    EXPECT_TRUE(testing::contains(error("options.json", "{", "["), "no valid JSON"));
     EXPECT_TRUE(
-        contains(error("index.csv", "\n14,low.2,low,3,4\n", "\n"), "corrupt: " + at("made/features.npy").string()));
-    EXPECT_TRUE(contains(error("options.json", "\"format\": 1", "\"format\": 2"), "unsupported: "));
-    EXPECT_TRUE(contains(error("options.json", "\"format\"", "\"was\""), "corrupt: "));
-    EXPECT_TRUE(contains(error("options.json", "\"frames\": 44", "\"frames\": 43"), "corrupt: "));
-    EXPECT_TRUE(contains(error("options.json", "\"frames\": 44", "\"frames\": 4400"), "corrupt: "));
-    EXPECT_TRUE(contains(error("options.json", "\"high\",", ""), "bad_data: "));
-    EXPECT_TRUE(contains(error("options.json", "\"high\"", "\"low\""), "names a label twice"));
-    EXPECT_TRUE(contains(error("options.json", "{", "["), "no valid JSON"));
-    EXPECT_TRUE(contains(error("features.npy", "(15,", "(16,"), "corrupt: " + at("made/features.npy").string()));
-    EXPECT_TRUE(contains(error("features.npy", "(15, 44, 13)", "(15, 13, 44)"), "corrupt: "));
+        testing::contains(error("features.npy", "(15,", "(16,"), "corrupt: " + at("made/features.npy").string()));
+    EXPECT_TRUE(testing::contains(error("features.npy", "(15, 44, 13)", "(15, 13, 44)"), "corrupt: "));
     EXPECT_EQ(open_store(at("made")).segment_count(), 15);
 }
 
 TEST_F(BrokenStore, ValuesThatAreNotFiniteAreRefused) {
-    std::string bytes = read_file(at("made/features.npy"));
+    std::string bytes = files::read_file(at("made/features.npy"));
     bytes.replace(bytes.size() - 4, 4, std::string("\0\0\xc0\x7f", 4));
-    write_file(at("made/features.npy"), bytes);
-    EXPECT_TRUE(contains(error_of([&] { open_store(at("made")); }), "not finite"));
+    files::write_file(at("made/features.npy"), bytes);
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { open_store(at("made")); }), "not finite"));
     fs::remove(at("made/features.npy"));
-    EXPECT_TRUE(contains(error_of([&] { open_store(at("made")); }), "bad_data: "));
-    EXPECT_TRUE(contains(error_of([&] { open_store(at("none")); }), "not_found: "));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { open_store(at("made")); }), "bad_data: "));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { open_store(at("none")); }), "not_found: "));
 }
 
 class Import : public Store {
   protected:
     void SetUp() override {
-        NpyWriter writer(at("array.npy"), {10, 13});
+        formats::NpyWriter writer(at("array.npy"), {10, 13});
         std::vector<float> values(3 * 130);
         for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
         writer.append(values);
         writer.commit();
-        write_file(at("index.csv"), "x,track,genre\n1,a,rock\n2,b,jazz\n3,c,rock\n");
+        files::write_file(at("index.csv"), "x,track,genre\n1,a,rock\n2,b,jazz\n3,c,rock\n");
         segments.seconds = 0.5;
         segments.segments_per_block = 2;
         segments.frames = 4;
         segments.frame_step = 5.0;
     }
     std::string error(const std::string& index) {
-        write_file(at("index.csv"), index);
-        return error_of([&] { import_store(at("array.npy"), at("index.csv"), at("made"), features, segments); });
+        files::write_file(at("index.csv"), index);
+        return testing::error_of(
+            [&] { import_store(at("array.npy"), at("index.csv"), at("made"), features, segments); });
     }
     FeatureOptions features;
     SegmentOptions segments;
@@ -354,15 +364,16 @@ TEST_F(Import, TakesConsecutiveColumnsAndDropsTheRest) {
 }
 
 TEST_F(Import, RefusesWhatDoesNotFit) {
-    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,jazz\n"), "holds 3 tracks"));
-    EXPECT_TRUE(contains(error("track,genre\na,rock\na,jazz\nc,rock\n"), "names track \"a\" again"));
-    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,rock\nc,rock\n"), "at least two genres"));
-    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,\nc,rock\n"), "line 3 lacks"));
-    EXPECT_TRUE(contains(error("track\na\nb\nc\n"), "no column \"genre\""));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\nb,jazz\n"), "holds 3 tracks"));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\na,jazz\nc,rock\n"), "names track \"a\" again"));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\nb,rock\nc,rock\n"), "at least two genres"));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\nb,\nc,rock\n"), "line 3 lacks"));
+    EXPECT_TRUE(testing::contains(error("track\na\nb\nc\n"), "no column \"genre\""));
     segments.segments_per_block = 1;
-    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,jazz\nc,rock\n"), "10 columns hold 2 segments of 4, not the 1"));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\nb,jazz\nc,rock\n"),
+                                  "10 columns hold 2 segments of 4, not the 1"));
     features.coefficients = 12;
-    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,jazz\nc,rock\n"), "13 coefficients"));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\nb,jazz\nc,rock\n"), "13 coefficients"));
     expect_only({"array.npy", "index.csv"});
 }
 
@@ -375,12 +386,12 @@ void write_bytes(const fs::path& path) {
     bytes += {'\x01', '\x00', static_cast<char>(header.size()), '\x00'};
     bytes += header;
     for (char value = 0; value < 24; ++value) bytes += value;
-    write_file(path, bytes);
+    files::write_file(path, bytes);
 }
 
 TEST_F(Import, TurnsAndScalesQuantisedImages) {
     write_bytes(at("bytes.npy"));
-    write_file(at("index.csv"), "track,genre,min_db,range_db\na,rock,-80,256\nb,jazz,-40,25.6\n");
+    files::write_file(at("index.csv"), "track,genre,min_db,range_db\na,rock,-80,256\nb,jazz,-40,25.6\n");
     features.kind = FeatureKind::logmel;
     features.mel_bands = features.coefficients = 3;
     segments.segments_per_block = 2;
@@ -388,7 +399,8 @@ TEST_F(Import, TurnsAndScalesQuantisedImages) {
     const auto import_bytes = [&](ArrayLayout layout) {
         return import_store(at("bytes.npy"), at("index.csv"), at("made"), features, segments, layout);
     };
-    EXPECT_TRUE(contains(error_of([&] { import_bytes(ArrayLayout::columns_first); }), "has 4 coefficients a column"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { import_bytes(ArrayLayout::columns_first); }),
+                                  "has 4 coefficients a column"));
     EXPECT_EQ(import_bytes(ArrayLayout::coefficients_first).segments, 4);
     const FeatureStore store = open_store(at("made"));
     // Column 0 of the first track holds the bytes 0, 4 and 8, column 1 the bytes 1, 5 and 9.
@@ -406,9 +418,9 @@ TEST_F(Import, RefusesBytesWithoutTheirScale) {
     features.mel_bands = features.coefficients = 4;
     segments.segments_per_block = 1;
     segments.frames = 3;
-    EXPECT_TRUE(contains(error("track,genre\na,rock\nb,jazz\n"), "must have the columns min_db and range_db"));
-    EXPECT_TRUE(contains(error("track,genre,min_db,range_db\na,rock,-80,80\nb,jazz,low,80\n"),
-                         "line 3: \"low\" in column min_db is no number"));
+    EXPECT_TRUE(testing::contains(error("track,genre\na,rock\nb,jazz\n"), "must have the columns min_db and range_db"));
+    EXPECT_TRUE(testing::contains(error("track,genre,min_db,range_db\na,rock,-80,80\nb,jazz,low,80\n"),
+                                  "line 3: \"low\" in column min_db is no number"));
     expect_only({"array.npy", "index.csv"});
 }
 
@@ -421,7 +433,7 @@ TEST_F(Import, RealFeaturesOfGtzanBecomeAStore) {
     EXPECT_EQ(store.tracks.size(), 999);
     EXPECT_EQ(store.segment_count(), 4995);
     EXPECT_EQ(store.labels.size(), 10);
-    NpyReader reader(data / "mfcc13_f32.npy");
+    formats::NpyReader reader(data / "mfcc13_f32.npy");
     std::vector<float> first(387 * 13);
     reader.read(first);
     for (int k = 0; k < 5; ++k) {
@@ -431,4 +443,4 @@ TEST_F(Import, RealFeaturesOfGtzanBecomeAStore) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::dataset

@@ -12,7 +12,7 @@
 #include "support/random_model.hpp"
 #include "support/small_store.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 namespace {
 
 using nlohmann::json;
@@ -116,23 +116,27 @@ TEST(Temperature, StaysInItsRange) {
 TEST(Temperature, RefusesWhatDoesNotFit) {
     const std::vector<float> logits(10);
     const std::vector<int> two{0, 1};
-    EXPECT_TRUE(contains(error_of([&] { fit_temperature(logits, 4, two, two); }), "do not fit"));
-    EXPECT_TRUE(contains(error_of([&] { fit_temperature(logits, 5, two, std::vector<int>{1}); }), "do not fit"));
-    EXPECT_TRUE(contains(error_of([&] { fit_temperature({}, 5, {}, {}); }), "do not fit"));
-    EXPECT_TRUE(contains(error_of([&] { fit_temperature(logits, 5, std::vector<int>{0, 5}, two); }), "none of 5"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit_temperature(logits, 4, two, two); }), "do not fit"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit_temperature(logits, 5, two, std::vector<int>{1}); }),
+                                  "do not fit"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit_temperature({}, 5, {}, {}); }), "do not fit"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] {
+                                      fit_temperature(logits, 5, std::vector<int>{0, 5}, two);
+                                  }),
+                                  "none of 5"));
 }
 
 /// Items of falling confidence, 0.99, 0.98 …, right where `right` says so.
 template <typename Right>
-std::vector<JudgedItem> falling(int count, Right right) {
-    std::vector<JudgedItem> items;
+std::vector<ScoredItem> falling(int count, Right right) {
+    std::vector<ScoredItem> items;
     for (int i = 0; i < count; ++i) items.push_back({0.99 - 0.01 * i, right(i)});
     return items;
 }
 
 TEST(Threshold, IsTheLowestThatKeepsItsWord) {
     // The 30 surest are right, no other is: 30 of 35 are 85.7 %, 30 of 36 are 83.3 %.
-    std::vector<JudgedItem> items = falling(60, [](int i) { return i < 30; });
+    std::vector<ScoredItem> items = falling(60, [](int i) { return i < 30; });
     std::mt19937 random(1);
     std::shuffle(items.begin(), items.end(), random);
     const ThresholdFit fit = fit_threshold(items, 0.85);
@@ -146,7 +150,7 @@ TEST(Threshold, IsTheLowestThatKeepsItsWord) {
 
 TEST(Threshold, IsNotHeldUpByAHandful) {
     // 10 sure ones are right, then every other one: no 20 or more are right 85 % of the time.
-    const std::vector<JudgedItem> items = falling(60, [](int i) { return i < 10 || i % 2 == 0; });
+    const std::vector<ScoredItem> items = falling(60, [](int i) { return i < 10 || i % 2 == 0; });
     const ThresholdFit fit = fit_threshold(items, 0.85);
     EXPECT_FALSE(fit.reached);
     EXPECT_GE(fit.named, least_calibration_tracks);
@@ -156,11 +160,12 @@ TEST(Threshold, IsNotHeldUpByAHandful) {
         EXPECT_GE(fit.accuracy(), static_cast<double>(right) / named);
     }
     EXPECT_EQ(fit.named, 21);  // 16 of 21; 15 of 20 are fewer
-    EXPECT_TRUE(contains(error_of([&] { fit_threshold(std::span(items).first(19), 0.85); }), "too few"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { fit_threshold(std::span(items).first(19), 0.85); }), "too few"));
 }
 
 TEST(Threshold, NamesAllThatAreEquallySure) {
-    std::vector<JudgedItem> items(30, {0.5, false});
+    std::vector<ScoredItem> items(30, {0.5, false});
     for (int i = 0; i < 30; ++i) items.push_back({0.8, i < 27});
     const ThresholdFit fit = fit_threshold(items, 0.85);
     EXPECT_EQ(fit.named, 30);
@@ -169,19 +174,20 @@ TEST(Threshold, NamesAllThatAreEquallySure) {
 }
 
 /// A model that knows three genres, and says that it was trained on the training part of `data`.
-Model trained_on(const FeatureStore& data, const SplitOptions& options) {
+Model trained_on(const dataset::FeatureStore& data, const dataset::SplitOptions& options) {
     Model model = testing::random_model("mlp", R"({"hidden": [8]})", 77, 1, 3);
     model.labels = {"rock", "blues", "jazz"};  // not the order of the data
-    const Split split = make_split(data, options);
+    const dataset::Split split = dataset::make_split(data, options);
     model.provenance = json{{"training",
-                             {{"split", to_json(options)},
+                             {{"split", dataset::to_json(options)},
                               {"data_fingerprint", data.fingerprint()},
-                              {"tracks", tracks_of(data, split, Part::train)}}}}
+                              {"tracks", dataset::tracks_of(data, split, dataset::Part::train)}}}}
                            .dump();
     return model;
 }
 
-EvaluationOptions options_for(std::optional<Part> part, std::optional<SplitOptions> split = std::nullopt) {
+EvaluationOptions options_for(std::optional<dataset::Part> part,
+                              std::optional<dataset::SplitOptions> split = std::nullopt) {
     EvaluationOptions options;
     options.part = part;
     options.split = std::move(split);
@@ -190,13 +196,13 @@ EvaluationOptions options_for(std::optional<Part> part, std::optional<SplitOptio
 
 class Calibrate : public ::testing::Test {
   protected:
-    CalibrationFit fit(const Model& model, const EvaluationOptions& options = options_for(Part::valid)) {
+    CalibrationFit fit(const Model& model, const EvaluationOptions& options = options_for(dataset::Part::valid)) {
         const Classifier classifier(model);
         return calibrate(classifier, data, split_for(model, data, options), options, 0.85);
     }
 
-    FeatureStore data = testing::small_store({"blues", "jazz", "rock"}, 60, 3);
-    SplitOptions tracks{};
+    dataset::FeatureStore data = testing::small_store({"blues", "jazz", "rock"}, 60, 3);
+    dataset::SplitOptions tracks{};
 };
 
 TEST_F(Calibrate, GivesWhatEvaluateMeasuresAfterwards) {
@@ -207,18 +213,18 @@ TEST_F(Calibrate, GivesWhatEvaluateMeasuresAfterwards) {
     EXPECT_LT(found.after.metrics.tracks.loss, found.before.metrics.tracks.loss);
     EXPECT_EQ(found.after.metrics.segments.accuracy, found.before.metrics.segments.accuracy);
     ASSERT_TRUE(found.calibration.threshold.has_value());
-    EXPECT_TRUE(contains(to_table(found), "temperature"));
+    EXPECT_TRUE(testing::contains(to_table(found), "temperature"));
 
     model.calibration = found.calibration;
-    const Evaluation evaluation = evaluate(Classifier(model), data, options_for(Part::valid));
+    const Evaluation evaluation = evaluate(Classifier(model), data, options_for(dataset::Part::valid));
     EXPECT_NEAR(evaluation.metrics.tracks.loss, found.after.metrics.tracks.loss, 1e-9);
     EXPECT_NEAR(evaluation.metrics.segments.brier, found.after.metrics.segments.brier, 1e-9);
     EXPECT_EQ(evaluation.threshold, found.calibration.threshold);
-    EXPECT_EQ(evaluation.named_share, found.after.named_share);
-    EXPECT_EQ(evaluation.named_accuracy, found.after.named_accuracy);
-    EXPECT_TRUE(contains(to_table(evaluation), "are uncertain"));
+    EXPECT_EQ(evaluation.coverage, found.after.coverage);
+    EXPECT_EQ(evaluation.selective_accuracy, found.after.selective_accuracy);
+    EXPECT_TRUE(testing::contains(to_table(evaluation), "are uncertain"));
     ASSERT_EQ(evaluation.warnings.size(), 1U);
-    EXPECT_TRUE(contains(evaluation.warnings[0], "fitted on these tracks"));
+    EXPECT_TRUE(testing::contains(evaluation.warnings[0], "fitted on these tracks"));
     EXPECT_TRUE(evaluate(Classifier(model), data, {}).warnings.empty());  // of the test part
 
     const json record = json::parse(found.calibration.fit);
@@ -226,13 +232,13 @@ TEST_F(Calibrate, GivesWhatEvaluateMeasuresAfterwards) {
     EXPECT_EQ(record["tracks"], 27);
     EXPECT_EQ(record["data_fingerprint"], data.fingerprint());
     EXPECT_EQ(record["track_calibration_error"]["after"], found.after.metrics.tracks.calibration_error);
-    EXPECT_EQ(record["named_share"], found.after.named_share);
+    EXPECT_EQ(record["named_share"], found.after.coverage);
 
     // An earlier calibration is not built upon.
     EXPECT_EQ(fit(model).calibration, found.calibration);
 }
 
-TEST_F(Calibrate, LeavesTheVerdictsOnSegmentsAlone) {
+TEST_F(Calibrate, LeavesThePredictionsOnSegmentsAlone) {
     Model model = trained_on(data, tracks);
     const std::vector<float> before = Classifier(model).probabilities(data.values);
     for (const double temperature : {0.3, 2.5}) {
@@ -250,39 +256,44 @@ TEST_F(Calibrate, LeavesTheVerdictsOnSegmentsAlone) {
 
 TEST_F(Calibrate, RefusesTracksOfTheTraining) {
     const Model model = trained_on(data, tracks);
-    EXPECT_TRUE(contains(error_of([&] { fit(model, options_for(Part::train)); }), "bad_option"));
-    EXPECT_TRUE(contains(error_of([&] { fit(model, options_for(std::nullopt)); }), "was trained on 108 of these 180"));
-    SplitOptions other = tracks;
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { fit(model, options_for(dataset::Part::train)); }), "bad_option"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit(model, options_for(std::nullopt)); }),
+                                  "was trained on 108 of these 180"));
+    dataset::SplitOptions other = tracks;
     other.seed = 9;
-    EXPECT_TRUE(contains(error_of([&] { fit(model, options_for(Part::valid, other)); }), "was trained on"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit(model, options_for(dataset::Part::valid, other)); }),
+                                  "was trained on"));
     other.kind = "random-segments";  // leaky, and not how the model was trained
-    EXPECT_TRUE(contains(error_of([&] { fit(model, options_for(Part::valid, other)); }), "was trained on"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit(model, options_for(dataset::Part::valid, other)); }),
+                                  "was trained on"));
 }
 
 TEST_F(Calibrate, RefusesTooFewTracks) {
     tracks.valid_fraction = 0.1;
-    EXPECT_TRUE(contains(error_of([&] { fit(trained_on(data, tracks)); }), "18 tracks are too few"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { fit(trained_on(data, tracks)); }), "18 tracks are too few"));
 }
 
 TEST_F(Calibrate, WarnsOfWhatItCannotVouchFor) {
     const auto warns = [](const CalibrationFit& found, const std::string& text) {
-        return std::ranges::any_of(found.warnings, [&](const std::string& warning) { return contains(warning, text); });
+        return std::ranges::any_of(found.warnings,
+                                   [&](const std::string& warning) { return testing::contains(warning, text); });
     };
     EXPECT_FALSE(warns(fit(trained_on(data, tracks)), "leaky"));
-    EXPECT_TRUE(warns(fit(trained_on(data, tracks), options_for(Part::test)), "test part"));
+    EXPECT_TRUE(warns(fit(trained_on(data, tracks), options_for(dataset::Part::test)), "test part"));
     // Nothing is learned from random values, so no threshold reaches 85 %.
     const CalibrationFit found = fit(trained_on(data, tracks));
     EXPECT_TRUE(warns(found, "no threshold"));
-    EXPECT_LT(found.after.named_accuracy.value(), 0.85);
-    SplitOptions segments;
+    EXPECT_LT(found.after.selective_accuracy.value(), 0.85);
+    dataset::SplitOptions segments;
     segments.kind = "random-segments";
     const CalibrationFit leaky = fit(trained_on(data, segments));
     EXPECT_TRUE(warns(leaky, "the split is leaky"));
     EXPECT_EQ(json::parse(leaky.calibration.fit)["leaky"], true);
     Model silent = trained_on(data, tracks);
     silent.provenance = "{}";
-    EXPECT_TRUE(warns(fit(silent, options_for(Part::valid, tracks)), "does not say which tracks"));
+    EXPECT_TRUE(warns(fit(silent, options_for(dataset::Part::valid, tracks)), "does not say which tracks"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::evaluation

@@ -8,7 +8,7 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 namespace {
 
 using testing::contains;
@@ -18,7 +18,7 @@ Evaluation some_evaluation() {
     Evaluation evaluation;
     evaluation.labels = {"blues", "jazz"};
     const auto add = [&](const char* track, int label, double blues) {
-        evaluation.verdicts.push_back({track, label, {blues, 1.0 - blues}, 1, 0});
+        evaluation.predictions.push_back({track, label, {blues, 1.0 - blues}, 1, 0});
     };
     add("a", 0, 0.9);
     add("b", 0, 0.3);
@@ -34,31 +34,32 @@ std::vector<std::string> tracks(const std::vector<TrackError>& errors) {
     return names;
 }
 
-TEST(SurestErrors, AreTheWrongVerdictsTheSurestFirst) {
-    const auto errors = surest_errors(some_evaluation(), 10, "");
+TEST(MostConfidentErrors, AreTheWrongPredictionsTheSurestFirst) {
+    const auto errors = most_confident_errors(some_evaluation(), 10, "");
     EXPECT_EQ(tracks(errors), (std::vector<std::string>{"c", "b", "d", "e"}));
     EXPECT_EQ(errors[0].genre, "jazz");
-    EXPECT_EQ(errors[0].verdict, "blues");
+    EXPECT_EQ(errors[0].prediction, "blues");
     EXPECT_DOUBLE_EQ(errors[0].probability, 0.95);
-    EXPECT_EQ(tracks(surest_errors(some_evaluation(), 2, "")), (std::vector<std::string>{"c", "b"}));
+    EXPECT_EQ(tracks(most_confident_errors(some_evaluation(), 2, "")), (std::vector<std::string>{"c", "b"}));
     EXPECT_TRUE(to_json(errors)[0]["artist"].is_null());
     EXPECT_EQ(to_table({errors[0]}), " 95.0 %  c: blues, not jazz\n");
 }
 
-TEST(SurestErrors, AreNamedByArtistAndTitle) {
+TEST(MostConfidentErrors, AreNamedByArtistAndTitle) {
     const testing::TemporaryFolder folder;
     const auto file = folder.path() / "artists.csv";
-    write_file(file, "track,artist,title\nc,\"Nina, Simone\",Sinnerman\nb,,Untitled\n");
-    const auto errors = surest_errors(some_evaluation(), 3, file);
+    files::write_file(file, "track,artist,title\nc,\"Nina, Simone\",Sinnerman\nb,,Untitled\n");
+    const auto errors = most_confident_errors(some_evaluation(), 3, file);
     EXPECT_EQ(to_table(errors),
               " 95.0 %  c: blues, not jazz  (Nina, Simone: Sinnerman)\n"
               " 70.0 %  b: jazz, not blues  (?: Untitled)\n"
               " 70.0 %  d: blues, not jazz\n");
     EXPECT_EQ(to_json(errors)[0]["title"], "Sinnerman");
     EXPECT_TRUE(to_json(errors)[1]["artist"].is_null());
-    write_file(file, "track,name\nc,x\n");
-    EXPECT_TRUE(contains(error_of([&] { surest_errors(some_evaluation(), 3, file); }), "no column \"artist\""));
+    files::write_file(file, "track,name\nc,x\n");
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { most_confident_errors(some_evaluation(), 3, file); }),
+                                  "no column \"artist\""));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::evaluation

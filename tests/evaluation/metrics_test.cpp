@@ -6,7 +6,7 @@
 
 #include "support/error_of.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 namespace {
 
 using testing::contains;
@@ -184,13 +184,15 @@ TEST(Bootstrap, DrawsWholeTracksForSegmentsToo) {
 }
 
 TEST(Metrics, RefuseWhatDoesNotFit) {
-    const auto error = [](const Example& example, int classes) { return error_of([&] { measure(example, classes); }); };
-    EXPECT_TRUE(contains(error({{}, {}, {}}, 2), "bad_data: There is no segment"));
-    EXPECT_TRUE(contains(error({{0.5F, 0.5F, 0.5F}, {0}, {0}}, 2), "bad_data: 3 probabilities"));
-    EXPECT_TRUE(contains(error({{0.5F, 0.5F}, {2}, {0}}, 2), "Label 2"));
-    EXPECT_TRUE(contains(error({{0.5F, std::nanf("")}, {0}, {0}}, 2), "no probability"));
-    EXPECT_TRUE(contains(error({{0.5F, 0.5F, 0.5F, 0.5F}, {0, 1}, {4, 4}}, 2), "Track 4 has two labels"));
+    const auto error = [](const Example& example, int classes) {
+        return testing::error_of([&] { measure(example, classes); });
+    };
+    EXPECT_TRUE(testing::contains(error({{}, {}, {}}, 2), "bad_data: There is no segment"));
+    EXPECT_TRUE(testing::contains(error({{0.5F, 0.5F, 0.5F}, {0}, {0}}, 2), "bad_data: 3 probabilities"));
+    EXPECT_TRUE(testing::contains(error({{0.5F, 0.5F}, {2}, {0}}, 2), "Label 2"));
+    EXPECT_TRUE(testing::contains(error({{0.5F, std::nanf("")}, {0}, {0}}, 2), "no probability"));
+    EXPECT_TRUE(testing::contains(error({{0.5F, 0.5F, 0.5F, 0.5F}, {0, 1}, {4, 4}}, 2), "Track 4 has two labels"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::evaluation

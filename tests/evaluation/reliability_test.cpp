@@ -4,7 +4,7 @@
 
 #include "support/error_of.hpp"
 
-namespace earmark {
+namespace earmark::evaluation {
 namespace {
 
 using testing::contains;
@@ -12,7 +12,7 @@ using testing::error_of;
 
 TEST(Reliability, ByHand) {
     // The end of a bin belongs to it; the ends of the range belong to the outermost bins.
-    const std::vector<JudgedItem> items{{0.0, false}, {0.2, true},  {0.4, true}, {0.5, false},
+    const std::vector<ScoredItem> items{{0.0, false}, {0.2, true},  {0.4, true}, {0.5, false},
                                         {0.7, true},  {0.75, true}, {1.0, true}, {0.9, false}};
     const std::vector<ConfidenceBin> bins = equal_width_bins(items, 4);
     ASSERT_EQ(bins.size(), 4U);
@@ -30,23 +30,23 @@ TEST(Reliability, ByHand) {
 }
 
 TEST(Reliability, IsPerfectWhenAsManyAreRightAsExpected) {
-    std::vector<JudgedItem> items;
+    std::vector<ScoredItem> items;
     for (int i = 0; i < 100; ++i) items.push_back({0.73, i < 73});
     EXPECT_NEAR(calibration_error(equal_width_bins(items, 10)), 0.0, 1e-12);
     EXPECT_NEAR(calibration_error(equal_mass_bins(items, 10)), 0.0, 1e-12);
-    for (JudgedItem& item : items) item.confidence = 0.93;
+    for (ScoredItem& item : items) item.confidence = 0.93;
     EXPECT_NEAR(calibration_error(equal_width_bins(items, 10)), 0.2, 1e-12);
 }
 
 TEST(Reliability, EmptyBinsWeighNothing) {
-    const std::vector<ConfidenceBin> bins = equal_width_bins(std::vector<JudgedItem>{{0.95, true}}, 10);
+    const std::vector<ConfidenceBin> bins = equal_width_bins(std::vector<ScoredItem>{{0.95, true}}, 10);
     for (int i = 0; i < 9; ++i) EXPECT_EQ(bins[static_cast<std::size_t>(i)].items, 0) << i;
     EXPECT_NEAR(calibration_error(bins), 0.05, 1e-12);
     EXPECT_EQ(calibration_error(equal_width_bins({}, 10)), 0.0);
 }
 
 TEST(Reliability, BinsOfEqualMassKeepTiesTogether) {
-    std::vector<JudgedItem> items;
+    std::vector<ScoredItem> items;
     for (int i = 0; i < 6; ++i) items.push_back({0.5, i % 2 == 0});
     for (int i = 0; i < 6; ++i) items.push_back({0.6 + 0.05 * i, true});
     std::int64_t all = 0;
@@ -61,9 +61,9 @@ TEST(Reliability, BinsOfEqualMassKeepTiesTogether) {
 }
 
 TEST(Reliability, NeedsABin) {
-    EXPECT_TRUE(contains(error_of([] { equal_width_bins({}, 0); }), "bad_option"));
-    EXPECT_TRUE(contains(error_of([] { equal_mass_bins({}, -1); }), "bad_option"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { equal_width_bins({}, 0); }), "bad_option"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { equal_mass_bins({}, -1); }), "bad_option"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::evaluation

@@ -8,7 +8,7 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 namespace {
 
 using testing::contains;
@@ -103,7 +103,7 @@ clip-seconds = 3
 
 TEST(ReadExperiment, TakesAllThatAFileMayHold) {
     const testing::TemporaryFolder folder;
-    const Experiment experiment = experiment_of(folder.path(), whole_file, "paper.toml");
+    const Experiment experiment = testing::experiment_of(folder.path(), whole_file, "paper.toml");
     EXPECT_EQ(experiment.name, "paper");
     EXPECT_EQ(experiment.about, "One.\n\nTwo.");
     EXPECT_EQ(experiment.seeds, (std::vector<std::uint64_t>{3, 1}));
@@ -138,14 +138,14 @@ TEST(ReadExperiment, TakesAllThatAFileMayHold) {
 
 TEST(ReadExperiment, SpansTheProductOfListsTheLastFastest) {
     const testing::TemporaryFolder folder;
-    const Grid grid = experiment_of(folder.path(), whole_file).grids[0];
+    const Grid grid = testing::experiment_of(folder.path(), whole_file).grids[0];
     EXPECT_EQ(grid.spanning, (std::vector<std::string>{"hidden", "dropout"}));
     ASSERT_EQ(grid.settings.size(), 6U);
     const std::string rest = R"(,"no-standardise":true,"network-options":{"widths":[1,2]}})";
     EXPECT_EQ(grid.settings[0].dump(), R"({"network":"mlp","hidden":[512],"dropout":0.0)" + rest);
     EXPECT_EQ(grid.settings[2].dump(), R"({"network":"mlp","hidden":[512],"dropout":1)" + rest);
     EXPECT_EQ(grid.settings[3].dump(), R"({"network":"mlp","hidden":[512,256],"dropout":0.0)" + rest);
-    const Grid other = experiment_of(folder.path(), whole_file).grids[1];
+    const Grid other = testing::experiment_of(folder.path(), whole_file).grids[1];
     EXPECT_TRUE(other.spanning.empty());
     EXPECT_EQ(other.settings.at(0).dump(), R"({"method":"knn","hidden":[64,32]})") << "one value";
 }
@@ -160,13 +160,13 @@ class ReadExperimentMistakes : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(ReadExperimentMistakes, AreToldWithFileAndLine) {
     const testing::TemporaryFolder folder;
-    const std::string error = error_of([&] { experiment_of(folder.path(), GetParam().text); });
-    EXPECT_TRUE(contains(error, "try.toml:"));
-    EXPECT_TRUE(contains(error, GetParam().message));
+    const std::string error = testing::error_of([&] { testing::experiment_of(folder.path(), GetParam().text); });
+    EXPECT_TRUE(testing::contains(error, "try.toml:"));
+    EXPECT_TRUE(testing::contains(error, GetParam().message));
 }
 
 std::string table(const std::string& lines) {
-    return small_file("{ network = \"mlp\" }", lines);
+    return testing::small_file("{ network = \"mlp\" }", lines);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -182,16 +182,17 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"SeedNoNumber", "title = \"A\"\nseeds = [\"1\"]\n", "whole numbers"},
         Mistake{"NoData", "title = \"A\"\nseeds = [1]\n", "no [[data]]"},
         Mistake{"WrongType", "title = 1\nseeds = [1]\n", ":1: \"title\" of the file must be a text in quotes"},
-        Mistake{"OwnOption", small_file("{ seed = 3 }"), ":14: the option \"seed\" is set by earmark experiment"},
-        Mistake{"OwnPath", small_file("{ output = \"x\" }"), "\"output\" is set by earmark experiment"},
-        Mistake{"OwnSplitOption", small_file("{}", "", "{ fold = 2 }"), ":9: the option \"fold\""},
-        Mistake{"EmptyList", small_file("{ dropout = [] }"), ":14: the option \"dropout\" is an empty list"},
-        Mistake{"ValueTwice", small_file("{ dropout = [0.1, 0.1] }"), "the value 0.1 twice"},
-        Mistake{"ListInList", small_file("{ dropout = [[0.1]] }"), "a list in a list"},
-        Mistake{"MixedHidden", small_file("{ hidden = [[1], 2] }"), "\"hidden\" must be"},
-        Mistake{"Date", small_file("{ dropout = 2020-01-01 }"), "a date"},
-        Mistake{"NotFinite", small_file("{ dropout = nan }"), "not finite"},
-        Mistake{"ClashWithProtocol", small_file("{ split = \"csv\" }"), "set by the protocol \"tracks\" too"},
+        Mistake{"OwnOption", testing::small_file("{ seed = 3 }"),
+                ":14: the option \"seed\" is set by earmark experiment"},
+        Mistake{"OwnPath", testing::small_file("{ output = \"x\" }"), "\"output\" is set by earmark experiment"},
+        Mistake{"OwnSplitOption", testing::small_file("{}", "", "{ fold = 2 }"), ":9: the option \"fold\""},
+        Mistake{"EmptyList", testing::small_file("{ dropout = [] }"), ":14: the option \"dropout\" is an empty list"},
+        Mistake{"ValueTwice", testing::small_file("{ dropout = [0.1, 0.1] }"), "the value 0.1 twice"},
+        Mistake{"ListInList", testing::small_file("{ dropout = [[0.1]] }"), "a list in a list"},
+        Mistake{"MixedHidden", testing::small_file("{ hidden = [[1], 2] }"), "\"hidden\" must be"},
+        Mistake{"Date", testing::small_file("{ dropout = 2020-01-01 }"), "a date"},
+        Mistake{"NotFinite", testing::small_file("{ dropout = nan }"), "not finite"},
+        Mistake{"ClashWithProtocol", testing::small_file("{ split = \"csv\" }"), "set by the protocol \"tracks\" too"},
         Mistake{"UnknownProtocol",
                 table("[[grid]]\nname = \"b\"\ntitle = \"B\"\nfamily = \"B\"\nprotocols = [\"x\"]\n"),
                 ":19: there is no [[protocol]] named \"x\""},
@@ -228,18 +229,19 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ReadExperiment, RefusesToWatchTheTestPartThatIsKeptForTheChosen) {
     const testing::TemporaryFolder folder;
-    std::string text = small_file("{ watch-test = true }");
-    EXPECT_NO_THROW(experiment_of(folder.path(), text));
+    std::string text = testing::small_file("{ watch-test = true }");
+    EXPECT_NO_THROW(testing::experiment_of(folder.path(), text));
     text.replace(text.find("[[grid]]"), 0, "choose = true\n");
-    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "\"watch-test\""));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { testing::experiment_of(folder.path(), text); }), "\"watch-test\""));
 }
 
 TEST(ReadExperiment, RunsAllFoldsOrThoseNamedAndLeavesTheTestPartAloneWhereAsked) {
     const testing::TemporaryFolder folder;
     const auto protocol = [&](const std::string& lines, const std::string& options = "{ network = \"mlp\" }") {
-        std::string text = small_file(options);
+        std::string text = testing::small_file(options);
         text.replace(text.find("[[grid]]"), 0, lines);
-        return experiment_of(folder.path(), text).protocols.front();
+        return testing::experiment_of(folder.path(), text).protocols.front();
     };
     EXPECT_EQ(protocol("folds = 3\n").only_folds, (std::vector<int>{0, 1, 2}));
     EXPECT_EQ(protocol("folds = 4\nonly-folds = [1, 3]\n").only_folds, (std::vector<int>{1, 3}));
@@ -248,13 +250,13 @@ TEST(ReadExperiment, RunsAllFoldsOrThoseNamedAndLeavesTheTestPartAloneWhereAsked
     EXPECT_FALSE(protocol("test = false\n").test);
     EXPECT_TRUE(protocol("test = false\n").compares_by_validation());
     const auto error = [&](const std::string& lines, const std::string& options = "{ network = \"mlp\" }") {
-        return error_of([&] { protocol(lines, options); });
+        return testing::error_of([&] { protocol(lines, options); });
     };
-    EXPECT_TRUE(contains(error("only-folds = [1]\n"), "\"only-folds\" needs \"folds\""));
-    EXPECT_TRUE(contains(error("folds = 3\nonly-folds = [3]\n"), "fold 3 is none of 0 to 2"));
-    EXPECT_TRUE(contains(error("folds = 3\nonly-folds = []\n"), "empty"));
-    EXPECT_TRUE(contains(error("test = false\nchoose = true\n"), "\"choose\""));
-    EXPECT_TRUE(contains(error("test = false\n", "{ watch-test = true }"), "\"watch-test\""));
+    EXPECT_TRUE(testing::contains(error("only-folds = [1]\n"), "\"only-folds\" needs \"folds\""));
+    EXPECT_TRUE(testing::contains(error("folds = 3\nonly-folds = [3]\n"), "fold 3 is none of 0 to 2"));
+    EXPECT_TRUE(testing::contains(error("folds = 3\nonly-folds = []\n"), "empty"));
+    EXPECT_TRUE(testing::contains(error("test = false\nchoose = true\n"), "\"choose\""));
+    EXPECT_TRUE(testing::contains(error("test = false\n", "{ watch-test = true }"), "\"watch-test\""));
 }
 
 TEST(ReadExperiment, BasesAGridOnAnother) {
@@ -264,9 +266,9 @@ TEST(ReadExperiment, BasesAGridOnAnother) {
         "options = { dropout = 0.5, network-options = { l2 = 0.1 } }\n"
         "[[grid]]\nname = \"c\"\ntitle = \"C\"\nbase = \"b\"\nfamily = \"other\"\n"
         "options = { epochs = [1, 2], network-options = { hidden = [3] } }\n";
-    const Experiment experiment = experiment_of(
-        folder.path(),
-        small_file("{ network = \"mlp\", dropout = 0.1, network-options = { l2 = 0.2, hidden = [5] } }", more));
+    const Experiment experiment = testing::experiment_of(
+        folder.path(), testing::small_file(
+                           "{ network = \"mlp\", dropout = 0.1, network-options = { l2 = 0.2, hidden = [5] } }", more));
     ASSERT_EQ(experiment.grids.size(), 3U);
     EXPECT_EQ(experiment.grids[1].title, "B");
     EXPECT_EQ(experiment.grids[1].family, experiment.grids[0].family);
@@ -278,11 +280,12 @@ TEST(ReadExperiment, BasesAGridOnAnother) {
               R"({"network":"mlp","dropout":0.5,"network-options":{"l2":0.1,"hidden":[3]},"epochs":2})");
     EXPECT_EQ(experiment.grids[0].settings.front()["dropout"], 0.1);
     const auto error = [&](const std::string& lines) {
-        return error_of([&] { experiment_of(folder.path(), small_file("{ network = \"mlp\" }", lines)); });
+        return testing::error_of(
+            [&] { testing::experiment_of(folder.path(), testing::small_file("{ network = \"mlp\" }", lines)); });
     };
-    EXPECT_TRUE(contains(error("[[grid]]\nname = \"b\"\ntitle = \"B\"\nbase = \"x\"\n"),
-                         "there is no [[grid]] named \"x\" above this one"));
-    EXPECT_TRUE(contains(error("[[grid]]\nname = \"b\"\nbase = \"mlp\"\n"), "lacks \"title\""));
+    EXPECT_TRUE(testing::contains(error("[[grid]]\nname = \"b\"\ntitle = \"B\"\nbase = \"x\"\n"),
+                                  "there is no [[grid]] named \"x\" above this one"));
+    EXPECT_TRUE(testing::contains(error("[[grid]]\nname = \"b\"\nbase = \"mlp\"\n"), "lacks \"title\""));
 }
 
 TEST(ReadExperiment, CombinesTheNetworksOfGridsBeforeIt) {
@@ -291,18 +294,18 @@ TEST(ReadExperiment, CombinesTheNetworksOfGridsBeforeIt) {
         return "[[grid]]\nname = \"all\"\ntitle = \"All\"\nfamily = \"all\"\ncommand = \"combine\"\n" + lines;
     };
     const auto read = [&](const std::string& lines, const std::string& options = "{ dropout = [0.1, 0.2] }") {
-        return experiment_of(folder.path(), small_file(options, grid(lines)));
+        return testing::experiment_of(folder.path(), testing::small_file(options, grid(lines)));
     };
     const Experiment experiment = read("networks = [\"mlp\"]\n");
     EXPECT_EQ(experiment.grids[1].networks, std::vector<std::string>{"mlp"});
     ASSERT_EQ(experiment.grids[1].settings.size(), 1U);
     const auto error = [&](const std::string& lines, const std::string& options = "{ dropout = [0.1, 0.2] }") {
-        return error_of([&] { read(lines, options); });
+        return testing::error_of([&] { read(lines, options); });
     };
-    EXPECT_TRUE(contains(error(""), "lacks \"networks\""));
-    EXPECT_TRUE(contains(error("networks = [\"x\"]\n"), "no [[grid]] named \"x\""));
-    EXPECT_TRUE(contains(error("networks = [\"mlp\"]\n", "{ dropout = 0.1 }"), "two networks or more"));
-    EXPECT_TRUE(contains(error("networks = [\"mlp\"]\noptions = { dropout = 1 }\n"), "takes no options"));
+    EXPECT_TRUE(testing::contains(error(""), "lacks \"networks\""));
+    EXPECT_TRUE(testing::contains(error("networks = [\"x\"]\n"), "no [[grid]] named \"x\""));
+    EXPECT_TRUE(testing::contains(error("networks = [\"mlp\"]\n", "{ dropout = 0.1 }"), "two networks or more"));
+    EXPECT_TRUE(testing::contains(error("networks = [\"mlp\"]\noptions = { dropout = 1 }\n"), "takes no options"));
 }
 
 TEST(ReadExperiment, CalibratesTheNetworkOfAGridBeforeIt) {
@@ -310,17 +313,18 @@ TEST(ReadExperiment, CalibratesTheNetworkOfAGridBeforeIt) {
     const auto read = [&](const std::string& options, const std::string& command, const std::string& networks) {
         const std::string grid =
             "[[grid]]\nname = \"c\"\ntitle = \"C\"\nfamily = \"c\"\ncommand = \"" + command + "\"\n" + networks + "\n";
-        return experiment_of(folder.path(), small_file(options, grid));
+        return testing::experiment_of(folder.path(), testing::small_file(options, grid));
     };
     const Experiment experiment = read("{ dropout = 0.1 }", "calibrate", "networks = [\"mlp\"]");
     EXPECT_EQ(experiment.grids[1].networks, std::vector<std::string>{"mlp"});
     const auto error = [&](const std::string& options, const std::string& command, const std::string& networks) {
-        return error_of([&] { read(options, command, networks); });
+        return testing::error_of([&] { read(options, command, networks); });
     };
-    EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "calibrate", ""), "lacks \"networks\""));
-    EXPECT_TRUE(contains(error("{ dropout = [0.1, 0.2] }", "calibrate", "networks = [\"mlp\"]"), "one network, not 2"));
-    EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "train", "networks = [\"mlp\"]"), "\"networks\" is for"));
-    EXPECT_TRUE(contains(error("{ dropout = 0.1 }", "compare", ""), "train, baseline, combine, calibrate"));
+    EXPECT_TRUE(testing::contains(error("{ dropout = 0.1 }", "calibrate", ""), "lacks \"networks\""));
+    EXPECT_TRUE(testing::contains(error("{ dropout = [0.1, 0.2] }", "calibrate", "networks = [\"mlp\"]"),
+                                  "one network, not 2"));
+    EXPECT_TRUE(testing::contains(error("{ dropout = 0.1 }", "train", "networks = [\"mlp\"]"), "\"networks\" is for"));
+    EXPECT_TRUE(testing::contains(error("{ dropout = 0.1 }", "compare", ""), "train, baseline, combine, calibrate"));
 }
 
 TEST(ReadExperiment, TakesTeachersAndStartsFromGridsBeforeIt) {
@@ -332,10 +336,11 @@ TEST(ReadExperiment, TakesTeachersAndStartsFromGridsBeforeIt) {
         return "[[grid]]\nname = \"" + name + "\"\ntitle = \"T\"\nfamily = \"F\"\n" + lines;
     };
     const auto read = [&](const std::string& lines, const std::string& options = "{ dropout = 0.1 }") {
-        return experiment_of(folder.path(), small_file(options, "protocols = [\"tracks\"]\n" + protocols + lines));
+        return testing::experiment_of(folder.path(),
+                                      testing::small_file(options, "protocols = [\"tracks\"]\n" + protocols + lines));
     };
     const auto error = [&](const std::string& lines, const std::string& options = "{ dropout = 0.1 }") {
-        return error_of([&] { read(lines, options); });
+        return testing::error_of([&] { read(lines, options); });
     };
     const std::string first = grid("pre", "protocols = [\"all\"]\noptions = { targets = \"tracks\" }\n");
     const std::string taught = grid("small", "protocols = [\"folds\"]\nteacher = \"mlp\"\nstart = \"pre\"\n");
@@ -350,25 +355,28 @@ TEST(ReadExperiment, TakesTeachersAndStartsFromGridsBeforeIt) {
     EXPECT_EQ(experiment.grids[4].teacher, "") << "says otherwise";
     EXPECT_EQ(experiment.grids[4].start, "small");
 
-    EXPECT_TRUE(contains(error(grid("a", "teacher = \"x\"\n")), "no [[grid]] named \"x\""));
-    EXPECT_TRUE(contains(error(grid("a", "teacher = \"a\"\n")), "no [[grid]] named \"a\"")) << "not itself";
-    EXPECT_TRUE(contains(error(grid("a", "start = \"mlp\"\n"), "{ dropout = [0.1, 0.2] }"), "the grid \"mlp\" has 2"));
-    EXPECT_TRUE(contains(error(grid("a", "command = \"baseline\"\nteacher = \"mlp\"\n")), "is for \"train\""));
-    EXPECT_TRUE(contains(error(grid("k", "command = \"baseline\"\n") + grid("a", "teacher = \"k\"\n")),
-                         "the grid \"k\" has no networks"));
+    EXPECT_TRUE(testing::contains(error(grid("a", "teacher = \"x\"\n")), "no [[grid]] named \"x\""));
+    EXPECT_TRUE(testing::contains(error(grid("a", "teacher = \"a\"\n")), "no [[grid]] named \"a\"")) << "not itself";
+    EXPECT_TRUE(
+        testing::contains(error(grid("a", "start = \"mlp\"\n"), "{ dropout = [0.1, 0.2] }"), "the grid \"mlp\" has 2"));
+    EXPECT_TRUE(testing::contains(error(grid("a", "command = \"baseline\"\nteacher = \"mlp\"\n")), "is for \"train\""));
+    EXPECT_TRUE(testing::contains(error(grid("k", "command = \"baseline\"\n") + grid("a", "teacher = \"k\"\n")),
+                                  "the grid \"k\" has no networks"));
     const std::string both =
         grid("b", "protocols = [\"tracks\"]\n") +
         grid("c", "command = \"combine\"\nnetworks = [\"mlp\", \"b\"]\nprotocols = [\"tracks\"]\n");
-    EXPECT_TRUE(contains(error(both + grid("a", "start = \"c\"\n")), "makes ensembles"));
+    EXPECT_TRUE(testing::contains(error(both + grid("a", "start = \"c\"\n")), "makes ensembles"));
     EXPECT_EQ(read(both + grid("a", "teacher = \"c\"\n")).grids.back().teacher, "c");
-    EXPECT_TRUE(contains(error(grid("two", "protocols = [\"tracks\", \"all\"]\n") +
-                               grid("a", "protocols = [\"folds\"]\nteacher = \"two\"\n")),
-                         "no runs under the protocol \"folds\", and several elsewhere"));
+    EXPECT_TRUE(testing::contains(error(grid("two", "protocols = [\"tracks\", \"all\"]\n") +
+                                        grid("a", "protocols = [\"folds\"]\nteacher = \"two\"\n")),
+                                  "no runs under the protocol \"folds\", and several elsewhere"));
     const std::string one_fold = grid("f", "protocols = [\"fold\"]\n");
-    EXPECT_TRUE(contains(error(one_fold + grid("a", "protocols = [\"folds\"]\nteacher = \"f\"\n")), "lacks folds"));
-    EXPECT_TRUE(contains(error(one_fold + grid("a", "protocols = [\"tracks\"]\nteacher = \"f\"\n")), "lacks folds"));
-    EXPECT_TRUE(contains(error("", "{ teacher = \"x.safetensors\" }"), "set by earmark experiment itself"));
-    EXPECT_TRUE(contains(error("", "{ start = \"x.safetensors\" }"), "set by earmark experiment itself"));
+    EXPECT_TRUE(
+        testing::contains(error(one_fold + grid("a", "protocols = [\"folds\"]\nteacher = \"f\"\n")), "lacks folds"));
+    EXPECT_TRUE(
+        testing::contains(error(one_fold + grid("a", "protocols = [\"tracks\"]\nteacher = \"f\"\n")), "lacks folds"));
+    EXPECT_TRUE(testing::contains(error("", "{ teacher = \"x.safetensors\" }"), "set by earmark experiment itself"));
+    EXPECT_TRUE(testing::contains(error("", "{ start = \"x.safetensors\" }"), "set by earmark experiment itself"));
 }
 
 TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {
@@ -376,42 +384,48 @@ TEST(ReadExperiment, ConfinesAProtocolToSomeSettings) {
     const std::string options = "{ dropout = [0.1, 0.2], layers = [1, 3] }";
     const auto runs = [&](const std::string& only) {
         const Experiment experiment =
-            experiment_of(folder.path(), small_file(options, "only = { tracks = " + only + " }\n"));
+            testing::experiment_of(folder.path(), testing::small_file(options, "only = { tracks = " + only + " }\n"));
         return make_plan(experiment, {{{"mfcc", "00"}}, {}, ""});
     };
     ASSERT_EQ(runs("{ dropout = 0.2 }").size(), 2U);
     EXPECT_EQ(runs("{ dropout = 0.2 }")[1].options.dump(), R"({"dropout":0.2,"layers":3})");
     EXPECT_EQ(runs("{}").size(), 4U);
-    EXPECT_TRUE(contains(error_of([&] { runs("{ dropout = 0.3 }"); }), "no setting"));
-    EXPECT_TRUE(contains(error_of([&] { runs("{}, x = {}"); }), "none of the grid's protocols"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { runs("{ dropout = 0.3 }"); }), "no setting"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { runs("{}, x = {}"); }), "none of the grid's protocols"));
 }
 
 TEST(ReadExperiment, TakesOptionsOfTrainingFromTheProtocol) {
     const testing::TemporaryFolder folder;
     const std::string train = "{}\ntrain = { patience = 5 }";
-    const Experiment experiment = experiment_of(folder.path(), small_file("{}", "", train));
+    const Experiment experiment = testing::experiment_of(folder.path(), testing::small_file("{}", "", train));
     const ExperimentInputs inputs{{{"mfcc", "00"}}, {}, ""};
     const auto run = make_plan(experiment, inputs).at(0);
-    EXPECT_TRUE(contains(shell_line(training_command(run, experiment.protocols[0], {})), "--patience 5"));
-    const Experiment other = experiment_of(folder.path(), small_file("{}", "", "{}"));
+    EXPECT_TRUE(testing::contains(shell_line(training_command(run, experiment.protocols[0], {})), "--patience 5"));
+    const Experiment other = testing::experiment_of(folder.path(), testing::small_file("{}", "", "{}"));
     EXPECT_NE(make_plan(other, inputs).at(0).id, run.id);
-    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), small_file("{ patience = 3 }", "", train)); }),
-                         "set by the protocol"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] {
+                                      testing::experiment_of(folder.path(),
+                                                             testing::small_file("{ patience = 3 }", "", train));
+                                  }),
+                                  "set by the protocol"));
 }
 
 TEST(ReadExperiment, RefusesDataOfTwoKindsAndNamesUnfitForFiles) {
     const testing::TemporaryFolder folder;
-    std::string text = small_file();
+    std::string text = testing::small_file();
     text.replace(text.find("store ="), 0, "audio = \"x\"\n");
-    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "needs one of"));
-    text = small_file();
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { testing::experiment_of(folder.path(), text); }), "needs one of"));
+    text = testing::small_file();
     text.replace(text.find("\"mfcc\""), 6, "\"../mfcc\"");
-    EXPECT_TRUE(contains(error_of([&] { experiment_of(folder.path(), text); }), "file's name"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { testing::experiment_of(folder.path(), text); }), "file's name"));
 }
 
 TEST(ReadExperiment, SaysThatThereIsNoFile) {
-    EXPECT_TRUE(contains(error_of([] { read_experiment("/nowhere/x.toml"); }), "not_found: /nowhere/x.toml"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([] { read_experiment("/nowhere/x.toml"); }), "not_found: /nowhere/x.toml"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::experiment

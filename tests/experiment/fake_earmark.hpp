@@ -22,7 +22,7 @@ struct Killed : std::runtime_error {
 };
 
 /// What has happened in a folder of results, over all sessions.
-struct Played {
+struct Fake {
     std::vector<std::string> started;        ///< command lines
     std::map<std::string, int> trained;      ///< by folder: trainings that ended well and were told of
     std::map<std::string, double> accuracy;  ///< by folder: what its network is worth
@@ -31,27 +31,27 @@ struct Played {
 
 /// Plays `earmark`: each call of `wait` brings every command one event further. A training says three epochs, resumes
 /// where it was, and fails with --dropout 2; networks are worth 0.5 plus their dropout times `slope`.
-class PlayedEarmark : public Launcher {
+class FakeEarmark : public Launcher {
   public:
-    explicit PlayedEarmark(Played& played) : played_(played) {}
+    explicit FakeEarmark(testing::Fake& fake) : fake_(fake) {}
 
     int kill_after = -1;  ///< events until Killed is thrown
     double slope = 0.1;
     int stop_after = -1;  ///< events until `stop` is set
-    StopFlag* stop = nullptr;
+    base::StopFlag* stop = nullptr;
     std::int64_t resident_bytes = 0;
 
-    void start(int key, const Words& words, const std::filesystem::path& log) override {
-        played_.started.push_back(shell_line(words));
+    void start(int key, const Arguments& words, const std::filesystem::path& log) override {
+        fake_.started.push_back(shell_line(words));
         commands_[key] = {words, log, 0};
-        played_.most_at_a_time = std::max(played_.most_at_a_time, static_cast<int>(commands_.size()));
+        fake_.most_at_a_time = std::max(fake_.most_at_a_time, static_cast<int>(commands_.size()));
     }
 
     void wait(int, const std::function<void(const LaunchEvent&)>& tell) override {
         std::vector<int> keys;
         for (const auto& [key, command] : commands_) keys.push_back(key);
         for (const int key : keys) {
-            if (kill_after-- == 0) throw Killed();
+            if (kill_after-- == 0) throw testing::Killed();
             if (stop_after-- == 0) *stop = true;
             const LaunchEvent event = step(key);
             if (event.ended) commands_.erase(key);
@@ -67,13 +67,13 @@ class PlayedEarmark : public Launcher {
 
   private:
     struct Command {
-        Words words;
+        Arguments words;
         std::filesystem::path log;
         int steps = 0;
         bool interrupted = false;
     };
 
-    static std::string value_of(const Words& words, const std::string& option) {
+    static std::string value_of(const Arguments& words, const std::string& option) {
         const auto found = std::find(words.begin(), words.end(), option);
         return found == words.end() ? "" : *(found + 1);
     }
@@ -82,7 +82,7 @@ class PlayedEarmark : public Launcher {
         Command& command = commands_.at(key);
         if (command.interrupted) return {key, true, "", 130, 0};
         if (command.words.front() == "model") return combine(key, command);
-        return command.words.front() == "train" ? train(key, command) : judge(key, command);
+        return command.words.front() == "train" ? train(key, command) : evaluate(key, command);
     }
 
     LaunchEvent combine(int key, Command& command) {
@@ -108,18 +108,18 @@ class PlayedEarmark : public Launcher {
                    "1,2,0.1,2.5,0.2,,,0\n2,1,0.3,1.5,0.4,,,0\n3,0.5,0.5,1.25,0.5,,,0\n";
             return {key, false, R"({"model":"m","kept_epoch":2,"epochs":3,"parameters":77})", 0, 0};
         }
-        ++played_.trained[folder];
-        played_.accuracy[folder] = 0.5 + slope * (dropout.empty() ? 0.0 : std::stod(dropout));
+        ++fake_.trained[folder];
+        fake_.accuracy[folder] = 0.5 + slope * (dropout.empty() ? 0.0 : std::stod(dropout));
         return {key, true, "", 0, std::int64_t{100} << 20};
     }
 
-    LaunchEvent judge(int key, Command& command) {
+    LaunchEvent evaluate(int key, Command& command) {
         const std::filesystem::path predictions = value_of(command.words, "--predictions");
         const std::string folder = predictions.parent_path();
         if (command.steps++ > 0) return {key, true, "", 0, std::int64_t{50} << 20};
         std::ofstream(predictions) << "track,genre,verdict,probability,segments,segments_right,a,b\n"
                                       "x.0,a,a,0.9,5,4,0.9,0.1\nx.1,b,a,0.6,5,2,0.6,0.4\n";
-        const double accuracy = played_.accuracy[folder];
+        const double accuracy = fake_.accuracy[folder];
         const std::string level = fmt::format(
             R"({{"count":2,"accuracy":{},"loss":1.5,"macro_f1":null,"macro_roc_auc":0.75,"confusion":[[1,0],[1,0]]}})",
             accuracy);
@@ -129,7 +129,7 @@ class PlayedEarmark : public Launcher {
                 0, 0};
     }
 
-    Played& played_;
+    testing::Fake& fake_;
     std::map<int, Command> commands_;
     std::map<std::string, int> epochs_;  ///< lost with the session, as a checkpoint that was not written
 };

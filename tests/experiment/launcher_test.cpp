@@ -14,7 +14,7 @@
 #include "files/atomic_file.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 namespace {
 
 namespace fs = std::filesystem;
@@ -74,7 +74,7 @@ TEST_F(LauncherTest, TellsLinesStatusAndMemoryOfSeveralAtATime) {
     EXPECT_EQ(status[5], 0);
     EXPECT_EQ(status[6], 3);
     EXPECT_GT(peak, 100 << 10);
-    EXPECT_EQ(read_file(log).size(), 14U) << "both appended";
+    EXPECT_EQ(files::read_file(log).size(), 14U) << "both appended";
 }
 
 TEST_F(LauncherTest, InterruptsPolitely) {
@@ -134,4 +134,4 @@ TEST(Machine, KnowsWhatItHas) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::experiment

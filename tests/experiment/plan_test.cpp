@@ -9,7 +9,7 @@
 #include "experiment_file.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 namespace {
 
 using testing::experiment_of;
@@ -50,13 +50,13 @@ options = { network = "cnn", network-options = { "a b" = 1 } }
 class Plan : public ::testing::Test {
   protected:
     testing::TemporaryFolder folder;
-    Experiment experiment = experiment_of(folder.path(), file);
+    Experiment experiment = testing::experiment_of(folder.path(), file);
     ExperimentInputs inputs{{{"mfcc", "00ff"}}, {{"f.csv", "1234"}}, ""};
-    std::vector<earmark::Run> plan = make_plan(experiment, inputs);
+    std::vector<earmark::experiment::Run> plan = make_plan(experiment, inputs);
 
-    std::set<std::string> ids(const std::vector<earmark::Run>& runs) const {
+    std::set<std::string> ids(const std::vector<earmark::experiment::Run>& runs) const {
         std::set<std::string> result;
-        for (const earmark::Run& run : runs) result.insert(run.id);
+        for (const earmark::experiment::Run& run : runs) result.insert(run.id);
         return result;
     }
 
@@ -65,7 +65,7 @@ class Plan : public ::testing::Test {
         std::string text = file;
         text.replace(text.find(from), from.size(), to);
         const std::set<std::string> before = ids(plan);
-        const std::set<std::string> after = ids(make_plan(experiment_of(folder.path(), text), inputs));
+        const std::set<std::string> after = ids(make_plan(testing::experiment_of(folder.path(), text), inputs));
         return std::count_if(after.begin(), after.end(), [&](const auto& id) { return before.contains(id); });
     }
 };
@@ -73,7 +73,7 @@ class Plan : public ::testing::Test {
 TEST_F(Plan, HasAFirstSeedOfEverythingEarlyInEachProtocol) {
     ASSERT_EQ(plan.size(), 2U * (2 + 1) + 2U * 2 * 3 + 2U);
     std::vector<std::string> labels;
-    for (const earmark::Run& run : plan) labels.push_back(label_of(experiment, run));
+    for (const earmark::experiment::Run& run : plan) labels.push_back(label_of(experiment, run));
     EXPECT_EQ(labels[0], "mlp dropout=0.1, segments, seed 5");
     EXPECT_EQ(labels[1], "mlp dropout=0.2, segments, seed 5");
     EXPECT_EQ(labels[2], "cnn, segments, seed 5");
@@ -85,7 +85,7 @@ TEST_F(Plan, HasAFirstSeedOfEverythingEarlyInEachProtocol) {
 
 TEST_F(Plan, GivesEachRunAnIdThatStays) {
     EXPECT_EQ(ids(plan).size(), plan.size());
-    EXPECT_EQ(ids(plan), ids(make_plan(experiment_of(folder.path(), file), inputs)));
+    EXPECT_EQ(ids(plan), ids(make_plan(testing::experiment_of(folder.path(), file), inputs)));
     EXPECT_EQ(plan[0].id.size(), 16U);
 }
 
@@ -104,16 +104,16 @@ TEST_F(Plan, ChangesIdsWithDataAndSplitFile) {
     ExperimentInputs other = inputs;
     other.data["mfcc"] = "00fe";
     const std::set<std::string> before = ids(plan);
-    for (const earmark::Run& run : make_plan(experiment, other)) EXPECT_FALSE(before.contains(run.id));
+    for (const earmark::experiment::Run& run : make_plan(experiment, other)) EXPECT_FALSE(before.contains(run.id));
     other = inputs;
     other.files["f.csv"] = "1235";
-    for (const earmark::Run& run : make_plan(experiment, other))
+    for (const earmark::experiment::Run& run : make_plan(experiment, other))
         EXPECT_EQ(before.contains(run.id), run.protocol != "file");
 }
 
 TEST_F(Plan, LeavesOutIdsOfWhatIsNotKnownYet) {
-    for (const earmark::Run& run : make_plan(experiment, {})) EXPECT_EQ(run.id, "");
-    for (const earmark::Run& run : make_plan(experiment, {{{"mfcc", "00ff"}}, {}, ""}))
+    for (const earmark::experiment::Run& run : make_plan(experiment, {})) EXPECT_EQ(run.id, "");
+    for (const earmark::experiment::Run& run : make_plan(experiment, {{{"mfcc", "00ff"}}, {}, ""}))
         EXPECT_EQ(run.id.empty(), run.protocol == "file");
 }
 
@@ -149,30 +149,30 @@ options = { network = "cnn", teacher-weight = [0.5, 0.9] }
 
 TEST_F(Plan, LeadsToTheRunsWhoseNetworksAreTaken) {
     const auto plan_of = [&](const std::string& text) {
-        return make_plan(experiment_of(folder.path(), file + text), inputs);
+        return make_plan(testing::experiment_of(folder.path(), file + text), inputs);
     };
-    const std::vector<earmark::Run> runs = plan_of(dependent);
-    const auto find = [](const std::vector<earmark::Run>& all, const std::string& id) {
+    const std::vector<earmark::experiment::Run> runs = plan_of(dependent);
+    const auto find = [](const std::vector<earmark::experiment::Run>& all, const std::string& id) {
         return *std::find_if(all.begin(), all.end(), [&](const auto& run) { return run.id == id; });
     };
     EXPECT_EQ(ids(runs).size(), runs.size());
     int small = 0;
-    for (const earmark::Run& run : runs) {
+    for (const earmark::experiment::Run& run : runs) {
         EXPECT_EQ(run.needed().size(), run.grid == "small" ? 2U : 0U);
         if (run.grid != "small") continue;
         ++small;
-        const earmark::Run teacher = find(runs, run.teacher);
+        const earmark::experiment::Run teacher = find(runs, run.teacher);
         EXPECT_EQ(teacher.grid, "big");
         EXPECT_EQ(teacher.protocol, "folds");
         EXPECT_EQ(teacher.seed, run.seed);
         EXPECT_EQ(teacher.fold, run.fold);
-        const earmark::Run start = find(runs, run.start);
+        const earmark::experiment::Run start = find(runs, run.start);
         EXPECT_EQ(start.grid, "pre");
         EXPECT_EQ(start.protocol, "all");
         EXPECT_EQ(start.seed, run.seed);
         EXPECT_EQ(start.fold, -1);
-        EXPECT_FALSE(start.tells_genres());
-        EXPECT_TRUE(run.tells_genres());
+        EXPECT_FALSE(start.predicts_genres());
+        EXPECT_TRUE(run.predicts_genres());
         const std::string line =
             shell_line(training_command(run, experiment.protocols[1], {"data", "s.store", "out/runs/" + run.id}));
         EXPECT_NE(line.find("--teacher out/runs/" + run.teacher + "/model.safetensors --start out/runs/" + run.start +
@@ -185,7 +185,7 @@ TEST_F(Plan, LeadsToTheRunsWhoseNetworksAreTaken) {
     std::string alone = dependent;
     for (const char* key : {"teacher = \"big\"\n", "start = \"pre\"\n"})
         alone.erase(alone.find(key), std::string(key).size());
-    const std::vector<earmark::Run> others = plan_of(alone);
+    const std::vector<earmark::experiment::Run> others = plan_of(alone);
     ASSERT_EQ(others.size(), runs.size());
     for (std::size_t i = 0; i < runs.size(); ++i) {
         EXPECT_EQ(others[i].grid, runs[i].grid);
@@ -195,20 +195,20 @@ TEST_F(Plan, LeadsToTheRunsWhoseNetworksAreTaken) {
     std::string changed = dependent;
     changed.replace(changed.find("\"cnn\""), 5, "\"vgg\"");
     const std::set<std::string> before = ids(runs);
-    for (const earmark::Run& run : plan_of(changed)) {
+    for (const earmark::experiment::Run& run : plan_of(changed)) {
         EXPECT_EQ(before.contains(run.id), run.grid != "big" && run.grid != "small") << run.grid;
     }
     // And it is not known before that is.
     inputs.files.clear();
     std::string later = dependent;
     later.replace(later.find("protocols = [\"all\"]"), 19, "protocols = [\"file\"]");
-    for (const earmark::Run& run : plan_of(later)) {
+    for (const earmark::experiment::Run& run : plan_of(later)) {
         EXPECT_EQ(run.id.empty(), run.protocol == "file" || run.grid == "small") << run.grid;
     }
 }
 
 TEST_F(Plan, GivesRunsThatNeedNoOtherTheIdsThatTheyAlwaysHad) {
-    const earmark::Run& run = plan[8];
+    const earmark::experiment::Run& run = plan[8];
     ASSERT_EQ(run.grid, "mlp");
     EXPECT_EQ(run.id, hash_of(nlohmann::json{{"command", "train"},
                                              {"data", "mfcc"},
@@ -262,7 +262,7 @@ TEST_F(Plan, MakesCommandsThatCanBeTypedIn) {
         shell_line(evaluation_command(plan[19], experiment.protocols[2], places, "valid")),
         "evaluate s.store --model out/runs/1/model.safetensors --allow-missing-tracks --part valid --jobs 1 --format "
         "json --predictions out/runs/1/valid.csv --quiet");
-    earmark::Run baseline = plan[8];
+    earmark::experiment::Run baseline = plan[8];
     baseline.command = "baseline";
     baseline.options = {{"k", 5}, {"shift", -1}};
     EXPECT_EQ(shell_line(evaluation_command(baseline, experiment.protocols[1], places, "test")),
@@ -275,4 +275,4 @@ TEST_F(Plan, MakesCommandsThatCanBeTypedIn) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -12,13 +12,13 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::contains;
-using testing::Played;
-using testing::PlayedEarmark;
+using testing::Fake;
+using testing::FakeEarmark;
 
 struct Listener : RunObserver {
     void status(const ExperimentStatus& status) override { statuses.push_back(status); }
@@ -69,7 +69,7 @@ class Runner : public ::testing::Test {
         options.results = results;
         if (options.jobs == 0) options.jobs = 2;
         listener = {};
-        PlayedEarmark earmark(played);
+        testing::FakeEarmark earmark(fake);
         earmark.kill_after = kill_after;
         earmark.slope = slope;
         earmark.stop = &stop;
@@ -79,17 +79,17 @@ class Runner : public ::testing::Test {
     }
 
     int started(const std::string& part) const {
-        return static_cast<int>(std::count_if(played.started.begin(), played.started.end(),
+        return static_cast<int>(std::count_if(fake.started.begin(), fake.started.end(),
                                               [&](const auto& line) { return line.find(part) != std::string::npos; }));
     }
 
     /// The table without what differs from one time to the next.
     std::set<std::string> outcome() const {
-        const CsvTable table = read_csv(results / "results.csv");
+        const formats::CsvTable table = formats::read_csv(results / "results.csv");
         std::set<std::string> rows;
         for (std::vector<std::string> row : table.rows) {
             row[table.column("seconds")] = row[table.column("started")] = "";
-            rows.insert(csv_line(row));
+            rows.insert(formats::csv_line(row));
         }
         return rows;
     }
@@ -98,9 +98,9 @@ class Runner : public ::testing::Test {
     fs::path results = folder.path() / "results";
     ExperimentInputs inputs{{{"mfcc", "00ff"}}, {}, "A machine"};
     Experiment experiment;
-    Played played;
+    testing::Fake fake;
     Listener listener;
-    StopFlag stop{false};
+    base::StopFlag stop{false};
     int stop_after = -1;
 };
 
@@ -110,8 +110,8 @@ TEST_F(Runner, DoesAllRunsAndKeepsThem) {
     EXPECT_EQ(status.finished, 8);
     EXPECT_EQ(status.failed, 0);
     EXPECT_EQ(listener.records.size(), 8U);
-    EXPECT_EQ(played.trained.size(), 8U);
-    EXPECT_EQ(played.most_at_a_time, 2);
+    EXPECT_EQ(fake.trained.size(), 8U);
+    EXPECT_EQ(fake.most_at_a_time, 2);
     const ExperimentResults loaded = load_results(experiment, results);
     EXPECT_EQ(loaded.planned, 8);
     EXPECT_EQ(loaded.machine, "A machine");
@@ -140,12 +140,12 @@ TEST_F(Runner, DoesAllRunsAndKeepsThem) {
     EXPECT_FALSE(first.test->outcomes[1].right);
     EXPECT_EQ(first.test->outcomes[1].segments, 5);
     EXPECT_EQ(first.test->outcomes[1].segments_right, 2);
-    EXPECT_EQ(first.test->heard_in_pretraining, 0);
+    EXPECT_EQ(first.test->seen_in_pretraining, 0);
     const fs::path run_of_first = results / "runs" / first.run.id;
-    auto judged = nlohmann::json::parse(read_file(run_of_first / "test.json"));
+    auto judged = nlohmann::json::parse(files::read_file(run_of_first / "test.json"));
     judged["tracks_heard_in_pretraining"] = 2;
-    write_file(run_of_first / "test.json", judged.dump());
-    EXPECT_EQ(load_part(run_of_first, "test", RecordDetail::scores)->heard_in_pretraining, 2);
+    files::write_file(run_of_first / "test.json", judged.dump());
+    EXPECT_EQ(load_part(run_of_first, "test", RecordDetail::scores)->seen_in_pretraining, 2);
 }
 
 TEST_F(Runner, TestsOnlyTheChosenAndOnlyOnceAllAreValidated) {
@@ -156,7 +156,8 @@ TEST_F(Runner, TestsOnlyTheChosenAndOnlyOnceAllAreValidated) {
         const bool chosen = record.run.options["dropout"] == 0.3;
         EXPECT_EQ(record.test.has_value(), record.run.protocol == "open" || chosen);
     }
-    EXPECT_TRUE(contains(listener.messages, "chosen for CNN under closed: cnn {\"network\":\"cnn\",\"dropout\":0.3}"));
+    EXPECT_TRUE(
+        testing::contains(listener.messages, "chosen for CNN under closed: cnn {\"network\":\"cnn\",\"dropout\":0.3}"));
     // In the order of the commands: the closed protocol's two tests come after its last validation.
     const auto id = [](const std::string& line) { return line.substr(line.find("/runs/") + 6, 16); };
     std::set<std::string> closed;
@@ -165,7 +166,7 @@ TEST_F(Runner, TestsOnlyTheChosenAndOnlyOnceAllAreValidated) {
     }
     int validated = 0;
     int tested = 0;
-    for (const std::string& line : played.started) {
+    for (const std::string& line : fake.started) {
         if (!closed.contains(id(line))) continue;
         validated += line.find("--part valid") != std::string::npos;
         if (line.find("--part test") == std::string::npos) continue;
@@ -210,22 +211,22 @@ TEST_F(Runner, CombinesNetworksOnceTheyAreThere) {
         ASSERT_EQ(record.run.members.size(), 2U);
         // Only after both of its networks were trained.
         const auto place = [&](const std::string& command, const std::string& id) {
-            const auto found = std::ranges::find_if(played.started, [&](const std::string& line) {
+            const auto found = std::ranges::find_if(fake.started, [&](const std::string& line) {
                 return line.starts_with(command) && line.find("runs/" + id) != std::string::npos;
             });
-            return found - played.started.begin();
+            return found - fake.started.begin();
         };
         const auto at = place("model combine", record.run.id);
-        ASSERT_LT(at, std::ssize(played.started));
+        ASSERT_LT(at, std::ssize(fake.started));
         for (const std::string& member : record.run.members) {
-            EXPECT_NE(played.started[at].find("runs/" + member + "/model.safetensors"), std::string::npos);
+            EXPECT_NE(fake.started[at].find("runs/" + member + "/model.safetensors"), std::string::npos);
             EXPECT_LT(place("train", member), at);
         }
     }
     EXPECT_EQ(combined, 2) << "one a seed";
-    const std::size_t commands = played.started.size();
+    const std::size_t commands = fake.started.size();
     run(file_of("[0.1, 0.3]") + both);
-    EXPECT_EQ(played.started.size(), commands);
+    EXPECT_EQ(fake.started.size(), commands);
 }
 
 TEST_F(Runner, TrainsWithOtherNetworksOnceTheyAreThere) {
@@ -237,15 +238,15 @@ TEST_F(Runner, TrainsWithOtherNetworksOnceTheyAreThere) {
         "teacher = \"cnn\"\nstart = \"pre\"\n";
     run(file_of("0.1") + more);
     const auto place = [&](const std::string& command, const std::string& part) {
-        const auto found = std::ranges::find_if(played.started, [&](const std::string& line) {
+        const auto found = std::ranges::find_if(fake.started, [&](const std::string& line) {
             return line.starts_with(command) && line.find(part) != std::string::npos;
         });
-        EXPECT_NE(found, played.started.end()) << command << " " << part;
-        return found - played.started.begin();
+        EXPECT_NE(found, fake.started.end()) << command << " " << part;
+        return found - fake.started.begin();
     };
     int taught = 0;
     for (const RunRecord& record : load_results(experiment, results).runs) {
-        const earmark::Run& each = record.run;
+        const earmark::experiment::Run& each = record.run;
         EXPECT_FALSE(record.failed);
         EXPECT_EQ(record.valid.has_value(), each.grid != "pre") << "a network of tracks cannot be judged";
         if (each.grid == "pre") {
@@ -256,13 +257,13 @@ TEST_F(Runner, TrainsWithOtherNetworksOnceTheyAreThere) {
         const auto at = place("train", "--output " + (results / "runs" / each.id).string());
         for (const std::string& needed : each.needed()) {
             EXPECT_LT(place("train", "--output " + (results / "runs" / needed).string()), at);
-            EXPECT_NE(played.started[at].find("runs/" + needed + "/model.safetensors"), std::string::npos);
+            EXPECT_NE(fake.started[at].find("runs/" + needed + "/model.safetensors"), std::string::npos);
         }
     }
     EXPECT_EQ(taught, 2) << "one a seed";
-    const std::size_t commands = played.started.size();
+    const std::size_t commands = fake.started.size();
     run(file_of("0.1") + more);
-    EXPECT_EQ(played.started.size(), commands);
+    EXPECT_EQ(fake.started.size(), commands);
 }
 
 TEST_F(Runner, CalibratesANetworkOnceItIsThere) {
@@ -285,10 +286,10 @@ TEST_F(Runner, CalibratesANetworkOnceItIsThere) {
 
 TEST_F(Runner, DoesNothingTwice) {
     run(file_of("[0.1, 0.3]"));
-    const std::size_t commands = played.started.size();
+    const std::size_t commands = fake.started.size();
     const std::set<std::string> before = outcome();
     EXPECT_EQ(run(file_of("[0.1, 0.3]")).finished, 8);
-    EXPECT_EQ(played.started.size(), commands);
+    EXPECT_EQ(fake.started.size(), commands);
     EXPECT_EQ(outcome(), before);
     run(file_of("[0.1, 0.3]", "[1, 2, 3]"));
     EXPECT_EQ(started("train"), 12) << "two settings under two protocols with one more seed";
@@ -301,8 +302,8 @@ TEST_F(Runner, ReportsAFailedRunAndGoesOn) {
     const ExperimentStatus status = run(file_of("[2, 0.1]"));
     EXPECT_EQ(status.finished, 8);
     EXPECT_EQ(status.failed, 4);
-    EXPECT_TRUE(
-        contains(listener.messages, "2 of 2 runs of cnn {\"network\":\"cnn\",\"dropout\":2} under closed failed"));
+    EXPECT_TRUE(testing::contains(listener.messages,
+                                  "2 of 2 runs of cnn {\"network\":\"cnn\",\"dropout\":2} under closed failed"));
     const ExperimentResults loaded = load_results(experiment, results);
     ASSERT_EQ(loaded.runs.size(), 8U);
     EXPECT_TRUE(loaded.runs[0].failed);
@@ -316,10 +317,10 @@ TEST_F(Runner, ReportsAFailedRunAndGoesOn) {
     EXPECT_EQ(started("train"), 12);
 }
 
-TEST_F(Runner, KeepsToAChoiceThatWasJudged) {
+TEST_F(Runner, KeepsToAChoiceThatWasEvaluated) {
     run(file_of("[0.1, 0.3]"));
     run(file_of("[0.1, 0.3, 0.5]"));
-    EXPECT_TRUE(contains(listener.messages, "--choose-anew replaces it"));
+    EXPECT_TRUE(testing::contains(listener.messages, "--choose-anew replaces it"));
     const auto tested = [&] {
         std::set<double> settings;
         for (const RunRecord& record : load_results(experiment, results).runs) {
@@ -332,11 +333,11 @@ TEST_F(Runner, KeepsToAChoiceThatWasJudged) {
     RunnerOptions anew;
     anew.choose_anew = true;
     run(file_of("[0.1, 0.3, 0.5]"), anew);
-    EXPECT_TRUE(contains(listener.messages, "chosen anew"));
+    EXPECT_TRUE(testing::contains(listener.messages, "chosen anew"));
     EXPECT_EQ(tested(), std::set<double>{0.5}) << "the earlier choice's results are not shown";
     EXPECT_EQ(load_choices(results).earlier.size(), 1U);
     run(file_of("[0.1]"));
-    EXPECT_TRUE(contains(listener.messages, "--choose-anew")) << "the chosen one is not even in the file";
+    EXPECT_TRUE(testing::contains(listener.messages, "--choose-anew")) << "the chosen one is not even in the file";
     EXPECT_TRUE(tested().empty());
 }
 
@@ -345,7 +346,7 @@ TEST_F(Runner, GoesOnWhereverItWasKilled) {
     const std::set<std::string> expected = outcome();
     fs::remove_all(results);
     SetUp();
-    played = {};
+    fake = {};
     int sessions = 0;
     for (bool killed = true; killed; ++sessions) {
         ASSERT_LT(sessions, 200);
@@ -364,8 +365,8 @@ TEST_F(Runner, GoesOnWhereverItWasKilled) {
     }
     EXPECT_GT(sessions, 5);
     EXPECT_EQ(outcome(), expected);
-    EXPECT_EQ(played.trained.size(), 8U);
-    for (const auto& [run, times] : played.trained) EXPECT_EQ(times, 1) << run;
+    EXPECT_EQ(fake.trained.size(), 8U);
+    for (const auto& [run, times] : fake.trained) EXPECT_EQ(times, 1) << run;
 }
 
 TEST_F(Runner, StopsWhenAskedAndGoesOn) {
@@ -376,7 +377,7 @@ TEST_F(Runner, StopsWhenAskedAndGoesOn) {
     stop = false;
     stop_after = -1;
     EXPECT_EQ(run(file_of("[0.1, 0.3]")).finished, 8);
-    for (const auto& [run, times] : played.trained) EXPECT_EQ(times, 1) << run;
+    for (const auto& [run, times] : fake.trained) EXPECT_EQ(times, 1) << run;
 }
 
 TEST_F(Runner, TakesOnlyTheRunsThatWereAskedFor) {
@@ -394,11 +395,11 @@ TEST_F(Runner, StartsNoMoreThanMemoryHolds) {
     little.jobs = 4;
     little.memory = std::int64_t{300} << 20;  // less than the guess for one: one always runs
     run(file_of("[0.1, 0.3]"), little);
-    EXPECT_EQ(played.most_at_a_time, 3) << "three of the 100 MiB that the first one was seen to take";
+    EXPECT_EQ(fake.most_at_a_time, 3) << "three of the 100 MiB that the first one was seen to take";
     const std::size_t first =
-        std::find_if(played.started.begin(), played.started.end(),
+        std::find_if(fake.started.begin(), fake.started.end(),
                      [](const auto& line) { return line.find("--part test") != std::string::npos; }) -
-        played.started.begin();
+        fake.started.begin();
     EXPECT_EQ(first, 2U) << "train, valid, test of the first before any other";
 }
 
@@ -422,7 +423,8 @@ TEST_F(Runner, ReadsAFolderInTheMiddleOfARun) {
     EXPECT_EQ(loaded.planned, 8);
     EXPECT_GT(loaded.runs.size(), 0U);
     EXPECT_LT(loaded.runs.size(), 8U);
-    EXPECT_TRUE(contains(testing::error_of([&] { load_results(experiment, folder.path() / "none"); }), "not_found: "));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { load_results(experiment, folder.path() / "none"); }), "not_found: "));
     EXPECT_EQ(load_results(experiment, folder.path()).runs.size(), 0U) << "a folder where nothing has been run";
 }
 
@@ -461,4 +463,4 @@ TEST(Choose, TakesTheBestMeanAndAtATieTheLowerLoss) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::experiment

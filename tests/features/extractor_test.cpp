@@ -7,7 +7,7 @@
 #include "earmark/features.hpp"
 #include "features/reference.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 constexpr FeatureKind all_kinds[] = {FeatureKind::waveform, FeatureKind::spectrogram, FeatureKind::mel,
@@ -47,8 +47,8 @@ TEST(FeatureExtractor, HasTheShapesThatItsOptionsSay) {
             options.kind = kind;
             FeatureMatrix matrix;
             FeatureExtractor(options).compute(samples, matrix);
-            EXPECT_EQ(matrix.frames, frames_of(options, static_cast<std::int64_t>(size)));
-            EXPECT_EQ(matrix.coefficients, coefficients_of(options));
+            EXPECT_EQ(matrix.frames, frame_count(options, static_cast<std::int64_t>(size)));
+            EXPECT_EQ(matrix.coefficients, coefficient_count(options));
             EXPECT_EQ(matrix.values.size(), static_cast<std::size_t>(matrix.frames * matrix.coefficients));
         }
     }
@@ -131,7 +131,7 @@ TEST(FeatureExtractor, IsFiniteForSilenceAndForHugeSamples) {
     }
 }
 
-TEST(FeatureExtractor, HearsSilenceAsAmin) {
+TEST(FeatureExtractor, AnalyzesSilenceAsAmin) {
     FeatureOptions options;
     options.kind = FeatureKind::logmel;
     FeatureMatrix matrix;
@@ -218,4 +218,4 @@ TEST(FeatureStream, RefusesToReflectTooShortSignals) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

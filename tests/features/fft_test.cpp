@@ -10,7 +10,7 @@
 
 #include "features/reference.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 using Numbers = std::vector<std::complex<float>>;
@@ -90,4 +90,4 @@ TEST(Fft, IsMadeAndUsedInManyThreadsAtOnce) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

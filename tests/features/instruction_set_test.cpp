@@ -13,7 +13,7 @@
 #include "features/power_spectrum.hpp"
 #include "features/reference.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 TEST(InstructionSets, TheBestIsChosen) {
@@ -120,7 +120,7 @@ TEST_P(InstructionSet, MelBandsAreTheirWeights) {
     for (const int bands : {1, 2, 3, 4, 5, 20, 127, 128}) {
         const MelBank bank(22050, 1025, bands, 0.0, 11025.0);
         const auto noise = testing::make_noise(frame_group * 1025);
-        AlignedVector<float> power(frame_group * bank.stride());
+        base::AlignedVector<float> power(frame_group * bank.stride());
         for (std::size_t frame = 0; frame < frame_group; ++frame) {
             for (std::size_t bin = 0; bin < 1025; ++bin) {
                 power[frame * bank.stride() + bin] = std::abs(noise[frame * 1025 + bin]);
@@ -236,4 +236,4 @@ TEST_P(InstructionSet, FeaturesStayWithinTheBoundsOfLibrosa) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

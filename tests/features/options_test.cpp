@@ -7,7 +7,7 @@
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 void expect_bad_option(const std::function<void()>& action, const std::string& mentions) {
@@ -33,19 +33,19 @@ TEST(FeatureNames, GoThereAndBack) {
 
 TEST(FeatureOptions, CountFramesAndCoefficients) {
     FeatureOptions options;
-    EXPECT_EQ(coefficients_of(options), 13);
-    EXPECT_EQ(frames_of(options, 0), 0);
-    EXPECT_EQ(frames_of(options, 1), 1);
-    EXPECT_EQ(frames_of(options, 511), 1);
-    EXPECT_EQ(frames_of(options, 512), 2);
-    EXPECT_EQ(frames_of(options, 661'794), 1293);
+    EXPECT_EQ(coefficient_count(options), 13);
+    EXPECT_EQ(frame_count(options, 0), 0);
+    EXPECT_EQ(frame_count(options, 1), 1);
+    EXPECT_EQ(frame_count(options, 511), 1);
+    EXPECT_EQ(frame_count(options, 512), 2);
+    EXPECT_EQ(frame_count(options, 661'794), 1293);
     options.kind = FeatureKind::spectrogram;
-    EXPECT_EQ(coefficients_of(options), 1025);
+    EXPECT_EQ(coefficient_count(options), 1025);
     options.kind = FeatureKind::logmel;
-    EXPECT_EQ(coefficients_of(options), 128);
+    EXPECT_EQ(coefficient_count(options), 128);
     options.kind = FeatureKind::waveform;
-    EXPECT_EQ(coefficients_of(options), 1);
-    EXPECT_EQ(frames_of(options, 700), 700);
+    EXPECT_EQ(coefficient_count(options), 1);
+    EXPECT_EQ(frame_count(options, 700), 700);
 }
 
 TEST(FeatureOptions, OutsideTheirRangesAreRefused) {
@@ -119,4 +119,4 @@ TEST(SegmentOptions, OutsideTheirRangesAreRefused) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

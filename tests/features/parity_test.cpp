@@ -6,7 +6,7 @@
 #include "earmark/features.hpp"
 #include "features/reference.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 FeatureMatrix compute(const FeatureOptions& options, const std::vector<float>& samples) {
@@ -195,4 +195,4 @@ TEST(ParityOfClips, RealMusicGivesWhatLibrosaGives) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

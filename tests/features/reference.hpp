@@ -32,8 +32,8 @@ inline std::filesystem::path reference_folder() {
 }
 
 /// Reads what numpy.save writes of a C-ordered float32 array (format 1.0).
-inline Reference read_reference(const std::string& name) {
-    const auto path = reference_folder() / (name + ".npy");
+inline testing::Reference read_reference(const std::string& name) {
+    const auto path = testing::reference_folder() / (name + ".npy");
     std::ifstream file(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     if (bytes.size() < 10 || bytes.compare(0, 6, "\x93NUMPY") != 0) throw std::runtime_error("no reference: " + name);
@@ -42,7 +42,7 @@ inline Reference read_reference(const std::string& name) {
     if (text.find("'<f4'") == std::string::npos || text.find("'fortran_order': False") == std::string::npos) {
         throw std::runtime_error("reference of another type: " + name);
     }
-    Reference reference;
+    testing::Reference reference;
     for (std::size_t at = text.find("'shape': (") + 10; text[at] != ')';) {
         std::size_t digits = 0;
         reference.shape.push_back(std::stoul(text.substr(at), &digits));
@@ -66,7 +66,7 @@ inline std::int16_t sixteen_bits(double value) {
 }
 
 inline std::vector<std::int16_t> make_signal(const std::string& name) {
-    std::vector<std::int16_t> samples(signal_samples);
+    std::vector<std::int16_t> samples(testing::signal_samples);
     constexpr double pi = std::numbers::pi;
     if (name == "noise") {
         std::uint32_t state = 1;
@@ -76,25 +76,25 @@ inline std::vector<std::int16_t> make_signal(const std::string& name) {
         }
     } else if (name == "chord") {
         constexpr double tones[][2] = {{0.3, 220.0}, {0.25, 1046.5}, {0.1, 3520.0}, {0.01, 9000.0}};
-        for (int n = 0; n < signal_samples; ++n) {
+        for (int n = 0; n < testing::signal_samples; ++n) {
             double sum = 0.0;
             for (const auto& [amplitude, frequency] : tones) {
-                sum += amplitude * std::sin(2.0 * pi * frequency * n / signal_rate);
+                sum += amplitude * std::sin(2.0 * pi * frequency * n / testing::signal_rate);
             }
-            samples[static_cast<std::size_t>(n)] = sixteen_bits(sum);
+            samples[static_cast<std::size_t>(n)] = testing::sixteen_bits(sum);
         }
     } else if (name == "sweep") {
-        for (int n = 0; n < signal_samples; ++n) {
-            const double t = n / signal_rate;
+        for (int n = 0; n < testing::signal_samples; ++n) {
+            const double t = n / testing::signal_rate;
             samples[static_cast<std::size_t>(n)] =
-                sixteen_bits(0.9 * std::exp(-n / 2000.0) * std::sin(2.0 * pi * (100.0 * t + 2000.0 * t * t)));
+                testing::sixteen_bits(0.9 * std::exp(-n / 2000.0) * std::sin(2.0 * pi * (100.0 * t + 2000.0 * t * t)));
         }
     } else if (name == "clicks") {
         samples[0] = 32767;
         samples[5000] = -20000;
         samples[5001] = 20000;
         samples[20000] = 1;
-        samples[signal_samples - 1] = -32768;
+        samples[testing::signal_samples - 1] = -32768;
     } else {
         throw std::runtime_error("no signal named " + name);
     }

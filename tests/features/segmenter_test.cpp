@@ -6,7 +6,7 @@
 #include "earmark/segments.hpp"
 #include "features/reference.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 constexpr std::size_t six_seconds = 132'300;
@@ -232,4 +232,4 @@ TEST(Segmenter, AlsoCutsWaveforms) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

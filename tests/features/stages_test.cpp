@@ -14,7 +14,7 @@
 #include "features/power_spectrum.hpp"
 #include "features/reference.hpp"
 
-namespace earmark {
+namespace earmark::features {
 namespace {
 
 TEST(HannWindow, IsPeriodic) {
@@ -150,7 +150,7 @@ TEST(MelBank, EqualsLibrosa) {
 
 TEST(MelBank, LeavesBandsBetweenTwoBinsEmpty) {
     const MelBank bank(22050, 9, 128, 0.0, 11025.0);
-    AlignedVector<float> power(bank.stride());
+    base::AlignedVector<float> power(bank.stride());
     std::fill_n(power.begin(), 9, 1.0F);
     std::vector<float> mel(128, -1.0F);
     float maximum = 0.0F;
@@ -240,4 +240,4 @@ TEST(Dct, OfAConstantIsItsFirstCoefficient) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::features

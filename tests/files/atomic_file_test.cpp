@@ -8,7 +8,7 @@
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -30,7 +30,7 @@ ErrorCode code_of(Call call) {
 }
 
 TEST(AtomicFile, AppearsWholeOrNotAtAll) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const fs::path path = folder.path() / "file";
     write_file(path, "before");
     {
@@ -51,7 +51,7 @@ TEST(AtomicFile, AppearsWholeOrNotAtAll) {
 }
 
 TEST(AtomicFile, SaysWhatCannotBeWritten) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     try {
         AtomicFile file(folder.path() / "missing" / "file");
         FAIL();
@@ -67,14 +67,14 @@ TEST(AtomicFile, SaysWhatCannotBeWritten) {
 }
 
 TEST(AtomicFile, AFullDiskIsReportedAndLeavesNothing) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const testing::FileSizeLimit limit(4096);
     EXPECT_EQ(code_of([&] { write_file(folder.path() / "file", std::string(1 << 20, 'x')); }), ErrorCode::cannot_write);
     EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(ReadFile, TellsMissingFoldersAndLargeFilesApart) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     EXPECT_EQ(code_of([&] { read_file(folder.path() / "none"); }), ErrorCode::not_found);
     EXPECT_EQ(code_of([&] { read_file(folder.path()); }), ErrorCode::unreadable);
     write_file(folder.path() / "file", "0123456789");
@@ -83,4 +83,4 @@ TEST(ReadFile, TellsMissingFoldersAndLargeFilesApart) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::files

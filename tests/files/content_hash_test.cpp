@@ -7,7 +7,7 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::files {
 namespace {
 
 TEST(ContentHash, IsThatOfXxhsum) {
@@ -35,4 +35,4 @@ TEST(ContentHash, OfAFileIsThatOfItsBytes) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::files

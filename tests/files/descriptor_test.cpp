@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace earmark {
+namespace earmark::files {
 namespace {
 
 bool is_open(int number) {
@@ -42,4 +42,4 @@ TEST(Descriptor, IsLeftOpenWhereItIsReleased) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::files

@@ -12,7 +12,7 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -56,7 +56,7 @@ TEST_F(WalkThrough, GivesSizeAndTime) {
     const Walk result = walk({folder.path()});
     ASSERT_EQ(result.files.size(), 1U);
     EXPECT_EQ(result.files[0].stamp, (FileStamp{5, 1'700'000'000'123'456'789}));
-    EXPECT_EQ(stamp_of(path), result.files[0].stamp);
+    EXPECT_EQ(read_stamp(path), result.files[0].stamp);
 }
 
 TEST_F(WalkThrough, PassesOverHiddenFilesUnlessAsked) {
@@ -146,7 +146,7 @@ TEST_F(WalkThrough, GoesOnAfterALockedFolder) {
 }
 
 TEST_F(WalkThrough, EndsWhenStopped) {
-    const StopFlag stop = true;
+    const base::StopFlag stop = true;
     EXPECT_TRUE(testing::contains(testing::error_of([&] { walk({folder.path()}, {}, &stop); }), "interrupted"));
 }
 
@@ -160,18 +160,18 @@ TEST(NormalPath, IsAbsoluteAndPlain) {
 
 TEST(FileNames, SayWhatTheyCan) {
     for (const char* name : {"a.MP3", "b.flac", "c.Opus", "d.m4a"}) {
-        EXPECT_TRUE(plainly_audio(name)) << name;
-        EXPECT_FALSE(plainly_no_audio(name)) << name;
+        EXPECT_TRUE(has_audio_extension(name)) << name;
+        EXPECT_FALSE(has_non_audio_extension(name)) << name;
     }
     for (const char* name : {"a.jpg", "b.TXT", "c.m3u8", "README", "index.sqlite-wal"}) {
-        EXPECT_FALSE(plainly_audio(name)) << name;
-        EXPECT_TRUE(plainly_no_audio(name)) << name;
+        EXPECT_FALSE(has_audio_extension(name)) << name;
+        EXPECT_TRUE(has_non_audio_extension(name)) << name;
     }
     for (const char* name : {"a.mp4", "b", "c.mkv", "d.mp3.1"}) {
-        EXPECT_FALSE(plainly_audio(name)) << name;
-        EXPECT_FALSE(plainly_no_audio(name)) << name;
+        EXPECT_FALSE(has_audio_extension(name)) << name;
+        EXPECT_FALSE(has_non_audio_extension(name)) << name;
     }
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::files

@@ -4,7 +4,7 @@
 
 #include "support/error_of.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 namespace {
 
 using testing::contains;
@@ -38,16 +38,17 @@ TEST(Csv, ReadsWhatOtherProgramsWrite) {
 }
 
 TEST(Csv, NamesTheLineOfWhatIsBroken) {
-    EXPECT_TRUE(contains(error_of([] { parse_csv("a,b\n1,2\n3\n", "x.csv"); }), "corrupt: x.csv: line 3 has 1 fields"));
-    EXPECT_TRUE(contains(error_of([] { parse_csv("a,b\n1,2,3\n", "x.csv"); }), "line 2"));
-    EXPECT_TRUE(
-        contains(error_of([] { parse_csv("a,b\n1,\"2\n3,4\n", "x.csv"); }), "line 2: a quoted field has no end"));
-    EXPECT_TRUE(contains(error_of([] { parse_csv("a,b\n\"1\"x,2\n", "x.csv"); }), "line 2"));
-    EXPECT_TRUE(contains(error_of([] { parse_csv("a,a\n", "x.csv"); }), "two columns \"a\""));
-    EXPECT_TRUE(contains(error_of([] { parse_csv("", "x.csv"); }), "is empty"));
-    EXPECT_TRUE(contains(error_of([] { parse_csv("a\n1\n", "x.csv").column("part"); }),
-                         "bad_data: x.csv: has no column \"part\""));
-    EXPECT_TRUE(contains(error_of([] { read_csv("/nowhere/x.csv"); }), "not_found: /nowhere/x.csv"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("a,b\n1,2\n3\n", "x.csv"); }),
+                                  "corrupt: x.csv: line 3 has 1 fields"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("a,b\n1,2,3\n", "x.csv"); }), "line 2"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("a,b\n1,\"2\n3,4\n", "x.csv"); }),
+                                  "line 2: a quoted field has no end"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("a,b\n\"1\"x,2\n", "x.csv"); }), "line 2"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("a,a\n", "x.csv"); }), "two columns \"a\""));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("", "x.csv"); }), "is empty"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { parse_csv("a\n1\n", "x.csv").column("part"); }),
+                                  "bad_data: x.csv: has no column \"part\""));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { read_csv("/nowhere/x.csv"); }), "not_found: /nowhere/x.csv"));
 }
 
 TEST(Csv, WhatIsWrittenReadsBack) {
@@ -62,4 +63,4 @@ TEST(Csv, WhatIsWrittenReadsBack) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::formats

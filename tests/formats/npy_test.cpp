@@ -9,7 +9,7 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::formats {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,7 +43,7 @@ std::string bytes(const std::vector<T>& values) {
 class Npy : public ::testing::Test {
   protected:
     fs::path write(const std::string& text) const {
-        write_file(path(), text);
+        files::write_file(path(), text);
         return path();
     }
     fs::path path() const { return folder_.path() / "array.npy"; }
@@ -56,11 +56,11 @@ class Npy : public ::testing::Test {
         return result;
     }
     std::string error(const std::string& text) const {
-        return error_of([&] { NpyReader reader(write(text)); });
+        return testing::error_of([&] { NpyReader reader(write(text)); });
     }
 
   private:
-    TemporaryFolder folder_;
+    testing::TemporaryFolder folder_;
 };
 
 TEST_F(Npy, ReadsAllTypesAndVersions) {
@@ -84,18 +84,18 @@ TEST_F(Npy, ReadsInPieces) {
     reader.read(row);
     EXPECT_EQ(row[0], 100000 % 251);
     EXPECT_EQ(row[99999], 199999 % 251);
-    EXPECT_TRUE(contains(error_of([&] { reader.read(row); }), "corrupt: "));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { reader.read(row); }), "corrupt: "));
 }
 
 TEST_F(Npy, RefusesAShapeThatTheFileDoesNotFill) {
     const std::string six = bytes(std::vector<float>(6));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(7,)"), six)), "corrupt: " + path().string()));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(5,)"), six)), "corrupt: "));
-    EXPECT_TRUE(contains(error(npy(header("<f8", "(6,)"), six)), "corrupt: "));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(4294967296, 4294967296, 6)"), six)), "corrupt: "));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(999999999999999999, 2)"), six)), "corrupt: "));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(0, 3)"), six)), "corrupt: "));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(-6,)"), six)), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(7,)"), six)), "corrupt: " + path().string()));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(5,)"), six)), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f8", "(6,)"), six)), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(4294967296, 4294967296, 6)"), six)), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(999999999999999999, 2)"), six)), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(0, 3)"), six)), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(-6,)"), six)), "corrupt: "));
 }
 
 TEST_F(Npy, RefusesHeadersThatMakeNoSense) {
@@ -106,24 +106,25 @@ TEST_F(Npy, RefusesHeadersThatMakeNoSense) {
           "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }x",
           "{'descr: '<f4', 'fortran_order': False, 'shape': (1,)}", "{'descr': '<f4', 'x': 1, 'shape': (1,)}",
           "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}"}) {
-        EXPECT_TRUE(contains(error(npy(dictionary, one)), "corrupt: ")) << dictionary;
+        EXPECT_TRUE(testing::contains(error(npy(dictionary, one)), "corrupt: ")) << dictionary;
     }
-    EXPECT_TRUE(contains(error(""), "corrupt: "));
-    EXPECT_TRUE(contains(error("\x93NUMPY\x01"), "corrupt: "));
-    EXPECT_TRUE(contains(error("RIFF and so on and on"), "is no .npy file"));
+    EXPECT_TRUE(testing::contains(error(""), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error("\x93NUMPY\x01"), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error("RIFF and so on and on"), "is no .npy file"));
     std::string long_header = npy(header("<f4", "(1,)"), one, 2);
     long_header.replace(8, 4, "\xff\xff\xff\x7f");  // two gigabytes
-    EXPECT_TRUE(contains(error(long_header), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error(long_header), "corrupt: "));
 }
 
 TEST_F(Npy, SaysWhatItCannotUse) {
-    EXPECT_TRUE(contains(error(npy(header("<i4", "(1,)"), "abcd")), "unsupported: "));
-    EXPECT_TRUE(contains(error(npy(header(">f4", "(1,)"), "abcd")), "unsupported: "));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(1, 1)", "True"), "abcd")), "Fortran order"));
-    EXPECT_TRUE(
-        contains(error(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "abcd")), "records"));
-    EXPECT_TRUE(contains(error(npy(header("<f4", "(1,)"), "abcd", 4)), "version 4"));
-    EXPECT_TRUE(contains(error_of([&] { NpyReader reader(path().parent_path() / "none.npy"); }), "not_found: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<i4", "(1,)"), "abcd")), "unsupported: "));
+    EXPECT_TRUE(testing::contains(error(npy(header(">f4", "(1,)"), "abcd")), "unsupported: "));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(1, 1)", "True"), "abcd")), "Fortran order"));
+    EXPECT_TRUE(testing::contains(
+        error(npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", "abcd")), "records"));
+    EXPECT_TRUE(testing::contains(error(npy(header("<f4", "(1,)"), "abcd", 4)), "version 4"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { NpyReader reader(path().parent_path() / "none.npy"); }),
+                                  "not_found: "));
 }
 
 TEST_F(Npy, WhatIsWrittenReadsBack) {
@@ -157,4 +158,4 @@ TEST_F(Npy, WithoutCommitThereIsNoFile) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::formats

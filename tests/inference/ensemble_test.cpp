@@ -11,7 +11,7 @@
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 namespace {
 
 using nlohmann::json;
@@ -21,7 +21,7 @@ using testing::random_mfccs;
 using testing::random_model;
 
 Model trained(const char* network, const char* options, std::uint64_t seed, const json& training) {
-    Model model = random_model(network, options, 77, seed);
+    Model model = testing::random_model(network, options, 77, seed);
     model.provenance = json{{"training", training}}.dump();
     return model;
 }
@@ -43,8 +43,8 @@ std::vector<float> probabilities_of(const Model& model, std::span<const float> i
 
 TEST(Ensemble, HasTheMeanOfItsNetworksProbabilities) {
     const std::vector<Model> models = some_models();
-    const Model ensemble = combine(models, "three");
-    const std::vector<float> inputs = random_mfccs(40, 77, 5);  // more than a batch
+    const Model ensemble = model::combine(models, "three");
+    const std::vector<float> inputs = testing::random_mfccs(40, 77, 5);  // more than a batch
     const std::vector<float> together = probabilities_of(ensemble, inputs);
     std::vector<double> mean(together.size());
     for (const Model& model : models) {
@@ -65,8 +65,8 @@ std::vector<float> embeddings_of(const Model& model, std::span<const float> inpu
 
 TEST(Ensemble, HasTheEmbeddingsOfItsNetworksSideBySide) {
     const std::vector<Model> models = some_models();
-    const std::vector<float> inputs = random_mfccs(40, 77, 5);  // more than a batch
-    const std::vector<float> together = embeddings_of(combine(models, "three"), inputs);
+    const std::vector<float> inputs = testing::random_mfccs(40, 77, 5);  // more than a batch
+    const std::vector<float> together = embeddings_of(model::combine(models, "three"), inputs);
     const std::size_t width = together.size() / 40;
     std::size_t column = 0;
     for (const Model& model : models) {
@@ -81,8 +81,8 @@ TEST(Ensemble, HasTheEmbeddingsOfItsNetworksSideBySide) {
 }
 
 TEST(Ensemble, IsCooledAsAWhole) {
-    Model ensemble = combine(some_models(), "three");
-    const std::vector<float> inputs = random_mfccs(3, 77, 6);
+    Model ensemble = model::combine(some_models(), "three");
+    const std::vector<float> inputs = testing::random_mfccs(3, 77, 6);
     const std::vector<float> before = probabilities_of(ensemble, inputs);
     ensemble.calibration.temperature = 0.5;
     const std::vector<float> after = probabilities_of(ensemble, inputs);
@@ -99,21 +99,21 @@ TEST(Ensemble, IsCooledAsAWhole) {
 TEST(Ensemble, GoesThroughAFileAndTakesMoreNetworksIn) {
     const testing::TemporaryFolder folder;
     const std::vector<Model> models = some_models();
-    save_model(combine(std::span(models).first(2), "two"), folder.path() / "two.safetensors");
+    save_model(model::combine(std::span(models).first(2), "two"), folder.path() / "two.safetensors");
     const Model two = load_model(folder.path() / "two.safetensors");
-    const Model three = combine(std::vector{two, models[2]}, "three");
-    const Model at_once = combine(models, "three");
+    const Model three = model::combine(std::vector{two, models[2]}, "three");
+    const Model at_once = model::combine(models, "three");
     EXPECT_EQ(json::parse(three.network.options), json::parse(at_once.network.options));
     ASSERT_EQ(three.tensors.size(), at_once.tensors.size());
     for (const auto& [name, tensor] : at_once.tensors) EXPECT_EQ(three.tensors.at(name).values, tensor.values) << name;
     std::int64_t parameters = 0;
-    for (const Model& model : models) parameters += trainable_parameters(model, "m");
-    EXPECT_EQ(trainable_parameters(three, "three"), parameters);
+    for (const Model& model : models) parameters += model::trainable_parameters(model, "m");
+    EXPECT_EQ(model::trainable_parameters(three, "three"), parameters);
 }
 
 TEST(Ensemble, RemembersWhatAnyOfItsNetworksLearnedFrom) {
     std::vector<Model> models = some_models();
-    json training = json::parse(combine(models, "three").provenance)["training"];
+    json training = json::parse(model::combine(models, "three").provenance)["training"];
     EXPECT_EQ(training["tracks"], (json{"a", "b", "c"}));
     EXPECT_EQ(training["split"], split);
     ASSERT_EQ(training["networks"].size(), 3U);
@@ -123,14 +123,14 @@ TEST(Ensemble, RemembersWhatAnyOfItsNetworksLearnedFrom) {
 
     models[0] = trained("mlp", "{}", 2, {{"tracks", {"b"}}, {"pretraining_tracks", {"d", "e"}}});
     models[2] = trained("mlp", "{}", 2, {{"tracks", {"b"}}, {"pretraining_tracks", {"f", "e"}}});
-    training = json::parse(combine(models, "three").provenance)["training"];
+    training = json::parse(model::combine(models, "three").provenance)["training"];
     EXPECT_EQ(training["pretraining_tracks"], (json{"d", "e", "f"}));
     EXPECT_FALSE(training["networks"][0].contains("pretraining_tracks"));
 
     models = some_models();
     models[1] = trained("mlp", "{}", 2, {{"tracks", {"b"}}, {"split", {{"kind", "k-fold"}, {"fold", 2}}}});
     models[2] = trained("mlp", "{}", 2, json::object());
-    training = json::parse(combine(models, "three").provenance)["training"];
+    training = json::parse(model::combine(models, "three").provenance)["training"];
     EXPECT_FALSE(training.contains("split")) << "they have none in common";
     EXPECT_FALSE(training.contains("tracks")) << "one does not say what it learned from";
 }
@@ -140,36 +140,38 @@ TEST(Ensemble, RefusesNetworksThatDoNotFitTogether) {
         std::vector<Model> models = some_models();
         models[1].name = "second";
         change(models[1]);
-        return error_of([&] { combine(models, "x"); });
+        return error_of([&] { model::combine(models, "x"); });
     };
-    EXPECT_TRUE(contains(error([](Model& m) { m.labels[0] = "x"; }), "bad_option: second: has other genres"));
-    EXPECT_TRUE(contains(error([](Model& m) { m.segments.seconds = 3.0; }), "second: has other segments"));
-    EXPECT_TRUE(contains(error([](Model& m) { m.features.hop_length = 256; }), "second: has other features"));
-    EXPECT_TRUE(contains(error([](Model& m) { m.licence = "X"; }), "licence"));
-    EXPECT_TRUE(contains(error_of([] { combine(std::vector{some_models()[0]}, "x"); }), "two networks or more"));
-    EXPECT_TRUE(contains(error_of([] { combine({}, "x"); }), "bad_option"));
+    EXPECT_TRUE(testing::contains(error([](Model& m) { m.labels[0] = "x"; }), "bad_option: second: has other genres"));
+    EXPECT_TRUE(testing::contains(error([](Model& m) { m.segments.seconds = 3.0; }), "second: has other segments"));
+    EXPECT_TRUE(testing::contains(error([](Model& m) { m.features.hop_length = 256; }), "second: has other features"));
+    EXPECT_TRUE(testing::contains(error([](Model& m) { m.licence = "X"; }), "licence"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { model::combine(std::vector{some_models()[0]}, "x"); }),
+                                  "two networks or more"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { model::combine({}, "x"); }), "bad_option"));
 }
 
 TEST(Ensemble, RefusesOptionsThatAreNoListOfNetworks) {
-    const Model sound = combine(some_models(), "x");
+    const Model sound = model::combine(some_models(), "x");
     const auto error = [&](const json& options) {
         Model model = sound;
         model.network.options = options.dump();
-        return error_of([&] { check_model(model, "m.safetensors"); });
+        return testing::error_of([&] { model::check_model(model, "m.safetensors"); });
     };
-    EXPECT_NO_THROW(check_model(sound, "m.safetensors"));
-    EXPECT_TRUE(contains(error(json::object()), "corrupt: m.safetensors"));
-    EXPECT_TRUE(contains(error({{"networks", json::array()}}), "corrupt: m.safetensors"));
-    EXPECT_TRUE(contains(error({{"networks", {3}}}), "network 1 of the ensemble"));
+    EXPECT_NO_THROW(model::check_model(sound, "m.safetensors"));
+    EXPECT_TRUE(testing::contains(error(json::object()), "corrupt: m.safetensors"));
+    EXPECT_TRUE(testing::contains(error({{"networks", json::array()}}), "corrupt: m.safetensors"));
+    EXPECT_TRUE(testing::contains(error({{"networks", {3}}}), "network 1 of the ensemble"));
     const json inner = {{"network", "ensemble"}, {"network_options", json::object()}};
-    EXPECT_TRUE(contains(error({{"networks", {inner}}}), "network 1 of the ensemble"));
+    EXPECT_TRUE(testing::contains(error({{"networks", {inner}}}), "network 1 of the ensemble"));
     json fewer = json::parse(sound.network.options);
     fewer["networks"].erase(2);
-    EXPECT_TRUE(contains(error(fewer), "tensors where its network"));
+    EXPECT_TRUE(testing::contains(error(fewer), "tensors where its network"));
     Model missing = sound;
     missing.tensors.erase("network2.dense1.bias");
-    EXPECT_TRUE(contains(error_of([&] { check_model(missing, "m"); }), "tensor \"network2.dense1.bias\" is missing"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { model::check_model(missing, "m"); }),
+                                  "tensor \"network2.dense1.bias\" is missing"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -5,7 +5,7 @@
 #include "features/kernels.hpp"
 #include "support/images.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using testing::BlockedLayout;
 using testing::convolution_of;
@@ -15,22 +15,22 @@ namespace {
 
 class FirstConvolutionOnEveryInstructionSet : public ::testing::Test {
   protected:
-    ~FirstConvolutionOnEveryInstructionSet() override { use_instruction_set("the best"); }
+    ~FirstConvolutionOnEveryInstructionSet() override { features::use_instruction_set("the best"); }
 };
 
 TEST_F(FirstConvolutionOnEveryInstructionSet, GivesTheGradientOfTheWeights) {
     int tried = 0;
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         for (const auto& [before, after] : {std::pair{1, 1}, std::pair{0, 0}, std::pair{0, 1}}) {
-            const Layer layer = convolution_of({1, 7, 10}, 32, before, after, false, false);
+            const model::Layer layer = testing::convolution_of({1, 7, 10}, 32, before, after, false, false);
             if (!FirstConvolution::fits(layer)) continue;  // its vectors do not suit oneDNN's layouts
             ++tried;
             constexpr std::int64_t batch = 5;
             const std::int64_t plane = layer.output[1] * layer.output[2];
-            const BlockedLayout blocks(layer.output, FirstConvolution::lanes());
-            const AlignedVector<float> input = normal_values(batch * 7 * 10, 1);
-            const AlignedVector<float> gradient = normal_values(batch * 32 * plane, 2);
+            const testing::BlockedLayout blocks(layer.output, FirstConvolution::lanes());
+            const base::AlignedVector<float> input = testing::normal_values(batch * 7 * 10, 1);
+            const base::AlignedVector<float> gradient = testing::normal_values(batch * 32 * plane, 2);
             std::vector<double> expected(std::size_t{32} * 9);
             for (std::int64_t i = 0; i < batch * 32 * plane; ++i) {
                 const std::int64_t n = i / plane / 32;
@@ -55,4 +55,4 @@ TEST_F(FirstConvolutionOnEveryInstructionSet, GivesTheGradientOfTheWeights) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -7,7 +7,7 @@
 
 #include "features/kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 namespace {
 
 struct Weights {
@@ -54,15 +54,15 @@ std::vector<double> reference(const Lstm::Sizes& sizes, const Weights& weights, 
 
 class LstmOnEveryInstructionSet : public ::testing::Test {
   protected:
-    ~LstmOnEveryInstructionSet() override { use_instruction_set("the best"); }
+    ~LstmOnEveryInstructionSet() override { features::use_instruction_set("the best"); }
 };
 
 const Lstm::Sizes all_sizes[] = {{32, 9, 13, 64}, {1, 5, 3, 7}, {7, 6, 40, 20}, {3, 4, 70, 33}, {5, 1, 4, 16}};
 
 TEST_F(LstmOnEveryInstructionSet, IsTheFormula) {
-    ASSERT_GE(instruction_sets().size(), 1U);
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    ASSERT_GE(features::instruction_sets().size(), 1U);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         for (const Lstm::Sizes& sizes : all_sizes) {
             const Weights weights = weights_of(sizes);
             // Large values too: the gates must saturate, not overflow.
@@ -102,8 +102,8 @@ double difference(const Lstm::Sizes& sizes, const Weights& weights, const std::v
 }
 
 TEST_F(LstmOnEveryInstructionSet, HasTheGradientsOfTheFormula) {
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         for (const Lstm::Sizes& sizes : all_sizes) {
             for (const bool last_state_only : {false, true}) {
                 Weights weights = weights_of(sizes);
@@ -156,4 +156,4 @@ TEST_F(LstmOnEveryInstructionSet, HasTheGradientsOfTheFormula) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -9,7 +9,7 @@
 #include "earmark/error.hpp"
 #include "support/random_model.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 namespace {
 
 using testing::random_mfccs;
@@ -28,8 +28,9 @@ class Reference {
         for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - mean[i % mean.size()]) * scale[i % scale.size()];
         const Values first = x;
         std::vector<Values> outputs;
-        for (const Layer& layer : layers_of(model_.network, model_.segments.frames, coefficients_of(model_.features),
-                                            static_cast<std::int64_t>(model_.labels.size()), "test")) {
+        for (const model::Layer& layer :
+             model::build_layers(model_.network, model_.segments.frames, coefficient_count(model_.features),
+                                 static_cast<std::int64_t>(model_.labels.size()), "test")) {
             x = apply(layer, layer.source < 0 ? first : outputs[layer.source],
                       layer.second < 0 ? Values() : outputs[layer.second]);
             if (layer.relu) {
@@ -47,46 +48,46 @@ class Reference {
   private:
     const std::vector<float>& tensor(const std::string& name) const { return model_.tensors.at(name).values; }
 
-    Values apply(const Layer& layer, const Values& x, const Values& second) const {
+    Values apply(const model::Layer& layer, const Values& x, const Values& second) const {
         switch (layer.kind) {
-            case LayerKind::dense:
+            case model::LayerKind::dense:
                 return dense(layer, x);
-            case LayerKind::convolution:
+            case model::LayerKind::convolution:
                 return convolution(layer, x);
-            case LayerKind::max_pool:
+            case model::LayerKind::max_pool:
                 return max_pool(layer, x);
-            case LayerKind::average_pool:
+            case model::LayerKind::average_pool:
                 return average_pool(layer, x);
-            case LayerKind::average:
+            case model::LayerKind::average:
                 return average(layer, x);
-            case LayerKind::centre:
+            case model::LayerKind::centre:
                 return centre(layer, x);
-            case LayerKind::statistics:
+            case model::LayerKind::statistics:
                 return statistics(layer, x);
-            case LayerKind::summary:
+            case model::LayerKind::summary:
                 return summary(layer, x);
-            case LayerKind::attention:
+            case model::LayerKind::attention:
                 return attention(layer, x);
-            case LayerKind::add:
+            case model::LayerKind::add:
                 return sum(x, second);
-            case LayerKind::scale:
+            case model::LayerKind::scale:
                 return scale(layer, x, second);
-            case LayerKind::batch_norm:
+            case model::LayerKind::batch_norm:
                 return batch_norm(layer, x);
-            case LayerKind::elu:
+            case model::LayerKind::elu:
                 return elu(x);
-            case LayerKind::sequence:
+            case model::LayerKind::sequence:
                 return sequence(layer, x);
-            case LayerKind::lstm:
+            case model::LayerKind::lstm:
                 return lstm(layer, x);
-            case LayerKind::gru:
+            case model::LayerKind::gru:
                 return gru(layer, x);
             default:
                 return x;
         }
     }
 
-    Values dense(const Layer& layer, const Values& x) const {
+    Values dense(const model::Layer& layer, const Values& x) const {
         const auto& weight = tensor(layer.name + ".weight");
         Values y(layer.output[0]);
         for (std::size_t o = 0; o < y.size(); ++o) {
@@ -96,12 +97,12 @@ class Reference {
         return y;
     }
 
-    Values convolution(const Layer& layer, const Values& x) const {
+    Values convolution(const model::Layer& layer, const Values& x) const {
         const auto& weight = tensor(layer.name + ".weight");
         const auto in = layer.input;
         const auto out = layer.output;
         const std::int64_t inputs = in[0] / layer.groups;
-        Values y(element_count(out));
+        Values y(model::element_count(out));
         for (std::int64_t o = 0; o < out[0]; ++o)
             for (std::int64_t r = 0; r < out[1]; ++r)
                 for (std::int64_t c = 0; c < out[2]; ++c) {
@@ -121,17 +122,17 @@ class Reference {
         return y;
     }
 
-    Values average(const Layer& layer, const Values& x) const {
+    Values average(const model::Layer& layer, const Values& x) const {
         const std::int64_t plane = layer.input[1] * layer.input[2];
         Values y(layer.output[0]);
         for (std::size_t i = 0; i < x.size(); ++i) y[i / plane] += x[i] / static_cast<double>(plane);
         return y;
     }
 
-    Values average_pool(const Layer& layer, const Values& x) const {
+    Values average_pool(const model::Layer& layer, const Values& x) const {
         const auto in = layer.input;
         const auto out = layer.output;
-        Values y(element_count(out));
+        Values y(model::element_count(out));
         for (std::int64_t o = 0; o < out[0]; ++o)
             for (std::int64_t r = 0; r < out[1]; ++r)
                 for (std::int64_t c = 0; c < out[2]; ++c)
@@ -143,7 +144,7 @@ class Reference {
         return y;
     }
 
-    Values centre(const Layer& layer, const Values& x) const {
+    Values centre(const model::Layer& layer, const Values& x) const {
         const std::size_t width = layer.input[1];
         Values mean(width);
         for (std::size_t i = 0; i < x.size(); ++i) mean[i % width] += x[i] / static_cast<double>(layer.input[0]);
@@ -153,7 +154,7 @@ class Reference {
         return y;
     }
 
-    Values statistics(const Layer& layer, const Values& x) const {
+    Values statistics(const model::Layer& layer, const Values& x) const {
         const auto frames = static_cast<double>(layer.input[0]);
         const std::int64_t width = layer.input[1];
         Values y(2 * width);
@@ -166,7 +167,7 @@ class Reference {
         return y;
     }
 
-    Values summary(const Layer& layer, const Values& x) const {
+    Values summary(const model::Layer& layer, const Values& x) const {
         const std::int64_t frames = layer.input[0];
         const std::int64_t width = layer.input[1];
         Values means;
@@ -194,7 +195,7 @@ class Reference {
         return means;
     }
 
-    Values attention(const Layer& layer, const Values& x) const {
+    Values attention(const model::Layer& layer, const Values& x) const {
         const auto& weight = tensor(layer.name + ".weight");
         const std::int64_t width = layer.input[1];
         Values y(width);
@@ -214,16 +215,16 @@ class Reference {
         return x;
     }
 
-    Values scale(const Layer& layer, const Values& x, Values image) const {
+    Values scale(const model::Layer& layer, const Values& x, Values image) const {
         const std::int64_t plane = layer.output[1] * layer.output[2];
         for (std::size_t i = 0; i < image.size(); ++i) image[i] /= 1.0 + std::exp(-x[i / plane]);
         return image;
     }
 
-    Values max_pool(const Layer& layer, const Values& x) const {
+    Values max_pool(const model::Layer& layer, const Values& x) const {
         const auto in = layer.input;
         const auto out = layer.output;
-        Values y(element_count(out), -std::numeric_limits<double>::infinity());
+        Values y(model::element_count(out), -std::numeric_limits<double>::infinity());
         for (std::int64_t o = 0; o < out[0]; ++o)
             for (std::int64_t r = 0; r < out[1]; ++r)
                 for (std::int64_t c = 0; c < out[2]; ++c)
@@ -238,7 +239,7 @@ class Reference {
         return y;
     }
 
-    Values batch_norm(const Layer& layer, Values x) const {
+    Values batch_norm(const model::Layer& layer, Values x) const {
         const std::int64_t plane = layer.input[1] * layer.input[2];
         for (std::size_t i = 0; i < x.size(); ++i) {
             const std::size_t channel = i / plane;
@@ -249,7 +250,7 @@ class Reference {
         return x;
     }
 
-    Values lstm(const Layer& layer, const Values& x) const {
+    Values lstm(const model::Layer& layer, const Values& x) const {
         const std::int64_t frames = layer.input[0];
         const std::int64_t width = layer.input[1];
         const std::int64_t units = layer.output.back();
@@ -280,7 +281,7 @@ class Reference {
         return x;
     }
 
-    Values sequence(const Layer& layer, const Values& x) const {
+    Values sequence(const model::Layer& layer, const Values& x) const {
         const auto in = layer.input;
         Values y;
         for (std::int64_t t = 0; t < in[1]; ++t)
@@ -290,7 +291,7 @@ class Reference {
     }
 
     /// As Keras has it with reset_after.
-    Values gru(const Layer& layer, const Values& x) const {
+    Values gru(const model::Layer& layer, const Values& x) const {
         const std::int64_t width = layer.input[1];
         const std::int64_t units = layer.output.back();
         const auto sigmoid = [](double v) { return 1.0 / (1.0 + std::exp(-v)); };
@@ -324,7 +325,7 @@ class Reference {
 
 void expect_equal_to_reference(const Model& model, std::int64_t segments) {
     const int frames = model.segments.frames;
-    const std::vector<float> inputs = random_mfccs(segments, frames, 5);
+    const std::vector<float> inputs = testing::random_mfccs(segments, frames, 5);
     const std::size_t classes = model.labels.size();
     std::vector<float> probabilities(segments * classes);
     Network network(model);
@@ -344,30 +345,30 @@ void expect_equal_to_reference(const Model& model, std::int64_t segments) {
 
 TEST(Network, ComputesTheMlp) {
     for (const char* hidden : {"[48]", "[64, 32, 16]", "[64, 48, 32, 16, 8]"}) {
-        expect_equal_to_reference(random_model("mlp", std::string(R"({"hidden": )") + hidden + "}"), 3);
+        expect_equal_to_reference(testing::random_model("mlp", std::string(R"({"hidden": )") + hidden + "}"), 3);
     }
 }
 
 TEST(Network, ComputesTheCnn) {
     for (const char* norm : {"first", "all", "none"}) {
-        expect_equal_to_reference(random_model("cnn", std::string(R"({"batch_norm": ")") + norm + "\"}"), 3);
+        expect_equal_to_reference(testing::random_model("cnn", std::string(R"({"batch_norm": ")") + norm + "\"}"), 3);
     }
 }
 
 TEST(Network, ComputesTheCnnOfThePaper) {
-    expect_equal_to_reference(random_model("cnn", "{}", 259), 2);
+    expect_equal_to_reference(testing::random_model("cnn", "{}", 259), 2);
 }
 
 TEST(Network, ComputesTheLstm) {
-    expect_equal_to_reference(random_model("lstm"), 3);
+    expect_equal_to_reference(testing::random_model("lstm"), 3);
 }
 
 TEST(Network, ComputesTheLstmOfThePaper) {
-    expect_equal_to_reference(random_model("lstm", "{}", 259), 2);
+    expect_equal_to_reference(testing::random_model("lstm", "{}", 259), 2);
 }
 
 TEST(Network, ComputesTheVgg) {
-    expect_equal_to_reference(random_model("vgg", R"({"filters": [24, 40, 16]})"), 3);
+    expect_equal_to_reference(testing::random_model("vgg", R"({"filters": [24, 40, 16]})"), 3);
 }
 
 TEST(Network, ComputesTheOptionsOfTheVgg) {
@@ -379,7 +380,7 @@ TEST(Network, ComputesTheOptionsOfTheVgg) {
           R"({"filters": [24, 16], "halve_bands": true, "centre": "segment"})",
           R"({"filters": [12], "pooling": "statistics", "pools": [1, 13]})"}) {
         SCOPED_TRACE(options);
-        expect_equal_to_reference(random_model("vgg", options), 3);
+        expect_equal_to_reference(testing::random_model("vgg", options), 3);
     }
 }
 
@@ -389,21 +390,21 @@ TEST(Network, ComputesTheResnet) {
                                 R"({"filters": [16, 24], "separable": true, "squeeze": 64, "pools": [[3, 2], [2, 3]]})",
                                 R"({"filters": [16, 32], "halve_bands": true, "pooling": "attention", "dense": 16})"}) {
         SCOPED_TRACE(options);
-        expect_equal_to_reference(random_model("resnet", options), 3);
+        expect_equal_to_reference(testing::random_model("resnet", options), 3);
     }
 }
 
 TEST(Network, ComputesTheCrnn) {
-    expect_equal_to_reference(random_model("crnn"), 3);
+    expect_equal_to_reference(testing::random_model("crnn"), 3);
     // Channels that fill no vector, several coefficients a frame at the end, one block.
     expect_equal_to_reference(
-        random_model("crnn", R"({"filters": [12, 20], "pools": [[2, 2], [3, 2]], "units": 24})", 259), 2);
-    expect_equal_to_reference(random_model("crnn", R"({"filters": [8], "pools": [[1, 1]], "units": 5})"), 3);
+        testing::random_model("crnn", R"({"filters": [12, 20], "pools": [[2, 2], [3, 2]], "units": 24})", 259), 2);
+    expect_equal_to_reference(testing::random_model("crnn", R"({"filters": [8], "pools": [[1, 1]], "units": 5})"), 3);
 }
 
 TEST(Network, ComputesTheSummary) {
-    expect_equal_to_reference(random_model("summary"), 3);
-    expect_equal_to_reference(random_model("summary", R"({"hidden": [20, 12]})", 2), 2);
+    expect_equal_to_reference(testing::random_model("summary"), 3);
+    expect_equal_to_reference(testing::random_model("summary", R"({"hidden": [20, 12]})", 2), 2);
 }
 
 TEST(Network, GivesTheSameInAnyBatch) {
@@ -415,9 +416,9 @@ TEST(Network, GivesTheSameInAnyBatch) {
                                                             {"crnn", "{}"},
                                                             {"summary", "{}"}};
     for (const auto& [name, options] : networks) {
-        const Model model = random_model(name, options);
+        const Model model = testing::random_model(name, options);
         const std::int64_t segments = Network::largest_batch + 7;
-        const std::vector<float> inputs = random_mfccs(segments, 77, 9);
+        const std::vector<float> inputs = testing::random_mfccs(segments, 77, 9);
         std::vector<float> together(segments * 10);
         Network network(model);
         network.forward(inputs, together);
@@ -431,8 +432,8 @@ TEST(Network, GivesTheSameInAnyBatch) {
 }
 
 TEST(Network, YieldsProbabilities) {
-    const Model model = random_model("cnn");
-    const std::vector<float> inputs = random_mfccs(4, 77, 3);
+    const Model model = testing::random_model("cnn");
+    const std::vector<float> inputs = testing::random_mfccs(4, 77, 3);
     std::vector<float> probabilities(40);
     Network(model).forward(inputs, probabilities);
     for (int i = 0; i < 4; ++i) {
@@ -443,10 +444,10 @@ TEST(Network, YieldsProbabilities) {
 
 TEST(Network, GivesWhatItsLastDenseLayerTakes) {
     for (const char* kind : {"mlp", "cnn", "lstm"}) {
-        const Model model = random_model(kind, kind == std::string("mlp") ? R"({"hidden": [8]})" : "{}");
+        const Model model = testing::random_model(kind, kind == std::string("mlp") ? R"({"hidden": [8]})" : "{}");
         Network network(model);
         const auto width = static_cast<std::size_t>(network.embedding_size());
-        const std::vector<float> inputs = random_mfccs(3, 77, 4);
+        const std::vector<float> inputs = testing::random_mfccs(3, 77, 4);
         std::vector<float> probabilities(30);
         std::vector<float> logits(30);
         std::vector<float> embeddings(3 * width);
@@ -479,8 +480,8 @@ TEST(Network, GivesWhatItsLastDenseLayerTakes) {
 }
 
 TEST(Network, RefusesInputsThatAreNotFinite) {
-    const Model model = random_model("cnn");
-    std::vector<float> inputs = random_mfccs(1, 77, 3);
+    const Model model = testing::random_model("cnn");
+    std::vector<float> inputs = testing::random_mfccs(1, 77, 3);
     inputs[100] = std::numeric_limits<float>::quiet_NaN();
     std::vector<float> probabilities(10);
     Network network(model);
@@ -488,9 +489,9 @@ TEST(Network, RefusesInputsThatAreNotFinite) {
 }
 
 TEST(Network, TakesNoInput) {
-    const Model model = random_model("cnn");
+    const Model model = testing::random_model("cnn");
     Network(model).forward({}, {});
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

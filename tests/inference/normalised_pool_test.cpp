@@ -6,7 +6,7 @@
 #include "features/kernels.hpp"
 #include "support/images.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using testing::BlockedLayout;
 using testing::normal_values;
@@ -26,24 +26,24 @@ struct Images {
 };
 
 std::vector<double> random_values(std::int64_t count, unsigned seed) {
-    const AlignedVector<float> values = normal_values(count, seed);
+    const base::AlignedVector<float> values = testing::normal_values(count, seed);
     return {values.begin(), values.end()};
 }
 
-BlockedLayout layout_of(const Images& images) {
+testing::BlockedLayout layout_of(const Images& images) {
     return {{images.channels, images.rows, images.columns}, NormalisedPool::lanes()};
 }
 
 /// From batch × channels × rows × columns to blocks of channels, and back.
-AlignedVector<float> to_blocks(const Images& images, const std::vector<double>& values) {
-    const BlockedLayout layout = layout_of(images);
-    AlignedVector<float> result(layout.size(images.batch));
+base::AlignedVector<float> to_blocks(const Images& images, const std::vector<double>& values) {
+    const testing::BlockedLayout layout = layout_of(images);
+    base::AlignedVector<float> result(layout.size(images.batch));
     for (std::int64_t i = 0; i < images.size() && !values.empty(); ++i)
         result[layout.place(i)] = static_cast<float>(values[i]);
     return result;
 }
-std::vector<double> from_blocks(const Images& images, const AlignedVector<float>& values) {
-    const BlockedLayout layout = layout_of(images);
+std::vector<double> from_blocks(const Images& images, const base::AlignedVector<float>& values) {
+    const testing::BlockedLayout layout = layout_of(images);
     std::vector<double> result;
     for (std::int64_t i = 0; i < images.size(); ++i) result.push_back(values[layout.place(i)]);
     return result;
@@ -76,17 +76,17 @@ std::vector<double> expected_output(const Images& in, const Images& out, const s
 
 class NormalisedPoolOnEveryInstructionSet : public ::testing::Test {
   protected:
-    ~NormalisedPoolOnEveryInstructionSet() override { use_instruction_set("the best"); }
+    ~NormalisedPoolOnEveryInstructionSet() override { features::use_instruction_set("the best"); }
 };
 
 TEST_F(NormalisedPoolOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         for (const std::int64_t channels : {16, 5, 20}) {
             const auto layers =
-                layers_of({"vgg", R"({"filters": [)" + std::to_string(channels) + "]}"}, 7, 10, 10, "test");
-            const Layer& norm = layers[2];
-            const Layer& pool = layers[3];
+                model::build_layers({"vgg", R"({"filters": [)" + std::to_string(channels) + "]}"}, 7, 10, 10, "test");
+            const model::Layer& norm = layers[2];
+            const model::Layer& pool = layers[3];
             ASSERT_TRUE(NormalisedPool::fits(norm, pool));
             const Images in{3, channels, 7, 10};
             const Images out{3, channels, 3, 5};
@@ -100,9 +100,9 @@ TEST_F(NormalisedPoolOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
             NormalisedPool both(norm, pool, in.batch, 2);
             std::vector<float> mean(channels);
             std::vector<float> variance(channels);
-            const AlignedVector<float> blocks = to_blocks(in, input);
-            AlignedVector<float> output = to_blocks(out, {});
-            AlignedVector<float> input_gradient = to_blocks(in, {});
+            const base::AlignedVector<float> blocks = to_blocks(in, input);
+            base::AlignedVector<float> output = to_blocks(out, {});
+            base::AlignedVector<float> input_gradient = to_blocks(in, {});
             std::vector<float> scale_gradient(channels);
             std::vector<float> shift_gradient(channels);
             // Twice, since nothing of the first time may be left in the second.
@@ -139,4 +139,4 @@ TEST_F(NormalisedPoolOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -5,7 +5,7 @@
 #include "features/kernels.hpp"
 #include "support/images.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using testing::BlockedLayout;
 using testing::normal_values;
@@ -13,9 +13,9 @@ using testing::normal_values;
 namespace {
 
 /// The first two layers of the cnn: the convolution and its pool.
-std::pair<Layer, Layer> first_layers(std::int64_t frames, std::int64_t width, std::int64_t filters) {
+std::pair<model::Layer, model::Layer> first_layers(std::int64_t frames, std::int64_t width, std::int64_t filters) {
     const auto layers =
-        layers_of({"cnn", R"({"filters": )" + std::to_string(filters) + "}"}, frames, width, 10, "test");
+        model::build_layers({"cnn", R"({"filters": )" + std::to_string(filters) + "}"}, frames, width, 10, "test");
     return {layers[1], layers[2]};
 }
 
@@ -26,8 +26,9 @@ struct Expected {
     std::vector<double> weight;
     std::vector<double> bias;
 
-    Expected(const Layer& convolution, const Layer& pool, std::int64_t batch, const AlignedVector<float>& weights,
-             const AlignedVector<float>& biases, const AlignedVector<float>& input, const AlignedVector<float>& factors)
+    Expected(const model::Layer& convolution, const model::Layer& pool, std::int64_t batch,
+             const base::AlignedVector<float>& weights, const base::AlignedVector<float>& biases,
+             const base::AlignedVector<float>& input, const base::AlignedVector<float>& factors)
         : weight(weights.size()), bias(biases.size()) {
         const std::int64_t columns = convolution.input[2];
         for (std::int64_t n = 0; n < batch; ++n)
@@ -62,28 +63,28 @@ struct Expected {
 
 class PooledConvolutionOnEveryInstructionSet : public ::testing::Test {
   protected:
-    ~PooledConvolutionOnEveryInstructionSet() override { use_instruction_set("the best"); }
+    ~PooledConvolutionOnEveryInstructionSet() override { features::use_instruction_set("the best"); }
 };
 
 TEST_F(PooledConvolutionOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
     int tried = 0;
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         for (const std::int64_t filters : {32, 20, 3}) {
             const auto [convolution, pool] = first_layers(21, 13, filters);
             if (!PooledConvolution::fits(convolution, pool)) continue;  // its vectors do not suit oneDNN's layouts
             ++tried;
             constexpr std::int64_t batch = 5;
-            const auto weights = normal_values(filters * 9, 1);
-            const auto biases = normal_values(filters, 2);
-            const auto input = normal_values(batch * 21 * 13, 3);
+            const auto weights = testing::normal_values(filters * 9, 1);
+            const auto biases = testing::normal_values(filters, 2);
+            const auto input = testing::normal_values(batch * 21 * 13, 3);
             const std::int64_t plane = pool.output[1] * pool.output[2];
-            const auto factors = normal_values(batch * filters * plane, 4);
+            const auto factors = testing::normal_values(batch * filters * plane, 4);
             const Expected expected(convolution, pool, batch, weights, biases, input, factors);
 
-            const BlockedLayout blocks(pool.output, PooledConvolution::lanes());
-            AlignedVector<float> output(blocks.size(batch));
-            AlignedVector<float> gradient(output.size());
+            const testing::BlockedLayout blocks(pool.output, PooledConvolution::lanes());
+            base::AlignedVector<float> output(blocks.size(batch));
+            base::AlignedVector<float> gradient(output.size());
             PooledConvolution both(convolution, pool, batch, true, 2);
             both.set_weights(weights.data(), biases.data());
             both.forward(input.data(), output.data());
@@ -105,4 +106,4 @@ TEST_F(PooledConvolutionOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -10,7 +10,7 @@
 
 #include "support/error_of.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 namespace {
 
 std::vector<float> softmaxed(const std::vector<float>& logits, double temperature) {
@@ -34,12 +34,12 @@ TEST(Softmax, KeepsTheOrderAtAnyTemperature) {
         std::vector<float> logits(10);
         for (float& logit : logits) logit = normal(random);
         const auto best = std::ranges::max_element(logits) - logits.begin();
-        double surest = 2.0;
+        double most_confident = 2.0;
         for (const double temperature : {0.05, 0.7, 1.0, 3.0, 20.0}) {
             const std::vector<float> p = softmaxed(logits, temperature);
             EXPECT_EQ(std::ranges::max_element(p) - p.begin(), best);
-            EXPECT_LE(p[static_cast<std::size_t>(best)], surest);
-            surest = p[static_cast<std::size_t>(best)];
+            EXPECT_LE(p[static_cast<std::size_t>(best)], most_confident);
+            most_confident = p[static_cast<std::size_t>(best)];
             for (std::size_t a = 0; a < p.size(); ++a) {
                 for (std::size_t b = 0; b < p.size(); ++b) {
                     EXPECT_TRUE(logits[a] <= logits[b] || p[a] >= p[b]) << a << " " << b;
@@ -58,4 +58,4 @@ TEST(Softmax, TakesHugeLogits) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

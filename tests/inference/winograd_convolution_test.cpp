@@ -5,7 +5,7 @@
 #include "features/kernels.hpp"
 #include "support/images.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using testing::BlockedLayout;
 using testing::convolution_of;
@@ -15,11 +15,11 @@ namespace {
 
 /// Calls `use(output place, input place, weight place, filter)` for every product of the convolution.
 template <typename Use>
-void for_each_product(const Layer& layer, std::int64_t batch, const Use& use) {
-    const Shape& in = layer.input;
-    const Shape& out = layer.output;
-    const BlockedLayout inputs(in, WinogradConvolution::lanes());
-    const BlockedLayout outputs(out, WinogradConvolution::lanes());
+void for_each_product(const model::Layer& layer, std::int64_t batch, const Use& use) {
+    const model::Shape& in = layer.input;
+    const model::Shape& out = layer.output;
+    const testing::BlockedLayout inputs(in, WinogradConvolution::lanes());
+    const testing::BlockedLayout outputs(out, WinogradConvolution::lanes());
     for (std::int64_t n = 0; n < batch; ++n)
         for (std::int64_t filter = 0; filter < out[0]; ++filter)
             for (std::int64_t y = 0; y < out[1]; ++y)
@@ -43,18 +43,18 @@ void expect_near(const std::vector<double>& expected, const float* found, const 
 
 class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
   protected:
-    ~WinogradConvolutionOnEveryInstructionSet() override { use_instruction_set("the best"); }
+    ~WinogradConvolutionOnEveryInstructionSet() override { features::use_instruction_set("the best"); }
 
-    static void check(const Layer& layer, std::string what) {
+    static void check(const model::Layer& layer, std::string what) {
         ASSERT_TRUE(WinogradConvolution::fits(layer)) << what;
         constexpr std::int64_t batch = 3;
-        const std::int64_t inputs = batch * element_count(layer.input);
-        const std::int64_t outputs = batch * element_count(layer.output);
+        const std::int64_t inputs = batch * model::element_count(layer.input);
+        const std::int64_t outputs = batch * model::element_count(layer.output);
         const std::int64_t weights = layer.output[0] * layer.input[0] * 9;
-        const AlignedVector<float> input = normal_values(inputs, 1);
-        const AlignedVector<float> weight = normal_values(weights, 2);
-        const AlignedVector<float> bias = normal_values(layer.output[0], 3);
-        const AlignedVector<float> output_gradient = normal_values(outputs, 4);
+        const base::AlignedVector<float> input = testing::normal_values(inputs, 1);
+        const base::AlignedVector<float> weight = testing::normal_values(weights, 2);
+        const base::AlignedVector<float> bias = testing::normal_values(layer.output[0], 3);
+        const base::AlignedVector<float> output_gradient = testing::normal_values(outputs, 4);
 
         std::vector<double> expected(outputs);
         std::vector<double> expected_input(inputs);
@@ -65,7 +65,7 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
             expected_input[in] += static_cast<double>(output_gradient[out]) * weight[of_weight];
             expected_weight[of_weight] += static_cast<double>(output_gradient[out]) * input[in];
         });
-        const BlockedLayout blocks(layer.output, WinogradConvolution::lanes());
+        const testing::BlockedLayout blocks(layer.output, WinogradConvolution::lanes());
         const std::int64_t plane = layer.output[1] * layer.output[2];
         for (std::int64_t i = 0; i < outputs; ++i) {
             const std::int64_t filter = i / plane % layer.output[0];
@@ -76,8 +76,8 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
         }
 
         WinogradConvolution winograd(layer, batch, true, 2);
-        AlignedVector<float> output(outputs, 7.0F);
-        AlignedVector<float> input_gradient(inputs, 7.0F);
+        base::AlignedVector<float> output(outputs, 7.0F);
+        base::AlignedVector<float> input_gradient(inputs, 7.0F);
         std::vector<float> weight_gradient(weights);
         std::vector<float> bias_gradient(layer.output[0]);
         // Twice, since nothing of the first time may be left in the second.
@@ -99,31 +99,31 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
 };
 
 TEST_F(WinogradConvolutionOnEveryInstructionSet, IsTheConvolutionForwardAndBackward) {
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         if (WinogradConvolution::lanes() < 8) continue;  // too short for oneDNN's layouts
         const std::string name(set);
-        check(convolution_of({16, 9, 13}, 32, 1, 1, false, false), name + ", padded");
-        check(convolution_of({16, 6, 10}, 16, 0, 0, true, true), name + ", whole tiles");
-        check(convolution_of({48, 3, 4}, 16, 1, 1, true, false), name + ", one tile");
-        check(convolution_of({32, 5, 11}, 80, 0, 1, true, true), name + ", padded after");
+        check(testing::convolution_of({16, 9, 13}, 32, 1, 1, false, false), name + ", padded");
+        check(testing::convolution_of({16, 6, 10}, 16, 0, 0, true, true), name + ", whole tiles");
+        check(testing::convolution_of({48, 3, 4}, 16, 1, 1, true, false), name + ", one tile");
+        check(testing::convolution_of({32, 5, 11}, 80, 0, 1, true, true), name + ", padded after");
         // More tiles than are worked on at a time.
-        check(convolution_of({16, 61, 50}, 16, 1, 1, false, false), name + ", many tiles");
+        check(testing::convolution_of({16, 61, 50}, 16, 1, 1, false, false), name + ", many tiles");
     }
 }
 
 TEST(WinogradConvolution, FitsWhatFillsBlocks) {
     const std::int64_t lanes = WinogradConvolution::lanes();
-    EXPECT_FALSE(WinogradConvolution::fits(convolution_of({1, 9, 9}, 16, 1, 1, true, true)));
-    EXPECT_FALSE(WinogradConvolution::fits(convolution_of({32, 9, 9}, 33, 1, 1, true, true)));
-    Layer grouped = convolution_of({32, 9, 9}, 32, 1, 1, true, true);
+    EXPECT_FALSE(WinogradConvolution::fits(testing::convolution_of({1, 9, 9}, 16, 1, 1, true, true)));
+    EXPECT_FALSE(WinogradConvolution::fits(testing::convolution_of({32, 9, 9}, 33, 1, 1, true, true)));
+    model::Layer grouped = testing::convolution_of({32, 9, 9}, 32, 1, 1, true, true);
     EXPECT_EQ(WinogradConvolution::fits(grouped), lanes >= 8);
     grouped.groups = 32;
     EXPECT_FALSE(WinogradConvolution::fits(grouped));
-    Layer pointwise = convolution_of({32, 9, 9}, 32, 1, 1, true, true);
+    model::Layer pointwise = testing::convolution_of({32, 9, 9}, 32, 1, 1, true, true);
     pointwise.kernel[0] = pointwise.kernel[1] = 1;
     EXPECT_FALSE(WinogradConvolution::fits(pointwise));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::inference

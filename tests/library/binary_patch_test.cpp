@@ -7,7 +7,7 @@
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -18,11 +18,11 @@ class BinaryPatch : public ::testing::Test {
   protected:
     /// What comes of the patch from `have` to `wanted`; its size goes to `size_`.
     std::string there_and_back(const std::string& have, const std::string& wanted) {
-        write_file(folder.path() / "have", have);
-        write_file(folder.path() / "wanted", wanted);
+        files::write_file(folder.path() / "have", have);
+        files::write_file(folder.path() / "wanted", wanted);
         const Patch patch = make_patch(folder.path() / "have", folder.path() / "wanted");
-        EXPECT_EQ(patch.have, hash_of_file(folder.path() / "have"));
-        EXPECT_EQ(patch.wanted, hash_of_file(folder.path() / "wanted"));
+        EXPECT_EQ(patch.have, files::hash_of_file(folder.path() / "have"));
+        EXPECT_EQ(patch.wanted, files::hash_of_file(folder.path() / "wanted"));
         size_ = patch.bytes.size();
         std::string made;
         const auto digest =
@@ -65,32 +65,33 @@ TEST_F(BinaryPatch, IsSmallWhereLittleDiffers) {
 }
 
 TEST_F(BinaryPatch, IsRefusedForAnotherFileAndWhenDamaged) {
-    write_file(folder.path() / "have", noise(10000, 4));
-    write_file(folder.path() / "wanted", noise(9000, 5));
+    files::write_file(folder.path() / "have", noise(10000, 4));
+    files::write_file(folder.path() / "wanted", noise(9000, 5));
     const std::string patch = make_patch(folder.path() / "have", folder.path() / "wanted").bytes;
     const auto error = [&](const std::string& with) {
-        return error_of([&] {
+        return testing::error_of([&] {
             apply_patch(folder.path() / "have", with, [](std::string_view) { ADD_FAILURE() << "wrote something"; });
         });
     };
-    EXPECT_TRUE(contains(error(""), "is damaged"));
-    EXPECT_TRUE(contains(error(patch.substr(0, patch.size() - 10)), "is damaged"));
+    EXPECT_TRUE(testing::contains(error(""), "is damaged"));
+    EXPECT_TRUE(testing::contains(error(patch.substr(0, patch.size() - 10)), "is damaged"));
     std::string other = patch;
     other[patch.size() / 2] ^= 1;
-    EXPECT_TRUE(contains(error(other), "is damaged"));
-    write_file(folder.path() / "have", noise(10001, 4));
-    EXPECT_TRUE(contains(error(patch), "was made with another file"));
+    EXPECT_TRUE(testing::contains(error(other), "is damaged"));
+    files::write_file(folder.path() / "have", noise(10001, 4));
+    EXPECT_TRUE(testing::contains(error(patch), "was made with another file"));
 }
 
 TEST_F(BinaryPatch, IsRefusedWhereMoreDiffersThanFitsIntoMemory) {
     const std::string sound = noise(3 << 20, 6);
-    write_file(folder.path() / "have", "a new head" + sound);
-    write_file(folder.path() / "wanted", "an old head" + sound);
+    files::write_file(folder.path() / "have", "a new head" + sound);
+    files::write_file(folder.path() / "wanted", "an old head" + sound);
     EXPECT_LT(make_patch(folder.path() / "have", folder.path() / "wanted", 20).bytes.size(), 100U)
         << "files themselves may be larger";
-    write_file(folder.path() / "have", "another head" + sound + "and an end");
-    EXPECT_TRUE(contains(error_of([&] { make_patch(folder.path() / "have", folder.path() / "wanted", 2 << 20); }),
-                         "unsupported: " + (folder.path() / "have").string() + ": 3 MiB of it would change"));
+    files::write_file(folder.path() / "have", "another head" + sound + "and an end");
+    EXPECT_TRUE(testing::contains(
+        testing::error_of([&] { make_patch(folder.path() / "have", folder.path() / "wanted", 2 << 20); }),
+        "unsupported: " + (folder.path() / "have").string() + ": 3 MiB of it would change"));
 }
 
 class PatchOfTags : public testing::TaggedFiles {};
@@ -98,7 +99,7 @@ class PatchOfTags : public testing::TaggedFiles {};
 TEST_F(PatchOfTags, BringsBackEveryFormatByteForByte) {
     for (const Format& format : formats()) {
         const fs::path file = make(format, {"title=A song", "genre=Old"});
-        const std::string before = read_file(file);
+        const std::string before = files::read_file(file);
         const fs::path changed = folder.path() / ("changed-" + format.name);
         fs::copy_file(file, changed);
         write_genres(changed, std::vector<std::string>{"Something rather different from what it was"});
@@ -111,4 +112,4 @@ TEST_F(PatchOfTags, BringsBackEveryFormatByteForByte) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

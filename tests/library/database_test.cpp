@@ -15,7 +15,7 @@
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -62,16 +62,18 @@ TEST(Database, WritesATransactionWholeOrNotAtAll) {
 TEST(Database, SaysWhatIsWrong) {
     const testing::TemporaryFolder folder;
     const fs::path missing = folder.path() / "none" / "a.sqlite";
-    EXPECT_TRUE(contains(error_of([&] { Database(missing, Database::Mode::existing); }), "not_found"));
-    EXPECT_TRUE(contains(error_of([&] { Database(missing, Database::Mode::create); }), "cannot_write"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { Database(missing, Database::Mode::existing); }), "not_found"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { Database(missing, Database::Mode::create); }), "cannot_write"));
     const fs::path other = folder.path() / "text";
     std::ofstream(other) << std::string(5000, 'x');
-    const std::string error = error_of([&] {
+    const std::string error = testing::error_of([&] {
         Database database(other, Database::Mode::existing);
         prepare_schema(database);
     });
-    EXPECT_TRUE(contains(error, "corrupt"));
-    EXPECT_TRUE(contains(error, other.string()));
+    EXPECT_TRUE(testing::contains(error, "corrupt"));
+    EXPECT_TRUE(testing::contains(error, other.string()));
 }
 
 TEST(Schema, IsMadeOnceAndKnownAgain) {
@@ -93,10 +95,10 @@ TEST(Schema, RefusesWhatIsNewerAndWhatIsNotItsOwn) {
     Database newer(folder.path() / "newer.sqlite", Database::Mode::create);
     prepare_schema(newer);
     newer.run("PRAGMA user_version = 999");
-    EXPECT_TRUE(contains(error_of([&] { prepare_schema(newer); }), "unsupported"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { prepare_schema(newer); }), "unsupported"));
     Database foreign(folder.path() / "foreign.sqlite", Database::Mode::create);
     foreign.run("CREATE TABLE theirs (i)");
-    EXPECT_TRUE(contains(error_of([&] { prepare_schema(foreign); }), "corrupt"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { prepare_schema(foreign); }), "corrupt"));
     EXPECT_EQ(foreign.number("SELECT count(*) FROM sqlite_master"), 1);
 }
 
@@ -105,18 +107,18 @@ TEST(Packing, GivesBackWhatWasPacked) {
     const std::vector<std::uint8_t> bytes = pack_probabilities(probabilities);
     EXPECT_EQ(bytes, (std::vector<std::uint8_t>{0, 0, 0x80, 0x3e, 0, 0, 0x40, 0x3f, 0x08, 0xe5, 0x3c, 0x1e}));
     EXPECT_EQ(unpack_probabilities(bytes, 3), probabilities);
-    EXPECT_TRUE(contains(error_of([&] { unpack_probabilities(bytes, 4); }), "corrupt"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { unpack_probabilities(bytes, 4); }), "corrupt"));
 
-    const std::vector<SegmentVerdict> segments = {{0.0, 6.0, probabilities}, {6.0, 11.3, {0.1F, 0.2F, 0.7F}}};
+    const std::vector<SegmentPrediction> segments = {{0.0, 6.0, probabilities}, {6.0, 11.3, {0.1F, 0.2F, 0.7F}}};
     const std::vector<std::uint8_t> course = pack_segments(segments);
     EXPECT_EQ(course.size(), 2U * (16 + 12));
-    const std::vector<SegmentVerdict> again = unpack_segments(course, 3);
+    const std::vector<SegmentPrediction> again = unpack_segments(course, 3);
     ASSERT_EQ(again.size(), 2U);
     EXPECT_EQ(again[1].start_seconds, 6.0);
     EXPECT_EQ(again[1].end_seconds, 11.3);
     EXPECT_EQ(again[1].probabilities, segments[1].probabilities);
     EXPECT_TRUE(unpack_segments({}, 3).empty());
-    EXPECT_TRUE(contains(error_of([&] { unpack_segments(course, 4); }), "corrupt"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { unpack_segments(course, 4); }), "corrupt"));
 }
 
 TEST(Packing, GivesBackEmbeddingsAndWords) {
@@ -125,13 +127,13 @@ TEST(Packing, GivesBackEmbeddingsAndWords) {
     EXPECT_EQ(bytes.size(), 12U);
     EXPECT_EQ(unpack_embedding(bytes), embedding);
     EXPECT_TRUE(unpack_embedding({}).empty());
-    EXPECT_TRUE(contains(error_of([&] { unpack_embedding(Bytes(bytes).first(5)); }), "corrupt"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { unpack_embedding(Bytes(bytes).first(5)); }), "corrupt"));
     const std::vector<std::string> words{"a", "\"b\", c", "\u00e9"};
     EXPECT_EQ(words_of(json_text(words)), words);
     EXPECT_EQ(words_of(json_text({"caf\xe9"})), std::vector<std::string>{"caf\uFFFD"});
     EXPECT_TRUE(words_of("[]").empty());
     for (const char* damaged : {"", "[1]", "{}", "[\"a\"", "\"a\""}) {
-        EXPECT_TRUE(contains(error_of([&] { words_of(damaged); }), "corrupt")) << damaged;
+        EXPECT_TRUE(testing::contains(testing::error_of([&] { words_of(damaged); }), "corrupt")) << damaged;
     }
 }
 
@@ -153,19 +155,19 @@ TEST(IndexPath, IsGivenOrFollowsTheEnvironment) {
     set("EARMARK_INDEX", nullptr);
     set("XDG_DATA_HOME", nullptr);
     set("HOME", nullptr);
-    EXPECT_TRUE(contains(error_of([] { index_path(""); }), "--index"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { index_path(""); }), "--index"));
 }
 
 TEST(IndexLock, IsHeldByOne) {
     const testing::TemporaryFolder folder;
     const fs::path index = folder.path() / "i.sqlite";
     auto first = std::make_unique<IndexLock>(index, IndexLock::Wait{});
-    const std::string error = error_of([&] { IndexLock(index, {}); });
-    EXPECT_TRUE(contains(error, "process " + std::to_string(::getpid())));
-    EXPECT_TRUE(contains(error, "--wait"));
+    const std::string error = testing::error_of([&] { IndexLock(index, {}); });
+    EXPECT_TRUE(testing::contains(error, "process " + std::to_string(::getpid())));
+    EXPECT_TRUE(testing::contains(error, "--wait"));
 
-    const StopFlag stop = true;
-    EXPECT_TRUE(contains(error_of([&] { IndexLock(index, {true, {}, &stop}); }), "interrupted"));
+    const base::StopFlag stop = true;
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { IndexLock(index, {true, {}, &stop}); }), "interrupted"));
 
     std::string told;
     {
@@ -182,4 +184,4 @@ TEST(IndexLock, IsHeldByOne) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

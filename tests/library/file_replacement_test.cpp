@@ -12,7 +12,7 @@
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ using testing::error_of;
 
 class Replacement : public ::testing::Test {
   protected:
-    void SetUp() override { write_file(file, "old"); }
+    void SetUp() override { files::write_file(file, "old"); }
 
     static struct stat state(const fs::path& path) {
         struct stat result {};
@@ -52,15 +52,15 @@ TEST_F(Replacement, TakesThePlaceOfTheFileWithAllThatItHad) {
     const struct stat before = state(file);
     {
         FileReplacement replacement(file);
-        EXPECT_EQ(read_file(replacement.copy()), "old");
+        EXPECT_EQ(files::read_file(replacement.copy()), "old");
         EXPECT_EQ(replacement.copy().parent_path(), replacement.original().parent_path());
         EXPECT_EQ(replacement.copy().extension(), ".mp3");
         EXPECT_EQ(replacement.copy().filename().string().front(), '.');
         overwrite(replacement.copy(), "something new");
-        EXPECT_EQ(read_file(file), "old");
+        EXPECT_EQ(files::read_file(file), "old");
         replacement.commit();
     }
-    EXPECT_EQ(read_file(file), "something new");
+    EXPECT_EQ(files::read_file(file), "something new");
     EXPECT_EQ(files(), 1U);
     const struct stat after = state(file);
     EXPECT_EQ(after.st_mode, before.st_mode);
@@ -80,7 +80,7 @@ TEST_F(Replacement, LeavesNothingWithoutCommit) {
         FileReplacement replacement(file);
         overwrite(replacement.copy(), "new");
     }
-    EXPECT_EQ(read_file(file), "old");
+    EXPECT_EQ(files::read_file(file), "old");
     EXPECT_EQ(files(), 1U);
 }
 
@@ -92,35 +92,36 @@ TEST_F(Replacement, FollowsSymbolicLinks) {
     overwrite(replacement.copy(), "new");
     replacement.commit();
     EXPECT_TRUE(fs::is_symlink(file));
-    EXPECT_EQ(read_file(folder.path() / "there/real.mp3"), "new");
+    EXPECT_EQ(files::read_file(folder.path() / "there/real.mp3"), "new");
 }
 
 TEST_F(Replacement, IsRefusedWhereItWouldHarm) {
-    EXPECT_TRUE(contains(error_of([&] { FileReplacement replacement(folder.path() / "none.mp3"); }), "none.mp3"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { FileReplacement replacement(folder.path() / "none.mp3"); }),
+                                  "none.mp3"));
 
     ASSERT_EQ(::chmod(file.c_str(), 0444), 0);
-    EXPECT_TRUE(contains(error_of([&] { FileReplacement replacement(file); }), "is write-protected"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { FileReplacement replacement(file); }), "is write-protected"));
     ASSERT_EQ(::chmod(file.c_str(), 0644), 0);
 
     fs::create_hard_link(file, folder.path() / "another name");
-    EXPECT_TRUE(contains(error_of([&] { FileReplacement replacement(file); }), "has 2 names"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { FileReplacement replacement(file); }), "has 2 names"));
     fs::remove(folder.path() / "another name");
 
-    const std::string error = error_of([&] {
+    const std::string error = testing::error_of([&] {
         FileReplacement replacement(file);
         overwrite(replacement.copy(), "new");
-        write_file(file, "changed by somebody else");
+        files::write_file(file, "changed by somebody else");
         replacement.commit();
     });
-    EXPECT_TRUE(contains(error, "was changed by another program"));
-    EXPECT_EQ(read_file(file), "changed by somebody else");
+    EXPECT_TRUE(testing::contains(error, "was changed by another program"));
+    EXPECT_EQ(files::read_file(file), "changed by somebody else");
     EXPECT_EQ(files(), 1U);
 }
 
 TEST_F(Replacement, LeftByAProgramThatWasKilledIsRemoved) {
     for (const char* name :
          {".earmark-0123abcd.mp3", ".earmark-0123abcd", ".earmark-0123abc.mp3", ".earmark-notes.txt"}) {
-        write_file(folder.path() / name, "x");
+        files::write_file(folder.path() / name, "x");
     }
     const FileReplacement in_use(file);
     remove_stale_copies(folder.path());
@@ -139,34 +140,37 @@ TEST_F(Replacement, IsWrittenFromNothing) {
     replacement.write("thing new");
     replacement.commit();
     sync_folder(folder.path());
-    EXPECT_EQ(read_file(file), "something new");
+    EXPECT_EQ(files::read_file(file), "something new");
 }
 
 TEST_F(Replacement, NoticesAChangeThatHidesItself) {
     const struct stat before = state(file);
-    const std::string error = error_of([&] {
+    const std::string error = testing::error_of([&] {
         FileReplacement replacement(file);
         overwrite(file, "new");  // of the same size, with its time set back
         const timespec times[] = {before.st_atim, before.st_mtim};
         EXPECT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
         replacement.commit();
     });
-    EXPECT_TRUE(contains(error, "was changed by another program"));
-    EXPECT_EQ(read_file(file), "new");
+    EXPECT_TRUE(testing::contains(error, "was changed by another program"));
+    EXPECT_EQ(files::read_file(file), "new");
 }
 
 TEST_F(Replacement, LeavesNothingOnAFullDisk) {
-    write_file(file, std::string(100000, 'x'));
+    files::write_file(file, std::string(100000, 'x'));
     {
         const testing::FileSizeLimit limit(50000);
-        EXPECT_TRUE(contains(error_of([&] { FileReplacement replacement(file); }), "cannot be copied beside itself"));
+        EXPECT_TRUE(testing::contains(testing::error_of([&] { FileReplacement replacement(file); }),
+                                      "cannot be copied beside itself"));
         FileReplacement replacement(file, FileReplacement::Begin::empty);
-        EXPECT_TRUE(contains(error_of([&] { replacement.write(std::string(60000, 'y')); }), "File too large"));
-        EXPECT_TRUE(contains(error_of([&] { replacement.check_space(); }), "a song.mp3: its copy cannot be written"));
+        EXPECT_TRUE(testing::contains(testing::error_of([&] { replacement.write(std::string(60000, 'y')); }),
+                                      "File too large"));
+        EXPECT_TRUE(testing::contains(testing::error_of([&] { replacement.check_space(); }),
+                                      "a song.mp3: its copy cannot be written"));
     }
-    EXPECT_EQ(read_file(file), std::string(100000, 'x'));
+    EXPECT_EQ(files::read_file(file), std::string(100000, 'x'));
     EXPECT_EQ(files(), 1U);
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

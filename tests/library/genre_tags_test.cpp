@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -39,4 +39,4 @@ TEST(GenreTags, DisagreeWhenTheyNameOthersOnly) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

@@ -9,38 +9,38 @@
 #include "support/fake_index.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::MadeUpSong;
+using testing::FakeTrack;
 using Names = std::vector<std::string>;
 
 class Playlists : public ::testing::Test {
   protected:
-    void add(const std::string& name, MadeUpSong song) {
-        song.path = music / name;
-        made_up.add_with_file(song);
+    void add(const std::string& name, testing::FakeTrack track) {
+        track.path = music / name;
+        fake.add_with_file(track);
     }
 
     static Names names(const Playlist& playlist) {
         Names names;
-        for (const PlaylistSong& entry : playlist.songs) names.push_back(entry.song.path.filename());
+        for (const PlaylistTrack& entry : playlist.tracks) names.push_back(entry.track.path.filename());
         return names;
     }
 
-    Names chosen(const PlaylistOptions& options) { return names(choose_songs(made_up.index, options)); }
+    Names chosen(const PlaylistOptions& options) { return names(choose_tracks(fake.index, options)); }
 
-    Playlist like(const Names& songs, const PlaylistOptions& options = {}) {
-        Exemplars finder(made_up.index, "/none", false);
-        std::vector<Exemplar> exemplars;
-        for (const std::string& song : songs) exemplars.push_back(finder.find(music / song));
-        return choose_songs_like(made_up.index, finder.model(), exemplars, options);
+    Playlist like(const Names& tracks, const PlaylistOptions& options = {}) {
+        Seeds finder(fake.index, "/none", false);
+        std::vector<Seed> seed_tracks;
+        for (const std::string& track : tracks) seed_tracks.push_back(finder.find(music / track));
+        return choose_similar_tracks(fake.index, finder.model(), seed_tracks, options);
     }
 
     testing::TemporaryFolder folder;
     fs::path music = folder.path() / "music";
-    testing::MadeUpIndex made_up{folder.path() / "index.sqlite"};
+    testing::FakeIndex fake{folder.path() / "index.sqlite"};
 };
 
 TEST_F(Playlists, BeginWithWhatTheModelIsSureOf) {
@@ -56,14 +56,14 @@ TEST_F(Playlists, BeginWithWhatTheModelIsSureOf) {
     EXPECT_TRUE(chosen({.list = {.genres = {"rock"}}}).empty());
 }
 
-TEST_F(Playlists, LeaveOutWhatIsGoneAndWhatIsThereTwice) {
+TEST_F(Playlists, LeaveOutWhatIsMissingAndWhatIsThereTwice) {
     add("a", {});
     add("b", {.sound = (music / "a").string()});
     add("c", {});
     fs::remove(music / "c");
     add("gone", {});
-    made_up.index.mark_gone(made_up.index.find(music / "gone")->id, 1);
-    const Playlist playlist = choose_songs(made_up.index, {});
+    fake.index.mark_missing(fake.index.find(music / "gone")->id, 1);
+    const Playlist playlist = choose_tracks(fake.index, {});
     EXPECT_EQ(names(playlist), Names{"a"});
     EXPECT_EQ(playlist.missing, 1);
     EXPECT_EQ(playlist.seconds, 200.0);
@@ -82,7 +82,7 @@ TEST_F(Playlists, KeepWithinALengthAndAShareOfEachArtist) {
     EXPECT_EQ(chosen({.most_seconds = 300.0}).size(), 3U) << "what never fits does not end it";
 }
 
-TEST_F(Playlists, PartTheSongsOfAnArtist) {
+TEST_F(Playlists, PartTheTracksOfAnArtist) {
     add("a1", {.probability = 0.99, .artist = "Ann"});
     add("a2", {.probability = 0.98, .artist = "ann"});
     add("a3", {.probability = 0.97, .artist = "Ann"});
@@ -109,7 +109,7 @@ TEST_F(Playlists, AreShuffledByTheirSeed) {
     EXPECT_EQ(chosen({.shuffle = 1}).size(), 35U);
 }
 
-TEST_F(Playlists, OfSongsLikeOneBeginWithIt) {
+TEST_F(Playlists, OfTracksLikeOneBeginWithIt) {
     add("seed", {.genre = "metal", .embedding = {1.0F, 0.0F}});
     add("near", {.embedding = {0.8F, 0.6F}});
     add("far", {.embedding = {0.0F, 1.0F}});
@@ -117,8 +117,8 @@ TEST_F(Playlists, OfSongsLikeOneBeginWithIt) {
     add("copy of seed", {.sound = (music / "seed").string()});
     const Playlist playlist = like({"seed"});
     EXPECT_EQ(names(playlist), (Names{"seed", "nearer", "near", "far"}));
-    EXPECT_NEAR(playlist.songs[0].similarity.value(), 1.0, 1e-6);
-    EXPECT_NEAR(playlist.songs[1].similarity.value(), 0.96, 1e-6);
+    EXPECT_NEAR(playlist.tracks[0].similarity.value(), 1.0, 1e-6);
+    EXPECT_NEAR(playlist.tracks[1].similarity.value(), 0.96, 1e-6);
     EXPECT_EQ(playlist.incomparable, 0);
     EXPECT_EQ(names(like({"seed"}, {.limit = 2})), (Names{"seed", "nearer"}));
     EXPECT_EQ(names(like({"seed"}, {.list = {.search = "far"}})), (Names{"seed", "far"}));
@@ -128,7 +128,7 @@ TEST_F(Playlists, OfSongsLikeOneBeginWithIt) {
               (std::set<std::string>{"seed", "nearer", "near"}));
 }
 
-TEST_F(Playlists, OfSongsLikeSeveralTakeTurns) {
+TEST_F(Playlists, OfTracksLikeSeveralTakeTurns) {
     add("a", {.embedding = {1.0F, 0.0F, 0.0F}});
     add("b", {.embedding = {0.0F, 1.0F, 0.0F}});
     add("a1", {.embedding = {0.99F, 0.0F, 0.14F}});
@@ -142,8 +142,8 @@ TEST_F(Playlists, OfSongsLikeSeveralTakeTurns) {
 TEST_F(Playlists, DoNotCompareModels) {
     add("a", {});
     add("b", {});
-    made_up.add({.path = music / "c", .embedding = {1.0F}}, made_up.add_model("another"));
-    made_up.index.database().run(
+    fake.add({.path = music / "c", .embedding = {1.0F}}, fake.add_model("another"));
+    fake.index.database().run(
         "UPDATE verdicts SET embedding = NULL WHERE content IN "
         "(SELECT content FROM files WHERE CAST(path AS TEXT) LIKE '%/b')");
     const Playlist playlist = like({"a"});
@@ -151,9 +151,9 @@ TEST_F(Playlists, DoNotCompareModels) {
     EXPECT_EQ(playlist.incomparable, 2);
 }
 
-Playlist of(const std::vector<Song>& songs) {
+Playlist of(const std::vector<Track>& tracks) {
     Playlist playlist;
-    for (const Song& song : songs) playlist.songs.push_back({song});
+    for (const Track& track : tracks) playlist.tracks.push_back({track});
     return playlist;
 }
 
@@ -162,10 +162,10 @@ TEST(M3uFile, HoldsLengthArtistTitleAndPath) {
                                   {.path = "/m/y.z.ogg", .title = "Only a title"},
                                   {.path = "/n/y.z.ogg", .artist = "Bob"},
                                   {.path = "/n/\xd0\xaf.ogg"}});
-    EXPECT_EQ(m3u_of(playlist, "My list", "/m").text,
+    EXPECT_EQ(make_m3u(playlist, "My list", "/m").text,
               "#EXTM3U\n#PLAYLIST:My list\n#EXTINF:62,Ann - Tune\na b/x.mp3\n#EXTINF:0,Only a title\ny.z.ogg\n"
               "#EXTINF:0,Bob - y.z\n../n/y.z.ogg\n#EXTINF:0,Я\n../n/Я.ogg\n");
-    const std::string absolute = m3u_of(playlist, "", {}).text;
+    const std::string absolute = make_m3u(playlist, "", {}).text;
     EXPECT_TRUE(absolute.starts_with("#EXTM3U\n#EXTINF:62,Ann - Tune\n/m/a b/x.mp3\n")) << absolute;
 }
 
@@ -173,17 +173,17 @@ TEST(M3uFile, KeepsPathsByteForByteAndTextInLines) {
     const Playlist playlist = of({{.path = "/m/caf\xe9.mp3", .title = "caf\xe9\nof\tmine"},
                                   {.path = "/m/#1.mp3", .title = "Number One"},
                                   {.path = "/m/ blank.mp3", .title = "Blank"}});
-    EXPECT_EQ(m3u_of(playlist, "two\nlines", "/m").text,
+    EXPECT_EQ(make_m3u(playlist, "two\nlines", "/m").text,
               "#EXTM3U\n#PLAYLIST:two lines\n#EXTINF:0,caf\uFFFD of mine\ncaf\xe9.mp3\n#EXTINF:0,Number One\n./#1.mp3\n"
               "#EXTINF:0,Blank\n./ blank.mp3\n");
 }
 
 TEST(M3uFile, LeavesOutPathsWithLineBreaks) {
     const Playlist playlist = of({{.path = "/m/a\nb.mp3"}, {.path = "/m/a\rb.mp3"}, {.path = "/m/c.mp3"}});
-    const M3u m3u = m3u_of(playlist, "", "/m");
+    const M3u m3u = make_m3u(playlist, "", "/m");
     EXPECT_EQ(m3u.text, "#EXTM3U\n#EXTINF:0,c\nc.mp3\n");
     EXPECT_EQ(m3u.left_out, (std::vector<fs::path>{"/m/a\nb.mp3", "/m/a\rb.mp3"}));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

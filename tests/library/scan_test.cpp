@@ -16,7 +16,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -37,19 +37,19 @@ class Scan : public ::testing::Test {
         return music / name;
     }
 
-    ScanSummary scan(ScanOptions options = {}, const StopFlag* stop = nullptr) {
+    ScanSummary scan(ScanOptions options = {}, const base::StopFlag* stop = nullptr) {
         failures.clear();
         if (options.folders.empty()) options.folders = {music};
         if (options.model.empty()) options.model = model;
         ScanEvents events;
         events.failed = [&](const Error& error) { failures.emplace_back(error.what()); };
         events.progress = [&](std::int64_t done, std::int64_t total, std::int64_t) { EXPECT_LE(done, total); };
-        return earmark::scan(index, options, events, stop);
+        return earmark::library::scan(index, options, events, stop);
     }
 
-    std::map<std::string, Entry> entries(const ListOptions& options = {}) {
-        std::map<std::string, Entry> found;
-        list(index, options, [&](const Entry& entry) { found[entry.path.lexically_relative(music)] = entry; });
+    std::map<std::string, TrackDetails> entries(const TrackQuery& options = {}) {
+        std::map<std::string, TrackDetails> found;
+        list(index, options, [&](const TrackDetails& entry) { found[entry.path.lexically_relative(music)] = entry; });
         return found;
     }
 
@@ -70,41 +70,41 @@ TEST_F(Scan, ReadsGenresThatFfmpegDoesNot) {
         tags.APETag(true)->setGenre("Polka");
         ASSERT_TRUE(tags.save(TagLib::MPEG::File::APE, TagLib::File::StripNone));
     }
-    ASSERT_EQ(read_content(file).genre, "");
+    ASSERT_EQ(audio::read_content(file).genre, "");
     scan();
     EXPECT_EQ(entries()["ape.mp3"].content->genre, "Polka");
     EXPECT_EQ(entries()["b.wav"].content->genre, "");
 }
 
-TEST_F(Scan, HearsWhatClassifyHears) {
+TEST_F(Scan, AnalyzesWhatClassifyAnalyzes) {
     const ScanSummary summary = scan();
-    EXPECT_EQ(summary.heard, 3);
-    EXPECT_EQ(summary.unchanged + summary.moved + summary.gone + summary.failed, 0);
+    EXPECT_EQ(summary.analyzed, 3);
+    EXPECT_EQ(summary.unchanged + summary.moved + summary.missing + summary.failed, 0);
     const Classifier classifier(model);
     const auto found = entries();
     ASSERT_EQ(found.size(), 3U);
     for (const auto& [name, entry] : found) {
-        const Verdict verdict = classifier.classify(entry.path);
-        ASSERT_TRUE(entry.verdict);
-        EXPECT_EQ(entry.verdict->probabilities, verdict.probabilities) << name;
-        EXPECT_EQ(entry.verdict->duration_seconds, verdict.duration_seconds);
-        ASSERT_EQ(entry.verdict->segments.size(), verdict.segments.size());
-        EXPECT_EQ(entry.verdict->segments[0].probabilities, verdict.segments[0].probabilities);
-        EXPECT_EQ(entry.verdict->segments[0].end_seconds, verdict.segments[0].end_seconds);
+        const Prediction prediction = classifier.classify(entry.path);
+        ASSERT_TRUE(entry.prediction);
+        EXPECT_EQ(entry.prediction->probabilities, prediction.probabilities) << name;
+        EXPECT_EQ(entry.prediction->duration_seconds, prediction.duration_seconds);
+        ASSERT_EQ(entry.prediction->segments.size(), prediction.segments.size());
+        EXPECT_EQ(entry.prediction->segments[0].probabilities, prediction.segments[0].probabilities);
+        EXPECT_EQ(entry.prediction->segments[0].end_seconds, prediction.segments[0].end_seconds);
         EXPECT_EQ(entry.model->name, classifier.model().name);
         EXPECT_EQ(entry.model->labels, classifier.labels());
-        EXPECT_EQ(entry.stamp, stamp_of(entry.path));
+        EXPECT_EQ(entry.stamp, files::read_stamp(entry.path));
     }
 }
 
-TEST_F(Scan, HearsNothingTwice) {
+TEST_F(Scan, AnalyzesNothingTwice) {
     scan();
     const ScanSummary again = scan();
-    EXPECT_EQ(again.heard, 0);
+    EXPECT_EQ(again.analyzed, 0);
     EXPECT_EQ(again.unchanged, 3);
     make("d.wav", 500.0);
     const ScanSummary more = scan();
-    EXPECT_EQ(more.heard, 1);
+    EXPECT_EQ(more.analyzed, 1);
     EXPECT_EQ(more.unchanged, 3);
 }
 
@@ -115,58 +115,58 @@ TEST_F(Scan, KnowsTheSoundOfFilesThatMoved) {
     fs::rename(music / "deep", music / "deeper");
     fs::copy_file(music / "b.wav", music / "copy.wav");
     const ScanSummary summary = scan();
-    EXPECT_EQ(summary.heard, 0);
+    EXPECT_EQ(summary.analyzed, 0);
     EXPECT_EQ(summary.moved, 3);
     EXPECT_EQ(summary.unchanged, 1);
-    EXPECT_EQ(summary.gone, 0);
+    EXPECT_EQ(summary.missing, 0);
     const auto after = entries();
     ASSERT_EQ(after.size(), 4U);
-    EXPECT_EQ(after.at("deeper/renamed.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
-    EXPECT_EQ(after.at("deeper/c.wav").verdict->probabilities, before.at("deep/c.wav").verdict->probabilities);
-    EXPECT_TRUE(entries({.gone = true}).empty());
+    EXPECT_EQ(after.at("deeper/renamed.wav").prediction->probabilities, before.at("a.wav").prediction->probabilities);
+    EXPECT_EQ(after.at("deeper/c.wav").prediction->probabilities, before.at("deep/c.wav").prediction->probabilities);
+    EXPECT_TRUE(entries({.missing = true}).empty());
     EXPECT_EQ(scan().unchanged, 4);
 }
 
-TEST_F(Scan, HearsAgainWhatChanged) {
+TEST_F(Scan, AnalyzesAgainWhatChanged) {
     scan();
     const auto before = entries();
     make("a.wav", 777.0);
     const ScanSummary summary = scan();
-    EXPECT_EQ(summary.heard, 1);
+    EXPECT_EQ(summary.analyzed, 1);
     EXPECT_EQ(summary.unchanged, 2);
-    EXPECT_NE(entries().at("a.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+    EXPECT_NE(entries().at("a.wav").prediction->probabilities, before.at("a.wav").prediction->probabilities);
     EXPECT_EQ(index.database().number("SELECT count(*) FROM verdicts"), 3) << "the old one is of no use";
 }
 
-TEST_F(Scan, HearsAgainWithAnotherModelAndKeepsTheVerdictsOfTheFirst) {
+TEST_F(Scan, AnalyzesAgainWithAnotherModelAndKeepsThePredictionsOfTheFirst) {
     scan();
     const auto before = entries();
     const fs::path other = folder.path() / "other.safetensors";
     save_model(testing::random_model("mlp", "{}", 77, 2), other);
     const ScanSummary summary = scan({.model = other});
-    EXPECT_EQ(summary.heard, 3);
-    EXPECT_NE(entries().at("a.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+    EXPECT_EQ(summary.analyzed, 3);
+    EXPECT_NE(entries().at("a.wav").prediction->probabilities, before.at("a.wav").prediction->probabilities);
     EXPECT_NE(entries().at("a.wav").model->fingerprint, before.at("a.wav").model->fingerprint);
     const ScanSummary back = scan();
-    EXPECT_EQ(back.heard, 0);
+    EXPECT_EQ(back.analyzed, 0);
     EXPECT_EQ(back.unchanged, 3);
-    EXPECT_EQ(entries().at("a.wav").verdict->probabilities, before.at("a.wav").verdict->probabilities);
+    EXPECT_EQ(entries().at("a.wav").prediction->probabilities, before.at("a.wav").prediction->probabilities);
 }
 
-TEST_F(Scan, MarksWhatIsGoneAndKnowsItAgain) {
+TEST_F(Scan, MarksWhatIsMissingAndKnowsItAgain) {
     scan();
     fs::rename(music / "a.wav", folder.path() / "kept.wav");
     const ScanSummary summary = scan();
-    EXPECT_EQ(summary.gone, 1);
+    EXPECT_EQ(summary.missing, 1);
     EXPECT_EQ(summary.unchanged, 2);
     EXPECT_EQ(entries().size(), 2U);
-    ASSERT_EQ(entries({.gone = true}).size(), 1U);
-    EXPECT_TRUE(entries({.gone = true}).at("a.wav").gone);
-    EXPECT_EQ(scan().gone, 0) << "it has been said";
+    ASSERT_EQ(entries({.missing = true}).size(), 1U);
+    EXPECT_TRUE(entries({.missing = true}).at("a.wav").missing);
+    EXPECT_EQ(scan().missing, 0) << "it has been said";
 
     fs::rename(folder.path() / "kept.wav", music / "a.wav");
     const ScanSummary back = scan();
-    EXPECT_EQ(back.heard, 0);
+    EXPECT_EQ(back.analyzed, 0);
     EXPECT_EQ(back.unchanged, 3);
     EXPECT_EQ(entries().size(), 3U);
 }
@@ -175,15 +175,15 @@ TEST_F(Scan, LeavesOtherFoldersAlone) {
     scan();
     fs::remove(music / "a.wav");
     const ScanSummary summary = scan({.folders = {music / "deep"}});
-    EXPECT_EQ(summary.gone, 0);
+    EXPECT_EQ(summary.missing, 0);
     EXPECT_EQ(summary.unchanged, 1);
     EXPECT_EQ(entries().size(), 3U);
 }
 
-TEST_F(Scan, TakesNothingForGoneThatIsOnlyPassedOver) {
+TEST_F(Scan, TakesNothingForMissingThatIsOnlySkipped) {
     scan();
     const ScanSummary summary = scan({.walk = {.exclude = {"*.wav"}}});
-    EXPECT_EQ(summary.gone + summary.failed, 0);
+    EXPECT_EQ(summary.missing + summary.failed, 0);
     EXPECT_EQ(entries().size(), 3U);
 }
 
@@ -191,19 +191,19 @@ TEST_F(Scan, TakesAMissingFolderForADiskThatIsNotMounted) {
     scan();
     const auto expect_refusal = [&] {
         const ScanSummary summary = scan();
-        EXPECT_EQ(summary.gone, 0);
+        EXPECT_EQ(summary.missing, 0);
         EXPECT_EQ(summary.failed, 1);
         ASSERT_EQ(failures.size(), 1U);
-        EXPECT_TRUE(contains(failures[0], music.string()));
-        EXPECT_TRUE(contains(failures[0], "--mark-gone"));
+        EXPECT_TRUE(testing::contains(failures[0], music.string()));
+        EXPECT_TRUE(testing::contains(failures[0], "--mark-gone"));
         EXPECT_EQ(entries().size(), 3U);
     };
     fs::rename(music, folder.path() / "away");
     expect_refusal();
     fs::create_directories(music);
     expect_refusal();
-    const ScanSummary marked = scan({.mark_gone = true});
-    EXPECT_EQ(marked.gone, 3);
+    const ScanSummary marked = scan({.mark_missing = true});
+    EXPECT_EQ(marked.missing, 3);
     EXPECT_EQ(marked.failed, 0);
     EXPECT_TRUE(entries().empty());
     fs::remove(music);
@@ -214,10 +214,10 @@ TEST_F(Scan, TakesAMissingFolderForADiskThatIsNotMounted) {
 TEST_F(Scan, RemembersFailuresAndTriesThemAgainWhenAsked) {
     std::ofstream(music / "broken.mp3") << "no music";
     ScanSummary summary = scan();
-    EXPECT_EQ(summary.heard, 3);
+    EXPECT_EQ(summary.analyzed, 3);
     EXPECT_EQ(summary.failed, 1);
     ASSERT_EQ(failures.size(), 1U);
-    EXPECT_TRUE(contains(failures[0], "broken.mp3"));
+    EXPECT_TRUE(testing::contains(failures[0], "broken.mp3"));
     const auto failed = entries({.failed = true});
     ASSERT_EQ(failed.size(), 1U);
     EXPECT_EQ(failed.at("broken.mp3").error_code, "no_audio");
@@ -228,22 +228,22 @@ TEST_F(Scan, RemembersFailuresAndTriesThemAgainWhenAsked) {
     EXPECT_EQ(summary.failed_before, 1);
     EXPECT_EQ(scan({.retry = true}).failed, 1);
     testing::write_wav(music / "broken.mp3", testing::tones(1.0, 900.0));
-    EXPECT_EQ(scan().heard, 1);
+    EXPECT_EQ(scan().analyzed, 1);
     EXPECT_TRUE(entries({.failed = true}).empty());
 }
 
-TEST_F(Scan, KeepsTheVerdictOfAFileThatCannotBeReadForAWhile) {
+TEST_F(Scan, KeepsThePredictionOfAFileThatCannotBeReadForAWhile) {
     scan();
     ScannedFile locked;
     locked.path = music / "a.wav";
-    locked.stamp = stamp_of(locked.path);
+    locked.stamp = files::read_stamp(locked.path);
     locked.state = FileState::failed;
     locked.error = Error(ErrorCode::unreadable, "a.wav: permission denied.");
     index.record(locked, 1);
     index.prune();
     EXPECT_EQ(entries({.failed = true}).at("a.wav").error_code, "unreadable");
     const ScanSummary summary = scan();
-    EXPECT_EQ(summary.heard, 0);
+    EXPECT_EQ(summary.analyzed, 0);
     EXPECT_EQ(summary.moved, 1);
     EXPECT_EQ(entries().size(), 3U);
 }
@@ -253,7 +253,7 @@ TEST_F(Scan, FindsSoundByContent) {
     fs::rename(make("e.wav", 600.0), music / "e.dat");
     std::ofstream(music / "notes.xyz") << std::string(3000, 'n');
     std::ofstream(music / "empty");
-    EXPECT_EQ(scan().heard, 5);
+    EXPECT_EQ(scan().analyzed, 5);
     EXPECT_TRUE(failures.empty()) << failures[0];
     EXPECT_TRUE(entries().contains("unnamed"));
     EXPECT_FALSE(entries().contains("notes.xyz"));
@@ -261,32 +261,33 @@ TEST_F(Scan, FindsSoundByContent) {
     EXPECT_EQ(again.unchanged, 5);
     EXPECT_EQ(again.files(), 5);
     fs::remove(music / "notes.xyz");
-    EXPECT_EQ(scan().gone, 0) << "it was nothing";
+    EXPECT_EQ(scan().missing, 0) << "it was nothing";
 }
 
 TEST_F(Scan, KeepsWhatWasDoneWhenStopped) {
     for (int i = 0; i < 20; ++i) make("more/" + std::to_string(i) + ".wav", 1000.0 + 10.0 * i);
-    StopFlag stop = false;
+    base::StopFlag stop = false;
     ScanOptions options;
     options.folders = {music};
     options.model = model;
     options.jobs = 1;
     ScanEvents events;
     events.progress = [&](std::int64_t done, std::int64_t, std::int64_t) { stop = done > 0; };
-    const ScanSummary first = earmark::scan(index, options, events, &stop);
+    const ScanSummary first = earmark::library::scan(index, options, events, &stop);
     EXPECT_TRUE(first.interrupted);
-    EXPECT_GT(first.heard, 0);
-    EXPECT_LT(first.heard, 23);
-    EXPECT_EQ(std::ssize(entries()), first.heard);
+    EXPECT_GT(first.analyzed, 0);
+    EXPECT_LT(first.analyzed, 23);
+    EXPECT_EQ(std::ssize(entries()), first.analyzed);
     const ScanSummary second = scan();
-    EXPECT_EQ(second.unchanged, first.heard);
-    EXPECT_EQ(second.heard, 23 - first.heard);
+    EXPECT_EQ(second.unchanged, first.analyzed);
+    EXPECT_EQ(second.analyzed, 23 - first.analyzed);
 }
 
 TEST_F(Scan, SaysWhatIsWrongWithTheModel) {
-    EXPECT_TRUE(contains(error_of([&] { scan({.model = "/none"}); }), "not_found"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { scan({.model = "/none"}); }), "not_found"));
     std::ofstream(folder.path() / "cut.safetensors") << "1234";
-    EXPECT_TRUE(contains(error_of([&] { scan({.model = folder.path() / "cut.safetensors"}); }), "cut.safetensors"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { scan({.model = folder.path() / "cut.safetensors"}); }),
+                                  "cut.safetensors"));
     EXPECT_TRUE(entries().empty());
 }
 
@@ -294,35 +295,37 @@ TEST_F(Scan, ListsInOrderAndAsAsked) {
     make("d.wav", 3000.0);
     testing::write_wav(music / "long.wav", testing::tones(3.0, 500.0));
     scan();
-    const auto listed = [&](const ListOptions& options) {
-        std::vector<Entry> found;
-        list(index, options, [&](const Entry& entry) { found.push_back(entry); });
+    const auto listed = [&](const TrackQuery& options) {
+        std::vector<TrackDetails> found;
+        list(index, options, [&](const TrackDetails& entry) { found.push_back(entry); });
         return found;
     };
     const auto all = listed({});
     ASSERT_EQ(all.size(), 5U);
-    EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const Entry& entry) { return entry.path.native(); }));
+    EXPECT_TRUE(std::ranges::is_sorted(all, {}, [](const TrackDetails& entry) { return entry.path.native(); }));
     EXPECT_EQ(listed({.sort = SortBy::duration}).at(0).path, music / "long.wav");
-    const auto probability = [](const Entry& entry) { return entry.verdict->probabilities[entry.verdict->best()]; };
+    const auto probability = [](const TrackDetails& entry) {
+        return entry.prediction->probabilities[entry.prediction->best()];
+    };
     const auto sure = listed({.sort = SortBy::probability});
     EXPECT_TRUE(std::ranges::is_sorted(sure, std::greater<>(), probability));
     EXPECT_TRUE(std::ranges::is_sorted(listed({.sort = SortBy::genre}), {}, genre_of));
     EXPECT_EQ(listed({.limit = 2}).size(), 2U);
     const double middle = static_cast<double>(probability(sure[2]));
-    EXPECT_EQ(std::ssize(listed({.minimum_probability = middle})), std::ranges::count_if(sure, [&](const Entry& e) {
-                  return static_cast<double>(probability(e)) >= middle;
-              }));
+    EXPECT_EQ(std::ssize(listed({.minimum_probability = middle})),
+              std::ranges::count_if(
+                  sure, [&](const TrackDetails& e) { return static_cast<double>(probability(e)) >= middle; }));
     const std::string genre = genre_of(all[0]);
     EXPECT_EQ(std::ssize(listed({.genres = {genre}})),
-              std::ranges::count_if(all, [&](const Entry& entry) { return genre_of(entry) == genre; }));
-    EXPECT_TRUE(contains(error_of([&] { listed({.genres = {"polka"}}); }), "genre0, genre1"));
+              std::ranges::count_if(all, [&](const TrackDetails& entry) { return genre_of(entry) == genre; }));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { listed({.genres = {"polka"}}); }), "genre0, genre1"));
     EXPECT_EQ(listed({.folders = {music / "deep"}}).size(), 1U);
     EXPECT_EQ(listed({.folders = {music / "deep" / "c.wav"}}).size(), 1U);
     EXPECT_TRUE(listed({.folders = {music / "dee"}}).empty());
     EXPECT_TRUE(listed({.uncertain = true}).empty());
 }
 
-TEST_F(Scan, ForgetsWhatIsAskedAndTheVerdictsOfIt) {
+TEST_F(Scan, ForgetsWhatIsAskedAndThePredictionsOfIt) {
     scan();
     EXPECT_EQ(index.forget(music / "dee", false), 0);
     EXPECT_EQ(index.forget(music / "deep", true), 0);
@@ -330,11 +333,11 @@ TEST_F(Scan, ForgetsWhatIsAskedAndTheVerdictsOfIt) {
     EXPECT_EQ(index.forget(music / "a.wav", false), 1);
     index.prune();
     EXPECT_EQ(index.database().number("SELECT count(*) FROM verdicts"), 1);
-    EXPECT_EQ(scan().heard, 2);
+    EXPECT_EQ(scan().analyzed, 2);
     EXPECT_EQ(index.forget("/", false), 3);
     index.prune();
     EXPECT_EQ(index.database().number("SELECT count(*) FROM models"), 0);
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

@@ -11,7 +11,7 @@
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,7 +25,7 @@ class FirstVersion : public ::testing::Test {
         testing::write_wav(music / "b.wav", testing::tones(1.0, 300.0));
         {
             Index index(path, Database::Mode::create);
-            EXPECT_EQ(scan(index).heard, 2);
+            EXPECT_EQ(scan(index).analyzed, 2);
         }
         Database database(path, Database::Mode::existing);
         database.run("ALTER TABLE verdicts DROP COLUMN embedding; PRAGMA user_version = 1");
@@ -35,12 +35,12 @@ class FirstVersion : public ::testing::Test {
         ScanOptions options;
         options.folders = {music};
         options.model = model;
-        return earmark::scan(index, options);
+        return earmark::library::scan(index, options);
     }
 
-    static std::map<std::string, Entry> entries(Index& index) {
-        std::map<std::string, Entry> found;
-        list(index, {}, [&](const Entry& entry) { found[entry.path.filename()] = entry; });
+    static std::map<std::string, TrackDetails> entries(Index& index) {
+        std::map<std::string, TrackDetails> found;
+        list(index, {}, [&](const TrackDetails& entry) { found[entry.path.filename()] = entry; });
         return found;
     }
 
@@ -55,34 +55,34 @@ TEST_F(FirstVersion, IsListedAndForgottenAsBefore) {
     EXPECT_EQ(index.database().number("PRAGMA user_version"), schema_version);
     const auto found = entries(index);
     ASSERT_EQ(found.size(), 2U);
-    ASSERT_TRUE(found.at("a.wav").verdict);
-    EXPECT_EQ(found.at("a.wav").verdict->probabilities.size(), 10U);
-    EXPECT_TRUE(found.at("a.wav").verdict->embedding.empty());
+    ASSERT_TRUE(found.at("a.wav").prediction);
+    EXPECT_EQ(found.at("a.wav").prediction->probabilities.size(), 10U);
+    EXPECT_TRUE(found.at("a.wav").prediction->embedding.empty());
     EXPECT_EQ(index.forget(music / "a.wav", false), 1);
     index.prune();
     EXPECT_EQ(entries(index).size(), 1U);
 }
 
-TEST_F(FirstVersion, IsHeardAgainByTheNextScan) {
+TEST_F(FirstVersion, IsAnalyzedAgainByTheNextScan) {
     Index index(path, Database::Mode::existing);
-    EXPECT_EQ(scan(index).heard, 2);
+    EXPECT_EQ(scan(index).analyzed, 2);
     const Classifier classifier(model);
     for (const auto& [name, entry] : entries(index)) {
-        EXPECT_EQ(entry.verdict->embedding, classifier.classify(entry.path).embedding) << name;
-        EXPECT_FALSE(entry.verdict->embedding.empty());
+        EXPECT_EQ(entry.prediction->embedding, classifier.classify(entry.path).embedding) << name;
+        EXPECT_FALSE(entry.prediction->embedding.empty());
     }
     EXPECT_EQ(index.database().number("SELECT count(*) FROM verdicts"), 2);
     const ScanSummary again = scan(index);
-    EXPECT_EQ(again.heard, 0);
+    EXPECT_EQ(again.analyzed, 0);
     EXPECT_EQ(again.unchanged, 2);
 }
 
-TEST_F(FirstVersion, IsHeardAgainAfterFilesMoved) {
+TEST_F(FirstVersion, IsAnalyzedAgainAfterFilesMoved) {
     Index index(path, Database::Mode::existing);
     fs::rename(music / "a.wav", music / "c.wav");
-    EXPECT_EQ(scan(index).heard, 2);
-    EXPECT_FALSE(entries(index).at("c.wav").verdict->embedding.empty());
+    EXPECT_EQ(scan(index).analyzed, 2);
+    EXPECT_FALSE(entries(index).at("c.wav").prediction->embedding.empty());
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

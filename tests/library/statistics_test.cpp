@@ -5,34 +5,34 @@
 #include "support/fake_index.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 class Statistics : public ::testing::Test {
   protected:
     Statistics() {
-        made_up.add({.path = "/m/1", .genre = "jazz", .probability = 0.8, .tag = "Cool Jazz", .seconds = 100.0});
-        made_up.add({.path = "/m/2", .genre = "jazz", .probability = 0.6, .tag = "Rock/Pop", .seconds = 200.0});
-        made_up.add({.path = "/m/3", .genre = "jazz", .probability = 0.7, .seconds = 300.0});
-        made_up.add({.path = "/m/4", .genre = "jazz", .probability = 0.5, .uncertain = true, .tag = "jazz"});
-        made_up.add({.path = "/n/5", .genre = "rock", .probability = 0.9, .tag = "Ambient", .seconds = 400.0});
-        made_up.add({.path = "/n/6", .genre = "rock", .probability = 0.9, .tag = "rock; ROCK; Indie", .seconds = 1.0});
-        made_up.add({.path = "/n/7", .genre = "rock", .probability = 0.9, .tag = "Rock", .seconds = 1.0});
-        made_up.add_failed("/m/8");
-        made_up.add({.path = "/n/9"});
-        made_up.index.mark_gone(made_up.index.find("/n/9")->id, 1);
+        fake.add({.path = "/m/1", .genre = "jazz", .probability = 0.8, .tag = "Cool Jazz", .seconds = 100.0});
+        fake.add({.path = "/m/2", .genre = "jazz", .probability = 0.6, .tag = "Rock/Pop", .seconds = 200.0});
+        fake.add({.path = "/m/3", .genre = "jazz", .probability = 0.7, .seconds = 300.0});
+        fake.add({.path = "/m/4", .genre = "jazz", .probability = 0.5, .uncertain = true, .tag = "jazz"});
+        fake.add({.path = "/n/5", .genre = "rock", .probability = 0.9, .tag = "Ambient", .seconds = 400.0});
+        fake.add({.path = "/n/6", .genre = "rock", .probability = 0.9, .tag = "rock; ROCK; Indie", .seconds = 1.0});
+        fake.add({.path = "/n/7", .genre = "rock", .probability = 0.9, .tag = "Rock", .seconds = 1.0});
+        fake.add_failed("/m/8");
+        fake.add({.path = "/n/9"});
+        fake.index.mark_missing(fake.index.find("/n/9")->id, 1);
     }
 
     testing::TemporaryFolder folder;
-    testing::MadeUpIndex made_up{folder.path() / "index.sqlite"};
+    testing::FakeIndex fake{folder.path() / "index.sqlite"};
 };
 
 TEST_F(Statistics, CountGenresAndWhatTagsSay) {
-    const LibraryStatistics all = library_statistics(made_up.index, {});
-    EXPECT_EQ(all.heard.files, 7);
-    EXPECT_EQ(all.heard.seconds, 1202.0);
+    const LibraryStatistics all = library_statistics(fake.index, {});
+    EXPECT_EQ(all.analyzed.files, 7);
+    EXPECT_EQ(all.analyzed.seconds, 1202.0);
     EXPECT_EQ(all.failed, 1);
-    EXPECT_EQ(all.gone, 1);
+    EXPECT_EQ(all.missing, 1);
     EXPECT_EQ(all.untagged, 1);
     ASSERT_EQ(all.genres.size(), 4U);
     const GenreStatistics& jazz = all.genres[0];
@@ -55,7 +55,7 @@ TEST_F(Statistics, CountGenresAndWhatTagsSay) {
 }
 
 TEST_F(Statistics, SayHowFarTagsAgree) {
-    const LibraryStatistics all = library_statistics(made_up.index, {});
+    const LibraryStatistics all = library_statistics(fake.index, {});
     EXPECT_EQ(all.tagged.files, 6);
     EXPECT_EQ(all.tagged.agree, 4);
     EXPECT_EQ(all.known.files, 5) << "all but the one of ambient";
@@ -64,26 +64,26 @@ TEST_F(Statistics, SayHowFarTagsAgree) {
     EXPECT_EQ(all.known_sure.agree, 3);
 }
 
-TEST_F(Statistics, CrossTagsWithVerdicts) {
-    const LibraryStatistics all = library_statistics(made_up.index, {});
+TEST_F(Statistics, CrossTagsWithPredictions) {
+    const LibraryStatistics all = library_statistics(fake.index, {});
     ASSERT_EQ(all.tags.size(), 6U);
     EXPECT_EQ(all.tags[0].tag, "Rock") << "two of three spell it so";
     EXPECT_EQ(all.tags[0].files, 3);
-    EXPECT_EQ(all.tags[0].verdicts, (std::map<std::string, std::int64_t>{{"jazz", 1}, {"rock", 2}}));
+    EXPECT_EQ(all.tags[0].predictions, (std::map<std::string, std::int64_t>{{"jazz", 1}, {"rock", 2}}));
     EXPECT_EQ(all.tags[1].tag, "Ambient");
-    EXPECT_EQ(all.tags[1].verdicts, (std::map<std::string, std::int64_t>{{"rock", 1}}));
+    EXPECT_EQ(all.tags[1].predictions, (std::map<std::string, std::int64_t>{{"rock", 1}}));
 }
 
 TEST_F(Statistics, AreOfWhatIsAsked) {
-    const LibraryStatistics part = library_statistics(made_up.index, {.folders = {"/m"}});
-    EXPECT_EQ(part.heard.files, 4);
+    const LibraryStatistics part = library_statistics(fake.index, {.folders = {"/m"}});
+    EXPECT_EQ(part.analyzed.files, 4);
     EXPECT_EQ(part.failed, 1);
-    EXPECT_EQ(part.gone, 0);
-    EXPECT_EQ(library_statistics(made_up.index, {.genres = {"rock"}}).heard.files, 3);
-    const LibraryStatistics none = library_statistics(made_up.index, {.search = "nothing has this"});
-    EXPECT_EQ(none.heard.files, 0);
+    EXPECT_EQ(part.missing, 0);
+    EXPECT_EQ(library_statistics(fake.index, {.genres = {"rock"}}).analyzed.files, 3);
+    const LibraryStatistics none = library_statistics(fake.index, {.search = "nothing has this"});
+    EXPECT_EQ(none.analyzed.files, 0);
     EXPECT_TRUE(none.tags.empty());
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

@@ -38,7 +38,7 @@ class TaggedFiles : public ::testing::Test {
     }
 
     void SetUp() override {
-        if (run({"ffmpeg", "-version"}).status != 0)
+        if (testing::run({"ffmpeg", "-version"}).status != 0)
             GTEST_SKIP() << "the ffmpeg program is not installed (Debian package: ffmpeg)";
     }
 
@@ -51,15 +51,15 @@ class TaggedFiles : public ::testing::Test {
         command.insert(command.end(), format.options.begin(), format.options.end());
         for (const std::string& tag : tags) command.insert(command.end(), {"-metadata", tag});
         command.push_back(file.string());
-        const Finished result = run(command);
+        const testing::Finished result = testing::run(command);
         EXPECT_EQ(result.status, 0) << result.messages;
         return file;
     }
 
     /// What ffprobe finds of a tag, in the container or in the stream.
     static std::string probed(const std::filesystem::path& file, const std::string& tag) {
-        const Finished result =
-            run({"ffprobe", "-v", "error", "-show_entries", "format_tags:stream_tags", "-of", "flat", file.string()});
+        const testing::Finished result = testing::run(
+            {"ffprobe", "-v", "error", "-show_entries", "format_tags:stream_tags", "-of", "flat", file.string()});
         std::string lower;
         for (const char c : result.output) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         const std::size_t at = lower.find(".tags." + tag + "=\"");
@@ -70,10 +70,10 @@ class TaggedFiles : public ::testing::Test {
 
     /// A hash of the sound as it is decoded.
     static std::string sound(const std::filesystem::path& file) {
-        return run({"ffmpeg", "-v", "error", "-i", file.string(), "-map", "0:a", "-f", "md5", "-"}).output;
+        return testing::run({"ffmpeg", "-v", "error", "-i", file.string(), "-map", "0:a", "-f", "md5", "-"}).output;
     }
 
-    TemporaryFolder folder;
+    testing::TemporaryFolder folder;
 };
 
 }  // namespace earmark::testing

@@ -9,7 +9,7 @@
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -22,11 +22,11 @@ class Tagging : public testing::TaggedFiles {
     void add(const fs::path& path) {
         ScannedFile file;
         file.path = path;
-        file.stamp = stamp_of(path);
-        file.content = read_content(path);
+        file.stamp = files::read_stamp(path);
+        file.content = audio::read_content(path);
         const std::int64_t id = index.record(file, std::nullopt);
         tags.push_back({id, path, file.stamp, {}, {"Jazz", "Ska"}, 0.9});
-        before.push_back(read_file(path));
+        before.push_back(files::read_file(path));
     }
 
     void add_all_formats() {
@@ -40,7 +40,8 @@ class Tagging : public testing::TaggedFiles {
     }
 
     void expect_as_before() {
-        for (std::size_t i = 0; i < tags.size(); ++i) EXPECT_TRUE(read_file(tags[i].path) == before[i]) << tags[i].path;
+        for (std::size_t i = 0; i < tags.size(); ++i)
+            EXPECT_TRUE(files::read_file(tags[i].path) == before[i]) << tags[i].path;
     }
 
     void expect_no_copies() {
@@ -67,7 +68,7 @@ TEST_F(Tagging, WritesAndUndoesManyFilesAtATime) {
     EXPECT_FALSE(written.interrupted || written.ending);
     for (const PlannedTag& tag : tags) {
         EXPECT_EQ(read_tags(tag.path).genres.size(), 2U) << tag.path;
-        EXPECT_EQ(index.find(tag.path)->stamp, stamp_of(tag.path)) << "the index is in line";
+        EXPECT_EQ(index.find(tag.path)->stamp, files::read_stamp(tag.path)) << "the index is in line";
     }
     EXPECT_EQ(journal.runs().at(0).changed, std::ssize(tags));
     const TagSummary undone = undo_tags(index, journal, written.run, 3, events());
@@ -75,7 +76,7 @@ TEST_F(Tagging, WritesAndUndoesManyFilesAtATime) {
     EXPECT_EQ(undone.in_part, 0);
     expect_as_before();
     expect_no_copies();
-    for (const PlannedTag& tag : tags) EXPECT_EQ(index.find(tag.path)->stamp, stamp_of(tag.path));
+    for (const PlannedTag& tag : tags) EXPECT_EQ(index.find(tag.path)->stamp, files::read_stamp(tag.path));
     EXPECT_EQ(at_work(), 0);
 }
 
@@ -86,8 +87,8 @@ TEST_F(Tagging, LeavesAloneWhatChangedOrWentSinceItWasScanned) {
     const TagSummary summary = write_tags(index, journal, tags, 2, events());
     EXPECT_EQ(summary.done, 1);
     EXPECT_EQ(summary.failed, 2);
-    EXPECT_TRUE(contains(errors, "gone.flac: no such file"));
-    EXPECT_TRUE(contains(errors, "changed.flac: has changed since it was scanned. Scan it again first."));
+    EXPECT_TRUE(testing::contains(errors, "gone.flac: no such file"));
+    EXPECT_TRUE(testing::contains(errors, "changed.flac: has changed since it was scanned. Scan it again first."));
     EXPECT_EQ(read_tags(tags[2].path).genres, Genres{"A genre of its own"});
     EXPECT_EQ(journal.runs().at(0).changed, 1);
     expect_no_copies();
@@ -97,14 +98,15 @@ TEST_F(Tagging, KeepsAGenreThatTheIndexDoesNotKnowOf) {
     add(make({"known.flac", "FLAC", {}}, {"genre=Polka"}));
     tags[0].before = {};
     EXPECT_EQ(write_tags(index, journal, tags, 1, events()).failed, 1);
-    EXPECT_TRUE(contains(errors, "known.flac: has the genre \"Polka\", which the index does not know of.")) << errors;
+    EXPECT_TRUE(testing::contains(errors, "known.flac: has the genre \"Polka\", which the index does not know of."))
+        << errors;
     EXPECT_EQ(read_tags(tags[0].path).genres, Genres{"Polka"});
     expect_no_copies();
 }
 
 TEST_F(Tagging, FinishesWhatItHasBegunWhenStopped) {
     add_all_formats();
-    StopFlag stop = false;
+    base::StopFlag stop = false;
     TagEvents told = events();
     told.written = [&](const PlannedTag&) { stop = true; };
     const TagSummary summary = write_tags(index, journal, tags, 1, told, &stop);
@@ -123,12 +125,12 @@ TEST_F(Tagging, TouchesNothingThatTheIndexHasNoRoomFor) {
     index.database().run("PRAGMA max_page_count = " + std::to_string(index.database().number("PRAGMA page_count") + 1));
     const TagSummary summary = write_tags(index, journal, tags, 2, events());
     ASSERT_TRUE(summary.ending);
-    EXPECT_TRUE(contains(summary.ending->what(), "index.sqlite: cannot be written: database or disk is full"));
+    EXPECT_TRUE(testing::contains(summary.ending->what(), "index.sqlite: cannot be written: database or disk is full"));
     EXPECT_EQ(summary.done, 0);
     expect_as_before();
     expect_no_copies();
     index.database().run("PRAGMA max_page_count = 1000000");
-    journal.recover([](const TagChange&, Outcome) { ADD_FAILURE() << "nothing was begun"; });
+    journal.recover([](const TagChange&, RecoveredState) { ADD_FAILURE() << "nothing was begun"; });
     EXPECT_EQ(at_work(), 0);
 }
 
@@ -141,37 +143,37 @@ TEST_F(Tagging, FindsOutWhatACrashLeft) {
     fs::rename(make({"linked.flac", "FLAC", {}}, {}), folder.path() / "elsewhere/linked.flac");
     fs::create_symlink("../elsewhere/linked.flac", folder.path() / "links/linked.flac");
     add(folder.path() / "links/linked.flac");
-    std::map<std::string, Outcome> found;
+    std::map<std::string, RecoveredState> found;
     {
-        std::vector<std::unique_ptr<Retag>> retags;
-        std::vector<Intention> intentions;
+        std::vector<std::unique_ptr<TagEdit>> tag_edits;
+        std::vector<PendingChange> pending;
         for (const PlannedTag& tag : tags) {
-            retags.push_back(std::make_unique<Retag>(tag.path, tag.after));
-            intentions.push_back({tag.file, &retags.back()->change()});
+            tag_edits.push_back(std::make_unique<TagEdit>(tag.path, tag.after));
+            pending.push_back({tag.file, &tag_edits.back()->change()});
         }
-        journal.intend(journal.begin_run(), intentions);
-        retags[0]->commit();
-        retags[2]->commit();
-        retags[3]->commit();
+        journal.record_pending(journal.begin_run(), pending);
+        tag_edits[0]->commit();
+        tag_edits[2]->commit();
+        tag_edits[3]->commit();
     }
     fs::rename(folder.path() / "gone.flac", place.path() / "gone.flac");
     write_genres(folder.path() / "changed.flac", Genres{"Jazz", "Ska"});  // the same, with other bytes
-    write_file(folder.path() / "elsewhere/.earmark-0123abcd.flac", "a copy that was left");
+    files::write_file(folder.path() / "elsewhere/.earmark-0123abcd.flac", "a copy that was left");
     TagJournal again(index);
-    again.recover([&](const TagChange& change, Outcome outcome) { found[change.file.filename()] = outcome; });
-    EXPECT_EQ(found["made.flac"], Outcome::made);
-    EXPECT_EQ(found["not_made.flac"], Outcome::not_made);
-    EXPECT_EQ(found["gone.flac"], Outcome::unknown);
-    EXPECT_EQ(found["changed.flac"], Outcome::made);
-    EXPECT_EQ(found["linked.flac"], Outcome::not_made);
+    again.recover([&](const TagChange& change, RecoveredState outcome) { found[change.file.filename()] = outcome; });
+    EXPECT_EQ(found["made.flac"], RecoveredState::made);
+    EXPECT_EQ(found["not_made.flac"], RecoveredState::not_made);
+    EXPECT_EQ(found["gone.flac"], RecoveredState::unknown);
+    EXPECT_EQ(found["changed.flac"], RecoveredState::made);
+    EXPECT_EQ(found["linked.flac"], RecoveredState::not_made);
     EXPECT_FALSE(fs::exists(folder.path() / "elsewhere/.earmark-0123abcd.flac"));
-    EXPECT_EQ(index.find(tags[0].path)->stamp, stamp_of(tags[0].path)) << "the index is in line";
+    EXPECT_EQ(index.find(tags[0].path)->stamp, files::read_stamp(tags[0].path)) << "the index is in line";
     EXPECT_EQ(at_work(), 0);
-    // What was gone can be undone when it is back.
+    // What was missing can be undone when it is back.
     fs::rename(place.path() / "gone.flac", folder.path() / "gone.flac");
     EXPECT_EQ(undo_tags(index, again, again.runs().at(0).id, 2, events()).done, 3) << errors;
     expect_as_before();
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

@@ -7,7 +7,7 @@
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 
-namespace earmark {
+namespace earmark::library {
 namespace {
 
 namespace fs = std::filesystem;
@@ -27,8 +27,8 @@ TEST_F(TagsOfFiles, AreReadAndTheirGenresWrittenInEveryFormat) {
         EXPECT_EQ(before.format, format.kind) << format.name;
         EXPECT_EQ(before.genres, Genres{"Old Genre"}) << format.name;
         EXPECT_FALSE(before.others.empty()) << format.name;
-        const std::string heard = sound(file);
-        ASSERT_FALSE(heard.empty()) << format.name;
+        const std::string analyzed = sound(file);
+        ASSERT_FALSE(analyzed.empty()) << format.name;
 
         write_genres(file, Genres{"Hip-Hop"});
         EXPECT_EQ(read_tags(file).genres, Genres{"Hip-Hop"}) << format.name;
@@ -36,13 +36,13 @@ TEST_F(TagsOfFiles, AreReadAndTheirGenresWrittenInEveryFormat) {
         EXPECT_EQ(probed(file, "genre"), "Hip-Hop") << format.name;
         EXPECT_EQ(probed(file, "artist"), "Somebody") << format.name;
         EXPECT_EQ(probed(file, "title"), "A song, with ünïcödé") << format.name;
-        EXPECT_EQ(sound(file), heard) << format.name;
+        EXPECT_EQ(sound(file), analyzed) << format.name;
 
         write_genres(file, {});
         EXPECT_EQ(read_tags(file).genres, Genres{}) << format.name;
         EXPECT_EQ(read_tags(file).others, before.others) << format.name;
         EXPECT_EQ(probed(file, "genre"), "") << format.name;
-        EXPECT_EQ(sound(file), heard) << format.name;
+        EXPECT_EQ(sound(file), analyzed) << format.name;
     }
 }
 
@@ -70,11 +70,11 @@ TEST_F(TagsOfFiles, AreMadeWhereThereWereNone) {
         if (format.kind == "MP3") bare.options.insert(bare.options.end(), {"-id3v2_version", "0", "-write_id3v1", "0"});
         const fs::path file = make(bare, {});
         EXPECT_EQ(read_tags(file).genres, Genres{}) << format.name;
-        const std::string heard = sound(file);
+        const std::string analyzed = sound(file);
         write_genres(file, Genres{"Jazz"});
         EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"}) << format.name;
         EXPECT_EQ(probed(file, "genre"), "Jazz") << format.name;
-        EXPECT_EQ(sound(file), heard) << format.name;
+        EXPECT_EQ(sound(file), analyzed) << format.name;
     }
 }
 
@@ -82,7 +82,7 @@ TEST_F(TagsOfFiles, AreBroughtInLineInAllKindsOfAFile) {
     // An MP3 with ID3v2.3, ID3v1 and, between sound and ID3v1, APE.
     const fs::path file =
         make({"a.mp3", "MP3", {"-b:a", "64k", "-id3v2_version", "3", "-write_id3v1", "1"}}, some_tags);
-    std::string bytes = read_file(file);
+    std::string bytes = files::read_file(file);
     const auto number = [](std::uint32_t value) { return std::string(reinterpret_cast<const char*>(&value), 4); };
     const std::string item = number(5) + number(0) + std::string("Genre\0Older", 11);
     const auto ends = [&](std::uint32_t flags) {
@@ -90,13 +90,13 @@ TEST_F(TagsOfFiles, AreBroughtInLineInAllKindsOfAFile) {
                number(flags) + std::string(8, '\0');
     };
     bytes.insert(bytes.size() - 128, ends(0xA0000000U) + item + ends(0x80000000U));
-    write_file(file, bytes);
+    files::write_file(file, bytes);
     ASSERT_EQ(read_tags(file).genres, Genres{"Old Genre"});
     write_genres(file, Genres{"Blues"});
-    const std::string after = read_file(file);
+    const std::string after = files::read_file(file);
     EXPECT_EQ(after.substr(0, 4), std::string("ID3\x03", 4));
-    EXPECT_TRUE(contains(after, std::string("Blues")));
-    EXPECT_FALSE(contains(after, "Older"));
+    EXPECT_TRUE(testing::contains(after, std::string("Blues")));
+    EXPECT_FALSE(testing::contains(after, "Older"));
     EXPECT_EQ(after.substr(after.size() - 128, 3), "TAG");
     EXPECT_EQ(after.back(), '\0') << "ID3v1 names blues by the number 0";
 }
@@ -107,7 +107,7 @@ std::string big_endian(std::size_t value, int bits) {
     return bytes;
 }
 
-/// An ID3v2.3 tag of text frames: "TIT2=A song".
+/// An ID3v2.3 tag of text frames: "TIT2=A track".
 std::string id3v23(const std::vector<std::string>& frames, bool utf16 = false) {
     std::string body;
     for (const std::string& frame : frames) {
@@ -126,7 +126,7 @@ class TagsOfId3v23 : public testing::TaggedFiles {
     /// An MP3 with such a tag and no other.
     fs::path tagged(const std::vector<std::string>& frames, bool utf16 = false) {
         const fs::path file = make({"a.mp3", "MP3", {"-b:a", "64k", "-id3v2_version", "0", "-write_id3v1", "0"}}, {});
-        write_file(file, id3v23(frames, utf16) + read_file(file));
+        files::write_file(file, id3v23(frames, utf16) + files::read_file(file));
         return file;
     }
 };
@@ -143,7 +143,7 @@ TEST_F(TagsOfId3v23, NameGenresByNumber) {
 TEST_F(TagsOfId3v23, ShowTheFirstOfSeveralGenresToAllPlayers) {
     const fs::path file = tagged({"TIT2=A song", "TCON=(17)Rock"});
     write_genres(file, Genres{"Hip-Hop", "Jazz"});
-    EXPECT_EQ(read_file(file).substr(0, 4), std::string("ID3\x03", 4));
+    EXPECT_EQ(files::read_file(file).substr(0, 4), std::string("ID3\x03", 4));
     EXPECT_EQ(read_tags(file).genres, (Genres{"Hip-Hop", "Jazz"}));
     EXPECT_EQ(probed(file, "genre"), "Hip-Hop") << "in ID3v2.3 a text ends at a zero";
 }
@@ -154,8 +154,8 @@ TEST_F(TagsOfId3v23, KeepDatesAndWhatOnlyTheNextVersionKnows) {
         const std::vector<std::string> others = read_tags(dated).others;
         write_genres(dated, Genres{"Jazz"});
         EXPECT_EQ(read_tags(dated).others, others);
-        EXPECT_EQ(read_file(dated).substr(0, 4), std::string("ID3\x03", 4));
-        EXPECT_TRUE(contains(read_file(dated), "0302"));
+        EXPECT_EQ(files::read_file(dated).substr(0, 4), std::string("ID3\x03", 4));
+        EXPECT_TRUE(testing::contains(files::read_file(dated), "0302"));
     }
 
     const fs::path moody = tagged({"TIT2=A song", "TMOO=Merry"});
@@ -164,44 +164,44 @@ TEST_F(TagsOfId3v23, KeepDatesAndWhatOnlyTheNextVersionKnows) {
     write_genres(moody, Genres{"Jazz"});
     EXPECT_EQ(read_tags(moody).others, mood);
     EXPECT_EQ(read_tags(moody).genres, Genres{"Jazz"});
-    EXPECT_EQ(read_file(moody).substr(0, 4), std::string("ID3\x04", 4));
+    EXPECT_EQ(files::read_file(moody).substr(0, 4), std::string("ID3\x04", 4));
 }
 
 TEST_F(TagsOfFiles, NameGenresOfMp4ByNumberToo) {
     // A genre by number takes as many bytes as one by a name of two letters.
     const auto renamed = [&](const char* atom, const fs::path& file) {
-        std::string bytes = read_file(file);
+        std::string bytes = files::read_file(file);
         const std::size_t at = bytes.find(atom);
         ASSERT_NE(at, std::string::npos);
         bytes.replace(at, 4, "gnre");
         bytes.replace(at + 12, 4, std::string(4, '\0'));
         bytes.replace(at + 20, 2, std::string("\0\x12", 2));
-        write_file(file, bytes);
+        files::write_file(file, bytes);
     };
     const fs::path file = make({"a.m4a", "MP4", {"-c:a", "aac"}}, {"genre=xx", "grouping=yy", "title=A song"});
-    const std::string both = read_file(file);
+    const std::string both = files::read_file(file);
     renamed("\251gen", file);
     EXPECT_EQ(read_tags(file).genres, Genres{"Rock"});
     write_genres(file, Genres{"Jazz"});
     EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"});
     EXPECT_EQ(probed(file, "genre"), "Jazz");
-    write_file(file, both);
+    files::write_file(file, both);
     renamed("\251grp", file);
     write_genres(file, Genres{"Jazz"});
     EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"});
-    EXPECT_FALSE(contains(read_file(file), "gnre")) << "no player finds the old one";
+    EXPECT_FALSE(testing::contains(files::read_file(file), "gnre")) << "no player finds the old one";
 }
 
 TEST_F(TagsOfFiles, StandInFrontOfFlacToo) {
     const fs::path file = make({"a.flac", "FLAC", {}}, some_tags);
-    const std::string heard = sound(file);
-    write_file(file, id3v23({"TIT2=Another title", "TCON=Older"}) + read_file(file));
+    const std::string analyzed = sound(file);
+    files::write_file(file, id3v23({"TIT2=Another title", "TCON=Older"}) + files::read_file(file));
     const std::vector<std::string> others = read_tags(file).others;
     write_genres(file, Genres{"Jazz"});
     EXPECT_EQ(read_tags(file).genres, Genres{"Jazz"});
     EXPECT_EQ(read_tags(file).others, others);
-    EXPECT_FALSE(contains(read_file(file), "Older"));
-    EXPECT_EQ(sound(file), heard);
+    EXPECT_FALSE(testing::contains(files::read_file(file), "Older"));
+    EXPECT_EQ(sound(file), analyzed);
 }
 
 TEST_F(TagsOfFiles, HoldHugePictures) {
@@ -218,7 +218,8 @@ TEST_F(TagsOfFiles, HoldHugePictures) {
         const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
         for (int shift = 18; shift >= 0; shift -= 6) base64 += letters[bits >> shift & 63];
     }
-    write_file(folder.path() / "tags.txt", ";FFMETADATA1\ntitle=A song\nMETADATA_BLOCK_PICTURE=" + base64 + "\n");
+    files::write_file(folder.path() / "tags.txt",
+                      ";FFMETADATA1\ntitle=A song\nMETADATA_BLOCK_PICTURE=" + base64 + "\n");
     for (const char* codec : {"libopus", "libvorbis"}) {
         const fs::path file = folder.path() / (std::string(codec) + ".ogg");
         ASSERT_EQ(testing::run({"ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=3:sample_rate=48000", "-i",
@@ -228,10 +229,10 @@ TEST_F(TagsOfFiles, HoldHugePictures) {
                   0);
         const std::vector<std::string> others = read_tags(file).others;
         ASSERT_GT(std::ranges::max(others, {}, &std::string::size).size(), 1000000U);
-        const std::string heard = sound(file);
+        const std::string analyzed = sound(file);
         write_genres(file, Genres{"A genre of some length"});
         EXPECT_EQ(read_tags(file).others, others);
-        EXPECT_EQ(sound(file), heard);
+        EXPECT_EQ(sound(file), analyzed);
         EXPECT_EQ(probed(file, "genre"), "A genre of some length");
     }
 }
@@ -244,12 +245,15 @@ TEST_F(TagsOfFiles, AreKnownByContentWhereTheNameDoesNotTell) {
 
 TEST_F(TagsOfFiles, CannotBeWrittenIntoWhatIsNoMusic) {
     const fs::path file = folder.path() / "a.txt";
-    write_file(file, "Plain words, no music.");
-    EXPECT_TRUE(contains(error_of([&] { read_tags(file); }), "a.txt: is no file whose tags can be written"));
-    EXPECT_TRUE(contains(error_of([&] { write_genres(file, {}); }), "is no file whose tags can be written"));
-    EXPECT_EQ(read_file(file), "Plain words, no music.");
-    EXPECT_TRUE(contains(error_of([&] { read_tags(folder.path() / "b.mp3"); }), "b.mp3: does not exist"));
+    files::write_file(file, "Plain words, no music.");
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { read_tags(file); }), "a.txt: is no file whose tags can be written"));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { write_genres(file, {}); }), "is no file whose tags can be written"));
+    EXPECT_EQ(files::read_file(file), "Plain words, no music.");
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { read_tags(folder.path() / "b.mp3"); }), "b.mp3: does not exist"));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::library

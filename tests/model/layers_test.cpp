@@ -7,11 +7,11 @@
 
 #include "earmark/error.hpp"
 
-namespace earmark {
+namespace earmark::model {
 namespace {
 
 std::vector<Layer> layers(const std::string& name, const std::string& options = "{}", int frames = 259) {
-    return layers_of({name, options}, frames, 13, 10, "test");
+    return build_layers({name, options}, frames, 13, 10, "test");
 }
 
 // Sizes that Keras prints for the course's networks (model.summary()) on 259 × 13 inputs.
@@ -23,14 +23,14 @@ TEST(Layers, HaveTheParametersOfTheCourse) {
 
 // 9·(1·32 + 32·64 + 64·128 + 128·128) weights, 2·(32 + 64 + 128 + 128) of batch norm, 128·10 + 10 of the output.
 TEST(Layers, HalveInEachBlockOfTheVgg) {
-    const std::vector<Layer> network = layers_of({"vgg", "{}"}, 77, 128, 10, "test");
+    const std::vector<Layer> network = build_layers({"vgg", "{}"}, 77, 128, 10, "test");
     EXPECT_EQ(trainable_parameters(network), 241'898);
     std::vector<Shape> shapes;
     for (const Layer& layer : network) {
         if (layer.kind == LayerKind::max_pool) shapes.push_back(layer.output);
     }
     EXPECT_EQ(shapes, (std::vector<Shape>{{32, 38, 64}, {64, 19, 32}, {128, 9, 16}, {128, 4, 8}}));
-    EXPECT_THROW(layers_of({"vgg", "{}"}, 77, 13, 10, "test"), Error);
+    EXPECT_THROW(build_layers({"vgg", "{}"}, 77, 13, 10, "test"), Error);
 }
 
 // 9·(1·32 + 32·64 + 64·64) weights, 2·(32 + 64 + 64) of batch norm, 3·32·(64 + 32) + 6·32 and 3·32·(32 + 32) + 6·32 of
@@ -48,7 +48,7 @@ TEST(Layers, LeaveFramesAndOneCoefficientToTheRecurrentLayersOfTheCrnn) {
     }
     // Log-mel bands need other pools: 77 × 128 → 38 × 32 → 19 × 8 → 19 × 2.
     const std::vector<Layer> network =
-        layers_of({"crnn", R"({"pools": [[2, 4], [2, 4], [1, 4]]})"}, 77, 128, 10, "test");
+        build_layers({"crnn", R"({"pools": [[2, 4], [2, 4], [1, 4]]})"}, 77, 128, 10, "test");
     for (const Layer& layer : network) {
         if (layer.kind == LayerKind::sequence) {
             EXPECT_EQ(layer.output, (Shape{19, 128}));
@@ -65,7 +65,7 @@ TEST(Layers, DropInTheBlocksAndAfterTheRecurrentLayersOfTheCrnn) {
 }
 
 std::vector<Layer> of_bands(const std::string& name, const std::string& options, int frames = 77) {
-    return layers_of({name, options}, frames, 128, 10, "test");
+    return build_layers({name, options}, frames, 128, 10, "test");
 }
 
 bool has(const std::vector<Layer>& network, LayerKind kind) {
@@ -265,4 +265,4 @@ TEST(Layers, CompleteTheirOptions) {
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::model

@@ -13,7 +13,7 @@
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::model {
 namespace {
 
 using nlohmann::json;
@@ -36,10 +36,10 @@ class ModelFile : public ::testing::Test {
   protected:
     void SetUp() override {
         path = folder.path() / "model.safetensors";
-        save_model(random_model("cnn"), path);
+        save_model(testing::random_model("cnn"), path);
     }
 
-    std::string bytes() const { return read_file(path); }
+    std::string bytes() const { return files::read_file(path); }
     void overwrite(const std::string& text) const { std::ofstream(path, std::ios::binary) << text; }
 
     /// Changes the header's JSON, leaving the tensors' bytes as they are.
@@ -61,12 +61,12 @@ class ModelFile : public ::testing::Test {
         return size;
     }
 
-    TemporaryFolder folder;
+    testing::TemporaryFolder folder;
     std::filesystem::path path;
 };
 
 TEST_F(ModelFile, ComesBackAsItWasWritten) {
-    Model model = random_model("lstm", R"({"units": 8, "dense": 4, "dropout": 0.1})", 259);
+    Model model = testing::random_model("lstm", R"({"units": 8, "dense": 4, "dropout": 0.1})", 259);
     model.provenance = R"({"training":{"seed":7}})";
     model.features.padding = Padding::reflect;
     model.features.top_db.reset();
@@ -88,7 +88,7 @@ TEST_F(ModelFile, ComesBackAsItWasWritten) {
 }
 
 TEST_F(ModelFile, CarriesItsCalibration) {
-    Model model = random_model("cnn");
+    Model model = testing::random_model("cnn");
     EXPECT_EQ(load_model(path).calibration, Calibration{});
     EXPECT_EQ(bytes().find("calibration"), std::string::npos);
     model.calibration = {.temperature = 1.0 / 3.0, .threshold = 0.1, .fit = R"({"part":"valid","tracks":30})"};
@@ -115,13 +115,13 @@ TEST_F(ModelFile, RefusesOddCalibrations) {
     expect(R"({"temper": 2})", ErrorCode::unsupported, "temper");
     expect("[1, 2]", ErrorCode::corrupt, "not a JSON object");
     expect("{", ErrorCode::corrupt, "no valid JSON");
-    Model model = random_model("cnn");
+    Model model = testing::random_model("cnn");
     model.calibration.temperature = std::numeric_limits<double>::quiet_NaN();
     EXPECT_THROW(save_model(model, path), Error);
 }
 
 TEST_F(ModelFile, KeepsFrameStepToTheLastBit) {
-    const Model model = random_model("cnn");
+    const Model model = testing::random_model("cnn");
     EXPECT_EQ(load_model(path).segments.frame_step, model.segments.frame_step);
 }
 
@@ -213,9 +213,9 @@ TEST_F(ModelFile, RefusesOtherTypes) {
 TEST_F(ModelFile, RefusesWeightsThatAreNotFinite) {
     for (float value : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         SetUp();
-        SafeTensors file = read_safetensors(path);
+        formats::SafeTensors file = formats::read_safetensors(path);
         file.tensors.at("output.weight").values[3] = value;
-        write_safetensors(file, path);
+        formats::write_safetensors(file, path);
         expect_refused(path, ErrorCode::corrupt, "not finite");
     }
 }
@@ -226,13 +226,13 @@ TEST_F(ModelFile, RefusesNewerFormat) {
 }
 
 TEST_F(ModelFile, RefusesMissingAndSurplusTensors) {
-    SafeTensors file = read_safetensors(path);
+    formats::SafeTensors file = formats::read_safetensors(path);
     file.tensors["stowaway"] = {{2}, {1.0F, 2.0F}};
-    write_safetensors(file, path);
+    formats::write_safetensors(file, path);
     expect_refused(path, ErrorCode::corrupt, "tensors where its network needs");
     file.tensors.erase("stowaway");
     file.tensors.erase("output.bias");
-    write_safetensors(file, path);
+    formats::write_safetensors(file, path);
     expect_refused(path, ErrorCode::corrupt, "output.bias");
 }
 
@@ -283,15 +283,15 @@ TEST_F(ModelFile, RefusesEveryFlippedByteOfTheHeaderOrReadsIt) {
 
 TEST_F(ModelFile, IsNotHalfWritten) {
     const std::string before = bytes();
-    Model broken = random_model("cnn");
+    Model broken = testing::random_model("cnn");
     broken.tensors.at("output.bias").values[0] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_THROW(save_model(broken, path), Error);
     EXPECT_EQ(bytes(), before);
-    EXPECT_THROW(save_model(random_model("cnn"), folder.path() / "missing" / "model.safetensors"), Error);
+    EXPECT_THROW(save_model(testing::random_model("cnn"), folder.path() / "missing" / "model.safetensors"), Error);
     std::size_t files = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder.path())) ++files;
     EXPECT_EQ(files, 1U);
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::model

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-using namespace earmark::report;
+using namespace earmark::plot;
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace earmark::report;
+using namespace earmark::plot;
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include "support/temporary_folder.hpp"
 
 using namespace earmark;
-using namespace earmark::report;
+using namespace earmark::plot;
 using earmark::testing::bytes_of;
 using earmark::testing::is_well_formed;
 using earmark::testing::Picture;
@@ -45,9 +45,9 @@ Error error_of(Act act) {
 }
 
 TEST(Figure, WritesAPngOfTwoPixelsAPoint) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     draw(folder.path() / "a.PNG", "hello");
-    const Picture picture(folder.path() / "a.PNG");
+    const testing::Picture picture(folder.path() / "a.PNG");
     EXPECT_EQ(picture.width, 400);
     EXPECT_EQ(picture.height, 240);
     EXPECT_EQ(picture.at(0, 0), white);
@@ -60,42 +60,42 @@ TEST(Figure, WritesAPngOfTwoPixelsAPoint) {
 }
 
 TEST(Figure, CoversOddSizesWithWhite) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     Figure figure(folder.path() / "a.png", 100.3, 100.2, "");
     figure.save();
-    const Picture picture(folder.path() / "a.png");
+    const testing::Picture picture(folder.path() / "a.png");
     EXPECT_EQ(picture.width, 201);
     EXPECT_EQ(picture.count(white), picture.width * picture.height);
 }
 
 TEST(Figure, WritesWellFormedSvg) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     draw(folder.path() / "a.svg", "hello");
-    const std::string svg = bytes_of(folder.path() / "a.svg");
-    EXPECT_TRUE(is_well_formed(svg));
+    const std::string svg = testing::bytes_of(folder.path() / "a.svg");
+    EXPECT_TRUE(testing::is_well_formed(svg));
     EXPECT_NE(svg.find("<title>hello</title>"), std::string::npos);
     EXPECT_NE(svg.find("viewBox=\"0 0 200 120\""), std::string::npos);
 }
 
 TEST(Figure, EqualCallsGiveEqualBytes) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const char* name : {"a.svg", "a.png"}) {
         draw(folder.path() / name, "same");
-        const std::string first = bytes_of(folder.path() / name);
+        const std::string first = testing::bytes_of(folder.path() / name);
         draw(folder.path() / name, "same");
-        EXPECT_EQ(bytes_of(folder.path() / name), first) << name;
+        EXPECT_EQ(testing::bytes_of(folder.path() / name), first) << name;
         EXPECT_GT(first.size(), 100U);
     }
 }
 
 TEST(Figure, TakesAnyText) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const std::string& words :
          {std::string("<b>&amp;</b> \"quoted\" ]]> -->"), std::string("M\xC3\xB6tley \xFF\xFE\xC3"),
           std::string("東京 🎵 \u202E"), std::string("a\0b\nc\x01", 6), std::string(), std::string(100000, 'x')}) {
         draw(folder.path() / "a.svg", words);
         draw(folder.path() / "a.png", words);
-        EXPECT_TRUE(is_well_formed(bytes_of(folder.path() / "a.svg"))) << words.substr(0, 40);
+        EXPECT_TRUE(testing::is_well_formed(testing::bytes_of(folder.path() / "a.svg"))) << words.substr(0, 40);
     }
 }
 
@@ -130,7 +130,7 @@ TEST(Figure, RefusesImpossibleSizes) {
 }
 
 TEST(Figure, ReportsAMissingFolder) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const char* name : {"none/a.svg", "none/a.png"}) {
         const Error error = error_of([&] { draw(folder.path() / name, "x"); });
         EXPECT_EQ(error.code(), ErrorCode::cannot_write);
@@ -142,7 +142,7 @@ TEST(Figure, ReportsAMissingFolder) {
 
 TEST(Figure, ReportsAFolderThatTakesNoFiles) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     std::filesystem::permissions(folder.path(),
                                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
     EXPECT_EQ(error_of([&] { draw(folder.path() / "a.svg", "x"); }).code(), ErrorCode::cannot_write);
@@ -151,7 +151,7 @@ TEST(Figure, ReportsAFolderThatTakesNoFiles) {
 }
 
 TEST(Figure, LeavesNothingOnAFullDisk) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const char* name : {"a.svg", "a.png"}) {
         std::optional<Error> error;
         {
@@ -169,18 +169,18 @@ TEST(Figure, LeavesNothingOnAFullDisk) {
 }
 
 TEST(Figure, KeepsTheOldPictureWhenItFails) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     draw(folder.path() / "a.svg", "old");
-    const std::string old = bytes_of(folder.path() / "a.svg");
+    const std::string old = testing::bytes_of(folder.path() / "a.svg");
     {
         const earmark::testing::FileSizeLimit disk(500);
         EXPECT_THROW(draw(folder.path() / "a.svg", "new"), Error);
     }
-    EXPECT_EQ(bytes_of(folder.path() / "a.svg"), old);
+    EXPECT_EQ(testing::bytes_of(folder.path() / "a.svg"), old);
 }
 
 TEST(CheckFigurePath, LeavesNothing) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     check_figure_path(folder.path() / "a.svg");
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }

@@ -43,11 +43,11 @@ class Picture {
         cairo_surface_destroy(surface);
     }
 
-    report::Colour at(int x, int y) const { return pixels.at(static_cast<std::size_t>(y) * width + x); }
+    plot::Colour at(int x, int y) const { return pixels.at(static_cast<std::size_t>(y) * width + x); }
 
     /// Whether the outermost pixels are white, as they are when nothing is cut off.
     bool has_white_border(int thickness = 4) const {
-        const report::Colour white{0xff, 0xff, 0xff};
+        const plot::Colour white{0xff, 0xff, 0xff};
         for (int y = 0; y < height; ++y) {
             const bool whole_row = y < thickness || y >= height - thickness;
             for (int x = 0; x < width; ++x) {
@@ -58,7 +58,7 @@ class Picture {
         return true;
     }
 
-    int count(report::Colour colour, int from_x = 0, int to_x = 1 << 30) const {
+    int count(plot::Colour colour, int from_x = 0, int to_x = 1 << 30) const {
         int found = 0;
         for (int y = 0; y < height; ++y) {
             for (int x = from_x; x < std::min(width, to_x); ++x) found += at(x, y) == colour ? 1 : 0;
@@ -68,7 +68,7 @@ class Picture {
 
     int width = 0;
     int height = 0;
-    std::vector<report::Colour> pixels;
+    std::vector<plot::Colour> pixels;
 };
 
 /// Whether `xml` is well-formed as far as Cairo's output and our pages go: one root, tags closed in order, quoted

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-using namespace earmark::report;
+using namespace earmark::plot;
 
 namespace {
 

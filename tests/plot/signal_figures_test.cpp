@@ -11,7 +11,7 @@
 #include "support/temporary_folder.hpp"
 
 using namespace earmark;
-using earmark::report::Colour;
+using earmark::plot::Colour;
 using earmark::testing::bytes_of;
 using earmark::testing::is_well_formed;
 using earmark::testing::Picture;
@@ -32,7 +32,7 @@ FeaturePanel features(FeatureKind kind, int frames, int loud, float low, float h
     FeatureOptions options;
     options.kind = kind;
     FeaturePanel panel(options);
-    std::vector<float> frame(static_cast<std::size_t>(coefficients_of(options)), low);
+    std::vector<float> frame(static_cast<std::size_t>(coefficient_count(options)), low);
     frame.at(loud) = high;
     for (int i = 0; i < frames; ++i) panel.frames.push(frame);
     return panel;
@@ -42,22 +42,23 @@ GenrePanel genres(int labels, int segments) {
     GenrePanel panel;
     for (int i = 0; i < labels; ++i) panel.labels.push_back("genre number " + std::to_string(i));
     for (int i = 0; i < segments; ++i) {
-        SegmentVerdict verdict{6.0 * i, 6.0 * (i + 1), std::vector<float>(labels, 0.5F / static_cast<float>(labels))};
-        verdict.probabilities[static_cast<std::size_t>(i % std::min(3, labels))] += 0.5F;
-        panel.segments.push_back(verdict);
+        SegmentPrediction prediction{6.0 * i, 6.0 * (i + 1),
+                                     std::vector<float>(labels, 0.5F / static_cast<float>(labels))};
+        prediction.probabilities[static_cast<std::size_t>(i % std::min(3, labels))] += 0.5F;
+        panel.segments.push_back(prediction);
     }
     return panel;
 }
 
-Picture picture_of(const TemporaryFolder& folder, const SignalFigure& figure) {
+testing::Picture picture_of(const testing::TemporaryFolder& folder, const SignalFigure& figure) {
     save_signal_figure(folder.path() / "a.png", figure);
     save_signal_figure(folder.path() / "a.svg", figure);
-    EXPECT_TRUE(is_well_formed(bytes_of(folder.path() / "a.svg")));
-    return Picture(folder.path() / "a.png");
+    EXPECT_TRUE(testing::is_well_formed(testing::bytes_of(folder.path() / "a.svg")));
+    return testing::Picture(folder.path() / "a.png");
 }
 
 /// Columns of pixels in which the wave is drawn higher than `least` pixels. It is the only blue in the figure.
-std::vector<int> loud_columns(const Picture& picture, int least) {
+std::vector<int> loud_columns(const testing::Picture& picture, int least) {
     std::vector<int> columns;
     for (int x = 0; x < picture.width; ++x) {
         int blue = 0;
@@ -68,11 +69,11 @@ std::vector<int> loud_columns(const Picture& picture, int least) {
 }
 
 TEST(SignalFigure, DrawsAWaveformWhereItSounds) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     std::vector<float> samples(10 * rate);
     for (std::size_t i = 4 * rate; i < 5 * rate; ++i) samples[i] = i % 2 == 0 ? 0.5F : -0.5F;
     SignalFigure figure{.title = "Test", .time = {0.0, 10.0}, .panels = {waveform(samples)}};
-    const Picture picture = picture_of(folder, figure);
+    const testing::Picture picture = picture_of(folder, figure);
     EXPECT_EQ(picture.width, 1800);
     EXPECT_TRUE(picture.has_white_border());
     const std::vector<int> any = loud_columns(picture, 0);
@@ -85,7 +86,7 @@ TEST(SignalFigure, DrawsAWaveformWhereItSounds) {
 }
 
 TEST(SignalFigure, ShowsASingleClickInAnHour) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     WaveformPanel panel{.sample_rate = rate};
     std::vector<float> second(rate);
     for (int i = 0; i < 3600; ++i) {
@@ -93,25 +94,25 @@ TEST(SignalFigure, ShowsASingleClickInAnHour) {
         panel.envelope.push(second);
     }
     EXPECT_LE(panel.envelope.extents().size(), 4096U);
-    const Picture picture = picture_of(folder, {.time = {0.0, 3600.0}, .panels = {panel}});
+    const testing::Picture picture = picture_of(folder, {.time = {0.0, 3600.0}, .panels = {panel}});
     EXPECT_FALSE(loud_columns(picture, 100).empty());
     EXPECT_LT(loud_columns(picture, 100).size(), 5U);
 }
 
 TEST(SignalFigure, SilenceIsALineInTheMiddle) {
-    const TemporaryFolder folder;
-    const Picture picture =
+    const testing::TemporaryFolder folder;
+    const testing::Picture picture =
         picture_of(folder, {.time = {0.0, 2.0}, .panels = {waveform(std::vector<float>(2 * rate))}});
     EXPECT_GT(loud_columns(picture, 0).size(), 1500U);
     EXPECT_TRUE(loud_columns(picture, 4).empty());
 }
 
 TEST(SignalFigure, DrawsFewSamplesAsALine) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{40}}) {
         std::vector<float> samples(count);
         for (std::size_t i = 0; i < count; ++i) samples[i] = std::sin(static_cast<float>(i));
-        const Picture picture =
+        const testing::Picture picture =
             picture_of(folder, {.time = {0.0, static_cast<double>(count) / rate}, .panels = {waveform(samples)}});
         EXPECT_TRUE(picture.has_white_border());
     }
@@ -119,26 +120,26 @@ TEST(SignalFigure, DrawsFewSamplesAsALine) {
 
 /// Rows of pixels that hold the map's brightest colours in the middle of the figure; text and frames are not among
 /// them.
-std::vector<int> bright_rows(const Picture& picture) {
+std::vector<int> bright_rows(const testing::Picture& picture) {
     std::vector<int> rows;
     for (int y = 0; y < picture.height; ++y) {
         const Colour colour = picture.at(picture.width / 2, y);
-        if (report::to_oklab(colour).lightness > 0.9 && colour.blue < 180) rows.push_back(y);
+        if (plot::to_oklab(colour).lightness > 0.9 && colour.blue < 180) rows.push_back(y);
     }
     return rows;
 }
 
-int dark_rows_below(const Picture& picture, int row) {
+int dark_rows_below(const testing::Picture& picture, int row) {
     int rows = 0;
-    const Colour dark = report::ColourMap::perceptual()(0.0);
+    const Colour dark = plot::ColourMap::perceptual()(0.0);
     for (int y = row; y < picture.height; ++y) rows += picture.at(picture.width / 2, y) == dark ? 1 : 0;
     return rows;
 }
 
 TEST(SignalFigure, PutsFrequenciesAtTheirHeight) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     // A quarter of the way up, 10^8 over the others: further than the 80 dB that are shown.
-    const Picture picture = picture_of(
+    const testing::Picture picture = picture_of(
         folder, {.time = {0.0, 10.0}, .panels = {features(FeatureKind::spectrogram, 431, 256, 1e-6F, 1e4F)}});
     EXPECT_TRUE(picture.has_white_border());
     const std::vector<int> bright = bright_rows(picture);
@@ -149,9 +150,9 @@ TEST(SignalFigure, PutsFrequenciesAtTheirHeight) {
 }
 
 TEST(SignalFigure, PutsCoefficientZeroAtTheBottom) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const FeatureKind kind : {FeatureKind::mfcc, FeatureKind::logmel}) {
-        const Picture picture =
+        const testing::Picture picture =
             picture_of(folder, {.time = {0.0, 10.0}, .panels = {features(kind, 431, 0, -20.0F, 50.0F)}});
         EXPECT_TRUE(picture.has_white_border());
         const std::vector<int> bright = bright_rows(picture);
@@ -161,16 +162,17 @@ TEST(SignalFigure, PutsCoefficientZeroAtTheBottom) {
 }
 
 TEST(SignalFigure, HandlesFeaturesThatAreAllAlike) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const FeatureKind kind :
          {FeatureKind::spectrogram, FeatureKind::mel, FeatureKind::logmel, FeatureKind::mfcc}) {
-        const Picture picture = picture_of(folder, {.time = {0.0, 1.0}, .panels = {features(kind, 44, 0, 0.0F, 0.0F)}});
+        const testing::Picture picture =
+            picture_of(folder, {.time = {0.0, 1.0}, .panels = {features(kind, 44, 0, 0.0F, 0.0F)}});
         EXPECT_TRUE(picture.has_white_border());
     }
 }
 
 TEST(SignalFigure, HandlesFewFramesAndFewBands) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const int bands : {1, 2, 40}) {
         FeatureOptions options;
         options.mel_bands = bands;
@@ -179,39 +181,39 @@ TEST(SignalFigure, HandlesFewFramesAndFewBands) {
         for (const FeatureKind kind : {FeatureKind::mel, FeatureKind::logmel, FeatureKind::mfcc}) {
             options.kind = kind;
             FeaturePanel panel(options);
-            panel.frames.push(std::vector<float>(static_cast<std::size_t>(coefficients_of(options)), 3.0F));
+            panel.frames.push(std::vector<float>(static_cast<std::size_t>(coefficient_count(options)), 3.0F));
             EXPECT_TRUE(picture_of(folder, {.time = {0.0, 0.01}, .panels = {panel}}).has_white_border());
         }
     }
 }
 
 TEST(SignalFigure, IsOfOrdinarySizeForTenHours) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const FeaturePanel panel = features(FeatureKind::mfcc, 1550000, 3, -5.0F, 80.0F);
     EXPECT_LE(panel.frames.columns().size(), 4096U * 13U);
-    const Picture picture = picture_of(folder, {.time = {0.0, 36000.0}, .panels = {panel, genres(10, 6000)}});
+    const testing::Picture picture = picture_of(folder, {.time = {0.0, 36000.0}, .panels = {panel, genres(10, 6000)}});
     EXPECT_TRUE(picture.has_white_border());
     EXPECT_LT(std::filesystem::file_size(folder.path() / "a.svg"), 2'500'000U);
 }
 
 TEST(SignalFigure, StacksTheGenres) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const int labels : {2, 11, 60}) {
         for (const int segments : {0, 1, 700}) {
-            const Picture picture = picture_of(
+            const testing::Picture picture = picture_of(
                 folder,
                 {.title = "Genres", .time = {0.0, 6.0 * std::max(1, segments)}, .panels = {genres(labels, segments)}});
             EXPECT_TRUE(picture.has_white_border()) << labels << " " << segments;
             // The most probable of them has at least a fifth of the plot.
             if (segments == 1) {
-                EXPECT_GT(picture.count(report::categorical_palette()[0]), picture.width * picture.height / 5);
+                EXPECT_GT(picture.count(plot::categorical_palette()[0]), picture.width * picture.height / 5);
             }
         }
     }
 }
 
 TEST(SignalFigure, KeepsClearOfTheEdgesInAnySize) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const std::vector<float> samples(30 * rate, 0.25F);
     for (const double width : {320.0, 3000.0}) {
         for (const double height : {420.0, 1500.0}) {
@@ -222,7 +224,7 @@ TEST(SignalFigure, KeepsClearOfTheEdgesInAnySize) {
                                            genres(10, 5), features(FeatureKind::mel, 1292, 4, 1e-6F, 1e6F)},
                                 .width = width,
                                 .height = height};
-            const Picture picture = picture_of(folder, figure);
+            const testing::Picture picture = picture_of(folder, figure);
             EXPECT_EQ(picture.width, static_cast<int>(2 * width));
             EXPECT_EQ(picture.height, static_cast<int>(2 * height));
             EXPECT_TRUE(picture.has_white_border()) << width << " by " << height;
@@ -231,7 +233,7 @@ TEST(SignalFigure, KeepsClearOfTheEdgesInAnySize) {
 }
 
 TEST(SignalFigure, RefusesASizeWithoutRoom) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     SignalFigure figure{
         .time = {0.0, 1.0}, .panels = {genres(3, 1), genres(3, 1), genres(3, 1)}, .width = 900.0, .height = 120.0};
     const auto code = [&] {
@@ -264,9 +266,9 @@ SignalSheet sheet_of(const std::vector<float>& peaks) {
 }
 
 TEST(SignalSheet, DrawsItsColumnsOnOneScale) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     save_signal_sheet(folder.path() / "a.png", sheet_of({0.8F, 0.4F, 0.2F}));
-    const Picture picture(folder.path() / "a.png");
+    const testing::Picture picture(folder.path() / "a.png");
     EXPECT_TRUE(picture.has_white_border());
     // Runs of columns of pixels in which there is a wave, and how high it is there.
     std::vector<int> heights;
@@ -284,7 +286,7 @@ TEST(SignalSheet, DrawsItsColumnsOnOneScale) {
 }
 
 TEST(SignalSheet, SharesTheColoursOfFeatures) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const auto bright = [&](float loud) {
         SignalSheet sheet;
         for (const float high : {loud, 5.0F}) {
@@ -292,10 +294,10 @@ TEST(SignalSheet, SharesTheColoursOfFeatures) {
                 {.time = {0.0, 10.0}, .panels = {features(FeatureKind::logmel, 431, 60, -80.0F, high)}});
         }
         save_signal_sheet(folder.path() / "a.png", sheet);
-        const Picture picture(folder.path() / "a.png");
+        const testing::Picture picture(folder.path() / "a.png");
         int count = 0;
         for (int y = 0; y < picture.height; ++y) {
-            count += report::to_oklab(picture.at(picture.width * 3 / 4, y)).lightness > 0.85 &&
+            count += plot::to_oklab(picture.at(picture.width * 3 / 4, y)).lightness > 0.85 &&
                              picture.at(picture.width * 3 / 4, y).blue < 180
                          ? 1
                          : 0;
@@ -307,7 +309,7 @@ TEST(SignalSheet, SharesTheColoursOfFeatures) {
 }
 
 TEST(SignalSheet, RefusesColumnsThatDiffer) {
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     const auto code = [&](const SignalSheet& sheet) {
         try {
             save_signal_sheet(folder.path() / "a.svg", sheet);

@@ -15,19 +15,19 @@
 #include "support/wav.hpp"
 
 using namespace earmark;
+using earmark::testing::fake_experiment;
+using earmark::testing::fake_run;
 using earmark::testing::is_well_formed;
-using earmark::testing::made_up_experiment;
-using earmark::testing::made_up_run;
 using earmark::testing::MadeUp;
 using earmark::testing::TemporaryFolder;
 
 namespace {
 
-std::string page_of(const MadeUp& made, const std::filesystem::path& data = {}) {
+std::string page_of(const testing::MadeUp& made, const std::filesystem::path& data = {}) {
     return ExperimentReport(made.experiment, made.results, data).html();
 }
 
-std::string markdown_of(const MadeUp& made) {
+std::string markdown_of(const testing::MadeUp& made) {
     return ExperimentReport(made.experiment, made.results).markdown();
 }
 
@@ -52,8 +52,8 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 TEST(ExperimentReport, IsOneWellFormedPageThatRefersToNothingOutside) {
-    const std::string page = page_of(made_up_experiment());
-    EXPECT_TRUE(is_well_formed(page));
+    const std::string page = page_of(testing::fake_experiment());
+    EXPECT_TRUE(testing::is_well_formed(page));
     EXPECT_TRUE(page.starts_with("<!DOCTYPE html>"));
     EXPECT_FALSE(has(page, "http:")) << "an address";
     EXPECT_FALSE(has(page, "https:")) << "an address";
@@ -65,11 +65,11 @@ TEST(ExperimentReport, IsOneWellFormedPageThatRefersToNothingOutside) {
 }
 
 TEST(ExperimentReport, IsTheSameForTheSameResults) {
-    EXPECT_EQ(page_of(made_up_experiment()), page_of(made_up_experiment()));
+    EXPECT_EQ(page_of(testing::fake_experiment()), page_of(testing::fake_experiment()));
 }
 
 TEST(ExperimentReport, LeadsFromEachRowToItsRuns) {
-    const std::string page = page_of(made_up_experiment());
+    const std::string page = page_of(testing::fake_experiment());
     const std::set<std::string> identifiers = matches(page, " id=\"([^\"]+)\"");
     std::size_t count = 0;
     for (std::size_t at = page.find(" id=\""); at != std::string::npos; at = page.find(" id=\"", at + 1)) ++count;
@@ -83,14 +83,14 @@ TEST(ExperimentReport, LeadsFromEachRowToItsRuns) {
             EXPECT_TRUE(has(row, "href=\"#runs-")) << row;
         }
     }
-    for (const RunRecord& run : made_up_experiment().results.runs) {
+    for (const experiment::RunRecord& run : testing::fake_experiment().results.runs) {
         EXPECT_TRUE(has(page, "<code>" + run.run.id + "</code>")) << run.run.id;
     }
     EXPECT_TRUE(has(page, "earmark train --seed 1"));
 }
 
 TEST(ExperimentReport, MarksWhatIsLeakyWhereverItStandsAndNothingElse) {
-    const std::string page = page_of(made_up_experiment());
+    const std::string page = page_of(testing::fake_experiment());
     int leaky = 0;
     int honest = 0;
     for (const char* kind : {"caption", "figcaption", "h2", "h3"}) {
@@ -109,12 +109,12 @@ TEST(ExperimentReport, MarksWhatIsLeakyWhereverItStandsAndNothingElse) {
     EXPECT_GE(leaky, 9);
     EXPECT_GE(honest, 7);
     for (const char* heading : {"## Random segments (leaky)\n", "### Table III: CNN (leaky)\n"}) {
-        EXPECT_TRUE(has(markdown_of(made_up_experiment()), heading)) << heading;
+        EXPECT_TRUE(has(markdown_of(testing::fake_experiment()), heading)) << heading;
     }
 }
 
 TEST(ExperimentReport, MixesNoProtocolsInATable) {
-    const std::string page = page_of(made_up_experiment());
+    const std::string page = page_of(testing::fake_experiment());
     // A run's identifier names its protocol here, and a row's link the number of the protocol.
     for (const std::string& table : pieces(page, "<table", "</table>")) {
         EXPECT_FALSE(has(table, "runs-1-") && has(table, "runs-2-")) << table.substr(0, 300);
@@ -123,7 +123,7 @@ TEST(ExperimentReport, MixesNoProtocolsInATable) {
 }
 
 TEST(ExperimentReport, PutsThePaperBesideOursUnderItsProtocolOnly) {
-    const std::string page = page_of(made_up_experiment());
+    const std::string page = page_of(testing::fake_experiment());
     for (const std::string& table : pieces(page, "<table id=\"table-", "</table>")) {
         EXPECT_EQ(has(table, "paper, %"), has(table, "Random segments")) << table.substr(0, 300);
     }
@@ -133,7 +133,7 @@ TEST(ExperimentReport, PutsThePaperBesideOursUnderItsProtocolOnly) {
 }
 
 TEST(ExperimentReport, KeepsTheTestPartForWhatWasChosen) {
-    const std::string text = markdown_of(made_up_experiment());
+    const std::string text = markdown_of(testing::fake_experiment());
     const std::string table = pieces(text.substr(text.find("## Fault-filtered")), "### Table III", "###")[0];
     EXPECT_TRUE(has(table, "| 0.1 | 50.0 ± 2.8 |")) << table;
     EXPECT_TRUE(has(table, "| 42.0 ± 2.8 |")) << table;
@@ -153,7 +153,7 @@ TEST(ExperimentReport, WritesItsTablesAsMarkdown) {
         "right, % | macro F1 | macro AUC | epoch kept | runs |\n"
         "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
         "| 0.1 | 70.0 ± 2.8 | 70.0 to 70.0 | 72.0 | −2.0 | 1.300 ± 0.028 | 0.900 |";
-    const std::string text = markdown_of(made_up_experiment());
+    const std::string text = markdown_of(testing::fake_experiment());
     EXPECT_EQ(text.substr(0, expected.size()), expected);
     EXPECT_TRUE(has(text, "| CNN | dropout 0.6 | 78.0 ± 2.8 |"));
     EXPECT_TRUE(has(text, "chosen on the test part, which flatters it"));
@@ -161,7 +161,7 @@ TEST(ExperimentReport, WritesItsTablesAsMarkdown) {
 }
 
 TEST(ExperimentReport, EscapesOddNames) {
-    MadeUp made = made_up_experiment();
+    testing::MadeUp made = testing::fake_experiment();
     const std::string odd = "<b> & \"quotes\" 'too' | *stars*\x01";
     made.experiment.title = odd;
     made.experiment.about = odd;
@@ -177,23 +177,23 @@ TEST(ExperimentReport, EscapesOddNames) {
     made.results.runs[1].failed = true;
     made.results.runs[1].error = odd;
     const std::string page = page_of(made);
-    EXPECT_TRUE(is_well_formed(page));
+    EXPECT_TRUE(testing::is_well_formed(page));
     EXPECT_FALSE(has(page, "<b> &"));
     EXPECT_TRUE(has(markdown_of(made), "\\<b\\> \\& \"quotes\" 'too' \\| \\*stars\\*"));
-    const TemporaryFolder folder;
+    const testing::TemporaryFolder folder;
     for (const auto& path : ExperimentReport(made.experiment, made.results).save_figures(folder.path() / "new")) {
         EXPECT_TRUE(std::filesystem::exists(path)) << path;
-        EXPECT_TRUE(is_well_formed(earmark::testing::bytes_of(path))) << path;
+        EXPECT_TRUE(testing::is_well_formed(earmark::testing::bytes_of(path))) << path;
     }
 }
 
 TEST(ExperimentReport, IsMadeOfWhatIsFinished) {
-    MadeUp made = made_up_experiment();
+    testing::MadeUp made = testing::fake_experiment();
     made.results.runs.resize(3);
     made.results.runs[1].failed = true;
     made.results.runs[1].error = "Not enough memory.";
     const std::string page = page_of(made);
-    EXPECT_TRUE(is_well_formed(page));
+    EXPECT_TRUE(testing::is_well_formed(page));
     EXPECT_TRUE(has(page, "2 of 8 runs finished, 1 failed"));
     EXPECT_TRUE(has(page, ">1 of 2</a>"));
     EXPECT_TRUE(has(page, "0.1 \u2020"));
@@ -202,13 +202,13 @@ TEST(ExperimentReport, IsMadeOfWhatIsFinished) {
 
     made.results.runs.clear();
     const std::string empty = page_of(made);
-    EXPECT_TRUE(is_well_formed(empty));
+    EXPECT_TRUE(testing::is_well_formed(empty));
     EXPECT_TRUE(has(empty, "0 of 8 runs finished"));
     EXPECT_TRUE(has(empty, "Fig. 2 (Learning curves of the CNN) is left out"));
 }
 
 TEST(ExperimentReport, WarnsOfMixedVersionsAndData) {
-    MadeUp made = made_up_experiment();
+    testing::MadeUp made = testing::fake_experiment();
     EXPECT_FALSE(has(page_of(made), "class=\"warning\""));
     made.results.runs[0].version = "0.0.9";
     made.results.runs[1].data_fingerprint = "ffff";
@@ -217,19 +217,19 @@ TEST(ExperimentReport, WarnsOfMixedVersionsAndData) {
     EXPECT_TRUE(has(page, "gtzan had the fingerprints 00112233aabbccdd, ffff"));
 }
 
-TEST(ExperimentReport, WarnsOfTracksThatWereHeardInPretraining) {
-    MadeUp made = made_up_experiment();
-    for (RunRecord& run : made.results.runs) {
-        if (run.test && run.run.grid == "cnn") run.test->heard_in_pretraining = 3;
+TEST(ExperimentReport, WarnsOfTracksThatWereAnalyzedInPretraining) {
+    testing::MadeUp made = testing::fake_experiment();
+    for (experiment::RunRecord& run : made.results.runs) {
+        if (run.test && run.run.grid == "cnn") run.test->seen_in_pretraining = 3;
     }
     EXPECT_TRUE(has(page_of(made), "heard tracks of the test part before their training, without their genres: " +
                                        made.grid("cnn").title + "."));
 }
 
 TEST(ExperimentReport, ShowsHowWellTracksAreNamedAndHowSurely) {
-    MadeUp made = made_up_experiment();
+    testing::MadeUp made = testing::fake_experiment();
     made.experiment.tables = {{.name = "Table", .title = "Tracks", .grids = {"cnn"}, .by_tracks = true}};
-    for (RunRecord& run : made.results.runs) {
+    for (experiment::RunRecord& run : made.results.runs) {
         if (run.test) run.test->tracks.calibration_error = run.run.seed == 1 ? 0.03 : 0.05;
         run.parameters = 12345;
     }
@@ -238,7 +238,7 @@ TEST(ExperimentReport, ShowsHowWellTracksAreNamedAndHowSurely) {
     EXPECT_TRUE(has(plain, "| 0.040 \u00b1 0.014 | 12345 | 31.5 of 40 | 2 |"));
     EXPECT_FALSE(has(plain, "named, %"));
 
-    Grid calibrated = made.experiment.grids.front();
+    experiment::Grid calibrated = made.experiment.grids.front();
     calibrated.name = "calibrated";
     calibrated.title = "CNN, calibrated";
     calibrated.command = "calibrate";
@@ -248,20 +248,20 @@ TEST(ExperimentReport, ShowsHowWellTracksAreNamedAndHowSurely) {
     made.experiment.grids.push_back(calibrated);
     made.experiment.tables.front().grids.emplace_back("calibrated");
     for (const std::uint64_t seed : {1U, 2U}) {
-        RunRecord run = made_up_run(calibrated, "segments", 0, seed, -1.0, 0.7);
-        run.test->tracks.named_share = seed == 1 ? 0.55 : 0.65;
-        run.test->tracks.named_accuracy = 0.9;
+        experiment::RunRecord run = testing::fake_run(calibrated, "segments", 0, seed, -1.0, 0.7);
+        run.test->tracks.coverage = seed == 1 ? 0.55 : 0.65;
+        run.test->tracks.selective_accuracy = 0.9;
         made.results.runs.push_back(std::move(run));
     }
     const std::string page = markdown_of(made);
     EXPECT_TRUE(has(page, "| named, % | right of those, % |"));
     EXPECT_TRUE(has(page, "| 60.0 \u00b1 7.1 | 90.0 \u00b1 0.0 |"));
-    EXPECT_TRUE(is_well_formed(page_of(made)));
+    EXPECT_TRUE(testing::is_well_formed(page_of(made)));
 }
 
 TEST(ExperimentReport, WarnsOfATestPartThatWasUsedTwice) {
-    MadeUp made = made_up_experiment();
-    for (RunRecord& run : made.results.runs) {
+    testing::MadeUp made = testing::fake_experiment();
+    for (experiment::RunRecord& run : made.results.runs) {
         if (run.run.protocol == "filtered") run.test = run.valid;
     }
     EXPECT_TRUE(has(page_of(made), "the test part was used for 2 settings of CNN"));
@@ -269,16 +269,16 @@ TEST(ExperimentReport, WarnsOfATestPartThatWasUsedTwice) {
 }
 
 TEST(ExperimentReport, DrawsTheClipsOfAFigureWhereTheyAre) {
-    const TemporaryFolder folder;
-    MadeUp made = made_up_experiment();
-    ExperimentFigure figure{.name = "Fig. 1", .title = "Clips", .clip_seconds = 2.0};
+    const testing::TemporaryFolder folder;
+    testing::MadeUp made = testing::fake_experiment();
+    experiment::ExperimentFigure figure{.name = "Fig. 1", .title = "Clips", .clip_seconds = 2.0};
     for (const char* name : {"metal.wav", "pop.wav", "reggae.wav"}) {
         earmark::testing::write_wav(folder.path() / name, earmark::testing::tones(3.0));
         figure.clips.emplace_back(name);
     }
     made.experiment.figures.push_back(figure);
     const std::string page = page_of(made, folder.path());
-    EXPECT_TRUE(is_well_formed(page));
+    EXPECT_TRUE(testing::is_well_formed(page));
     EXPECT_TRUE(has(page, "id=\"figure-fig-1\""));
     EXPECT_TRUE(has(page, ">reggae</text>"));
     const std::string absent = page_of(made, folder.path() / "none");
@@ -289,8 +289,8 @@ TEST(ExperimentReport, DrawsTheClipsOfAFigureWhereTheyAre) {
 }
 
 TEST(ExperimentReport, NamesItsFiguresAfterTheExperiment) {
-    const TemporaryFolder folder;
-    const MadeUp made = made_up_experiment();
+    const testing::TemporaryFolder folder;
+    const testing::MadeUp made = testing::fake_experiment();
     std::set<std::string> names;
     for (const auto& path : ExperimentReport(made.experiment, made.results).save_figures(folder.path())) {
         names.insert(path.filename().string());
@@ -303,8 +303,8 @@ TEST(ExperimentReport, NamesItsFiguresAfterTheExperiment) {
 TEST(ExperimentReport, ShowsTheSameSettingUnderAllProtocols) {
     // Under the second protocol only dropout 0.1 has test figures, so it is shown under the first, though it is not
     // the best there.
-    const MadeUp made = made_up_experiment();
-    const auto protocols = report::arrange(made.experiment, made.results);
+    const testing::MadeUp made = testing::fake_experiment();
+    const auto protocols = report::group_by_protocol(made.experiment, made.results);
     const auto shared = report::shared_settings(made.experiment, protocols);
     ASSERT_EQ(shared.size(), 1U);
     for (const report::SettingRow* row : shared[0].rows) {
@@ -317,26 +317,26 @@ TEST(ExperimentReport, ShowsTheSameSettingUnderAllProtocols) {
 
 TEST(SharedSetting, GivesWayToWhatAProtocolChose) {
     // Two protocols have figures of dropout 0.1 alone; the one that chooses tested dropout 0.6.
-    MadeUp made = made_up_experiment();
-    Experiment& experiment = made.experiment;
-    Protocol tracks = experiment.protocols[0];
+    testing::MadeUp made = testing::fake_experiment();
+    experiment::Experiment& experiment = made.experiment;
+    experiment::Protocol tracks = experiment.protocols[0];
     tracks.name = tracks.title = "tracks";
     experiment.protocols.push_back(tracks);
     experiment.grids[0].protocols.emplace_back("tracks");
-    const Grid grid = experiment.grids[0];
-    Grid lone = grid;
+    const experiment::Grid grid = experiment.grids[0];
+    experiment::Grid lone = grid;
     lone.name = lone.family = "SVM";
     lone.protocols = {"segments"};
     experiment.grids.push_back(lone);
     made.results.runs.clear();
     for (const std::uint64_t seed : {1U, 2U}) {
-        made.results.runs.push_back(made_up_run(grid, "segments", 0, seed, 0.7, 0.7));
-        made.results.runs.push_back(made_up_run(grid, "tracks", 0, seed, 0.6, 0.6));
-        made.results.runs.push_back(made_up_run(grid, "filtered", 0, seed, 0.3, -1.0));
-        made.results.runs.push_back(made_up_run(grid, "filtered", 1, seed, 0.4, 0.4));
-        made.results.runs.push_back(made_up_run(lone, "segments", 0, seed, 0.8, 0.8));
+        made.results.runs.push_back(testing::fake_run(grid, "segments", 0, seed, 0.7, 0.7));
+        made.results.runs.push_back(testing::fake_run(grid, "tracks", 0, seed, 0.6, 0.6));
+        made.results.runs.push_back(testing::fake_run(grid, "filtered", 0, seed, 0.3, -1.0));
+        made.results.runs.push_back(testing::fake_run(grid, "filtered", 1, seed, 0.4, 0.4));
+        made.results.runs.push_back(testing::fake_run(lone, "segments", 0, seed, 0.8, 0.8));
     }
-    const auto protocols = report::arrange(experiment, made.results);
+    const auto protocols = report::group_by_protocol(experiment, made.results);
     const auto shared = report::shared_settings(experiment, protocols);
     ASSERT_EQ(shared.size(), 1U) << "the SVM has figures under one protocol only";
     ASSERT_EQ(shared[0].width(), 3U);

@@ -13,17 +13,17 @@ using namespace earmark::report;
 namespace {
 
 /// A run whose test part has only segments.
-RunRecord run_of(std::uint64_t seed, std::int64_t items, double accuracy, double loss) {
-    RunRecord record;
+experiment::RunRecord run_of(std::uint64_t seed, std::int64_t items, double accuracy, double loss) {
+    experiment::RunRecord record;
     record.run.seed = seed;
-    record.test = PartScore{.segments = {.items = items, .accuracy = accuracy, .loss = loss}};
+    record.test = experiment::PartScore{.segments = {.items = items, .accuracy = accuracy, .loss = loss}};
     return record;
 }
 
-std::optional<PartSummary> summary_of(const std::vector<RunRecord>& records) {
-    std::vector<const RunRecord*> runs;
-    for (const RunRecord& record : records) runs.push_back(&record);
-    return summarise(runs, &RunRecord::test);
+std::optional<PartSummary> summary_of(const std::vector<experiment::RunRecord>& records) {
+    std::vector<const experiment::RunRecord*> runs;
+    for (const experiment::RunRecord& record : records) runs.push_back(&record);
+    return summarise(runs, &experiment::RunRecord::test);
 }
 
 TEST(SpreadOf, IsMeanAndSampleDeviation) {
@@ -58,14 +58,14 @@ TEST(Summary, PoolsTheFoldsOfASeedBeforeItCountsSeeds) {
 }
 
 TEST(Summary, LeavesOutRunsWithoutThePart) {
-    std::vector<RunRecord> records{run_of(1, 10, 0.5, 1.0), RunRecord{}};
+    std::vector<experiment::RunRecord> records{run_of(1, 10, 0.5, 1.0), experiment::RunRecord{}};
     records[1].run.seed = 2;
     EXPECT_EQ(summary_of(records)->segments->accuracy.count, 1);
-    EXPECT_FALSE(summary_of({RunRecord{}}));
+    EXPECT_FALSE(summary_of({experiment::RunRecord{}}));
 }
 
 TEST(Summary, AddsUpTheConfusionOfAllRuns) {
-    std::vector<RunRecord> records{run_of(1, 4, 0.5, 1.0), run_of(2, 4, 0.5, 1.0)};
+    std::vector<experiment::RunRecord> records{run_of(1, 4, 0.5, 1.0), run_of(2, 4, 0.5, 1.0)};
     records[0].test->segments.confusion = {2, 1, 1, 0};
     records[1].test->segments.confusion = {1, 0, 1, 2};
     EXPECT_EQ(summary_of(records)->segments->confusion, (std::vector<std::int64_t>{3, 1, 2, 2}));
@@ -75,8 +75,8 @@ TEST(Summary, AddsUpTheConfusionOfAllRuns) {
 
 TEST(Summary, TakesTheIntervalOverTracksWithWhatAllRunsSaidOfThem) {
     // A track always right, one always wrong, over two seeds: a draw of two gives 0, 1/2 or 1 with 1/4, 1/2 and 1/4.
-    std::vector<RunRecord> records{run_of(1, 2, 0.5, 1.0), run_of(2, 2, 0.5, 1.0)};
-    for (RunRecord& record : records) {
+    std::vector<experiment::RunRecord> records{run_of(1, 2, 0.5, 1.0), run_of(2, 2, 0.5, 1.0)};
+    for (experiment::RunRecord& record : records) {
         record.test->tracks = {.items = 2, .accuracy = 0.5, .loss = 1.0};
         record.test->outcomes = {{"a", true, 1, 1}, {"b", false, 1, 0}};
     }
@@ -91,9 +91,9 @@ TEST(Summary, TakesTheIntervalOverTracksWithWhatAllRunsSaidOfThem) {
     EXPECT_EQ(summary->tracks->interval->high, 0.5);
 }
 
-TEST(BootstrapAccuracy, WeighsTracksByTheirSegmentsAndVerdicts) {
-    const std::vector<TrackTally> same{{10, 5, 4, 1}, {2, 1, 8, 2}};
-    const AccuracyIntervals intervals = bootstrap_accuracy(same);
+TEST(BootstrapAccuracy, WeighsTracksByTheirSegmentsAndPredictions) {
+    const std::vector<evaluation::TrackTally> same{{10, 5, 4, 1}, {2, 1, 8, 2}};
+    const evaluation::AccuracyIntervals intervals = evaluation::bootstrap_accuracy(same);
     EXPECT_EQ(intervals.segments.low, 0.5);
     EXPECT_EQ(intervals.segments.high, 0.5);
     EXPECT_EQ(intervals.tracks.low, 0.25);

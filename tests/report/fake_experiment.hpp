@@ -14,24 +14,25 @@ namespace earmark::testing {
 
 /// Runs that nobody ran, with figures that are easy to follow.
 struct MadeUp {
-    Experiment experiment;
-    ExperimentResults results;
+    experiment::Experiment experiment;
+    experiment::ExperimentResults results;
 
-    Grid& grid(const std::string& name) {
-        for (Grid& each : experiment.grids) {
+    experiment::Grid& grid(const std::string& name) {
+        for (experiment::Grid& each : experiment.grids) {
             if (each.name == name) return each;
         }
-        return experiment.grids.emplace_back(Grid{.name = name, .title = name, .family = name, .command = "train"});
+        return experiment.grids.emplace_back(
+            experiment::Grid{.name = name, .title = name, .family = name, .command = "train"});
     }
 };
 
 /// A part with `tracks` tracks of five segments, of which about `accuracy` are right; two genres.
-inline PartScore made_up_part(double accuracy, int tracks, int first_track = 0) {
-    PartScore part;
+inline experiment::PartScore fake_part(double accuracy, int tracks, int first_track = 0) {
+    experiment::PartScore part;
     std::int64_t right = 0;
     std::int64_t right_tracks = 0;
     for (int i = 0; i < tracks; ++i) {
-        TrackOutcome outcome{.track = "track" + std::to_string(first_track + i), .segments = 5};
+        experiment::TrackResult outcome{.track = "track" + std::to_string(first_track + i), .segments = 5};
         // Spread evenly: the running count follows accuracy times the segments so far.
         outcome.segments_right = std::llround(accuracy * 5.0 * (i + 1)) - right;
         outcome.right = outcome.segments_right >= 3;
@@ -42,12 +43,13 @@ inline PartScore made_up_part(double accuracy, int tracks, int first_track = 0) 
     const auto score = [&](std::int64_t items, std::int64_t hits) {
         const double share = static_cast<double>(hits) / static_cast<double>(items);
         const std::int64_t half = items / 2;
-        return RunScore{.items = items,
-                        .accuracy = share,
-                        .loss = 2.0 - share,
-                        .macro_f1 = share - 0.01,
-                        .macro_auc = 0.5 + 0.5 * share,
-                        .confusion = {hits / 2, half - hits / 2, items - half - (hits - hits / 2), hits - hits / 2}};
+        return experiment::RunScore{
+            .items = items,
+            .accuracy = share,
+            .loss = 2.0 - share,
+            .macro_f1 = share - 0.01,
+            .macro_auc = 0.5 + 0.5 * share,
+            .confusion = {hits / 2, half - hits / 2, items - half - (hits - hits / 2), hits - hits / 2}};
     };
     part.segments = score(5 * tracks, right);
     part.tracks = score(tracks, right_tracks);
@@ -55,9 +57,9 @@ inline PartScore made_up_part(double accuracy, int tracks, int first_track = 0) 
 }
 
 /// A finished run; `valid` and `test` are accuracies, left out when negative.
-inline RunRecord made_up_run(const Grid& grid, const std::string& protocol, std::size_t setting, std::uint64_t seed,
-                             double valid, double test, int fold = -1) {
-    RunRecord record;
+inline experiment::RunRecord fake_run(const experiment::Grid& grid, const std::string& protocol, std::size_t setting,
+                                      std::uint64_t seed, double valid, double test, int fold = -1) {
+    experiment::RunRecord record;
     record.run = {.id = grid.name + "-" + protocol + "-" + std::to_string(setting) + "-" + std::to_string(seed) + "-" +
                         std::to_string(fold + 1),
                   .grid = grid.name,
@@ -68,8 +70,8 @@ inline RunRecord made_up_run(const Grid& grid, const std::string& protocol, std:
                   .seed = seed,
                   .fold = fold,
                   .options = grid.settings.at(setting)};
-    if (valid >= 0.0) record.valid = made_up_part(valid, 20);
-    if (test >= 0.0) record.test = made_up_part(test, 20, fold < 0 ? 0 : 20 * fold);
+    if (valid >= 0.0) record.valid = testing::fake_part(valid, 20);
+    if (test >= 0.0) record.test = testing::fake_part(test, 20, fold < 0 ? 0 : 20 * fold);
     if (grid.command == "train") {
         record.epochs = 40;
         record.kept_epoch = 30 + static_cast<int>(seed);
@@ -93,9 +95,9 @@ inline RunRecord made_up_run(const Grid& grid, const std::string& protocol, std:
 }
 
 /// A CNN at two dropouts, two seeds, under a leaky protocol and one that keeps its test part for the chosen setting.
-inline MadeUp made_up_experiment() {
-    MadeUp made;
-    Experiment& experiment = made.experiment;
+inline testing::MadeUp fake_experiment() {
+    testing::MadeUp made;
+    experiment::Experiment& experiment = made.experiment;
     experiment.name = "small";
     experiment.title = "A small experiment";
     experiment.about = "First paragraph.\n\nSecond paragraph.";
@@ -136,19 +138,21 @@ inline MadeUp made_up_experiment() {
                            .title = "Learning curves of the CNN",
                            .protocol = "segments",
                            .curves = {{.title = "dropout 0.1", .grid = "cnn", .options = {{"dropout", 0.1}}}}}};
-    ExperimentResults& results = made.results;
+    experiment::ExperimentResults& results = made.results;
     results.genres = {"blues", "rock"};
     results.planned = 8;
     results.machine = "A processor, 2 cores";
-    const Grid& cnn = experiment.grids.front();
+    const experiment::Grid& cnn = experiment.grids.front();
     for (const std::uint64_t seed : {1U, 2U}) {
         for (const std::size_t setting : {0U, 1U}) {
             const double shift = seed == 1 ? 0.02 : -0.02;
-            RunRecord leaky = made_up_run(cnn, "segments", setting, seed, -1.0, (setting == 0 ? 0.70 : 0.78) + shift);
+            experiment::RunRecord leaky =
+                testing::fake_run(cnn, "segments", setting, seed, -1.0, (setting == 0 ? 0.70 : 0.78) + shift);
             leaky.leaky = true;
             results.runs.push_back(std::move(leaky));
-            results.runs.push_back(made_up_run(cnn, "filtered", setting, seed, (setting == 0 ? 0.50 : 0.44) + shift,
-                                               setting == 0 ? 0.42 + shift : -1.0));
+            results.runs.push_back(testing::fake_run(cnn, "filtered", setting, seed,
+                                                     (setting == 0 ? 0.50 : 0.44) + shift,
+                                                     setting == 0 ? 0.42 + shift : -1.0));
         }
     }
     return made;

@@ -12,8 +12,8 @@
 
 namespace earmark::testing {
 
-/// A song as a made-up index has it.
-struct MadeUpSong {
+/// A track as a made-up index has it.
+struct FakeTrack {
     std::filesystem::path path = {};
     std::string genre = "jazz";
     double probability = 0.9;  ///< at least 0.3
@@ -26,62 +26,62 @@ struct MadeUpSong {
     std::string sound = {};  ///< what makes the content the same as another's; empty: the path
 };
 
-/// An index of songs that nobody has heard, by a model that knows blues, jazz, metal and rock.
-class MadeUpIndex {
+/// An index of tracks that nobody has analyzed, by a model that knows blues, jazz, metal and rock.
+class FakeIndex {
   public:
-    explicit MadeUpIndex(const std::filesystem::path& path) : index(path, Database::Mode::create) {
+    explicit FakeIndex(const std::filesystem::path& path) : index(path, library::Database::Mode::create) {
         model = add_model("made up");
     }
 
     std::int64_t add_model(const std::string& name) {
-        Model made_up;
-        made_up.name = name;
-        made_up.labels = labels;
-        return index.add_model("fingerprint of " + name, made_up);
+        Model fake;
+        fake.name = name;
+        fake.labels = labels;
+        return index.add_model("fingerprint of " + name, fake);
     }
 
-    static AudioContent content_of(const MadeUpSong& song) {
-        ContentHash hash;
-        hash.add(song.sound.empty() ? song.path.native() : song.sound);
-        return {hash.digest(), song.tag, song.artist, song.title};
+    static audio::AudioContent content_of(const testing::FakeTrack& track) {
+        files::ContentHash hash;
+        hash.add(track.sound.empty() ? track.path.native() : track.sound);
+        return {hash.digest(), track.tag, track.artist, track.title};
     }
 
-    void add(const MadeUpSong& song) { add(song, model); }
+    void add(const testing::FakeTrack& track) { add(track, model); }
 
-    void add(const MadeUpSong& song, std::int64_t by) {
-        ScannedFile file;
-        file.path = song.path;
-        file.content = content_of(song);
-        Verdict& verdict = file.verdict.emplace();
-        verdict.duration_seconds = song.seconds;
-        verdict.uncertain = song.uncertain;
-        verdict.embedding = song.embedding;
-        const auto others = static_cast<float>((1.0 - song.probability) / static_cast<double>(labels.size() - 1));
+    void add(const testing::FakeTrack& track, std::int64_t by) {
+        library::ScannedFile file;
+        file.path = track.path;
+        file.content = content_of(track);
+        Prediction& prediction = file.prediction.emplace();
+        prediction.duration_seconds = track.seconds;
+        prediction.uncertain = track.uncertain;
+        prediction.embedding = track.embedding;
+        const auto others = static_cast<float>((1.0 - track.probability) / static_cast<double>(labels.size() - 1));
         for (const std::string& label : labels) {
-            verdict.probabilities.push_back(label == song.genre ? static_cast<float>(song.probability) : others);
+            prediction.probabilities.push_back(label == track.genre ? static_cast<float>(track.probability) : others);
         }
-        verdict.segments = {{0.0, song.seconds, verdict.probabilities}};
+        prediction.segments = {{0.0, track.seconds, prediction.probabilities}};
         std::error_code error;
-        if (std::filesystem::exists(song.path, error)) file.stamp = stamp_of(song.path);
+        if (std::filesystem::exists(track.path, error)) file.stamp = files::read_stamp(track.path);
         index.record(file, by);
     }
 
-    /// The same, with an empty file at the song's path.
-    void add_with_file(const MadeUpSong& song) {
-        std::filesystem::create_directories(song.path.parent_path());
-        std::ofstream(song.path).flush();
-        add(song);
+    /// The same, with an empty file at the track's path.
+    void add_with_file(const testing::FakeTrack& track) {
+        std::filesystem::create_directories(track.path.parent_path());
+        std::ofstream(track.path).flush();
+        add(track);
     }
 
     void add_failed(const std::filesystem::path& path) {
-        ScannedFile file;
+        library::ScannedFile file;
         file.path = path;
-        file.state = FileState::failed;
+        file.state = library::FileState::failed;
         file.error = Error(ErrorCode::corrupt, path.string() + ": is broken.");
         index.record(file, model);
     }
 
-    Index index;
+    library::Index index;
     std::vector<std::string> labels = {"blues", "jazz", "metal", "rock"};
     std::int64_t model = 0;
 };

@@ -18,8 +18,8 @@ class FileSizeLimit {
         ::setrlimit(RLIMIT_FSIZE, &before_);
         std::signal(SIGXFSZ, handler_);
     }
-    FileSizeLimit(const FileSizeLimit&) = delete;
-    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+    FileSizeLimit(const testing::FileSizeLimit&) = delete;
+    testing::FileSizeLimit& operator=(const testing::FileSizeLimit&) = delete;
 
   private:
     rlimit before_{};

@@ -10,18 +10,19 @@
 namespace earmark::testing {
 
 /// Normally distributed.
-inline AlignedVector<float> normal_values(std::int64_t count, unsigned seed) {
+inline base::AlignedVector<float> normal_values(std::int64_t count, unsigned seed) {
     std::mt19937 random(seed);
     std::normal_distribution<float> normal;
-    AlignedVector<float> values(count);
+    base::AlignedVector<float> values(count);
     for (float& value : values) value = normal(random);
     return values;
 }
 
 /// A 3×3 convolution of images, channels × rows × columns.
-inline Layer convolution_of(Shape input, std::int64_t filters, int pad_before, int pad_after, bool bias, bool relu) {
-    Layer layer;
-    layer.kind = LayerKind::convolution;
+inline model::Layer convolution_of(model::Shape input, std::int64_t filters, int pad_before, int pad_after, bool bias,
+                                   bool relu) {
+    model::Layer layer;
+    layer.kind = model::LayerKind::convolution;
     layer.bias = bias;
     layer.relu = relu;
     for (int axis = 0; axis < 2; ++axis) {
@@ -39,7 +40,7 @@ inline Layer convolution_of(Shape input, std::int64_t filters, int pad_before, i
 class BlockedLayout {
   public:
     /// @param image  channels × rows × columns
-    BlockedLayout(const Shape& image, std::int64_t lanes)
+    BlockedLayout(const model::Shape& image, std::int64_t lanes)
         : channels_(image[0]), columns_(image[2]), plane_(image[1] * image[2]), lanes_(lanes) {}
 
     /// Values of so many images.

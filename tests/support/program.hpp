@@ -60,7 +60,7 @@ class Program {
         return true;
     }
 
-    Finished wait() {
+    testing::Finished wait() {
         while (pump()) {
         }
         int status = 0;
@@ -108,17 +108,17 @@ class Program {
     pid_t process_ = -1;
     int output_ = -1;
     int messages_ = -1;
-    Finished result_;
+    testing::Finished result_;
 };
 
-inline Finished run(std::vector<std::string> command, std::vector<std::string> variables = {}) {
-    return Program(std::move(command), std::move(variables)).wait();
+inline testing::Finished run(std::vector<std::string> command, std::vector<std::string> variables = {}) {
+    return testing::Program(std::move(command), std::move(variables)).wait();
 }
 
 /// Runs the `earmark` of this build.
-inline Finished earmark(std::vector<std::string> arguments, std::vector<std::string> variables = {}) {
+inline testing::Finished earmark(std::vector<std::string> arguments, std::vector<std::string> variables = {}) {
     arguments.insert(arguments.begin(), EARMARK_BUILD_DIR "/bin/earmark");
-    return run(std::move(arguments), std::move(variables));
+    return testing::run(std::move(arguments), std::move(variables));
 }
 
 }  // namespace earmark::testing

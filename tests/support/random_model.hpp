@@ -27,18 +27,18 @@ inline Model random_model(const std::string& network, const std::string& options
         model.segments.frame_step = 1293.0 / 387.5;
     }
     for (int i = 0; i < classes; ++i) model.labels.push_back("genre" + std::to_string(i));
-    const int width = coefficients_of(model.features);
+    const int width = coefficient_count(model.features);
     model.tensors["input.mean"] = {{width}, std::vector<float>(width)};
     model.tensors["input.scale"] = {{width}, std::vector<float>(width)};
     for (int i = 0; i < width; ++i) {
         model.tensors["input.mean"].values[i] = i == 0 ? -150.0F : uniform(-10, 10);
         model.tensors["input.scale"].values[i] = i == 0 ? 0.01F : uniform(0.03, 0.1);
     }
-    for (const Layer& layer : layers_of(model.network, frames, width, classes, "test")) {
-        for (const TensorSpec& spec : tensors_of(layer)) {
+    for (const model::Layer& layer : model::build_layers(model.network, frames, width, classes, "test")) {
+        for (const model::TensorSpec& spec : model::tensor_specs(layer)) {
             Tensor& tensor = model.tensors[spec.name];
             tensor.shape = spec.shape;
-            tensor.values.resize(element_count(spec.shape));
+            tensor.values.resize(model::element_count(spec.shape));
             const double fan_in = static_cast<double>(tensor.values.size()) / static_cast<double>(spec.shape[0]);
             const double reach = std::sqrt(6.0 / std::max(fan_in, 1.0));
             for (float& value : tensor.values) {

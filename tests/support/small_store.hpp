@@ -12,8 +12,9 @@ namespace earmark::testing {
 
 /// A store in memory with random values: `tracks` tracks of `segments` segments for each of `labels`, named like
 /// GTZAN's ("blues.00003").
-inline FeatureStore small_store(std::vector<std::string> labels, int tracks, int segments, std::uint64_t seed = 1) {
-    FeatureStore store;
+inline dataset::FeatureStore small_store(std::vector<std::string> labels, int tracks, int segments,
+                                         std::uint64_t seed = 1) {
+    dataset::FeatureStore store;
     store.segments.seconds = 6.0;
     store.segments.segments_per_block = 5;
     store.segments.frames = 77;

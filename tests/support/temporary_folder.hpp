@@ -21,8 +21,8 @@ class TemporaryFolder {
         std::error_code error;
         std::filesystem::remove_all(path_, error);
     }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    TemporaryFolder(const testing::TemporaryFolder&) = delete;
+    testing::TemporaryFolder& operator=(const testing::TemporaryFolder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
 

@@ -41,7 +41,7 @@ inline void write_wav(const std::filesystem::path& path, std::span<const float> 
     for (const float sample : samples) {
         rounded.push_back(static_cast<std::int16_t>(std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767.0F)));
     }
-    write_wav(path, rounded, rate, channels);
+    testing::write_wav(path, rounded, rate, channels);
 }
 
 }  // namespace earmark::testing

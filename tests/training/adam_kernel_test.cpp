@@ -14,7 +14,7 @@ namespace {
 
 class AdamKernelOnEveryInstructionSet : public ::testing::Test {
   protected:
-    ~AdamKernelOnEveryInstructionSet() override { use_instruction_set("the best"); }
+    ~AdamKernelOnEveryInstructionSet() override { features::use_instruction_set("the best"); }
 
     std::vector<float> numbers(std::size_t count, float low, float high) {
         std::uniform_real_distribution<float> even(low, high);
@@ -28,8 +28,8 @@ class AdamKernelOnEveryInstructionSet : public ::testing::Test {
 };
 
 TEST_F(AdamKernelOnEveryInstructionSet, TakesTheStepAndDecaysTheWeights) {
-    for (const std::string_view set : instruction_sets()) {
-        use_instruction_set(set);
+    for (const std::string_view set : features::instruction_sets()) {
+        features::use_instruction_set(set);
         for (const std::size_t count : {0U, 1U, 3U, 16U, 37U}) {
             for (const float kept : {1.0F, 0.9F}) {
                 const std::vector<float> value = numbers(count, -1, 1);

@@ -121,7 +121,7 @@ class Augment : public ::testing::Test {
     std::vector<float> after(const Augmentation& options, std::uint64_t seed) const {
         std::vector<float> picture(40 * 24, 10.0F);
         for (std::size_t i = 0; i < 24; ++i) picture[i] = -60.0F;  // the floor, in the first frame
-        Random random(seed);
+        base::Random random(seed);
         augment(picture, options, mean, random);
         return picture;
     }
@@ -237,7 +237,7 @@ TEST_F(Augment, ShiftsThePitchByRandomBands) {
     for (int seed = 0; seed < 1000; ++seed) {
         std::vector<float> picture(24);
         for (int band = 0; band < 24; ++band) picture[band] = static_cast<float>(band);
-        Random random(seed);
+        base::Random random(seed);
         augment(picture, options, mean, random);
         const double shift = 12.0 - picture[12];
         EXPECT_LE(std::abs(shift), 2.0 + 1e-5);
@@ -249,12 +249,12 @@ TEST_F(Augment, ShiftsThePitchByRandomBands) {
 
 TEST(Recolour, MovesTheMeansOfBandsAndNothingElse) {
     std::vector<float> picture{1, 10, 3, 20, 5, 60};  // three frames of two bands, with means 3 and 30
-    recolour(picture, {{7, 10}, {1, 1}}, 0.5, 0.0);
+    mix_statistics(picture, {{7, 10}, {1, 1}}, 0.5, 0.0);
     EXPECT_EQ(picture, (std::vector<float>{3, 0, 5, 10, 7, 50})) << "means 5 and 20";
-    recolour(picture, {{-1, 2}, {1, 1}}, 1.0, 0.0);
+    mix_statistics(picture, {{-1, 2}, {1, 1}}, 1.0, 0.0);
     EXPECT_EQ(picture, (std::vector<float>{-3, -18, -1, -8, 1, 32})) << "means -1 and 2";
     const std::vector<float> before = picture;
-    recolour(picture, {{100, 100}, {1, 1}}, 0.0, 0.0);
+    mix_statistics(picture, {{100, 100}, {1, 1}}, 0.0, 0.0);
     EXPECT_EQ(picture, before);
 }
 
@@ -263,10 +263,10 @@ TEST(Recolour, MovesTheDeviationsOfBands) {
     const Colour own = colour_of(picture, 2);
     EXPECT_EQ(own.mean, (std::vector<float>{4, 8}));
     EXPECT_EQ(own.deviation, (std::vector<float>{2, 0}));
-    recolour(picture, {{4, 8}, {6, 3}}, 0.0, 0.5);
+    mix_statistics(picture, {{4, 8}, {6, 3}}, 0.0, 0.5);
     EXPECT_EQ(picture, (std::vector<float>{0, 8, 8, 8}))
         << "deviation half-way from 2 to 6; nothing to stretch in the other";
-    recolour(picture, {{4, 8}, {1000, 0}}, 0.0, 1.0);
+    mix_statistics(picture, {{4, 8}, {1000, 0}}, 0.0, 1.0);
     EXPECT_EQ(picture, (std::vector<float>{-12, 8, 20, 8})) << "four times is the most";
 }
 
@@ -284,8 +284,8 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
         Augmentation options;
         change(options);
         const std::string error = error_of([&] { check(options, features, 77); });
-        EXPECT_TRUE(contains(error, "bad_option"));
-        EXPECT_TRUE(contains(error, text));
+        EXPECT_TRUE(testing::contains(error, "bad_option"));
+        EXPECT_TRUE(testing::contains(error, text));
     };
     check({}, features, 77);
     check({6.0, 3.0, 1.0, 128, 77, 64.0, 0.9}, features, 77);
@@ -311,7 +311,7 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
 }
 
 TEST(Draws, FollowTheirDistributions) {
-    Random random(3);
+    base::Random random(3);
     for (const double shape : {0.01, 0.2, 0.5, 1.0, 4.0}) {
         const int count = 20000;
         double sum = 0.0;

@@ -43,9 +43,9 @@ class TorchThreads {
 
 class Backends : public ::testing::TestWithParam<Case> {
   protected:
-    std::vector<Layer> layers() const {
+    std::vector<model::Layer> layers() const {
         const Case& test = GetParam();
-        return layers_of({test.network, test.options}, test.frames, test.width, 10, "test");
+        return model::build_layers({test.network, test.options}, test.frames, test.width, 10, "test");
     }
     torch::Tensor inputs() const {
         const Case& test = GetParam();
@@ -141,7 +141,8 @@ TEST_P(Backends, DifferentiateTheLoss) {
 class LargeBatch : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(LargeBatch, GivesNearlyTheSameGradients) {
-    const std::vector<Layer> layers = layers_of({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
+    const std::vector<model::Layer> layers =
+        model::build_layers({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
     TorchNetwork ours(layers, torch::kCPU, Backend::onednn);
     TorchNetwork theirs(layers, torch::kCPU, Backend::aten);
     torch::manual_seed(3);
@@ -159,9 +160,10 @@ TEST_P(LargeBatch, GivesNearlyTheSameGradients) {
 
 // Products of bfloat16 numbers are right to about 2^-9 each; the weights' gradients are sums of thousands.
 TEST_P(LargeBatch, GivesAlikeGradientsInMixedPrecision) {
-    if (!has_bfloat16()) GTEST_SKIP() << "this processor has no units for bfloat16 numbers";
-    const std::vector<Layer> layers = layers_of({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
-    TorchNetwork mixed(layers, torch::kCPU, Backend::onednn, Precision::mixed);
+    if (!inference::has_bfloat16()) GTEST_SKIP() << "this processor has no units for bfloat16 numbers";
+    const std::vector<model::Layer> layers =
+        model::build_layers({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
+    TorchNetwork mixed(layers, torch::kCPU, Backend::onednn, inference::Precision::mixed);
     TorchNetwork single(layers, torch::kCPU, Backend::onednn);
     torch::manual_seed(3);
     mixed.initialise();

@@ -18,8 +18,8 @@ namespace {
 using testing::logmel_store;
 
 /// A store whose values tell where they come from: 1000 · track + column of the track, the same in all bands.
-FeatureStore numbered_store(int tracks_a_genre = 2, int segments_a_track = 8) {
-    FeatureStore store = logmel_store(tracks_a_genre, segments_a_track);
+dataset::FeatureStore numbered_store(int tracks_a_genre = 2, int segments_a_track = 8) {
+    dataset::FeatureStore store = testing::logmel_store(tracks_a_genre, segments_a_track);
     std::size_t at = 0;
     for (std::size_t track = 0; track < store.tracks.size(); ++track) {
         for (int column = 0; column < 40 * segments_a_track; ++column) {
@@ -29,13 +29,13 @@ FeatureStore numbered_store(int tracks_a_genre = 2, int segments_a_track = 8) {
     return store;
 }
 
-std::vector<std::int64_t> all_rows(const FeatureStore& store) {
+std::vector<std::int64_t> all_rows(const dataset::FeatureStore& store) {
     std::vector<std::int64_t> rows(store.segment_count());
     std::iota(rows.begin(), rows.end(), 0);
     return rows;
 }
 
-TrainingOptions options_of(const FeatureStore& store) {
+TrainingOptions options_of(const dataset::FeatureStore& store) {
     TrainingOptions options;
     options.network = {"vgg", R"({"filters": [8, 8]})"};  // takes crops
     options.batch_size = 7;
@@ -63,13 +63,14 @@ Batch epoch(Batches& batches, int number) {
     return {joined(parts[0]), joined(parts[1]), joined(parts[2]), joined(parts[3]), {}};
 }
 
-Batches batches_of(const FeatureStore& store, const std::vector<std::int64_t>& rows, const TrainingOptions& options) {
+Batches batches_of(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows,
+                   const TrainingOptions& options) {
     check(options, store);
     return {store, rows, options, statistics_of(store, rows).mean, no_standardisation(store), torch::kCPU};
 }
 
 TEST(Batches, HoldEachSegmentOnceInRandomOrder) {
-    const FeatureStore store = numbered_store();
+    const dataset::FeatureStore store = numbered_store();
     const TrainingOptions options = options_of(store);
     Batches batches = batches_of(store, all_rows(store), options);
     EXPECT_EQ(batches.count(), 7);  // 48 segments by 7
@@ -87,7 +88,7 @@ TEST(Batches, HoldEachSegmentOnceInRandomOrder) {
 }
 
 TEST(Batches, AreStandardisedByWhatTheyAreGiven) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     const TrainingOptions options = options_of(store);
     const std::vector<std::int64_t> rows = all_rows(store);
     const Statistics statistics = statistics_of(store, rows);
@@ -98,7 +99,7 @@ TEST(Batches, AreStandardisedByWhatTheyAreGiven) {
 }
 
 TEST(Batches, CropSegmentsAnywhere) {
-    const FeatureStore store = numbered_store();
+    const dataset::FeatureStore store = numbered_store();
     TrainingOptions options = options_of(store);
     options.crop_frames = 25;
     options.crops = 3;
@@ -124,7 +125,7 @@ TEST(Batches, CropSegmentsAnywhere) {
 }
 
 TEST(Batches, CropAcrossTheSegmentsOfABlock) {
-    const FeatureStore store = numbered_store();
+    const dataset::FeatureStore store = numbered_store();
     TrainingOptions options = options_of(store);
     options.crop_across = true;
     options.crop_frames = 70;
@@ -155,7 +156,7 @@ TEST(Batches, CropAcrossTheSegmentsOfABlock) {
 }
 
 TEST(Batches, StretchTimeAroundTheMiddle) {
-    const FeatureStore store = numbered_store();
+    const dataset::FeatureStore store = numbered_store();
     TrainingOptions options = options_of(store);
     options.crop_frames = 20;
     options.augmentation.stretch = 0.2;
@@ -179,7 +180,7 @@ TEST(Batches, StretchTimeAroundTheMiddle) {
 }
 
 TEST(Batches, MixPairsAndTheirLabels) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     TrainingOptions options = options_of(store);
     options.noise_fraction = 0.2;
     Batches plain = batches_of(store, all_rows(store), options);
@@ -214,7 +215,7 @@ TEST(Batches, MixPairsAndTheirLabels) {
 }
 
 TEST(Batches, CropAndLabelNoiseLikeMusic) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     TrainingOptions options = options_of(store);
     options.noise_fraction = 0.25;
     for (const bool across : {false, true}) {
@@ -229,7 +230,7 @@ TEST(Batches, CropAndLabelNoiseLikeMusic) {
 }
 
 TEST(Batches, DependOnSeedAndEpochOnly) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     TrainingOptions options = options_of(store);
     options.crop_across = true;
     options.crop_frames = 50;

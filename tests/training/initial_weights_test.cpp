@@ -22,14 +22,14 @@ using testing::error_of;
 using testing::logmel_store;
 using testing::TemporaryFolder;
 
-const StopFlag never{false};
+const base::StopFlag never{false};
 
 TrainingOptions quick(int epochs = 2) {
     return testing::quick_training({"mlp", R"({"hidden": [16], "dropout": 0.1})"}, epochs);
 }
 
-SplitOptions all_segments() {
-    SplitOptions options;
+dataset::SplitOptions all_segments() {
+    dataset::SplitOptions options;
     options.kind = "random-segments";
     options.valid_fraction = 0.0;
     options.test_fraction = 0.0;
@@ -50,7 +50,9 @@ class Start : public ::testing::Test {
     Model of_tracks(int epochs = 2) const {
         TrainingOptions options = quick(epochs);
         options.targets = "tracks";
-        return train(labelled_by_track(store), make_split(store, all_segments()), options, {}, {}, never).model;
+        return train(dataset::labelled_by_track(store), dataset::make_split(store, all_segments()), options, {}, {},
+                     never)
+            .model;
     }
 
     /// The genres, learned in steps too small to change a weight.
@@ -61,9 +63,9 @@ class Start : public ::testing::Test {
         return train(store, split, still, {}, {}, never, [&](const std::string& text) { messages += text; }).model;
     }
 
-    TemporaryFolder folder;
-    FeatureStore store = logmel_store();
-    Split split = make_split(store, {});
+    testing::TemporaryFolder folder;
+    dataset::FeatureStore store = testing::logmel_store();
+    dataset::Split split = dataset::make_split(store, {});
     std::string messages;
 };
 
@@ -75,8 +77,8 @@ TEST_F(Start, TakesWhatAgreesInNameAndShape) {
     EXPECT_EQ(messages, "");
     options.start = save(before, "before");
     const Model model = unchanged(options);
-    EXPECT_TRUE(
-        contains(messages, "before.safetensors: 2 of 4 tensors start from it; new are output.bias, output.weight."))
+    EXPECT_TRUE(testing::contains(
+        messages, "before.safetensors: 2 of 4 tensors start from it; new are output.bias, output.weight."))
         << messages;
     const auto distance = [&](const Model& other, const std::string& name) {
         double greatest = 0.0;
@@ -100,29 +102,30 @@ TEST_F(Start, TakesWhatAgreesInNameAndShape) {
     // All of it, where the classes are the same.
     options.start = save(model, "model");
     unchanged(options);
-    EXPECT_TRUE(contains(messages, "model.safetensors: 4 of 4 tensors start from it.")) << messages;
+    EXPECT_TRUE(testing::contains(messages, "model.safetensors: 4 of 4 tensors start from it.")) << messages;
 }
 
 TEST_F(Start, RefusesWhatDoesNotAgree) {
     TrainingOptions options = quick(1);
     const Model model = train(store, split, options, {}, {}, never).model;
-    const auto refusal = [&](const Model& start, const TrainingOptions& wanted, const FeatureStore& data) {
+    const auto refusal = [&](const Model& start, const TrainingOptions& wanted, const dataset::FeatureStore& data) {
         TrainingOptions with = wanted;
         with.start = save(start, "start");
-        return error_of([&] { train(data, split, with, {}, {}, never); });
+        return testing::error_of([&] { train(data, split, with, {}, {}, never); });
     };
     TrainingOptions vgg = options;
     vgg.network = {"vgg", R"({"filters": [4]})"};
-    EXPECT_TRUE(contains(refusal(train(store, split, vgg, {}, {}, never).model, options, store),
-                         "start.safetensors: none of its weights has the name and the shape"));
+    EXPECT_TRUE(testing::contains(refusal(train(store, split, vgg, {}, {}, never).model, options, store),
+                                  "start.safetensors: none of its weights has the name and the shape"));
     Model named = model;
     named.name = "a";
     named.licence = "MIT";
     const Model two[] = {named, named};
-    EXPECT_TRUE(contains(refusal(combine(two, "two"), options, store), "start.safetensors: is an ensemble"));
-    FeatureStore other = store;
+    EXPECT_TRUE(
+        testing::contains(refusal(model::combine(two, "two"), options, store), "start.safetensors: is an ensemble"));
+    dataset::FeatureStore other = store;
     other.features.hop_length = 256;
-    EXPECT_TRUE(contains(refusal(model, options, other), "start.safetensors: was made for other features"));
+    EXPECT_TRUE(testing::contains(refusal(model, options, other), "start.safetensors: was made for other features"));
 }
 
 TEST_F(Start, IsPartOfWhatATrainingIs) {
@@ -130,12 +133,13 @@ TEST_F(Start, IsPartOfWhatATrainingIs) {
     options.start = save(of_tracks(1), "one");
     const CheckpointOptions checkpoint{folder.path() / "checkpoint", true};
     const auto unbroken = train(store, split, options, {}, {}, never);
-    StopFlag stop{false};
+    base::StopFlag stop{false};
     train(
         store, split, options, checkpoint, [&](const Epoch& epoch) { stop = epoch.number == 1; }, stop);
     TrainingOptions other = options;
     other.start = save(of_tracks(2), "two");
-    EXPECT_TRUE(contains(error_of([&] { train(store, split, other, checkpoint, {}, never); }), "start/fingerprint"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { train(store, split, other, checkpoint, {}, never); }),
+                                  "start/fingerprint"));
     const auto resumed = train(store, split, options, checkpoint, {}, never);
     EXPECT_EQ(to_csv(resumed.history), to_csv(unbroken.history));
     const json training = json::parse(resumed.model.provenance)["training"];
@@ -143,26 +147,27 @@ TEST_F(Start, IsPartOfWhatATrainingIs) {
     EXPECT_EQ(training["start"]["network"], "mlp");
 }
 
-TEST_F(Start, IsRememberedForWhatItHeardWithoutGenres) {
+TEST_F(Start, IsRememberedForWhatItAnalyzedWithoutGenres) {
     TrainingOptions options = quick(1);
     options.start = save(of_tracks(1), "all");
     const Model model = train(store, split, options, {}, {}, never).model;
-    const RecordedTraining recorded = recorded_training(model);
+    const evaluation::RecordedTraining recorded = evaluation::recorded_training(model);
     EXPECT_EQ(recorded.targets, "genres");
-    EXPECT_EQ(recorded.tracks, tracks_of(store, split, Part::train)) << "those whose genres it was told";
+    EXPECT_EQ(recorded.tracks, dataset::tracks_of(store, split, dataset::Part::train))
+        << "those whose genres it was told";
     EXPECT_EQ(recorded.pretraining_tracks.size(), store.tracks.size());
-    const Evaluation evaluation = evaluate(Classifier(model), store, {});
+    const evaluation::Evaluation evaluation = evaluation::evaluate(Classifier(model), store, {});
     EXPECT_EQ(evaluation.tracks_seen_in_training, 0);
     EXPECT_FALSE(evaluation.leaky);
-    EXPECT_EQ(evaluation.tracks_heard_in_pretraining, evaluation.metrics.tracks.items);
+    EXPECT_EQ(evaluation.tracks_seen_in_pretraining, evaluation.metrics.tracks.items);
     // Also when it is one further on, and through a teacher.
     TrainingOptions next = quick(1);
     next.start = save(model, "next");
-    EXPECT_EQ(recorded_training(train(store, split, next, {}, {}, never).model).pretraining_tracks.size(),
+    EXPECT_EQ(evaluation::recorded_training(train(store, split, next, {}, {}, never).model).pretraining_tracks.size(),
               store.tracks.size());
     next.teacher = next.start;
     next.start.clear();
-    EXPECT_EQ(recorded_training(train(store, split, next, {}, {}, never).model).pretraining_tracks.size(),
+    EXPECT_EQ(evaluation::recorded_training(train(store, split, next, {}, {}, never).model).pretraining_tracks.size(),
               store.tracks.size());
 }
 
@@ -171,62 +176,64 @@ TEST_F(Start, KeepsTheGenresThatAStartWasTold) {
     options.start = save(train(store, split, options, {}, {}, never).model, "genres");
     options.targets = "tracks";
     const Model model =
-        train(labelled_by_track(store), make_split(store, all_segments()), options, {}, {}, never).model;
-    EXPECT_EQ(recorded_training(model).tracks, tracks_of(store, split, Part::train));
+        train(dataset::labelled_by_track(store), dataset::make_split(store, all_segments()), options, {}, {}, never)
+            .model;
+    EXPECT_EQ(evaluation::recorded_training(model).tracks, dataset::tracks_of(store, split, dataset::Part::train));
 }
 
 TEST_F(Start, IsATrainingOnTracks) {
     TrainingOptions options = quick(60);
     options.targets = "tracks";
-    SplitOptions segments;
+    dataset::SplitOptions segments;
     segments.kind = "random-segments";
     segments.test_fraction = 0.0;
     segments.valid_fraction = 0.25;
-    const FeatureStore tracks = labelled_by_track(store);
-    const auto result = train(tracks, make_split(store, segments), options, {}, {}, never);
+    const dataset::FeatureStore tracks = dataset::labelled_by_track(store);
+    const auto result = train(tracks, dataset::make_split(store, segments), options, {}, {}, never);
     std::vector<std::string> names;
-    for (const StoredTrack& track : store.tracks) names.push_back(track.name);
+    for (const dataset::StoredTrack& track : store.tracks) names.push_back(track.name);
     EXPECT_EQ(result.model.labels, names);
     EXPECT_EQ(result.model.tensors.at("output.bias").shape, std::vector<std::int64_t>{24});
     EXPECT_GT(result.history.back().train_accuracy, 0.5) << "it can tell them apart";
     EXPECT_TRUE(std::isfinite(result.history.back().valid_loss));
-    const RecordedTraining recorded = recorded_training(result.model);
+    const evaluation::RecordedTraining recorded = evaluation::recorded_training(result.model);
     EXPECT_EQ(recorded.targets, "tracks");
     EXPECT_EQ(recorded.tracks, std::vector<std::string>{}) << "no genre was told";
     EXPECT_EQ(recorded.pretraining_tracks, names);
-    EXPECT_TRUE(
-        contains(error_of([&] { evaluate(Classifier(result.model), store, {}); }), "tells tracks apart, not genres"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { evaluation::evaluate(Classifier(result.model), store, {}); }),
+                                  "tells tracks apart, not genres"));
 }
 
-TEST_F(Start, JudgesOnlyTracksThatAreLearned) {
+TEST_F(Start, EvaluatesOnlyTracksThatAreLearned) {
     TrainingOptions options = quick(1);
     options.targets = "tracks";
-    const FeatureStore tracks = labelled_by_track(store);
-    const auto refusal = [&](const Split& each) {
-        return error_of([&] { train(tracks, each, options, {}, {}, never); });
+    const dataset::FeatureStore tracks = dataset::labelled_by_track(store);
+    const auto refusal = [&](const dataset::Split& each) {
+        return testing::error_of([&] { train(tracks, each, options, {}, {}, never); });
     };
-    EXPECT_TRUE(contains(refusal(split), "the valid part has other tracks than the training part"));
-    EXPECT_TRUE(contains(refusal(split), "--no-validation"));
-    SplitOptions without;
+    EXPECT_TRUE(testing::contains(refusal(split), "the valid part has other tracks than the training part"));
+    EXPECT_TRUE(testing::contains(refusal(split), "--no-validation"));
+    dataset::SplitOptions without;
     without.no_validation = true;
-    const Split halves = make_split(store, without);
+    const dataset::Split halves = dataset::make_split(store, without);
     EXPECT_NO_THROW(train(tracks, halves, options, {}, {}, never));
     options.watch_test = true;
-    EXPECT_TRUE(contains(refusal(halves), "--watch-test"));
+    EXPECT_TRUE(testing::contains(refusal(halves), "--watch-test"));
     // Of a part with both, what is not learned does not count.
     options.watch_test = false;
-    Split mixed = make_split(store, all_segments());
-    for (int i = 0; i < 4; ++i) mixed.parts[static_cast<std::size_t>(i)] = Part::valid;  // all of the first track
-    mixed.parts[4] = Part::valid;
-    Split less = mixed;
-    for (int i = 0; i < 4; ++i) less.parts[static_cast<std::size_t>(i)] = Part::none;
-    const auto loss = [&](const Split& each) {
+    dataset::Split mixed = dataset::make_split(store, all_segments());
+    for (int i = 0; i < 4; ++i)
+        mixed.parts[static_cast<std::size_t>(i)] = dataset::Part::valid;  // all of the first track
+    mixed.parts[4] = dataset::Part::valid;
+    dataset::Split less = mixed;
+    for (int i = 0; i < 4; ++i) less.parts[static_cast<std::size_t>(i)] = dataset::Part::none;
+    const auto loss = [&](const dataset::Split& each) {
         return train(tracks, each, options, {}, {}, never).history.back().valid_loss;
     };
     EXPECT_EQ(loss(mixed), loss(less));
     EXPECT_TRUE(std::isfinite(loss(mixed)));
     options.targets = "artists";
-    EXPECT_TRUE(contains(refusal(halves), "genres or tracks"));
+    EXPECT_TRUE(testing::contains(refusal(halves), "genres or tracks"));
 }
 
 }  // namespace

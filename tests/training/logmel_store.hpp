@@ -10,8 +10,8 @@ namespace earmark::testing {
 /// A store of small log-mel pictures, 40 × 24, four to a block, of three genres: noise with stripes across bands, with
 /// stripes across frames, and without. They are easy to learn, also for networks that do not know one band from
 /// another.
-inline FeatureStore logmel_store(int tracks_a_genre = 8, int segments_a_track = 4) {
-    FeatureStore store;
+inline dataset::FeatureStore logmel_store(int tracks_a_genre = 8, int segments_a_track = 4) {
+    dataset::FeatureStore store;
     store.features.kind = FeatureKind::logmel;
     store.features.mel_bands = 24;
     store.segments = {1.0, 4, 40, 1.0};

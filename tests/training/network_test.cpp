@@ -10,7 +10,7 @@ namespace earmark::training {
 namespace {
 
 TorchNetwork initialised(const std::string& name, const std::string& options = "{}") {
-    TorchNetwork network(layers_of({name, options}, 259, 13, 10, "test"), torch::kCPU);
+    TorchNetwork network(model::build_layers({name, options}, 259, 13, 10, "test"), torch::kCPU);
     torch::manual_seed(3);
     network.initialise();
     return network;

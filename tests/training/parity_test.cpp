@@ -1,4 +1,4 @@
-// The two halves must agree: what libtorch learned is what oneDNN hears.
+// The two halves must agree: what libtorch learned is what oneDNN analyzes.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -15,9 +15,9 @@ namespace {
 using testing::random_mfccs;
 using testing::random_model;
 
-std::vector<Layer> layers_of_model(const Model& model) {
-    return layers_of(model.network, model.segments.frames, coefficients_of(model.features),
-                     static_cast<std::int64_t>(model.labels.size()), "test");
+std::vector<model::Layer> layers_of_model(const Model& model) {
+    return model::build_layers(model.network, model.segments.frames, coefficient_count(model.features),
+                               static_cast<std::int64_t>(model.labels.size()), "test");
 }
 
 /// Largest difference of probabilities between oneDNN and libtorch for the same weights.
@@ -25,7 +25,7 @@ double largest_difference(const Model& model, const std::vector<float>& inputs) 
     const std::int64_t frames = model.segments.frames;
     const std::int64_t segments = static_cast<std::int64_t>(inputs.size()) / (frames * 13);
     std::vector<float> ours(segments * model.labels.size());
-    Network(model).forward(inputs, ours);
+    inference::Network(model).forward(inputs, ours);
 
     const torch::NoGradGuard no_grad;
     TorchNetwork network(layers_of_model(model), torch::kCPU, Backend::aten);
@@ -41,28 +41,29 @@ double largest_difference(const Model& model, const std::vector<float>& inputs) 
 }
 
 std::vector<Model> networks(int frames) {
-    return {random_model("mlp", R"({"hidden": [512]})", frames),
-            random_model("mlp", "{}", frames),
-            random_model("mlp", R"({"hidden": [512, 256, 128, 64, 32]})", frames),
-            random_model("cnn", R"({"batch_norm": "first"})", frames),
-            random_model("cnn", R"({"batch_norm": "all"})", frames),
-            random_model("cnn", R"({"batch_norm": "none"})", frames),
-            random_model("lstm", "{}", frames),
-            random_model("vgg", R"({"filters": [24, 40]})", frames),
-            random_model("vgg", R"({"filters": [24, 40], "pooling": "statistics", "dense": 24})", frames),
-            random_model("vgg", R"({"filters": [24, 40], "pooling": "attention", "halve_bands": true})", frames),
-            random_model("vgg", R"({"filters": [24, 40], "centre": "bands"})", frames),
-            random_model("vgg", R"({"filters": [24, 40], "pooling": "bands"})", frames),
-            random_model("resnet", R"({"filters": [16, 24], "blocks": 2, "centre": "segment"})", frames),
-            random_model("resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true})", frames),
-            random_model("crnn", "{}", frames),
-            random_model("summary", R"({"hidden": [40]})", frames)};
+    return {
+        testing::random_model("mlp", R"({"hidden": [512]})", frames),
+        testing::random_model("mlp", "{}", frames),
+        testing::random_model("mlp", R"({"hidden": [512, 256, 128, 64, 32]})", frames),
+        testing::random_model("cnn", R"({"batch_norm": "first"})", frames),
+        testing::random_model("cnn", R"({"batch_norm": "all"})", frames),
+        testing::random_model("cnn", R"({"batch_norm": "none"})", frames),
+        testing::random_model("lstm", "{}", frames),
+        testing::random_model("vgg", R"({"filters": [24, 40]})", frames),
+        testing::random_model("vgg", R"({"filters": [24, 40], "pooling": "statistics", "dense": 24})", frames),
+        testing::random_model("vgg", R"({"filters": [24, 40], "pooling": "attention", "halve_bands": true})", frames),
+        testing::random_model("vgg", R"({"filters": [24, 40], "centre": "bands"})", frames),
+        testing::random_model("vgg", R"({"filters": [24, 40], "pooling": "bands"})", frames),
+        testing::random_model("resnet", R"({"filters": [16, 24], "blocks": 2, "centre": "segment"})", frames),
+        testing::random_model("resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true})", frames),
+        testing::random_model("crnn", "{}", frames),
+        testing::random_model("summary", R"({"hidden": [40]})", frames)};
 }
 
 TEST(Parity, HoldsOnRandomInput) {
     for (int frames : {77, 259}) {
         for (const Model& model : networks(frames)) {
-            EXPECT_LE(largest_difference(model, random_mfccs(40, frames, 11)), 1e-4)
+            EXPECT_LE(largest_difference(model, testing::random_mfccs(40, frames, 11)), 1e-4)
                 << model.network.name << " " << model.network.options << " " << frames;
         }
     }
@@ -72,7 +73,7 @@ TEST(Parity, HoldsOnRealInput) {
     const std::filesystem::path file =
         std::filesystem::path(EARMARK_SOURCE_DIR) / "../shared/data/gtzan/features/mfcc13_f32.npy";
     if (!std::filesystem::exists(file)) GTEST_SKIP() << "needs the GTZAN features of ../shared, which are not here";
-    NpyReader reader(file);
+    formats::NpyReader reader(file);
     ASSERT_EQ(reader.shape(), (std::vector<std::int64_t>{999, 387, 13}));
     std::vector<float> inputs;
     std::vector<float> track(387 * 13);

@@ -21,7 +21,7 @@ namespace {
 
 using testing::logmel_store;
 
-const StopFlag never{false};
+const base::StopFlag never{false};
 
 TrainingOptions quick(const char* network = "vgg") {
     return testing::quick_training({network, std::string(network) == "vgg"   ? R"({"filters": [8, 8], "dropout": 0.1})"
@@ -45,9 +45,9 @@ TrainingOptions everything() {
     return options;
 }
 
-TrainingResult trained(const FeatureStore& store, const TrainingOptions& options,
+TrainingResult trained(const dataset::FeatureStore& store, const TrainingOptions& options,
                        const CheckpointOptions& checkpoint = {}) {
-    return train(store, make_split(store, {}), options, checkpoint, {}, never);
+    return train(store, dataset::make_split(store, {}), options, checkpoint, {}, never);
 }
 
 void expect_same(const std::map<std::string, Tensor>& one, const std::map<std::string, Tensor>& other) {
@@ -58,12 +58,12 @@ void expect_same(const std::map<std::string, Tensor>& one, const std::map<std::s
 
 /// The training as it is without any of the options, written out: what `train` must come to, to the last bit.
 /// @param on_step  called with the network after each step
-std::map<std::string, Tensor> plain_course(const FeatureStore& store, const TrainingOptions& options,
+std::map<std::string, Tensor> plain_course(const dataset::FeatureStore& store, const TrainingOptions& options,
                                            const Model& standardisation,
                                            const std::function<void(const TorchNetwork&)>& on_step) {
-    const std::vector<std::int64_t> rows = make_split(store, {}).segments(Part::train);
+    const std::vector<std::int64_t> rows = dataset::make_split(store, {}).segments(dataset::Part::train);
     const auto labels = store.segment_labels();
-    const std::int64_t width = coefficients_of(store.features);
+    const std::int64_t width = coefficient_count(store.features);
     const auto size = static_cast<std::int64_t>(store.segment_size());
     std::vector<float> values;
     std::vector<std::int64_t> targets;
@@ -85,7 +85,7 @@ std::map<std::string, Tensor> plain_course(const FeatureStore& store, const Trai
     const torch::Tensor classes = torch::tensor(targets, torch::kInt64);
 
     torch::set_num_threads(1);
-    TorchNetwork network(layers_of(options.network, store.segments.frames, width, 3, "test"), torch::kCPU);
+    TorchNetwork network(model::build_layers(options.network, store.segments.frames, width, 3, "test"), torch::kCPU);
     torch::manual_seed(options.seed);
     network.initialise();
     Adam adam(network.parameters(), options.learning_rate);
@@ -107,7 +107,7 @@ std::map<std::string, Tensor> plain_course(const FeatureStore& store, const Trai
 }
 
 TEST(Unasked, TrainingIsWhatItAlwaysWas) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     for (const char* network : {"mlp", "cnn", "vgg"}) {
         for (const double noise : {0.0, 0.2}) {
             TrainingOptions options = quick(network);
@@ -119,7 +119,7 @@ TEST(Unasked, TrainingIsWhatItAlwaysWas) {
 }
 
 TEST(Average, IsOfAllTensorsOfAllSteps) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     TrainingOptions options = quick();
     const TrainingResult plain = trained(store, options);
     options.average = 0.8;
@@ -129,7 +129,7 @@ TEST(Average, IsOfAllTensorsOfAllSteps) {
     // The first network that is seen is that after one step, of which 9 / 11 are taken; the rest is the initial one's.
     {
         torch::manual_seed(options.seed);
-        TorchNetwork network(layers_of(options.network, 40, 24, 3, "test"), torch::kCPU);
+        TorchNetwork network(model::build_layers(options.network, 40, 24, 3, "test"), torch::kCPU);
         network.initialise();
         for (const auto& [name, tensor] : network.tensors()) {
             average[name].assign(tensor.values.begin(), tensor.values.end());
@@ -177,7 +177,7 @@ TEST(WeightDecay, ShrinksMatricesAndKernelsOnly) {
 }
 
 TEST(Options, EachChangesTheTrainingAndLetsItLearn) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     TrainingOptions usual = quick();
     usual.epochs = 10;
     usual.learning_rate = 1e-2;
@@ -219,15 +219,15 @@ TEST(Options, EachChangesTheTrainingAndLetsItLearn) {
 }
 
 TEST(Options, AllTogetherCanBeResumed) {
-    const FeatureStore store = logmel_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = testing::logmel_store();
+    const dataset::Split split = dataset::make_split(store, {});
     const testing::TemporaryFolder folder;
     TrainingOptions options = everything();
     options.epochs = 5;
     options.keep = "loss";
     const TrainingResult unbroken = trained(store, options);
     const CheckpointOptions checkpoint{folder.path() / "checkpoint", true};
-    StopFlag stop{false};
+    base::StopFlag stop{false};
     const TrainingResult broken = train(
         store, split, options, checkpoint, [&](const Epoch& epoch) { stop = epoch.number == 2; }, stop);
     EXPECT_FALSE(broken.finished);
@@ -254,7 +254,7 @@ TEST(Options, AllTogetherCanBeResumed) {
 }
 
 TEST(Options, GoTheSameWayOnBothBackEnds) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     TrainingOptions options = everything();
     options.epochs = 1;
     options.learning_rate = 1e-4;
@@ -266,7 +266,7 @@ TEST(Options, GoTheSameWayOnBothBackEnds) {
 }
 
 TEST(Options, OutOfRangeAreRefused) {
-    const FeatureStore store = logmel_store();
+    const dataset::FeatureStore store = testing::logmel_store();
     const auto refused = [&](auto change, const char* text, const char* network = "vgg") {
         TrainingOptions options = quick(network);
         change(options);
@@ -296,7 +296,7 @@ TEST(Options, OutOfRangeAreRefused) {
     fitting.crop_across = true;
     fitting.epochs = 1;
     trained(store, fitting);  // as long as a segment, so any network takes it
-    FeatureStore lone = store;
+    dataset::FeatureStore lone = store;
     lone.segments.segments_per_block = 1;
     TrainingOptions across = quick();
     across.crop_frames = 30;

@@ -16,25 +16,25 @@
 #include "support/random_model.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace earmark {
+namespace earmark::training {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::Finished;
 using testing::Program;
-using Words = std::vector<std::string>;
+using Arguments = std::vector<std::string>;
 
 class TrainCommand : public ::testing::Test {
   protected:
     void SetUp() override {
         FeatureOptions features;
         SegmentOptions segments{6.0, 5, 77, 1293.0 / 387.5};
-        StoreWriter writer(store, features, segments);
+        dataset::StoreWriter writer(store, features, segments);
         const char* genres[] = {"jazz", "metal", "pop"};
         for (int track = 0; track < 60; ++track) {
             std::vector<float> values = testing::random_mfccs(5, 77, 100 + track);
             for (std::size_t i = 1; i < values.size(); i += 13) values[i] += 25.0F * static_cast<float>(track % 3 - 1);
-            const std::vector<SegmentTime> times{{0, 6}, {6, 12}, {12, 18}, {18, 24}, {24, 30}};
+            const std::vector<dataset::SegmentTime> times{{0, 6}, {6, 12}, {12, 18}, {18, 24}, {24, 30}};
             const std::string name = std::string(genres[track % 3]) + "." + std::to_string(track);
             writer.add(name, genres[track % 3], times, values);
             split_rows += name + "," + genres[track % 3] + "," +
@@ -72,21 +72,21 @@ class TrainCommand : public ::testing::Test {
 };
 
 TEST_F(TrainCommand, MakesAModelThatEvaluates) {
-    const Finished trained =
+    const testing::Finished trained =
         testing::run(command({"--epochs", "12", "--curves", (folder.path() / "curves.svg").string()}));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     EXPECT_EQ(trained.output, "");
     EXPECT_NE(trained.messages.find("epoch  12 of 12"), std::string::npos) << trained.messages;
     EXPECT_EQ(load_model(model).network.name, "cnn");
-    const std::string history = read_file(folder.path() / "model.csv");
+    const std::string history = files::read_file(folder.path() / "model.csv");
     EXPECT_EQ(std::count(history.begin(), history.end(), '\n'), 13);
     EXPECT_EQ(
         history.rfind("epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy,penalty\n", 0),
         0U);
-    EXPECT_NE(read_file(folder.path() / "curves.svg").find("<svg"), std::string::npos);
+    EXPECT_NE(files::read_file(folder.path() / "curves.svg").find("<svg"), std::string::npos);
     EXPECT_EQ(files(), 4U) << "store, model, history, curves; no checkpoint";
     // Evaluated on the test part of the split that the model remembers.
-    const Finished evaluated =
+    const testing::Finished evaluated =
         testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.messages;
     const auto result = nlohmann::json::parse(evaluated.output);
@@ -98,11 +98,11 @@ TEST_F(TrainCommand, MakesAModelThatEvaluates) {
 }
 
 TEST_F(TrainCommand, CalibratesOnTheValidationPart) {
-    const Finished few = testing::run(command({"--epochs", "1"}));
+    const testing::Finished few = testing::run(command({"--epochs", "1"}));
     EXPECT_NE(few.messages.find("not calibrated: the validation part has 9 tracks"), std::string::npos) << few.messages;
     EXPECT_EQ(load_model(model).calibration, Calibration{});
 
-    const Finished trained = testing::run(command({"--valid-fraction", "0.4"}));
+    const testing::Finished trained = testing::run(command({"--valid-fraction", "0.4"}));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     const Model calibrated = load_model(model);
     EXPECT_TRUE(calibrated.calibration.threshold.has_value());
@@ -111,19 +111,20 @@ TEST_F(TrainCommand, CalibratesOnTheValidationPart) {
     EXPECT_EQ(fit["tracks"], 24);
     // `model calibrate` finds the same.
     const fs::path again = folder.path() / "again.safetensors";
-    const Finished repeated =
+    const testing::Finished repeated =
         testing::earmark({"model", "calibrate", model.string(), "--data", store.string(), "--output", again.string()});
     ASSERT_EQ(repeated.status, 0) << repeated.messages;
     EXPECT_EQ(load_model(again).calibration, calibrated.calibration);
 
-    const Finished plain = testing::run(command({"--valid-fraction", "0.4", "--no-calibration"}));
+    const testing::Finished plain = testing::run(command({"--valid-fraction", "0.4", "--no-calibration"}));
     ASSERT_EQ(plain.status, 0) << plain.messages;
     EXPECT_EQ(load_model(model).calibration, Calibration{});
     EXPECT_EQ(load_model(model).tensors.at("output.weight").values, calibrated.tensors.at("output.weight").values);
 }
 
 TEST_F(TrainCommand, TellsProgramsOfEachEpoch) {
-    const Finished trained = testing::run(command({"--epochs", "3", "--format", "json", "--quiet", "--watch-test"}));
+    const testing::Finished trained =
+        testing::run(command({"--epochs", "3", "--format", "json", "--quiet", "--watch-test"}));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     EXPECT_EQ(trained.messages, "");
     std::istringstream lines(trained.output);
@@ -144,10 +145,10 @@ TEST_F(TrainCommand, TellsProgramsOfEachEpoch) {
 }
 
 TEST_F(TrainCommand, CallsRandomSegmentsLeaky) {
-    const Finished trained = testing::run(command({"--split", "random-segments", "--epochs", "1"}));
+    const testing::Finished trained = testing::run(command({"--split", "random-segments", "--epochs", "1"}));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     EXPECT_NE(trained.messages.find("leaky"), std::string::npos) << trained.messages;
-    const Finished evaluated =
+    const testing::Finished evaluated =
         testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
     const auto result = nlohmann::json::parse(evaluated.output);
     EXPECT_EQ(result["leaky"], true);
@@ -155,16 +156,16 @@ TEST_F(TrainCommand, CallsRandomSegmentsLeaky) {
 }
 
 TEST_F(TrainCommand, TakesASplitFromAFile) {
-    write_file(folder.path() / "split.csv", split_rows);
-    const Finished trained = testing::run(command({"--split-file", (folder.path() / "split.csv").string()}));
+    files::write_file(folder.path() / "split.csv", split_rows);
+    const testing::Finished trained = testing::run(command({"--split-file", (folder.path() / "split.csv").string()}));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     const auto tracks = nlohmann::json::parse(load_model(model).provenance)["training"]["tracks"];
     EXPECT_EQ(tracks.size(), 36U);
 }
 
 TEST_F(TrainCommand, RefusesASplitOfUnknownTracks) {
-    write_file(folder.path() / "split.csv", split_rows + "unknown.00001,jazz,train\n");
-    const Finished trained = testing::run(command({"--split-file", (folder.path() / "split.csv").string()}));
+    files::write_file(folder.path() / "split.csv", split_rows + "unknown.00001,jazz,train\n");
+    const testing::Finished trained = testing::run(command({"--split-file", (folder.path() / "split.csv").string()}));
     EXPECT_EQ(trained.status, 1);
     EXPECT_NE(trained.messages.find("unknown.00001"), std::string::npos) << trained.messages;
     EXPECT_FALSE(fs::exists(model));
@@ -177,16 +178,16 @@ TEST_F(TrainCommand, CtrlCLeavesACheckpointAndResumeGoesOn) {
         if (resume) words.push_back("--resume");
         return words;
     };
-    Program program(train(model, false));
+    testing::Program program(train(model, false));
     ASSERT_TRUE(program.wait_for_message("epoch   2"));
     program.signal(SIGINT);
-    const Finished interrupted = program.wait();
+    const testing::Finished interrupted = program.wait();
     EXPECT_EQ(interrupted.status, 130) << interrupted.messages;
     EXPECT_NE(interrupted.messages.find("--resume"), std::string::npos) << interrupted.messages;
     EXPECT_FALSE(fs::exists(model));
     EXPECT_TRUE(fs::exists(model.string() + ".checkpoint"));
     EXPECT_EQ(files(), 2U) << "the store and the checkpoint";
-    const Finished resumed = testing::run(train(model, true));
+    const testing::Finished resumed = testing::run(train(model, true));
     ASSERT_EQ(resumed.status, 0) << resumed.messages;
     EXPECT_EQ(resumed.messages.find("epoch   1 of"), std::string::npos) << "the first epoch was repeated";
     const fs::path whole = folder.path() / "whole.safetensors";
@@ -194,11 +195,11 @@ TEST_F(TrainCommand, CtrlCLeavesACheckpointAndResumeGoesOn) {
     const Model expected = load_model(whole);
     for (const auto& [name, tensor] : load_model(model).tensors)
         EXPECT_EQ(tensor.values, expected.tensors.at(name).values) << name;
-    EXPECT_EQ(read_file(folder.path() / "model.csv"), read_file(folder.path() / "whole.csv"));
+    EXPECT_EQ(files::read_file(folder.path() / "model.csv"), files::read_file(folder.path() / "whole.csv"));
 }
 
 TEST_F(TrainCommand, SurvivesAKill) {
-    Program program(command({"--epochs", "40"}));
+    testing::Program program(command({"--epochs", "40"}));
     ASSERT_TRUE(program.wait_for_message("epoch   2"));
     program.signal(SIGKILL);
     EXPECT_EQ(program.wait().status, 137);
@@ -207,10 +208,10 @@ TEST_F(TrainCommand, SurvivesAKill) {
 }
 
 TEST_F(TrainCommand, RegularisesAndAugments) {
-    const FeatureStore data = testing::logmel_store();
+    const dataset::FeatureStore data = testing::logmel_store();
     const fs::path logmel = folder.path() / "logmel";
-    StoreWriter writer(logmel, data.features, data.segments);
-    for (const StoredTrack& track : data.tracks) {
+    dataset::StoreWriter writer(logmel, data.features, data.segments);
+    for (const dataset::StoredTrack& track : data.tracks) {
         const auto first = static_cast<std::size_t>(track.first_segment);
         const auto count = static_cast<std::size_t>(track.segments);
         writer.add(track.name, data.labels[static_cast<std::size_t>(track.label)],
@@ -232,7 +233,7 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                            "--crop-across"};
     std::vector<std::string> words = command(options);
     words[2] = logmel.string();
-    const Finished trained = testing::run(words);
+    const testing::Finished trained = testing::run(words);
     ASSERT_EQ(trained.status, 0) << trained.messages;
     const auto written = nlohmann::json::parse(load_model(model).provenance)["training"];
     EXPECT_EQ(written["schedule"], (nlohmann::json{{"kind", "cosine"}, {"warm_up", 0.5}, {"epochs", 4}}));
@@ -255,14 +256,14 @@ TEST_F(TrainCommand, RegularisesAndAugments) {
                                                        {"overlay", 0.25}}));
     EXPECT_EQ(testing::earmark({"evaluate", logmel.string(), "--model", model.string()}).status, 0)
         << "a model for whole segments";
-    const Finished help = testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"});
+    const testing::Finished help = testing::run({EARMARK_BUILD_DIR "/bin/earmark", "train", "--help"});
     for (const std::string& word : options) {
         if (!word.starts_with("--")) continue;
         EXPECT_NE(help.output.find(word), std::string::npos) << word;
     }
     // Features that are no decibels of mel bands are refused.
     fs::remove(model);
-    const Finished refused = testing::run(command({"--gain", "6"}));
+    const testing::Finished refused = testing::run(command({"--gain", "6"}));
     EXPECT_EQ(refused.status, 1);
     EXPECT_NE(refused.messages.find("logmel"), std::string::npos) << refused.messages;
     EXPECT_FALSE(fs::exists(model));
@@ -273,28 +274,28 @@ TEST_F(TrainCommand, PreTrainsOnAllTracksAndGoesOnFromThere) {
     std::vector<std::string> words = command({"--targets", "tracks", "--split", "random-segments", "--valid-fraction",
                                               "0", "--test-fraction", "0", "--epochs", "1"});
     words[4] = first.string();
-    const Finished pretrained = testing::run(words);
+    const testing::Finished pretrained = testing::run(words);
     ASSERT_EQ(pretrained.status, 0) << pretrained.messages;
     EXPECT_EQ(pretrained.messages.find("calibrat"), std::string::npos) << pretrained.messages;
     EXPECT_EQ(load_model(first).labels.size(), 60U);
-    const Finished judged = testing::earmark({"evaluate", store.string(), "--model", first.string()});
+    const testing::Finished judged = testing::earmark({"evaluate", store.string(), "--model", first.string()});
     EXPECT_EQ(judged.status, 1);
     EXPECT_NE(judged.messages.find("first: tells tracks apart"), std::string::npos) << judged.messages;
 
-    write_file(folder.path() / "split.csv", split_rows);
-    const Finished trained = testing::run(
+    files::write_file(folder.path() / "split.csv", split_rows);
+    const testing::Finished trained = testing::run(
         command({"--start", first.string(), "--split-file", (folder.path() / "split.csv").string(), "--epochs", "1"}));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     EXPECT_NE(trained.messages.find("first.safetensors: "), std::string::npos) << trained.messages;
     EXPECT_NE(trained.messages.find("new are output.bias, output.weight."), std::string::npos) << trained.messages;
-    const Finished evaluated =
+    const testing::Finished evaluated =
         testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.messages;
     const auto result = nlohmann::json::parse(evaluated.output);
     EXPECT_EQ(result["tracks_heard_in_pretraining"], 15);
     EXPECT_EQ(result["tracks_seen_in_training"], 0);
     EXPECT_EQ(result["leaky"], false);
-    const Finished shown = testing::earmark({"model", model.string(), "--format", "json"});
+    const testing::Finished shown = testing::earmark({"model", model.string(), "--format", "json"});
     EXPECT_EQ(nlohmann::json::parse(shown.output)["provenance"]["training"]["pretraining_tracks"], 60);
 }
 
@@ -307,7 +308,7 @@ TEST_F(TrainCommand, LearnsFromATeacher) {
     const std::vector<std::string> taught{
         "--network",        "mlp", "--hidden", "8", "--teacher",        teacher.string(),
         "--teacher-weight", "0.8", "--epochs", "1", "--valid-fraction", "0.4"};
-    const Finished trained = testing::run(command(taught));
+    const testing::Finished trained = testing::run(command(taught));
     ASSERT_EQ(trained.status, 0) << trained.messages;
     const auto written = nlohmann::json::parse(load_model(model).provenance)["training"]["teacher"];
     EXPECT_EQ(written["name"], "teacher");
@@ -316,7 +317,7 @@ TEST_F(TrainCommand, LearnsFromATeacher) {
     // On another split, the teacher knows the validation part.
     std::vector<std::string> other = taught;
     other.insert(other.end(), {"--split-seed", "7"});
-    const Finished warned = testing::run(command(other));
+    const testing::Finished warned = testing::run(command(other));
     ASSERT_EQ(warned.status, 0) << warned.messages;
     EXPECT_NE(warned.messages.find("tracks of the validation part were in the training of the model"),
               std::string::npos)
@@ -327,7 +328,7 @@ TEST_F(TrainCommand, LearnsFromATeacher) {
 
 TEST_F(TrainCommand, SaysWhatIsWrong) {
     const auto expect = [&](std::vector<std::string> words, int status, const std::string& text) {
-        const Finished result = testing::run(std::move(words));
+        const testing::Finished result = testing::run(std::move(words));
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
         EXPECT_FALSE(fs::exists(model));
@@ -358,13 +359,13 @@ TEST_F(TrainCommand, SaysWhatIsWrong) {
 
 TEST_F(TrainCommand, TakesSettingsAndVariables) {
     const fs::path settings = folder.path() / "settings.toml";
-    write_file(settings,
-               "[train]\ndata = \"" + store.string() + "\"\noutput = \"" + model.string() +
-                   "\"\nnetwork = \"mlp\"\nhidden = [8, 4]\nepochs = 9\nno-calibration = true\nthreads = 1\n");
-    const Words variables{"EARMARK_SETTINGS=" + settings.string(), "EARMARK_TRAIN_EPOCHS=3"};
-    const auto trained = [&](const std::string& program, Words words) {
+    files::write_file(settings,
+                      "[train]\ndata = \"" + store.string() + "\"\noutput = \"" + model.string() +
+                          "\"\nnetwork = \"mlp\"\nhidden = [8, 4]\nepochs = 9\nno-calibration = true\nthreads = 1\n");
+    const Arguments variables{"EARMARK_SETTINGS=" + settings.string(), "EARMARK_TRAIN_EPOCHS=3"};
+    const auto trained = [&](const std::string& program, Arguments words) {
         words.insert(words.begin(), program);
-        const Finished result = testing::run(words, variables);
+        const testing::Finished result = testing::run(words, variables);
         EXPECT_EQ(result.status, 0) << result.messages;
         const nlohmann::json training = nlohmann::json::parse(load_model(model).provenance)["training"];
         EXPECT_EQ(training["network"], "mlp");
@@ -374,7 +375,8 @@ TEST_F(TrainCommand, TakesSettingsAndVariables) {
     const auto lines = trained(EARMARK_BUILD_DIR "/bin/earmark", {"train"});
     EXPECT_EQ(trained(EARMARK_BUILD_DIR "/bin/earmark", {"train", "--epochs", "2"}), lines - 1);
     EXPECT_EQ(trained(EARMARK_BUILD_DIR "/bin/earmark-train", {}), lines) << "by itself, too";
-    const Finished wrong = testing::run({EARMARK_BUILD_DIR "/bin/earmark-train"}, {"EARMARK_TRAIN_EPOCHS=few"});
+    const testing::Finished wrong =
+        testing::run({EARMARK_BUILD_DIR "/bin/earmark-train"}, {"EARMARK_TRAIN_EPOCHS=few"});
     EXPECT_EQ(wrong.status, 2);
     EXPECT_NE(wrong.messages.find("$EARMARK_TRAIN_EPOCHS"), std::string::npos) << wrong.messages;
 }
@@ -382,11 +384,11 @@ TEST_F(TrainCommand, TakesSettingsAndVariables) {
 TEST_F(TrainCommand, ReportsAFullDisk) {
     std::string line = "trap '' XFSZ; ulimit -f 40; exec";
     for (const std::string& word : command()) line += " '" + word + "'";
-    const Finished result = testing::run({"bash", "-c", line});
+    const testing::Finished result = testing::run({"bash", "-c", line});
     EXPECT_EQ(result.status, 1);
     EXPECT_NE(result.messages.find("cannot be written"), std::string::npos) << result.messages;
     EXPECT_FALSE(fs::exists(model));
 }
 
 }  // namespace
-}  // namespace earmark
+}  // namespace earmark::training

@@ -21,14 +21,14 @@ using testing::random_mfccs;
 using testing::TemporaryFolder;
 
 /// A store of three genres that differ in one coefficient: easy to learn.
-FeatureStore easy_store(int tracks_a_genre = 12, int segments_a_track = 3) {
-    FeatureStore store;
+dataset::FeatureStore easy_store(int tracks_a_genre = 12, int segments_a_track = 3) {
+    dataset::FeatureStore store;
     store.segments.frames = 77;
     store.segments.segments_per_block = 5;
     store.segments.frame_step = 1293.0 / 387.5;
     store.labels = {"high", "low", "middle"};
     const int tracks = 3 * tracks_a_genre;
-    store.values = random_mfccs(tracks * segments_a_track, 77, 4);
+    store.values = testing::random_mfccs(tracks * segments_a_track, 77, 4);
     for (int track = 0; track < tracks; ++track) {
         const int label = track % 3;
         store.tracks.push_back({"track" + std::to_string(track), label, track * segments_a_track, segments_a_track});
@@ -54,24 +54,24 @@ TrainingOptions quick(const std::string& network) {
     return options;
 }
 
-const StopFlag never{false};
+const base::StopFlag never{false};
 
 TEST(Trainer, LearnsWhatCanBeLearned) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     for (const char* network : {"mlp", "cnn", "lstm"}) {
         TrainingOptions options = quick(network);
         options.epochs = 40;  // enough steps for the running statistics of batch norm to settle
         const TrainingResult result = train(store, split, options, {}, {}, never);
         ASSERT_EQ(result.history.size(), 40U) << network;
         EXPECT_LT(result.history.back().train_loss, 0.5 * result.history.front().train_loss) << network;
-        // The model that comes out, heard through the other half, names tracks that it never saw.
+        // The model that comes out, analyzed through the other half, names tracks that it never saw.
         std::vector<float> probabilities(store.segment_count() * 3);
-        Network(result.model).forward(store.values, probabilities);
+        inference::Network(result.model).forward(store.values, probabilities);
         int right = 0;
         int all = 0;
         const auto labels = store.segment_labels();
-        for (std::int64_t row : split.segments(Part::test)) {
+        for (std::int64_t row : split.segments(dataset::Part::test)) {
             const float* p = probabilities.data() + 3 * row;
             right += std::max_element(p, p + 3) - p == labels[row];
             ++all;
@@ -81,8 +81,8 @@ TEST(Trainer, LearnsWhatCanBeLearned) {
 }
 
 TEST(Trainer, GivesTheSameForTheSameSeed) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     for (const char* network : {"mlp", "cnn", "lstm"}) {
         const auto first = train(store, split, quick(network), {}, {}, never);
         const auto second = train(store, split, quick(network), {}, {}, never);
@@ -97,16 +97,16 @@ TEST(Trainer, GivesTheSameForTheSameSeed) {
 }
 
 TEST(Trainer, ResumesAsIfNothingHadHappened) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
-    const TemporaryFolder folder;
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
+    const testing::TemporaryFolder folder;
     for (const char* network : {"mlp", "cnn", "lstm"}) {
         TrainingOptions options = quick(network);
         options.noise_fraction = 0.1;
         const auto unbroken = train(store, split, options, {}, {}, never);
         // Stopped in the middle of the fourth epoch, as Ctrl-C does.
         const CheckpointOptions checkpoint{folder.path() / network, true};
-        StopFlag stop{false};
+        base::StopFlag stop{false};
         const auto broken = train(
             store, split, options, checkpoint, [&](const Epoch& epoch) { stop = epoch.number == 3; }, stop);
         EXPECT_FALSE(broken.finished);
@@ -124,9 +124,9 @@ TEST(Trainer, ResumesAsIfNothingHadHappened) {
 }
 
 TEST(Trainer, RefusesTheCheckpointOfAnotherTraining) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
-    const TemporaryFolder folder;
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
+    const testing::TemporaryFolder folder;
     const CheckpointOptions checkpoint{folder.path() / "checkpoint", true};
     TrainingOptions options = quick("mlp");
     train(store, split, options, checkpoint, {}, never);
@@ -138,13 +138,13 @@ TEST(Trainer, RefusesTheCheckpointOfAnotherTraining) {
         EXPECT_EQ(error.code(), ErrorCode::bad_option);
         EXPECT_NE(std::string(error.what()).find("learning_rate"), std::string::npos) << error.what();
     }
-    write_file(checkpoint.path, "garbage that is no checkpoint");
+    files::write_file(checkpoint.path, "garbage that is no checkpoint");
     EXPECT_THROW(train(store, split, quick("mlp"), checkpoint, {}, never), Error);
 }
 
 TEST(Trainer, KeepsTheBestEpoch) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     TrainingOptions options = quick("mlp");
     options.epochs = 12;
     options.learning_rate = 0.05;
@@ -161,8 +161,8 @@ TEST(Trainer, KeepsTheBestEpoch) {
 }
 
 TEST(Trainer, StandardisesByTheTrainingPart) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     const auto result = train(store, split, quick("mlp"), {}, {}, never);
     const std::vector<float>& mean = result.model.tensors.at("input.mean").values;
     const std::vector<float>& scale = result.model.tensors.at("input.scale").values;
@@ -170,7 +170,7 @@ TEST(Trainer, StandardisesByTheTrainingPart) {
         double sum = 0.0;
         double squares = 0.0;
         double count = 0.0;
-        for (std::int64_t row : split.segments(Part::train)) {
+        for (std::int64_t row : split.segments(dataset::Part::train)) {
             const auto values = store.segment(row);
             for (std::size_t i = coefficient; i < values.size(); i += 13) {
                 const double x = (values[i] - mean[coefficient]) * scale[coefficient];
@@ -190,29 +190,29 @@ TEST(Trainer, StandardisesByTheTrainingPart) {
 }
 
 TEST(Trainer, WritesDownWhatItDid) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     const auto result = train(store, split, quick("cnn"), {}, {}, never);
     const auto provenance = nlohmann::json::parse(result.model.provenance);
     EXPECT_EQ(provenance["training"]["data_fingerprint"], store.fingerprint());
-    EXPECT_EQ(provenance["training"]["tracks"], tracks_of(store, split, Part::train));
+    EXPECT_EQ(provenance["training"]["tracks"], dataset::tracks_of(store, split, dataset::Part::train));
     EXPECT_EQ(provenance["training"]["seed"], 5);
     EXPECT_EQ(provenance["training"]["leaky_split"], false);
 }
 
 TEST(Trainer, TrainsWithoutValidation) {
-    const FeatureStore store = easy_store();
-    SplitOptions options;
+    const dataset::FeatureStore store = easy_store();
+    dataset::SplitOptions options;
     options.valid_fraction = 0.0;
     options.test_fraction = 0.0;
-    const auto result = train(store, make_split(store, options), quick("mlp"), {}, {}, never);
+    const auto result = train(store, dataset::make_split(store, options), quick("mlp"), {}, {}, never);
     EXPECT_EQ(result.kept_epoch, 6);
     EXPECT_NE(to_csv(result.history).find(",,"), std::string::npos) << "validation cells are empty";
 }
 
 TEST(Trainer, KeepsTheEpochThatIsAskedFor) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     TrainingOptions options = quick("mlp");
     options.epochs = 12;
     options.learning_rate = 0.02;  // so large that the course is no straight one
@@ -240,8 +240,8 @@ TEST(Trainer, KeepsTheEpochThatIsAskedFor) {
 }
 
 TEST(Trainer, EndsWhenItsPatienceIsAtAnEnd) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     TrainingOptions options = quick("mlp");
     options.keep = "accuracy";
     options.epochs = 200;
@@ -262,8 +262,8 @@ TEST(Trainer, EndsWhenItsPatienceIsAtAnEnd) {
 }
 
 TEST(Trainer, WatchesTheTestPartWithoutHeedingIt) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     TrainingOptions options = quick("cnn");
     const auto unwatched = train(store, split, options, {}, {}, never);
     options.watch_test = true;
@@ -276,9 +276,9 @@ TEST(Trainer, WatchesTheTestPartWithoutHeedingIt) {
     options.keep = "last";
     const auto last = train(store, split, options, {}, {}, never);
     std::vector<float> probabilities(store.segment_count() * 3);
-    Network(last.model).forward(store.values, probabilities);
+    inference::Network(last.model).forward(store.values, probabilities);
     const auto labels = store.segment_labels();
-    const auto rows = split.segments(Part::test);
+    const auto rows = split.segments(dataset::Part::test);
     double loss = 0.0;
     double right = 0.0;
     for (std::int64_t row : rows) {
@@ -291,13 +291,13 @@ TEST(Trainer, WatchesTheTestPartWithoutHeedingIt) {
 }
 
 TEST(Trainer, DoubtsNoiseWhenTaughtTo) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     const std::vector<float> noise = make_noise_bank(store.features, store.segments, 20, 99);
     const auto mean_confidence = [&](const Model& model) {
         const std::int64_t segments = static_cast<std::int64_t>(noise.size() / store.segment_size());
         std::vector<float> probabilities(segments * 3);
-        Network(model).forward(noise, probabilities);
+        inference::Network(model).forward(noise, probabilities);
         double sum = 0.0;
         for (std::int64_t i = 0; i < segments; ++i) {
             sum += *std::max_element(probabilities.begin() + 3 * i, probabilities.begin() + 3 * i + 3);
@@ -314,8 +314,8 @@ TEST(Trainer, DoubtsNoiseWhenTaughtTo) {
 }
 
 TEST(Trainer, RefusesWhatCannotBeTrained) {
-    const FeatureStore store = easy_store();
-    const Split split = make_split(store, {});
+    const dataset::FeatureStore store = easy_store();
+    const dataset::Split split = dataset::make_split(store, {});
     const auto code = [&](auto change) {
         TrainingOptions options = quick("mlp");
         change(options);
@@ -333,16 +333,16 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
     EXPECT_EQ(code([](auto& o) { o.noise_fraction = -1.0; }), "bad_option");
     EXPECT_EQ(code([](auto& o) { o.device = "tpu"; }), "bad_option");
     EXPECT_EQ(code([](auto& o) { o.network.options = R"({"dropout": 2})"; }), "bad_option");
-    Split one = split;
+    dataset::Split one = split;
     const auto labels = store.segment_labels();
     for (std::size_t i = 0; i < one.parts.size(); ++i) {
-        if (labels[i] != 0) one.parts[i] = Part::none;
+        if (labels[i] != 0) one.parts[i] = dataset::Part::none;
     }
     EXPECT_THROW(train(store, one, quick("mlp"), {}, {}, never), Error);
 }
 
 TEST(NoiseBank, IsAsAskedAndRepeatable) {
-    const FeatureStore store = easy_store();
+    const dataset::FeatureStore store = easy_store();
     const auto bank = make_noise_bank(store.features, store.segments, 12, 1);
     EXPECT_EQ(bank.size() % store.segment_size(), 0U);
     EXPECT_GE(bank.size() / store.segment_size(), 12U);

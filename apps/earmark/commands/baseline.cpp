@@ -17,33 +17,36 @@ namespace {
 struct Options {
     std::string data;
     std::string method;
-    int k = NeighbourOptions{}.k;
+    int k = baselines::NeighbourOptions{}.k;
     std::string unit = "track";
     std::optional<double> cost;
     std::optional<double> gamma;
-    SplitChoice split;
+    cli::SplitChoice split;
     EvaluationChoice evaluation;
     FeatureOptions features;  // of a folder of audio
     SegmentOptions segments;
 };
 
-Judge learn(const Options& options, const FeatureStore& store, const Split& split, const StopFlag& stop) {
+evaluation::Predictor learn(const Options& options, const dataset::FeatureStore& store, const dataset::Split& split,
+                            const base::StopFlag& stop) {
     const int jobs = options.evaluation.jobs();
     if (options.method == "knn") {
-        const NeighbourUnit unit = options.unit == "track" ? NeighbourUnit::track : NeighbourUnit::segment;
-        return nearest_neighbours(store, split, {options.k, unit, jobs, &stop});
+        const baselines::NeighbourUnit unit =
+            options.unit == "track" ? baselines::NeighbourUnit::track : baselines::NeighbourUnit::segment;
+        return baselines::nearest_neighbours(store, split, {options.k, unit, jobs, &stop});
     }
-    return support_vectors(store, split, {options.cost, options.gamma, options.evaluation.seed(), jobs, &stop});
+    return baselines::support_vectors(store, split,
+                                      {options.cost, options.gamma, options.evaluation.seed(), jobs, &stop});
 }
 
 int measure_baseline(const Options& options) {
-    const StopFlag& stop = stop_on_interrupt();
+    const base::StopFlag& stop = cli::stop_on_interrupt();
     const EvaluationChoice& choice = options.evaluation;
     bool complete = true;
-    const FeatureStore store = read_data_set(
+    const dataset::FeatureStore store = cli::read_data_set(
         options.data, {options.features, options.segments, choice.jobs(), choice.quiet(), &stop}, complete);
-    const Split split = make_split(store, options.split.options(choice.seed()));
-    choice.show(evaluate(learn(options, store, split, stop), store, split, choice.options(stop)));
+    const dataset::Split split = dataset::make_split(store, options.split.options(choice.seed()));
+    choice.show(evaluation::evaluate(learn(options, store, split, stop), store, split, choice.options(stop)));
     return complete ? 0 : 1;
 }
 
@@ -79,11 +82,11 @@ void add_baseline(CLI::App& app, Run& run) {
     command->add_option("--gamma", options->gamma, "svm: gamma of the kernel; left out: chosen by validation");
     options->evaluation.add_to(*command);
     options->split.add_to(*command);
-    add_feature_options(*command, options->features);
-    add_segment_options(*command, options->segments);
+    cli::add_feature_options(*command, options->features);
+    cli::add_segment_options(*command, options->segments);
     command->callback([options, command, &run] {
         check_method(*command, options->method);
-        fit_segment_frames(*command, options->features, options->segments);
+        cli::fit_segment_frames(*command, options->features, options->segments);
         run = [options] { return measure_baseline(*options); };
     });
 }

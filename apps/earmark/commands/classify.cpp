@@ -43,23 +43,23 @@ class Writer {
         std::vector<std::string> header{"path", "duration_seconds", "genre", "probability", "uncertain"};
         if (options_.segments) header = {"path", "start_seconds", "end_seconds", "genre", "probability"};
         header.insert(header.end(), labels_.begin(), labels_.end());
-        fmt::print("{}\n", csv_line(header));
+        fmt::print("{}\n", formats::csv_line(header));
     }
 
-    void write(const fs::path& path, const Classifier::Outcome& outcome) {
+    void write(const fs::path& path, const Classifier::Result& outcome) {
         if (const auto* error = std::get_if<Error>(&outcome)) {
             if (options_.format == "json") {
                 fmt::print("{}\n", json_line(error_json(path, to_string(error->code()), error->what())));
             }
             return;
         }
-        const Verdict& verdict = std::get<Verdict>(outcome);
+        const Prediction& prediction = std::get<Prediction>(outcome);
         if (options_.format == "json") {
-            fmt::print("{}\n", json_line(verdict_json(path, labels_, verdict)));
+            fmt::print("{}\n", json_line(prediction_json(path, labels_, prediction)));
         } else if (options_.format == "csv") {
-            write_csv(path, verdict);
+            write_csv(path, prediction);
         } else {
-            write_table(path, verdict);
+            write_table(path, prediction);
         }
     }
 
@@ -71,16 +71,16 @@ class Writer {
         row.push_back(fmt::format("{:.4f}", probabilities[best]));
         if (uncertain) row.emplace_back(*uncertain ? "true" : "false");
         for (float probability : probabilities) row.push_back(fmt::format("{:.4f}", probability));
-        fmt::print("{}\n", csv_line(row));
+        fmt::print("{}\n", formats::csv_line(row));
     }
 
-    void write_csv(const fs::path& path, const Verdict& verdict) const {
+    void write_csv(const fs::path& path, const Prediction& prediction) const {
         if (!options_.segments) {
-            write_csv_row({path.string(), fmt::format("{:.3f}", verdict.duration_seconds)}, verdict.probabilities,
-                          verdict.uncertain);
+            write_csv_row({path.string(), fmt::format("{:.3f}", prediction.duration_seconds)}, prediction.probabilities,
+                          prediction.uncertain);
             return;
         }
-        for (const SegmentVerdict& segment : verdict.segments) {
+        for (const SegmentPrediction& segment : prediction.segments) {
             write_csv_row({path.string(), fmt::format("{:.3f}", segment.start_seconds),
                            fmt::format("{:.3f}", segment.end_seconds)},
                           segment.probabilities, {});
@@ -88,7 +88,7 @@ class Writer {
     }
 
     std::string ranking(const std::vector<float>& probabilities, bool uncertain) const {
-        Verdict view;
+        Prediction view;
         view.probabilities = probabilities;
         std::string text;
         const std::vector<std::size_t> order = view.ranking();
@@ -101,11 +101,11 @@ class Writer {
         return text;
     }
 
-    void write_table(const fs::path& path, const Verdict& verdict) const {
-        fmt::print("{}  {}   {}\n", duration_text(verdict.duration_seconds),
-                   ranking(verdict.probabilities, verdict.uncertain), printable(path.string()));
+    void write_table(const fs::path& path, const Prediction& prediction) const {
+        fmt::print("{}  {}   {}\n", duration_text(prediction.duration_seconds),
+                   ranking(prediction.probabilities, prediction.uncertain), cli::printable(path.string()));
         if (!options_.segments) return;
-        for (const SegmentVerdict& segment : verdict.segments) {
+        for (const SegmentPrediction& segment : prediction.segments) {
             fmt::print("        {:>8.1f} to {:>8.1f} s  {}\n", segment.start_seconds, segment.end_seconds,
                        ranking(segment.probabilities, false));
         }
@@ -116,7 +116,7 @@ class Writer {
     const Options& options_;
     const std::vector<std::string>& labels_;
     std::size_t top_ = 0;
-    std::size_t first_width_ = label_width;  // of the genre of the verdict
+    std::size_t first_width_ = label_width;  // of the genre of the prediction
 };
 
 int classify(const Options& options) {
@@ -127,20 +127,20 @@ int classify(const Options& options) {
     Writer writer(options, classifier.model());
     writer.begin();
     bool all_good = true;
-    Progress progress("Listening", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
-    const auto deliver = [&](const fs::path& path, const Classifier::Outcome& outcome) {
+    cli::Progress progress("Listening", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
+    const auto deliver = [&](const fs::path& path, const Classifier::Result& outcome) {
         progress.clear();
         writer.write(path, outcome);
         if (const auto* error = std::get_if<Error>(&outcome)) {
-            report(error->what());
+            cli::report(error->what());
             all_good = false;
         } else if (!options.quiet) {
-            warn(path, std::get<Verdict>(outcome).warnings);
+            cli::warn(path, std::get<Prediction>(outcome).warnings);
         }
     };
     for (const auto& [path, error] : missing) deliver(path, error);
     classifier.classify_all(files, {.excerpts = options.excerpts, .threads = options.jobs},
-                            [&](std::size_t index, const Classifier::Outcome& outcome) {
+                            [&](std::size_t index, const Classifier::Result& outcome) {
                                 deliver(files[index], outcome);
                                 std::fflush(stdout);
                                 progress.advance();
@@ -155,7 +155,7 @@ void add_classify(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("classify", "Name the genre of audio files");
     command->add_option("PATH", options->paths, "Audio files, or folders to search for them")->required();
-    add_model_option(*command, "--model", options->model);
+    cli::add_model_option(*command, "--model", options->model);
     command->add_option("--top", options->top, "Genres to show of each file (table)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

@@ -32,7 +32,7 @@ struct Options {
     std::string output;
     std::vector<std::string> stores;  // NAME=STORE
     std::int64_t memory = 0;          // mebibytes
-    RunnerOptions runner;
+    experiment::RunnerOptions runner;
     bool dry_run = false;
     bool quiet = false;
 };
@@ -43,12 +43,13 @@ class FolderLock {
     explicit FolderLock(const fs::path& folder) {
         const fs::path path = folder / "lock";
         file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (file_ < 0) fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", path.string(), std::strerror(errno));
+        if (file_ < 0)
+            base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", path.string(), std::strerror(errno));
         if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
         ::close(file_);
-        fail(ErrorCode::cannot_write,
-             "{}: another earmark experiment is at work in this folder. Wait for it, or give another --output.",
-             folder.string());
+        base::fail(ErrorCode::cannot_write,
+                   "{}: another earmark experiment is at work in this folder. Wait for it, or give another --output.",
+                   folder.string());
     }
     ~FolderLock() { ::close(file_); }
     FolderLock(const FolderLock&) = delete;
@@ -63,103 +64,105 @@ void check_names(const std::vector<std::string>& names, const Entries& entries, 
     for (const std::string& name : names) {
         const bool known =
             std::any_of(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
-        if (!known) fail(ErrorCode::bad_option, "{} {}: the experiment has none of that name.", option, name);
+        if (!known) base::fail(ErrorCode::bad_option, "{} {}: the experiment has none of that name.", option, name);
     }
 }
 
-void check_filters(const Experiment& experiment, const RunnerOptions& options) {
+void check_filters(const experiment::Experiment& experiment, const experiment::RunnerOptions& options) {
     check_names(options.protocols, experiment.protocols, "--protocol");
     check_names(options.grids, experiment.grids, "--grid");
     for (const std::uint64_t seed : options.seeds) {
         if (std::count(experiment.seeds.begin(), experiment.seeds.end(), seed) == 0) {
-            fail(ErrorCode::bad_option, "--seed {}: is none of the experiment's.", seed);
+            base::fail(ErrorCode::bad_option, "--seed {}: is none of the experiment's.", seed);
         }
     }
 }
 
 /// Prints the plan, and what has been done of it.
-int list_plan(const Experiment& experiment, const RunnerOptions& options) {
-    const ExperimentInputs inputs = known_inputs(experiment, options.data, options.results);
+int list_plan(const experiment::Experiment& experiment, const experiment::RunnerOptions& options) {
+    const experiment::ExperimentInputs inputs = experiment::known_inputs(experiment, options.data, options.results);
     std::map<std::string, int> counts;
-    for (const earmark::Run& run : make_plan(experiment, inputs)) {
+    for (const earmark::experiment::Run& run : experiment::make_plan(experiment, inputs)) {
         if (!options.includes(run)) continue;
         std::string state = "waiting";
         if (!run.id.empty()) {
-            const auto record = load_record(run, run_folder(options.results, run.id), RecordDetail::scores);
+            const auto record = experiment::load_record(run, experiment::run_folder(options.results, run.id),
+                                                        experiment::RecordDetail::scores);
             if (record) state = record->failed ? "failed" : "finished";
         }
         ++counts[state];
-        fmt::print("{:<16}  {:<8}  {}\n", run.id.empty() ? "-" : run.id, state, printable(label_of(experiment, run)));
+        fmt::print("{:<16}  {:<8}  {}\n", run.id.empty() ? "-" : run.id, state,
+                   cli::printable(experiment::label_of(experiment, run)));
     }
     fmt::print("{} finished, {} failed, {} waiting\n", counts["finished"], counts["failed"], counts["waiting"]);
     return 0;
 }
 
 /// Replaces where data come from by stores that are there.
-void take_stores(Experiment& experiment, const std::vector<std::string>& stores) {
+void take_stores(experiment::Experiment& experiment, const std::vector<std::string>& stores) {
     for (const std::string& text : stores) {
         const std::size_t sign = text.find('=');
         const auto data = std::find_if(experiment.data.begin(), experiment.data.end(),
                                        [&](const auto& each) { return each.name == text.substr(0, sign); });
         if (sign == std::string::npos || data == experiment.data.end()) {
-            fail(ErrorCode::bad_option, "--store {}: is not NAME=STORE with the name of one of the experiment's data.",
-                 text);
+            base::fail(ErrorCode::bad_option,
+                       "--store {}: is not NAME=STORE with the name of one of the experiment's data.", text);
         }
         data->store = fs::absolute(text.substr(sign + 1)).string();
         data->audio.clear();
         data->import.clear();
-        data->options = Settings::object();
+        data->options = experiment::Settings::object();
     }
 }
 
 fs::path own_program() {
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    if (error) fail(ErrorCode::internal, "/proc/self/exe: cannot be read: {}.", error.message());
+    if (error) base::fail(ErrorCode::internal, "/proc/self/exe: cannot be read: {}.", error.message());
     return program;
 }
 
 int run_experiment(Options options) {
-    Experiment experiment = read_experiment(options.file);
+    experiment::Experiment experiment = experiment::read_experiment(options.file);
     take_stores(experiment, options.stores);
-    RunnerOptions& runner_options = options.runner;
+    experiment::RunnerOptions& runner_options = options.runner;
     runner_options.data = options.data;
     runner_options.results = options.output.empty() ? experiment.name + "-results" : options.output;
     runner_options.memory = options.memory << 20;
     check_filters(experiment, runner_options);
     if (options.dry_run) return list_plan(experiment, runner_options);
 
-    const StopFlag& stop = stop_on_interrupt();
+    const base::StopFlag& stop = cli::stop_on_interrupt();
     std::error_code error;
     fs::create_directories(runner_options.results / "runs", error);
     if (error) {
-        fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another --output.",
-             runner_options.results.string(), error.message());
+        base::fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another --output.",
+                   runner_options.results.string(), error.message());
     }
     const FolderLock lock(runner_options.results);
-    ProcessLauncher launcher(own_program());
+    experiment::ProcessLauncher launcher(own_program());
     ExperimentProgress progress(options.quiet);
     std::set<std::string> needed;
-    for (const earmark::Run& run : make_plan(experiment, {})) {
+    for (const earmark::experiment::Run& run : experiment::make_plan(experiment, {})) {
         if (runner_options.includes(run)) needed.insert(run.data);
     }
     const auto tell = [&](const std::string& name) {
         if (!options.quiet) progress.message(fmt::format("making the store of the data \"{}\" …", name));
     };
-    const ExperimentInputs inputs =
-        prepare_inputs(experiment, runner_options.data, runner_options.results, needed, launcher, tell, stop);
-    ExperimentRunner runner(experiment, inputs, runner_options, launcher, progress);
-    const ExperimentStatus status = runner.run(stop);
+    const experiment::ExperimentInputs inputs = experiment::prepare_inputs(
+        experiment, runner_options.data, runner_options.results, needed, launcher, tell, stop);
+    experiment::ExperimentRunner runner(experiment, inputs, runner_options, launcher, progress);
+    const experiment::ExperimentStatus status = runner.run(stop);
     progress.clear();
     if (stop) {
-        fail(ErrorCode::interrupted, "interrupted: {} of {} runs are finished. The same command goes on.",
-             status.finished, status.planned);
+        base::fail(ErrorCode::interrupted, "interrupted: {} of {} runs are finished. The same command goes on.",
+                   status.finished, status.planned);
     }
     if (!options.quiet) {
-        fmt::print(stderr, "{}: {} of {} runs finished, {} failed.\n", printable(runner_options.results.string()),
+        fmt::print(stderr, "{}: {} of {} runs finished, {} failed.\n", cli::printable(runner_options.results.string()),
                    status.finished - status.failed, status.planned, status.failed);
     }
-    return status.failed > 0 || status.finished < status.planned ? failed : 0;
+    return status.failed > 0 || status.finished < status.planned ? cli::failed : 0;
 }
 
 void add_run(CLI::App& experiment, Run& run) {

@@ -22,19 +22,19 @@ std::size_t terminal_width() {
 }
 
 std::string left(const std::optional<double>& seconds) {
-    return seconds ? clock_time(*seconds) + " left" : "";
+    return seconds ? cli::clock_time(*seconds) + " left" : "";
 }
 
-std::string whole_line(const ExperimentStatus& status) {
+std::string whole_line(const experiment::ExperimentStatus& status) {
     std::string text = fmt::format("{} of {} runs", status.finished, status.planned);
     if (status.failed > 0) text += fmt::format(", {} failed", status.failed);
-    text += fmt::format("   {} passed", clock_time(status.seconds));
+    text += fmt::format("   {} passed", cli::clock_time(status.seconds));
     if (status.seconds_left) text += "   " + left(status.seconds_left);
     return text;
 }
 
-std::string running_line(const RunningStatus& run) {
-    std::string text = "  " + printable(run.label);
+std::string running_line(const experiment::RunningStatus& run) {
+    std::string text = "  " + cli::printable(run.label);
     if (run.stage != "train") {
         text += fmt::format("   judged on the {} part", run.stage == "valid" ? "validation" : "test");
     } else if (run.epochs > 0) {
@@ -57,12 +57,12 @@ void ExperimentProgress::clear() {
     drawn_ = 0;
 }
 
-void ExperimentProgress::status(const ExperimentStatus& status) {
+void ExperimentProgress::status(const experiment::ExperimentStatus& status) {
     const Clock::time_point now = Clock::now();
     if (quiet_ || !terminal_ || now - last_ < std::chrono::milliseconds(200)) return;
     last_ = now;
     std::vector<std::string> lines{whole_line(status)};
-    for (const RunningStatus& run : status.running) lines.push_back(running_line(run));
+    for (const experiment::RunningStatus& run : status.running) lines.push_back(running_line(run));
     // One write, so that the block does not flicker; a line that wrapped would spoil the count.
     std::string text = drawn_ > 0 ? fmt::format("\x1b[{}F", drawn_) : "";
     const std::size_t width = terminal_width();
@@ -73,34 +73,34 @@ void ExperimentProgress::status(const ExperimentStatus& status) {
     drawn_ = static_cast<int>(lines.size());
 }
 
-void ExperimentProgress::finished(const RunRecord& record, const ExperimentStatus& status) {
+void ExperimentProgress::finished(const experiment::RunRecord& record, const experiment::ExperimentStatus& status) {
     const bool wanted = record.failed || (!quiet_ && !terminal_);
     if (!wanted) return;
     clear();
     const std::string place = fmt::format("[{}/{}] ", status.finished, status.planned);
     const std::string rest = status.seconds_left ? "; " + left(status.seconds_left) : "";
-    fmt::print(stderr, "{}{}{}\n", place, printable(outcome_line(record)), rest);
+    fmt::print(stderr, "{}{}{}\n", place, cli::printable(outcome_line(record)), rest);
 }
 
 void ExperimentProgress::message(const std::string& text) {
     clear();
-    report(text);
+    cli::report(text);
 }
 
-std::string outcome_line(const RunRecord& record) {
-    const earmark::Run& run = record.run;
+std::string outcome_line(const experiment::RunRecord& record) {
+    const earmark::experiment::Run& run = record.run;
     std::string text =
         fmt::format("{} {} {}, {}, seed {}", run.id, run.grid, run.options.dump(), run.protocol, run.seed);
     if (run.fold >= 0) text += fmt::format(", fold {}", run.fold);
     if (record.failed) return text + ": failed: " + record.error;
-    const auto add = [&](const char* name, const std::optional<PartScore>& part) {
+    const auto add = [&](const char* name, const std::optional<experiment::PartScore>& part) {
         if (!part) return;
         text += fmt::format("; {}: segments {:.1f} %, tracks {:.1f} %", name, 100.0 * part->segments.accuracy,
                             100.0 * part->tracks.accuracy);
     };
     add("validation", record.valid);
     add("test", record.test);
-    return text + fmt::format("; {}", clock_time(record.seconds));
+    return text + fmt::format("; {}", cli::clock_time(record.seconds));
 }
 
 }  // namespace earmark::commands

@@ -9,14 +9,14 @@ namespace earmark::commands {
 
 /// Says on standard error how far an experiment has come: on a terminal a block of lines that is drawn anew, one for
 /// the whole and one a run under way; elsewhere a line a finished run.
-class ExperimentProgress : public RunObserver {
+class ExperimentProgress : public experiment::RunObserver {
   public:
     /// @param quiet  tells of failures and choices only
     explicit ExperimentProgress(bool quiet);
     ~ExperimentProgress() override { clear(); }
 
-    void status(const ExperimentStatus& status) override;
-    void finished(const RunRecord& record, const ExperimentStatus& status) override;
+    void status(const experiment::ExperimentStatus& status) override;
+    void finished(const experiment::RunRecord& record, const experiment::ExperimentStatus& status) override;
     void message(const std::string& text) override;
     /// Wipes the block, to make room for other messages.
     void clear();
@@ -31,6 +31,6 @@ class ExperimentProgress : public RunObserver {
 };
 
 /// What one line says of a finished run: "mlp dropout=0.3, tracks, seed 1: test 51.2 % of segments, …".
-std::string outcome_line(const RunRecord& record);
+std::string outcome_line(const experiment::RunRecord& record);
 
 }  // namespace earmark::commands

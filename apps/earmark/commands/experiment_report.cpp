@@ -19,12 +19,12 @@ struct Options {
 };
 
 int write_report(const Options& options) {
-    const Experiment experiment = read_experiment(options.file);
-    const ExperimentResults results =
-        load_results(experiment, options.results.empty() ? experiment.name + "-results" : options.results);
-    const ExperimentReport report(experiment, results, options.data);
-    write_file(options.output, report.html());
-    if (!options.tables.empty()) write_file(options.tables, report.markdown());
+    const experiment::Experiment experiment = experiment::read_experiment(options.file);
+    const experiment::ExperimentResults results =
+        experiment::load_results(experiment, options.results.empty() ? experiment.name + "-results" : options.results);
+    const report::ExperimentReport report(experiment, results, options.data);
+    files::write_file(options.output, report.html());
+    if (!options.tables.empty()) files::write_file(options.tables, report.markdown());
     if (!options.figures.empty()) report.save_figures(options.figures);
     return 0;
 }

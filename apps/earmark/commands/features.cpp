@@ -26,11 +26,11 @@ class Discard : public FeatureStream::Sink {
 
 class ToFile : public FeatureStream::Sink {
   public:
-    explicit ToFile(NpyWriter& writer) : writer_(writer) {}
+    explicit ToFile(formats::NpyWriter& writer) : writer_(writer) {}
     void frame(std::span<const float> values) override { writer_.append(values); }
 
   private:
-    NpyWriter& writer_;
+    formats::NpyWriter& writer_;
 };
 
 /// Feeds the whole file to `stream`. @return the reader's warnings
@@ -54,12 +54,12 @@ int features(Options options) {
         feed(options, stream, discard);
         maximum = stream.maximum_power();
     }
-    NpyWriter writer(options.output, {coefficients_of(options.features)});
+    formats::NpyWriter writer(options.output, {coefficient_count(options.features)});
     ToFile sink(writer);
     FeatureStream stream(options.features, maximum);
     const std::vector<std::string> warnings = feed(options, stream, sink);
     writer.commit();
-    if (!options.quiet) warn(options.file, warnings);
+    if (!options.quiet) cli::warn(options.file, warnings);
     return 0;
 }
 
@@ -75,7 +75,7 @@ void add_features(CLI::App& app, Run& run) {
     command->add_option("--output", options->output, "File to write: .npy, float32, frames × coefficients")
         ->required()
         ->type_name("FILE");
-    add_feature_options(*command, options->features);
+    cli::add_feature_options(*command, options->features);
     command->add_flag("--quiet", options->quiet, "No warnings");
     command->callback([options, &run] { run = [options] { return features(*options); }; });
 }

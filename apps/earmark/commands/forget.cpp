@@ -19,31 +19,31 @@ namespace {
 struct Options {
     std::vector<std::string> paths;
     std::string index;
-    bool gone = false;
+    bool missing = false;
     bool wait = false;
 };
 
 int run_forget(const Options& options) {
-    const StopFlag& stop = stop_on_interrupt();
+    const base::StopFlag& stop = cli::stop_on_interrupt();
     const fs::path path = existing_index(options.index);
-    const IndexLock lock = lock_index(path, options.wait, false, stop);
-    Index index(path, Database::Mode::existing);
+    const library::IndexLock lock = lock_index(path, options.wait, false, stop);
+    library::Index index(path, library::Database::Mode::existing);
     bool all_good = true;
     std::int64_t forgotten = 0;
-    Transaction transaction(index.database());
+    library::Transaction transaction(index.database());
     if (options.paths.empty()) forgotten = index.forget("/", true);
     for (const std::string& name : options.paths) {
-        const std::int64_t entries = index.forget(normal_path(name), options.gone);
+        const std::int64_t entries = index.forget(files::normal_path(name), options.missing);
         forgotten += entries;
         if (entries > 0) continue;
-        report(fmt::format("{}: the index has no {}entry of this path. `earmark list` shows what it has.", name,
-                           options.gone ? "gone " : ""));
+        cli::report(fmt::format("{}: the index has no {}entry of this path. `earmark list` shows what it has.", name,
+                                options.missing ? "gone " : ""));
         all_good = false;
     }
     index.prune();
     transaction.commit();
     fmt::print("{} {} forgotten\n", forgotten, forgotten == 1 ? "entry" : "entries");
-    return all_good ? 0 : failed;
+    return all_good ? 0 : cli::failed;
 }
 
 }  // namespace
@@ -52,12 +52,12 @@ void add_forget(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("forget", "Remove entries from the index of `scan`; no file is touched");
     command->add_option("PATH", options->paths, "Files, or folders with all that is below them")->configurable(false);
-    command->add_flag("--gone", options->gone, "Only entries of files that are gone; without PATH all of them")
+    command->add_flag("--gone", options->missing, "Only entries of files that are gone; without PATH all of them")
         ->configurable(false);
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
-    add_index_option(*command, options->index);
+    cli::add_index_option(*command, options->index);
     command->callback([options, &run] {
-        if (options->paths.empty() && !options->gone) throw CLI::RequiredError("PATH or --gone");
+        if (options->paths.empty() && !options->missing) throw CLI::RequiredError("PATH or --gone");
         run = [options] { return run_forget(*options); };
     });
 }

@@ -27,7 +27,7 @@ struct Options {
 
 /// The provenance without the lists of tracks, which can be long.
 nlohmann::json short_provenance(const Model& model, const std::string& where) {
-    nlohmann::json provenance = parse_json(model.provenance, where);
+    nlohmann::json provenance = formats::parse_json(model.provenance, where);
     if (provenance.contains("training") && provenance["training"].is_object()) {
         nlohmann::json& training = provenance["training"];
         for (const char* key : {"tracks", "pretraining_tracks"}) {
@@ -40,19 +40,19 @@ nlohmann::json short_provenance(const Model& model, const std::string& where) {
 int show(const Options& options) {
     const std::filesystem::path path = model_path(options.file);
     const Model model = load_model(path);
-    const std::int64_t parameters = trainable_parameters(model, path.string());
+    const std::int64_t parameters = model::trainable_parameters(model, path.string());
     const nlohmann::json provenance = short_provenance(model, path.string());
-    const nlohmann::json calibration = to_json(model.calibration, path.string());
+    const nlohmann::json calibration = model::to_json(model.calibration, path.string());
     if (options.format == "json") {
         const ordered_json json = {{"path", path.string()},
                                    {"name", model.name},
                                    {"licence", model.licence},
                                    {"network", model.network.name},
-                                   {"network_options", parse_json(model.network.options, path.string())},
+                                   {"network_options", formats::parse_json(model.network.options, path.string())},
                                    {"parameters", parameters},
                                    {"labels", model.labels},
-                                   {"features", to_json(model.features)},
-                                   {"segments", to_json(model.segments)},
+                                   {"features", model::to_json(model.features)},
+                                   {"segments", model::to_json(model.segments)},
                                    {"calibration", calibration},
                                    {"provenance", provenance}};
         fmt::print("{}\n", json.dump());
@@ -60,20 +60,20 @@ int show(const Options& options) {
     }
     fmt::print("{}  ({})\n", model.name, path.string());
     fmt::print("  licence     {}\n", model.licence);
-    const std::vector<MemberNetwork> networks = networks_of(model.network, path.string());
+    const std::vector<model::MemberNetwork> networks = model::networks_of(model.network, path.string());
     if (networks.size() > 1) {
         fmt::print("  network     ensemble of {}, {} trainable parameters\n", networks.size(), parameters);
-        for (const MemberNetwork& each : networks)
+        for (const model::MemberNetwork& each : networks)
             fmt::print("              {} {}\n", each.network.name, each.network.options);
     } else {
         fmt::print("  network     {} {}, {} trainable parameters\n", model.network.name, model.network.options,
                    parameters);
     }
     fmt::print("  input       {} of {:g} s segments: {} frames × {} coefficients\n", to_string(model.features.kind),
-               model.segments.seconds, model.segments.frames, coefficients_of(model.features));
+               model.segments.seconds, model.segments.frames, coefficient_count(model.features));
     fmt::print("  genres      {}\n", fmt::join(model.labels, ", "));
-    fmt::print("  features    {}\n", to_json(model.features).dump());
-    fmt::print("  segments    {}\n", to_json(model.segments).dump());
+    fmt::print("  features    {}\n", model::to_json(model.features).dump());
+    fmt::print("  segments    {}\n", model::to_json(model.segments).dump());
     fmt::print("  calibrated  {}\n", model.calibration == Calibration{} ? "no" : calibration.dump());
     for (const auto& [key, value] : provenance.items()) fmt::print("  {:<10}  {}\n", key, value.dump());
     return 0;
@@ -83,42 +83,43 @@ struct CalibrateOptions {
     std::string model;
     std::string data;
     std::string part = "valid";
-    double named_accuracy = default_named_accuracy;
+    double selective_accuracy = evaluation::default_selective_accuracy;
     std::string output;
     std::string format = "table";
-    SplitChoice split;
+    cli::SplitChoice split;
     bool split_given = false;
     bool allow_missing = false;
-    EvaluationOptions evaluation;
+    evaluation::EvaluationOptions evaluation;
     bool quiet = false;
 };
 
 int calibrate_model(CalibrateOptions options) {
-    const StopFlag& stop = stop_on_interrupt();
+    const base::StopFlag& stop = cli::stop_on_interrupt();
     Model model = load_model(options.model);
     const Classifier classifier(model);
     bool complete = true;
-    const FeatureStore store = read_data_set(
+    const dataset::FeatureStore store = cli::read_data_set(
         options.data, {model.features, model.segments, options.evaluation.jobs, options.quiet, &stop}, complete);
     options.evaluation.stop = &stop;
-    options.evaluation.part = part_named(options.part);
+    options.evaluation.part = dataset::part_named(options.part);
     if (options.split_given) options.evaluation.split = options.split.options(0);
     options.evaluation.allow_missing = options.allow_missing;
-    const Split split = split_for(model, store, options.evaluation);
-    const CalibrationFit fit = calibrate(classifier, store, split, options.evaluation, options.named_accuracy);
+    const dataset::Split split = evaluation::split_for(model, store, options.evaluation);
+    const evaluation::CalibrationFit fit =
+        evaluation::calibrate(classifier, store, split, options.evaluation, options.selective_accuracy);
     if (!options.quiet) {
-        for (const std::string& warning : fit.warnings) report("warning: " + warning);
+        for (const std::string& warning : fit.warnings) cli::report("warning: " + warning);
     }
     model.calibration = fit.calibration;
     save_model(model, options.output.empty() ? options.model : options.output);
     if (options.format == "json") {
         const ordered_json json = {{"model", options.output.empty() ? options.model : options.output},
-                                   {"networks", networks_of(model.network, options.model).size()},
-                                   {"parameters", trainable_parameters(model, options.model)},
-                                   {"calibration", to_json(model.calibration, options.model)}};
+                                   {"networks", model::networks_of(model.network, options.model).size()},
+                                   {"parameters", model::trainable_parameters(model, options.model)},
+                                   {"calibration", model::to_json(model.calibration, options.model)}};
         fmt::print("{}\n", json.dump());
     } else {
-        fmt::print("{}", to_table(fit));
+        fmt::print("{}", evaluation::to_table(fit));
     }
     return complete ? 0 : 1;
 }
@@ -135,10 +136,10 @@ int combine_models(const CombineOptions& options) {
     for (const std::string& file : options.models) models.push_back(load_model(file));
     const std::string name =
         options.name.empty() ? std::filesystem::path(options.output).stem().string() : options.name;
-    const Model model = combine(models, name);
+    const Model model = model::combine(models, name);
     save_model(model, options.output);
-    const std::size_t networks = networks_of(model.network, options.output).size();
-    const std::int64_t parameters = trainable_parameters(model, options.output);
+    const std::size_t networks = model::networks_of(model.network, options.output).size();
+    const std::int64_t parameters = model::trainable_parameters(model, options.output);
     if (options.format == "json") {
         const ordered_json json = {{"model", options.output}, {"networks", networks}, {"parameters", parameters}};
         fmt::print("{}\n", json.dump());
@@ -174,7 +175,7 @@ void add_calibrate(CLI::App& parent, Run& run) {
         ->check(CLI::IsMember({"train", "valid", "test", "all"}))
         ->capture_default_str();
     command
-        ->add_option("--named-accuracy", options->named_accuracy,
+        ->add_option("--named-accuracy", options->selective_accuracy,
                      "Share of the tracks named that is to be right; the others are uncertain")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
@@ -192,7 +193,7 @@ void add_calibrate(CLI::App& parent, Run& run) {
     options->split.add_to(*command);
     command->get_option("--split")->default_str("that of the model's training");
     command->callback([options, command, &run] {
-        options->split_given = SplitChoice::given(*command);
+        options->split_given = cli::SplitChoice::given(*command);
         options->allow_missing = command->count("--allow-missing-tracks") > 0;
         run = [options] { return calibrate_model(*options); };
     });
@@ -203,7 +204,7 @@ void add_calibrate(CLI::App& parent, Run& run) {
 void add_model(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("model", "Describe a model file: network, features, genres, provenance");
-    add_model_option(*command, "FILE", options->file);
+    cli::add_model_option(*command, "FILE", options->file);
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->capture_default_str();

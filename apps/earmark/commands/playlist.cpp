@@ -38,34 +38,34 @@ struct Options {
     std::optional<std::uint64_t> seed;
     bool absolute = false;
     bool quiet = false;
-    PlaylistOptions playlist;
+    library::PlaylistOptions playlist;
 };
 
 /// What a playlist is called that was given no name.
-std::string name_of(const Options& options, const std::vector<Exemplar>& exemplars) {
-    const ListOptions& list = options.playlist.list;
+std::string name_of(const Options& options, const std::vector<library::Seed>& seed_tracks) {
+    const library::TrackQuery& list = options.playlist.list;
     std::vector<std::string> parts = list.genres;
     if (!list.artist.empty()) parts.push_back(list.artist);
     if (!list.search.empty()) parts.push_back(list.search);
-    if (parts.empty() && exemplars.empty()) {
+    if (parts.empty() && seed_tracks.empty()) {
         for (const fs::path& folder : list.folders) parts.push_back(folder.filename().string());
     }
-    std::vector<std::string> songs;
-    for (const Exemplar& exemplar : exemplars) {
-        const Song& song = exemplar.song;
-        songs.push_back(song.title.empty() ? song.path.stem().string() : song.title);
+    std::vector<std::string> tracks;
+    for (const library::Seed& seed_track : seed_tracks) {
+        const library::Track& track = seed_track.track;
+        tracks.push_back(track.title.empty() ? track.path.stem().string() : track.title);
     }
-    if (!songs.empty()) parts.push_back(fmt::format("like {}", fmt::join(songs, ", ")));
+    if (!tracks.empty()) parts.push_back(fmt::format("like {}", fmt::join(tracks, ", ")));
     return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-void print_json(const Playlist& playlist) {
-    for (const PlaylistSong& entry : playlist.songs) {
-        const Song& song = entry.song;
-        ordered_json json = {{"path", song.path.string()}, {"duration_seconds", song.duration_seconds},
-                             {"artist", song.artist},      {"title", song.title},
-                             {"genre", song.genre},        {"probability", song.probability},
-                             {"uncertain", song.uncertain}};
+void print_json(const library::Playlist& playlist) {
+    for (const library::PlaylistTrack& entry : playlist.tracks) {
+        const library::Track& track = entry.track;
+        ordered_json json = {{"path", track.path.string()}, {"duration_seconds", track.duration_seconds},
+                             {"artist", track.artist},      {"title", track.title},
+                             {"genre", track.genre},        {"probability", track.probability},
+                             {"uncertain", track.uncertain}};
         if (entry.similarity) json["similarity"] = *entry.similarity;
         fmt::print("{}\n", json_line(json));
     }
@@ -73,67 +73,71 @@ void print_json(const Playlist& playlist) {
 
 /// The folder at which relative paths begin.
 fs::path base_of(const std::string& output) {
-    const fs::path folder = output.empty() ? fs::current_path() : normal_path(output).parent_path();
+    const fs::path folder = output.empty() ? fs::current_path() : files::normal_path(output).parent_path();
     std::error_code error;
     const fs::path resolved = fs::weakly_canonical(folder, error);
     return error ? folder : resolved;
 }
 
 /// Writes the playlist where it is to go. @return whether all of it could be
-bool write(const Options& options, const Playlist& playlist, const std::string& name) {
+bool write(const Options& options, const library::Playlist& playlist, const std::string& name) {
     const bool json = options.format == "json";
     if (json) print_json(playlist);
     if (json && options.output.empty()) return true;
-    const M3u m3u = m3u_of(playlist, name, options.absolute ? std::nullopt : std::optional(base_of(options.output)));
+    const library::M3u m3u =
+        library::make_m3u(playlist, name, options.absolute ? std::nullopt : std::optional(base_of(options.output)));
     for (const fs::path& path : m3u.left_out) {
-        report(fmt::format("{}: is left out: a playlist cannot hold a line break. Rename the file or its folder.",
-                           path.string()));
+        cli::report(fmt::format("{}: is left out: a playlist cannot hold a line break. Rename the file or its folder.",
+                                path.string()));
     }
     if (options.output.empty()) {
         fmt::print("{}", m3u.text);
     } else {
-        write_file(options.output, m3u.text);
+        files::write_file(options.output, m3u.text);
     }
     return m3u.left_out.empty();
 }
 
-void print_notes(const Options& options, const Playlist& playlist) {
+void print_notes(const Options& options, const library::Playlist& playlist) {
     if (playlist.missing > 0) {
-        report(fmt::format("left out: {} whose files are not there now. `earmark scan` brings the index up to date.",
-                           playlist.missing));
+        cli::report(
+            fmt::format("left out: {} whose files are not there now. `earmark scan` brings the index up to date.",
+                        playlist.missing));
     }
     if (playlist.incomparable > 0) {
-        report(fmt::format("left out: {} that another model or an older Earmark heard. `earmark scan` hears them anew.",
-                           playlist.incomparable));
+        cli::report(
+            fmt::format("left out: {} that another model or an older Earmark heard. `earmark scan` hears them anew.",
+                        playlist.incomparable));
     }
     if (options.output.empty()) return;
-    const std::size_t count = playlist.songs.size();
-    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "song" : "songs", clock_time(playlist.seconds),
-               printable(options.output));
+    const std::size_t count = playlist.tracks.size();
+    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "song" : "songs", cli::clock_time(playlist.seconds),
+               cli::printable(options.output));
 }
 
 int run_playlist(Options options) {
-    PlaylistOptions& choice = options.playlist;
+    library::PlaylistOptions& choice = options.playlist;
     choice.limit = options.limit;
     choice.most_seconds = 3600.0 * options.hours;
     if (options.shuffle) choice.shuffle = options.seed ? *options.seed : std::random_device()();
-    Index index = open_index(options.index);
-    std::vector<Exemplar> exemplars;
-    Playlist playlist;
+    library::Index index = open_index(options.index);
+    std::vector<library::Seed> seed_tracks;
+    library::Playlist playlist;
     if (options.like.empty()) {
-        playlist = choose_songs(index, choice);
+        playlist = library::choose_tracks(index, choice);
     } else {
-        Exemplars finder(index, model_path(options.model), !options.model.empty());
-        for (const std::string& song : options.like) exemplars.push_back(finder.find(song));
-        playlist = choose_songs_like(index, finder.model(), exemplars, choice);
+        library::Seeds finder(index, model_path(options.model), !options.model.empty());
+        for (const std::string& track : options.like) seed_tracks.push_back(finder.find(track));
+        playlist = library::choose_similar_tracks(index, finder.model(), seed_tracks, choice);
     }
-    if (playlist.songs.empty()) {
+    if (playlist.tracks.empty()) {
         if (!options.quiet) print_notes({}, playlist);
-        fail(ErrorCode::not_found, "no song of the index is what was asked for. `earmark list` shows what it has.");
+        base::fail(ErrorCode::not_found,
+                   "no song of the index is what was asked for. `earmark list` shows what it has.");
     }
-    const bool whole = write(options, playlist, options.name.empty() ? name_of(options, exemplars) : options.name);
+    const bool whole = write(options, playlist, options.name.empty() ? name_of(options, seed_tracks) : options.name);
     if (!options.quiet) print_notes(options, playlist);
-    return whole ? 0 : failed;
+    return whole ? 0 : cli::failed;
 }
 
 }  // namespace
@@ -174,15 +178,15 @@ void add_playlist(CLI::App& app, Run& run) {
                      "m3u8, or json: the songs on standard output, one object a line, besides --output")
         ->check(CLI::IsMember({"m3u8", "json"}))
         ->capture_default_str();
-    add_model_option(*command, "--model", options->model);
-    add_index_option(*command, options->index);
+    cli::add_model_option(*command, "--model", options->model);
+    cli::add_index_option(*command, options->index);
     command->add_flag("--quiet", options->quiet, "No notes and no summary");
     command->footer(
         "By genre: what the model is sure of first, the most probable first. With --like: the songs themselves, then\n"
         "those that the network hears most alike. Songs of one artist are kept apart as far as there are others.\n"
         "--model says whose hearing counts where the index has several.");
     command->callback([options, limit, &run] {
-        const ListOptions& list = options->playlist.list;
+        const library::TrackQuery& list = options->playlist.list;
         if (options->like.empty() && list.genres.empty() && list.folders.empty() && list.search.empty() &&
             list.artist.empty()) {
             throw CLI::RequiredError("--genre, --like, --search, --artist or --folder");

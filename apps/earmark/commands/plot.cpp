@@ -40,19 +40,19 @@ class Plot {
         sheet_.height = options_.height;
         for (const std::string& file : options_.files) add_column(file);
         // Said before the work, not after it.
-        report::check_figure_path(options_.output);
+        plot::check_figure_path(options_.output);
         std::optional<Classifier> classifier;
         if (std::ranges::find(options_.kinds, genres) != options_.kinds.end()) {
             classifier.emplace(model_path(options_.model));
         }
-        const Stretch stretch{options_.start, options_.duration};
+        const plot::TimeRange time_range{options_.start, options_.duration};
         for (std::size_t i = 0; i < options_.files.size(); ++i) {
-            warnings_.push_back(hear_figure(options_.files[i], stretch, sheet_.columns[i]));
-            if (classifier) judge(*classifier, i);
+            warnings_.push_back(plot::load_signal(options_.files[i], time_range, sheet_.columns[i]));
+            if (classifier) predictor(*classifier, i);
         }
-        save_signal_sheet(options_.output, sheet_);
+        plot::save_signal_sheet(options_.output, sheet_);
         if (options_.quiet) return 0;
-        for (std::size_t i = 0; i < options_.files.size(); ++i) warn(options_.files[i], warnings_[i]);
+        for (std::size_t i = 0; i < options_.files.size(); ++i) cli::warn(options_.files[i], warnings_[i]);
         return 0;
     }
 
@@ -62,39 +62,40 @@ class Plot {
         const std::string name = std::filesystem::path(file).filename().string();
         const bool alone = options_.files.size() == 1;
         sheet_.title = options_.title.value_or(alone ? name : "");
-        SignalFigure& column = sheet_.columns.emplace_back();
+        plot::SignalFigure& column = sheet_.columns.emplace_back();
         if (!alone) column.title = name;
         column.time.start = options_.start;
         for (const std::string& kind : options_.kinds) {
-            column.panels.push_back(kind == genres ? SignalPanel(GenrePanel{}) : make_panel(kind, options_.features));
+            column.panels.push_back(kind == genres ? plot::SignalPanel(plot::GenrePanel{})
+                                                   : plot::make_panel(kind, options_.features));
         }
     }
 
-    /// Fills the genres' panels: the segments of the whole file, as `earmark classify` hears it, that touch the
+    /// Fills the genres' panels: the segments of the whole file, as `earmark classify` analyzes it, that touch the
     /// stretch.
-    void judge(const Classifier& classifier, std::size_t index) {
+    void predictor(const Classifier& classifier, std::size_t index) {
         const std::string& file = options_.files[index];
-        SignalFigure& figure = sheet_.columns[index];
-        const Verdict verdict = classifier.classify(std::filesystem::path(file));
+        plot::SignalFigure& figure = sheet_.columns[index];
+        const Prediction prediction = classifier.classify(std::filesystem::path(file));
         // The file is read more than once; each warning is given once.
-        for (const std::string& warning : verdict.warnings) {
+        for (const std::string& warning : prediction.warnings) {
             if (std::ranges::find(warnings_[index], warning) == warnings_[index].end()) {
                 warnings_[index].push_back(warning);
             }
         }
         if (figure.time.end == 0.0) {
-            figure.time.end = std::min(verdict.duration_seconds,
-                                       options_.start + options_.duration.value_or(verdict.duration_seconds));
+            figure.time.end = std::min(prediction.duration_seconds,
+                                       options_.start + options_.duration.value_or(prediction.duration_seconds));
         }
         if (!(figure.time.end > figure.time.start)) {
-            fail(ErrorCode::bad_option, "{}: is only {:.3f} s long. Choose an earlier start.", file,
-                 verdict.duration_seconds);
+            base::fail(ErrorCode::bad_option, "{}: is only {:.3f} s long. Choose an earlier start.", file,
+                       prediction.duration_seconds);
         }
-        for (SignalPanel& panel : figure.panels) {
-            auto* genre_panel = std::get_if<GenrePanel>(&panel);
+        for (plot::SignalPanel& panel : figure.panels) {
+            auto* genre_panel = std::get_if<plot::GenrePanel>(&panel);
             if (genre_panel == nullptr) continue;
             genre_panel->labels = classifier.labels();
-            for (const SegmentVerdict& segment : verdict.segments) {
+            for (const SegmentPrediction& segment : prediction.segments) {
                 if (segment.end_seconds > figure.time.start && segment.start_seconds < figure.time.end) {
                     genre_panel->segments.push_back(segment);
                 }
@@ -103,7 +104,7 @@ class Plot {
     }
 
     const Options& options_;
-    SignalSheet sheet_;
+    plot::SignalSheet sheet_;
     std::vector<std::vector<std::string>> warnings_;  // of each file
 };
 
@@ -135,8 +136,8 @@ void add_plot(CLI::App& app, Run& run) {
         ->check(CLI::Range(100.0, 10000.0));
     command->add_option("--title", options->title, "Left out: the name of the file, of several none; empty: none")
         ->type_name("TITLE");
-    add_model_option(*command, "--model", options->model);
-    add_feature_options(*command, options->features);
+    cli::add_model_option(*command, "--model", options->model);
+    cli::add_feature_options(*command, options->features);
     command->add_flag("--quiet", options->quiet, "No warnings");
     command->callback([options, &run] {
         if (options->kinds.empty()) options->kinds = {"waveform", "mfcc"};

@@ -28,35 +28,37 @@ struct Options {
     std::string format = "table";
 };
 
-void print_summary(const Options& options, const StoreSummary& summary) {
+void print_summary(const Options& options, const dataset::StoreSummary& summary) {
     if (options.quiet) return;
-    fmt::print("{}: {} tracks of {} genres, {} segments, {} of audio\n", printable(options.output), summary.tracks,
-               summary.labels.size(), summary.segments, clock_time(summary.seconds));
+    fmt::print("{}: {} tracks of {} genres, {} segments, {} of audio\n", cli::printable(options.output), summary.tracks,
+               summary.labels.size(), summary.segments, cli::clock_time(summary.seconds));
     if (summary.silent_segments > 0) fmt::print("{} silent segments were left out\n", summary.silent_segments);
     if (!summary.failures.empty()) fmt::print("{} files were left out\n", summary.failures.size());
 }
 
 int create(const Options& options) {
-    const DataOptions data{options.features, options.segments, options.jobs, options.quiet, &stop_on_interrupt()};
-    const StoreSummary summary = hear_folder(
-        data, [&](const FolderOptions& folder) { return create_store(options.input, options.output, folder); });
+    const cli::DataOptions data{options.features, options.segments, options.jobs, options.quiet,
+                                &cli::stop_on_interrupt()};
+    const dataset::StoreSummary summary = cli::analyze_folder(data, [&](const dataset::FolderOptions& folder) {
+        return dataset::create_store(options.input, options.output, folder);
+    });
     print_summary(options, summary);
     return summary.failures.empty() ? 0 : 1;
 }
 
 int import(const Options& options) {
-    const ArrayLayout layout =
-        options.layout == "columns-first" ? ArrayLayout::columns_first : ArrayLayout::coefficients_first;
-    print_summary(options, import_store(options.input, options.index, options.output, options.features,
-                                        options.segments, layout));
+    const dataset::ArrayLayout layout = options.layout == "columns-first" ? dataset::ArrayLayout::columns_first
+                                                                          : dataset::ArrayLayout::coefficients_first;
+    print_summary(options, dataset::import_store(options.input, options.index, options.output, options.features,
+                                                 options.segments, layout));
     return 0;
 }
 
 int info(const Options& options) {
-    const FeatureStore store = open_store(options.input);
+    const dataset::FeatureStore store = dataset::open_store(options.input);
     std::vector<std::int64_t> tracks(store.labels.size());
     std::vector<std::int64_t> segments(store.labels.size());
-    for (const StoredTrack& track : store.tracks) {
+    for (const dataset::StoredTrack& track : store.tracks) {
         ++tracks[static_cast<std::size_t>(track.label)];
         segments[static_cast<std::size_t>(track.label)] += track.segments;
     }
@@ -70,21 +72,21 @@ int info(const Options& options) {
                                              {"segments", store.segment_count()},
                                              {"fingerprint", store.fingerprint()},
                                              {"genres", genres},
-                                             {"feature_options", to_json(store.features)},
-                                             {"segment_options", to_json(store.segments)}};
+                                             {"feature_options", model::to_json(store.features)},
+                                             {"segment_options", model::to_json(store.segments)}};
         fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
         return 0;
     }
-    fmt::print("{}\n", printable(options.input));
+    fmt::print("{}\n", cli::printable(options.input));
     fmt::print("  tracks       {}\n", store.tracks.size());
     fmt::print("  segments     {} of {:g} s: {} frames × {} coefficients\n", store.segment_count(),
-               store.segments.seconds, store.segments.frames, coefficients_of(store.features));
+               store.segments.seconds, store.segments.frames, coefficient_count(store.features));
     fmt::print("  fingerprint  {}\n", store.fingerprint());
-    fmt::print("  features     {}\n", to_json(store.features).dump());
-    fmt::print("  cut          {}\n", to_json(store.segments).dump());
+    fmt::print("  features     {}\n", model::to_json(store.features).dump());
+    fmt::print("  cut          {}\n", model::to_json(store.segments).dump());
     fmt::print("\n  {:<20} {:>8} {:>9}\n", "genre", "tracks", "segments");
     for (std::size_t i = 0; i < store.labels.size(); ++i) {
-        fmt::print("  {:<20} {:>8} {:>9}\n", printable(store.labels[i]), tracks[i], segments[i]);
+        fmt::print("  {:<20} {:>8} {:>9}\n", cli::printable(store.labels[i]), tracks[i], segments[i]);
     }
     return 0;
 }
@@ -97,8 +99,8 @@ void add_making_options(CLI::App& command, Options& options) {
         ->check(CLI::IsMember({"mfcc", "logmel", "mel", "spectrogram"}))
         ->capture_default_str()
         ->group("Features");
-    add_feature_options(command, options.features);
-    add_segment_options(command, options.segments);
+    cli::add_feature_options(command, options.features);
+    cli::add_segment_options(command, options.segments);
     command.add_flag("--quiet", options.quiet, "No progress, no warnings and no summary");
 }
 
@@ -106,7 +108,7 @@ void add_action(CLI::App& command, const std::shared_ptr<Options>& options, Run&
     command.callback([options, &command, &run, action] {
         if (command.get_option_no_throw("--segment-frames") != nullptr) {
             options->features.kind = feature_kind(options->kind);
-            fit_segment_frames(command, options->features, options->segments);
+            cli::fit_segment_frames(command, options->features, options->segments);
         }
         run = [options, action] { return action(*options); };
     });

@@ -29,7 +29,7 @@ struct Options {
     std::string index;
     std::string genre_map;
     std::string format = "table";
-    TagOptions tag;
+    library::TagOptions tag;
     std::optional<std::int64_t> undo;  ///< 0: the last run that is not undone
     int jobs = 0;
     bool write = false;
@@ -39,10 +39,10 @@ struct Options {
 };
 
 std::string listed(const std::vector<std::string>& genres) {
-    return genres.empty() ? "-" : printable(fmt::format("{}", fmt::join(genres, "; ")));
+    return genres.empty() ? "-" : cli::printable(fmt::format("{}", fmt::join(genres, "; ")));
 }
 
-void print(const Options& options, const PlannedTag& tag) {
+void print(const Options& options, const library::PlannedTag& tag) {
     if (options.format == "json") {
         const ordered_json json = {{"path", tag.path.string()},
                                    {"before", tag.before},
@@ -53,7 +53,7 @@ void print(const Options& options, const PlannedTag& tag) {
         return;
     }
     fmt::print("{:<18} → {:<18} {:>3.0f} %  {}\n", listed(tag.before), listed(tag.after), 100.0 * tag.probability,
-               printable(tag.path.string()));
+               cli::printable(tag.path.string()));
 }
 
 std::string files(std::int64_t count) {
@@ -61,7 +61,7 @@ std::string files(std::int64_t count) {
 }
 
 /// What was left alone, and why.
-void print_rest(const TagPlan& plan) {
+void print_rest(const library::TagPlan& plan) {
     std::vector<std::string> parts;
     if (plan.kept > 0) parts.push_back(fmt::format("{} with a genre (--replace gives another)", plan.kept));
     if (plan.same > 0) parts.push_back(fmt::format("{} with this genre", plan.same));
@@ -72,22 +72,23 @@ void print_rest(const TagPlan& plan) {
 
 class Tagger {
   public:
-    Tagger(const Options& options, Index& index) : options_(options), index_(index), journal_(index) {}
+    Tagger(const Options& options, library::Index& index) : options_(options), index_(index), journal_(index) {}
 
     /// After a run that was killed.
     void recover() {
-        journal_.recover([&](const TagChange& change, Outcome outcome) {
+        journal_.recover([&](const library::TagChange& change, library::RecoveredState outcome) {
             if (options_.quiet) return;
             switch (outcome) {
-                case Outcome::made:
-                    report(
+                case library::RecoveredState::made:
+                    cli::report(
                         fmt::format("{}: had its new genre already when an earlier run ended.", change.file.string()));
                     break;
-                case Outcome::not_made:
-                    report(fmt::format("{}: still had its old genre when an earlier run ended.", change.file.string()));
+                case library::RecoveredState::not_made:
+                    cli::report(
+                        fmt::format("{}: still had its old genre when an earlier run ended.", change.file.string()));
                     break;
-                case Outcome::unknown:
-                    report(
+                case library::RecoveredState::unknown:
+                    cli::report(
                         fmt::format("{}: may have got its new genre before an earlier run ended, and cannot be "
                                     "read now. `earmark tag --undo` restores it when it is there again.",
                                     change.file.string()));
@@ -96,27 +97,28 @@ class Tagger {
         });
     }
 
-    int write(const StopFlag& stop) {
-        const TagPlan plan = plan_tags(index_, options_.tag);
+    int write(const base::StopFlag& stop) {
+        const library::TagPlan plan = library::plan_tags(index_, options_.tag);
         for (const fs::path& folder : plan.unknown) {
-            report(fmt::format("{}: the index has nothing of this path. Scan it first: `earmark scan {}`.",
-                               folder.string(), folder.string()));
+            cli::report(fmt::format("{}: the index has nothing of this path. Scan it first: `earmark scan {}`.",
+                                    folder.string(), folder.string()));
         }
         const int status = options_.write && !plan.tags.empty() ? write(plan, stop) : show(plan);
-        return plan.unknown.empty() ? status : commands::failed;
+        return plan.unknown.empty() ? status : cli::failed;
     }
 
-    int undo(const StopFlag& stop) {
-        Progress progress("Restoring", 0, options_.quiet);
-        TagEvents events = events_for(progress);
-        events.restored_in_part = [&](const TagChange& change) {
+    int undo(const base::StopFlag& stop) {
+        cli::Progress progress("Restoring", 0, options_.quiet);
+        library::TagEvents events = events_for(progress);
+        events.restored_in_part = [&](const library::TagChange& change) {
             progress.clear();
-            report(
+            cli::report(
                 fmt::format("{}: was changed since by another program; it has its old genre again, and keeps what "
                             "that program did.",
                             change.file.string()));
         };
-        const TagSummary summary = undo_tags(index_, journal_, chosen_run(), options_.jobs, events, &stop);
+        const library::TagSummary summary =
+            library::undo_tags(index_, journal_, chosen_run(), options_.jobs, events, &stop);
         progress.finish();
         if (!options_.quiet) {
             fmt::print(stderr, "run {}: {} restored, {} of them byte for byte; {} failed\n", summary.run,
@@ -126,7 +128,7 @@ class Tagger {
     }
 
     int print_runs() {
-        for (const TagRun& run : journal_.runs()) {
+        for (const library::TagRun& run : journal_.runs()) {
             if (options_.format == "json") {
                 const ordered_json json = {
                     {"run", run.id}, {"begun", time_text(run.begun)}, {"changed", run.changed}, {"undone", run.undone}};
@@ -140,9 +142,9 @@ class Tagger {
     }
 
   private:
-    int show(const TagPlan& plan) {
+    int show(const library::TagPlan& plan) {
         if (!options_.write) {
-            for (const PlannedTag& tag : plan.tags) print(options_, tag);
+            for (const library::PlannedTag& tag : plan.tags) print(options_, tag);
         }
         if (options_.quiet) return 0;
         if (options_.write) {
@@ -154,13 +156,14 @@ class Tagger {
         return 0;
     }
 
-    int write(const TagPlan& plan, const StopFlag& stop) {
-        Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
-        TagEvents events = events_for(progress);
-        events.written = [&](const PlannedTag& tag) {
+    int write(const library::TagPlan& plan, const base::StopFlag& stop) {
+        cli::Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
+        library::TagEvents events = events_for(progress);
+        events.written = [&](const library::PlannedTag& tag) {
             if (options_.format == "json") print(options_, tag);
         };
-        const TagSummary summary = write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
+        const library::TagSummary summary =
+            library::write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
         progress.finish();
         if (!options_.quiet) {
             fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(summary.done),
@@ -170,46 +173,46 @@ class Tagger {
         return finished(summary, "what was written stands, and the same command goes on");
     }
 
-    static TagEvents events_for(Progress& progress) {
-        TagEvents events;
+    static library::TagEvents events_for(cli::Progress& progress) {
+        library::TagEvents events;
         events.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
         events.failed = [&](const Error& error) {
             progress.clear();
-            report(error.what());
+            cli::report(error.what());
         };
         return events;
     }
 
     std::int64_t chosen_run() {
         if (*options_.undo > 0) return *options_.undo;
-        for (const TagRun& run : journal_.runs()) {
+        for (const library::TagRun& run : journal_.runs()) {
             if (run.undone < run.changed) return run.id;
         }
-        fail(ErrorCode::bad_option, "{}: there is nothing to undo.", index_.database().path().string());
+        base::fail(ErrorCode::bad_option, "{}: there is nothing to undo.", index_.database().path().string());
     }
 
-    static int finished(const TagSummary& summary, const char* what_now) {
+    static int finished(const library::TagSummary& summary, const char* what_now) {
         if (summary.ending) {
-            report(summary.ending->what());
-            report(fmt::format("ended early: {}, when that is put right.", what_now));
-            return commands::failed;
+            cli::report(summary.ending->what());
+            cli::report(fmt::format("ended early: {}, when that is put right.", what_now));
+            return cli::failed;
         }
-        if (summary.interrupted) fail(ErrorCode::interrupted, "interrupted: {}.", what_now);
-        return summary.failed > 0 ? commands::failed : 0;
+        if (summary.interrupted) base::fail(ErrorCode::interrupted, "interrupted: {}.", what_now);
+        return summary.failed > 0 ? cli::failed : 0;
     }
 
     const Options& options_;
-    Index& index_;
-    TagJournal journal_;
+    library::Index& index_;
+    library::TagJournal journal_;
 };
 
 int run_tag(Options options) {
-    const StopFlag& stop = stop_on_interrupt();
+    const base::StopFlag& stop = cli::stop_on_interrupt();
     const fs::path path = existing_index(options.index);
-    for (const std::string& folder : options.folders) options.tag.list.folders.push_back(normal_path(folder));
-    if (!options.genre_map.empty()) options.tag.names = GenreNames(options.genre_map);
-    const IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
-    Index index(path, Database::Mode::existing);
+    for (const std::string& folder : options.folders) options.tag.list.folders.push_back(files::normal_path(folder));
+    if (!options.genre_map.empty()) options.tag.names = library::GenreNames(options.genre_map);
+    const library::IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
+    library::Index index(path, library::Database::Mode::existing);
     Tagger tagger(options, index);
     tagger.recover();
     if (options.runs) return tagger.print_runs();
@@ -248,7 +251,7 @@ void add_tag(CLI::App& app, Run& run) {
     command->add_option("--jobs", options->jobs, "Files to write at a time; 0: one a core")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    add_index_option(*command, options->index);
+    cli::add_index_option(*command, options->index);
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
     command->add_option("--format", options->format, "table or json")
         ->check(CLI::IsMember({"table", "json"}))

@@ -28,20 +28,20 @@ int hand_over(const std::vector<std::string>& arguments) {
     argv.push_back(nullptr);
     ::execvp(program.c_str(), argv.data());
     if (errno == ENOENT) {
-        fail(ErrorCode::not_found,
-             "{}: not there: this Earmark was built without training. Install libtorch "
-             "(scripts/setup does) and build again.",
-             program.string());
+        base::fail(ErrorCode::not_found,
+                   "{}: not there: this Earmark was built without training. Install libtorch "
+                   "(scripts/setup does) and build again.",
+                   program.string());
     }
-    fail(ErrorCode::unreadable, "{}: cannot be started: {}.", program.string(), std::strerror(errno));
+    base::fail(ErrorCode::unreadable, "{}: cannot be started: {}.", program.string(), std::strerror(errno));
 }
 
 }  // namespace
 
 void add_train(CLI::App& app, Run& run, std::vector<std::string> arguments) {
-    auto options = std::make_shared<TrainOptions>();
-    CLI::App* command = app.add_subcommand("train", train_description);
-    add_train_options(*command, *options);
+    auto options = std::make_shared<cli::TrainOptions>();
+    CLI::App* command = app.add_subcommand("train", cli::train_description);
+    cli::add_train_options(*command, *options);
     // What stands after "train" is known by its number when it is about to be parsed.
     auto left = std::make_shared<std::size_t>(0);
     command->preparse_callback([left](std::size_t count) { *left = count; });

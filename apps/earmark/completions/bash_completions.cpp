@@ -11,18 +11,18 @@ namespace {
 
 /// What completes a value; empty where nothing is known of it.
 std::string values(const CLI::App& program, const CLI::Option& option) {
-    switch (value_kind(option)) {
-        case ValueKind::choice:
-            return fmt::format("_earmark_offer \"{}\"", fmt::join(choices_of(option), " "));
-        case ValueKind::file:
-        case ValueKind::index:
+    switch (cli::value_kind(option)) {
+        case cli::ValueKind::choice:
+            return fmt::format("_earmark_offer \"{}\"", fmt::join(cli::choices_of(option), " "));
+        case cli::ValueKind::file:
+        case cli::ValueKind::index:
             return "_earmark_files";
-        case ValueKind::folder:
+        case cli::ValueKind::folder:
             return "_earmark_folders";
-        case ValueKind::model:
-            return fmt::format("_earmark_files; _earmark_offer \"{}\"", fmt::join(shipped_models(), " "));
-        case ValueKind::command:
-            return fmt::format("_earmark_offer \"{}\"", fmt::join(command_names(program), " "));
+        case cli::ValueKind::model:
+            return fmt::format("_earmark_files; _earmark_offer \"{}\"", fmt::join(model::shipped_models(), " "));
+        case cli::ValueKind::command:
+            return fmt::format("_earmark_offer \"{}\"", fmt::join(cli::command_names(program), " "));
         default:
             return "";
     }
@@ -30,7 +30,7 @@ std::string values(const CLI::App& program, const CLI::Option& option) {
 
 std::string option_names(const CLI::App& command) {
     std::vector<std::string> names;
-    for (const CLI::Option* option : options_of(command)) {
+    for (const CLI::Option* option : cli::options_of(command)) {
         if (option->nonpositional()) names.push_back(option->get_name());
     }
     return fmt::format("{}", fmt::join(names, " "));
@@ -39,13 +39,13 @@ std::string option_names(const CLI::App& command) {
 /// Words that may stand without an option: sub-commands, and values of positional arguments.
 std::string words(const CLI::App& program, const CLI::App& command) {
     std::string result;
-    for (const CLI::Option* option : options_of(command)) {
+    for (const CLI::Option* option : cli::options_of(command)) {
         if (!option->get_positional()) continue;
         const std::string value = values(program, *option);
         if (!value.empty()) result += value + "; ";
-        if (takes_several(*option)) break;
+        if (cli::takes_several(*option)) break;
     }
-    const std::vector<std::string> names = command_names(command);
+    const std::vector<std::string> names = cli::command_names(command);
     if (!names.empty()) result += fmt::format("_earmark_offer \"{}\"; ", fmt::join(names, " "));
     return result;
 }
@@ -89,17 +89,17 @@ _earmark() {
 std::string bash_completions(const CLI::App& program) {
     std::string text = head;
     // Which command the words before name.
-    visit_commands(program, [&](const CommandPath& path, const CLI::App&) {
-        const CommandPath above(path.begin(), path.end() - 1);
+    cli::visit_commands(program, [&](const cli::CommandPath& path, const CLI::App&) {
+        const cli::CommandPath above(path.begin(), path.end() - 1);
         text += fmt::format("            \"{} {}\") command=\"{}\" ;;\n", fmt::join(above, " "), path.back(),
                             fmt::join(path, " "));
     });
-    for (const CLI::App* parent : parents(program)) {
+    for (const CLI::App* parent : cli::parents(program)) {
         text += fmt::format("            \"help {0}\") command=\"help {0}\" ;;\n", parent->get_name());
     }
     text += "        esac\n    done\n    case \"$command $previous\" in\n";
-    const auto add_values = [&](const CommandPath& path, const CLI::App& command) {
-        for (const CLI::Option* option : options_of(command)) {
+    const auto add_values = [&](const cli::CommandPath& path, const CLI::App& command) {
+        for (const CLI::Option* option : cli::options_of(command)) {
             if (option->get_positional() || option->get_expected_min() == 0) continue;
             const std::string value = values(program, *option);
             text += fmt::format("        \"{} {}\") {}return ;;\n", fmt::join(path, " "), option->get_name(),
@@ -107,17 +107,17 @@ std::string bash_completions(const CLI::App& program) {
         }
     };
     add_values({}, program);
-    visit_commands(program, add_values);
+    cli::visit_commands(program, add_values);
     text += "    esac\n    case \"$command\" in\n";
-    const auto add_words = [&](const CommandPath& path, const CLI::App& command) {
+    const auto add_words = [&](const cli::CommandPath& path, const CLI::App& command) {
         text += fmt::format("        \"{}\") if [[ $word == -* ]]; then _earmark_offer \"{}\"; else {}:; fi ;;\n",
                             fmt::join(path, " "), option_names(command), words(program, command));
     };
     add_words({}, program);
-    visit_commands(program, add_words);
-    for (const CLI::App* parent : parents(program)) {
+    cli::visit_commands(program, add_words);
+    for (const CLI::App* parent : cli::parents(program)) {
         text += fmt::format("        \"help {}\") _earmark_offer \"{}\" ;;\n", parent->get_name(),
-                            fmt::join(command_names(*parent), " "));
+                            fmt::join(cli::command_names(*parent), " "));
     }
     text += "    esac\n}\n\ncomplete -F _earmark earmark\n";
     return text;

@@ -20,20 +20,20 @@ std::string quoted(const std::string& text) {
 
 /// The switches that say what completes a value.
 std::string values(const CLI::App& program, const CLI::Option& option) {
-    switch (value_kind(option)) {
-        case ValueKind::none:
+    switch (cli::value_kind(option)) {
+        case cli::ValueKind::none:
             return "";
-        case ValueKind::choice:
-            return " -x -a " + quoted(fmt::format("{}", fmt::join(choices_of(option), " ")));
-        case ValueKind::file:
-        case ValueKind::index:
+        case cli::ValueKind::choice:
+            return " -x -a " + quoted(fmt::format("{}", fmt::join(cli::choices_of(option), " ")));
+        case cli::ValueKind::file:
+        case cli::ValueKind::index:
             return " -r -F";
-        case ValueKind::folder:
+        case cli::ValueKind::folder:
             return " -x -a '(__fish_complete_directories)'";
-        case ValueKind::model:
-            return " -r -F -a " + quoted(fmt::format("{}", fmt::join(shipped_models(), " ")));
-        case ValueKind::command:
-            return " -x -a " + quoted(fmt::format("{}", fmt::join(command_names(program), " ")));
+        case cli::ValueKind::model:
+            return " -r -F -a " + quoted(fmt::format("{}", fmt::join(model::shipped_models(), " ")));
+        case cli::ValueKind::command:
+            return " -x -a " + quoted(fmt::format("{}", fmt::join(cli::command_names(program), " ")));
         default:
             return option.get_expected_min() == 0 ? "" : " -x";
     }
@@ -69,14 +69,14 @@ end
 complete -c earmark -f
 )";
 
-std::string lines(const CLI::App& program, const CommandPath& path, const CLI::App& command) {
+std::string lines(const CLI::App& program, const cli::CommandPath& path, const CLI::App& command) {
     const std::string begin = fmt::format("complete -c earmark -n \"__earmark_at {}\"",
                                           path.empty() ? "''" : fmt::format("{}", fmt::join(path, " ")));
     std::string text = "\n";
     for (const CLI::App* below : command.get_subcommands({})) {
         text += fmt::format("{} -a {} -d {}\n", begin, below->get_name(), quoted(below->get_description()));
     }
-    for (const CLI::Option* option : options_of(command)) {
+    for (const CLI::Option* option : cli::options_of(command)) {
         std::string names;
         for (const std::string& name : option->get_snames()) names += " -s " + name;
         for (const std::string& name : option->get_lnames()) names += " -l " + name;
@@ -96,21 +96,21 @@ std::string lines(const CLI::App& program, const CommandPath& path, const CLI::A
 
 std::string fish_completions(const CLI::App& program) {
     std::string text = head;
-    visit_commands(program, [&](const CommandPath& path, const CLI::App&) {
-        const CommandPath above(path.begin(), path.end() - 1);
+    cli::visit_commands(program, [&](const cli::CommandPath& path, const CLI::App&) {
+        const cli::CommandPath above(path.begin(), path.end() - 1);
         text += fmt::format("            case '{}/{}'\n                set found '{}'\n", fmt::join(above, " "),
                             path.back(), fmt::join(path, " "));
     });
-    for (const CLI::App* parent : parents(program)) {
+    for (const CLI::App* parent : cli::parents(program)) {
         text += fmt::format("            case 'help/{0}'\n                set found 'help {0}'\n", parent->get_name());
     }
     text += tail;
     text += lines(program, {}, program);
-    visit_commands(program,
-                   [&](const CommandPath& path, const CLI::App& command) { text += lines(program, path, command); });
-    for (const CLI::App* parent : parents(program)) {
+    cli::visit_commands(
+        program, [&](const cli::CommandPath& path, const CLI::App& command) { text += lines(program, path, command); });
+    for (const CLI::App* parent : cli::parents(program)) {
         text += fmt::format("complete -c earmark -n \"__earmark_at help {}\" -a '{}'\n", parent->get_name(),
-                            fmt::join(command_names(*parent), " "));
+                            fmt::join(cli::command_names(*parent), " "));
     }
     return text;
 }

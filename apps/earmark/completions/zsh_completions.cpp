@@ -26,30 +26,30 @@ std::string escaped(const std::string& text) {
 /// The message and action of a value, ":FILE:_files".
 std::string value(const CLI::Option& option) {
     std::string action;
-    switch (value_kind(option)) {
-        case ValueKind::none:
+    switch (cli::value_kind(option)) {
+        case cli::ValueKind::none:
             return "";
-        case ValueKind::choice:
-            action = fmt::format("({})", fmt::join(choices_of(option), " "));
+        case cli::ValueKind::choice:
+            action = fmt::format("({})", fmt::join(cli::choices_of(option), " "));
             break;
-        case ValueKind::file:
-        case ValueKind::index:
+        case cli::ValueKind::file:
+        case cli::ValueKind::index:
             action = "_files";
             break;
-        case ValueKind::folder:
+        case cli::ValueKind::folder:
             action = "_files -/";
             break;
-        case ValueKind::model:
+        case cli::ValueKind::model:
             action = "_earmark_models";
             break;
-        case ValueKind::command:
+        case cli::ValueKind::command:
             action = "_earmark_topics";
             break;
         default:
             break;
     }
-    std::string name = option.get_positional() ? option.get_name(true) : value_name(option);
-    if (value_kind(option) == ValueKind::choice)
+    std::string name = option.get_positional() ? option.get_name(true) : cli::value_name(option);
+    if (cli::value_kind(option) == cli::ValueKind::choice)
         name = option.get_name().substr(option.get_name().find_first_not_of('-'));
     const char* const colons = option.get_expected_min() == 0 ? "::" : ":";
     return fmt::format("{}{}:{}", colons, escaped(name), action);
@@ -59,8 +59,8 @@ std::string option_spec(const CLI::Option& option) {
     std::string result;
     for (const std::string& part : CLI::detail::split(option.get_name(false, true), ',')) {
         const std::string name = CLI::detail::trim_copy(part);
-        const bool with_value = value_kind(option) != ValueKind::none;
-        const char* const often = takes_several(option) ? "*" : "";
+        const bool with_value = cli::value_kind(option) != cli::ValueKind::none;
+        const char* const often = cli::takes_several(option) ? "*" : "";
         result +=
             fmt::format("        '{}{}{}[{}]{}' \\\n", often, name, with_value && name.starts_with("--") ? "=" : "",
                         escaped(option.get_description()), value(option));
@@ -68,14 +68,14 @@ std::string option_spec(const CLI::Option& option) {
     return result;
 }
 
-std::string function_name(const CommandPath& path) {
+std::string function_name(const cli::CommandPath& path) {
     std::string name = "_earmark";
     for (const std::string& part : path) name += "_" + part;
     return name;
 }
 
 /// The function that lists the sub-commands of a command.
-std::string lister(const CommandPath& path, const CLI::App& command) {
+std::string lister(const cli::CommandPath& path, const CLI::App& command) {
     std::string text = fmt::format("{}_commands() {{\n    local -a commands=(\n", function_name(path));
     for (const CLI::App* below : command.get_subcommands({})) {
         text += fmt::format("        '{}:{}'\n", below->get_name(), escaped(below->get_description()));
@@ -84,8 +84,8 @@ std::string lister(const CommandPath& path, const CLI::App& command) {
 }
 
 /// The function that completes what follows a command.
-std::string completer(const CommandPath& path, const CLI::App& command) {
-    const bool has_commands = !command_names(command).empty();
+std::string completer(const cli::CommandPath& path, const CLI::App& command) {
+    const bool has_commands = !cli::command_names(command).empty();
     std::string text;
     if (has_commands) text += lister(path, command);
     text += fmt::format("{}() {{\n", function_name(path));
@@ -93,10 +93,10 @@ std::string completer(const CommandPath& path, const CLI::App& command) {
         text += "    local context state state_descr line curcontext=$curcontext\n    typeset -A opt_args\n";
     text += fmt::format("    _arguments {}\\\n", has_commands ? "-C " : "");
     int place = 1;
-    for (const CLI::Option* option : options_of(command)) {
+    for (const CLI::Option* option : cli::options_of(command)) {
         if (option->get_positional()) {
             if (has_commands) continue;  // shares its place with the sub-commands, below
-            const std::string at = takes_several(*option) ? "*" : fmt::format("{}", place++);
+            const std::string at = cli::takes_several(*option) ? "*" : fmt::format("{}", place++);
             text += fmt::format("        '{}{}' \\\n", at, value(*option));
         } else {
             text += option_spec(*option);
@@ -105,13 +105,13 @@ std::string completer(const CommandPath& path, const CLI::App& command) {
     if (has_commands) {
         text += "        '1: :->first' \\\n        '*:: :->rest'\n    case $state in\n        first)\n";
         text += fmt::format("            {}_commands\n", function_name(path));
-        for (const CLI::Option* option : options_of(command)) {
+        for (const CLI::Option* option : cli::options_of(command)) {
             if (!option->get_positional()) continue;
             const std::string action = value(*option);
             text += fmt::format("            {}\n", action.substr(action.rfind(':') + 1));
         }
         text += "            ;;\n        rest)\n            case $words[1] in\n";
-        for (const std::string& name : command_names(command)) {
+        for (const std::string& name : cli::command_names(command)) {
             text += fmt::format("                {}) {}_{} ;;\n", name, function_name(path), name);
         }
         text += "            esac\n            ;;\n    esac\n";
@@ -126,15 +126,15 @@ std::string completer(const CommandPath& path, const CLI::App& command) {
 std::string zsh_completions(const CLI::App& program) {
     std::string text = "#compdef earmark\n# zsh completion for earmark; made by `earmark completions zsh`.\n\n";
     text += fmt::format("_earmark_models() {{\n    _alternative 'models:model:({})' 'files:model file:_files'\n}}\n\n",
-                        fmt::join(shipped_models(), " "));
+                        fmt::join(model::shipped_models(), " "));
     // Of `help`: a command, then its sub-commands.
     text += "_earmark_topics() {\n    case $words[CURRENT-1] in\n";
-    for (const CLI::App* parent : parents(program)) {
+    for (const CLI::App* parent : cli::parents(program)) {
         text += fmt::format("        {0}) _earmark_{0}_commands ;;\n", parent->get_name());
     }
     text += "        *) _earmark_commands ;;\n    esac\n}\n\n";
-    visit_commands(program,
-                   [&](const CommandPath& path, const CLI::App& command) { text += completer(path, command); });
+    cli::visit_commands(
+        program, [&](const cli::CommandPath& path, const CLI::App& command) { text += completer(path, command); });
     text += completer({}, program);
     // Read from a folder of functions, the file is the function; sourced, it names it.
     text += "if [[ $funcstack[1] == _earmark ]]; then\n    _earmark \"$@\"\nelse\n    compdef _earmark earmark\nfi\n";

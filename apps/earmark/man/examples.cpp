@@ -6,7 +6,7 @@
 
 namespace earmark::commands {
 
-std::vector<Example> examples_of(const CommandPath& path) {
+std::vector<Example> examples_of(const cli::CommandPath& path) {
     static const std::map<std::string, std::vector<Example>> all = {
         {"",
          {{"Name the genres of all music in a folder:", "earmark classify ~/Music"},

@@ -14,7 +14,7 @@ struct Example {
 };
 
 /// Examples of a command for its man page; of the program with an empty path.
-std::vector<Example> examples_of(const CommandPath& path);
+std::vector<Example> examples_of(const cli::CommandPath& path);
 
 /// A settings file, for the man page about it.
 extern const char* const settings_example;

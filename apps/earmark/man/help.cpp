@@ -19,19 +19,19 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-    CommandPath path;
+    cli::CommandPath path;
     bool man = false;
     std::string folder;
 };
 
-const CommandPath settings_topic{"settings"};
+const cli::CommandPath settings_topic{"settings"};
 
 /// What --help prints of the command at the end of the path.
-std::string help_text(CLI::App& app, const CommandPath& path) {
+std::string help_text(CLI::App& app, const cli::CommandPath& path) {
     if (path.empty()) return app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
     std::string above = app.get_name();
     for (std::size_t i = 0; i + 1 < path.size(); ++i) above += " " + path[i];
-    return find_command(app, path)->help(above);
+    return cli::find_command(app, path)->help(above);
 }
 
 void write_man_pages(const CLI::App& app, const fs::path& folder) {
@@ -40,13 +40,13 @@ void write_man_pages(const CLI::App& app, const fs::path& folder) {
         std::error_code error;
         fs::create_directories(below, error);
         if (error) {
-            fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another folder.", below.string(),
-                 error.message());
+            base::fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another folder.", below.string(),
+                       error.message());
         }
-        write_file(below / (name + "." + section), page);
+        files::write_file(below / (name + "." + section), page);
     };
     write("1", page_name({}), man_page({}, app));
-    visit_commands(app, [&](const CommandPath& path, const CLI::App& command) {
+    cli::visit_commands(app, [&](const cli::CommandPath& path, const CLI::App& command) {
         write("1", page_name(path), man_page(path, command));
     });
     write("5", "earmark-settings", settings_man_page(app));
@@ -58,7 +58,7 @@ int show_help(CLI::App& app, const Options& options) {
     } else if (options.path == settings_topic) {
         fmt::print("{}", settings_man_page(app));
     } else if (options.man) {
-        fmt::print("{}", man_page(options.path, *find_command(app, options.path)));
+        fmt::print("{}", man_page(options.path, *cli::find_command(app, options.path)));
     } else {
         fmt::print("{}", help_text(app, options.path));
     }
@@ -69,18 +69,18 @@ int show_help(CLI::App& app, const Options& options) {
 void check_path(CLI::App& app, const Options& options) {
     if (options.path == settings_topic) {
         if (options.man) return;
-        fail(ErrorCode::bad_option,
-             "settings are no command, and have a man page only: `earmark help --man settings`.");
+        base::fail(ErrorCode::bad_option,
+                   "settings are no command, and have a man page only: `earmark help --man settings`.");
     }
     CLI::App* command = &app;
     for (std::size_t i = 0; i < options.path.size(); ++i) {
-        const std::vector<std::string> names = command_names(*command);
-        command = find_command(*command, {options.path[i]});
+        const std::vector<std::string> names = cli::command_names(*command);
+        command = cli::find_command(*command, {options.path[i]});
         if (command != nullptr) continue;
-        const CommandPath above(options.path.begin(), options.path.begin() + static_cast<std::ptrdiff_t>(i));
-        fail(ErrorCode::bad_option, "unknown command \"{}\".{} `{} --help` lists them.",
-             fmt::join(options.path.begin(), options.path.begin() + static_cast<std::ptrdiff_t>(i + 1), " "),
-             suggestion(options.path[i], names), above.empty() ? "earmark" : "earmark " + above.back());
+        const cli::CommandPath above(options.path.begin(), options.path.begin() + static_cast<std::ptrdiff_t>(i));
+        base::fail(ErrorCode::bad_option, "unknown command \"{}\".{} `{} --help` lists them.",
+                   fmt::join(options.path.begin(), options.path.begin() + static_cast<std::ptrdiff_t>(i + 1), " "),
+                   base::suggestion(options.path[i], names), above.empty() ? "earmark" : "earmark " + above.back());
     }
 }
 

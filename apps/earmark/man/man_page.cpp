@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* default_settings = "~/.config/earmark/settings.toml";
 
-std::string spoken(const CommandPath& path) {
-    CommandPath words{"earmark"};
+std::string spoken(const cli::CommandPath& path) {
+    cli::CommandPath words{"earmark"};
     words.insert(words.end(), path.begin(), path.end());
     return fmt::format("{}", fmt::join(words, " "));
 }
@@ -29,46 +29,46 @@ std::string sentence(std::string text) {
 /// All that the description says of an option.
 std::string about(const CLI::Option& option) {
     std::string text = sentence(option.get_description());
-    if (!range_of(option).empty()) text += fmt::format(" From {}.", range_of(option));
+    if (!cli::range_of(option).empty()) text += fmt::format(" From {}.", cli::range_of(option));
     if (!option.get_default_str().empty()) text += fmt::format(" Default: {}.", option.get_default_str());
     const bool says_several = text.find("several times") != std::string::npos;
-    if (takes_several(option) && option.nonpositional() && !says_several) text += " May be given several times.";
+    if (cli::takes_several(option) && option.nonpositional() && !says_several) text += " May be given several times.";
     if (option.get_required()) text += " Required.";
     for (const CLI::Option* other : option.get_excludes()) text += fmt::format(" Not with {}.", other->get_name());
     return text;
 }
 
 std::string positional_usage(const CLI::Option& option) {
-    const std::string name = option.get_name(true) + (takes_several(option) ? "..." : "");
+    const std::string name = option.get_name(true) + (cli::takes_several(option) ? "..." : "");
     return option.get_required() ? name : fmt::format("[{}]", name);
 }
 
-void add_synopsis(Roff& page, const CommandPath& path, const CLI::App& command) {
+void add_synopsis(Roff& page, const cli::CommandPath& path, const CLI::App& command) {
     page.heading("SYNOPSIS");
     std::string arguments = "[OPTIONS]";
-    for (const CLI::Option* option : options_of(command)) {
+    for (const CLI::Option* option : cli::options_of(command)) {
         if (option->get_positional()) arguments += " " + positional_usage(*option);
     }
-    const bool has_commands = !command_names(command).empty();
+    const bool has_commands = !cli::command_names(command).empty();
     if (has_commands && command.get_require_subcommand_min() > 0) {
         page.usage(spoken(path), path.empty() ? "COMMAND ..." : "SUBCOMMAND ...");
         return;
     }
     page.usage(spoken(path), arguments);
     for (const CLI::App* below : command.get_subcommands({})) {
-        CommandPath longer = path;
+        cli::CommandPath longer = path;
         longer.push_back(below->get_name());
         page.next_line();
         page.usage(spoken(longer), "...");
     }
 }
 
-void add_commands(Roff& page, const CommandPath& path, const CLI::App& command) {
-    if (command_names(command).empty()) return;
+void add_commands(Roff& page, const cli::CommandPath& path, const CLI::App& command) {
+    if (cli::command_names(command).empty()) return;
     page.heading("COMMANDS");
-    visit_commands(
+    cli::visit_commands(
         command,
-        [&](const CommandPath& below, const CLI::App& each) {
+        [&](const cli::CommandPath& below, const CLI::App& each) {
             page.item(spoken(below), "",
                       fmt::format("{} See {}(1).", sentence(each.get_description()), page_name(below)));
         },
@@ -77,17 +77,17 @@ void add_commands(Roff& page, const CommandPath& path, const CLI::App& command) 
 
 void add_options(Roff& page, const CLI::App& command) {
     page.heading("OPTIONS");
-    for (const CLI::Option* option : options_of(command)) {
+    for (const CLI::Option* option : cli::options_of(command)) {
         if (option->get_positional()) page.item(option->get_name(true), "", about(*option));
     }
     for (const std::string& group : command.get_groups()) {
         bool first = true;
-        for (const CLI::Option* option : options_of(command)) {
+        for (const CLI::Option* option : cli::options_of(command)) {
             if (option->get_positional() || option->get_group() != group) continue;
             if (first && group != "Options") page.subheading(group);
             first = false;
             const std::string names = CLI::detail::find_and_replace(option->get_name(false, true), ",", ", ");
-            std::string value = value_name(*option);
+            std::string value = cli::value_name(*option);
             if (option->get_expected_min() == 0 && !value.starts_with('[') && !value.empty())
                 value = fmt::format("[{}]", value);
             page.item(names, value, about(*option));
@@ -95,21 +95,23 @@ void add_options(Roff& page, const CLI::App& command) {
     }
 }
 
-bool has(const CLI::App& command, ValueKind kind) {
-    return std::ranges::any_of(options_of(command), [&](const CLI::Option* each) { return value_kind(*each) == kind; });
+bool has(const CLI::App& command, cli::ValueKind kind) {
+    return std::ranges::any_of(cli::options_of(command),
+                               [&](const CLI::Option* each) { return cli::value_kind(*each) == kind; });
 }
 
 bool has_settings(const CLI::App& command) {
-    return std::ranges::any_of(options_of(command), [](const CLI::Option* each) { return is_settable(*each); });
+    return std::ranges::any_of(cli::options_of(command),
+                               [](const CLI::Option* each) { return cli::is_settable(*each); });
 }
 
-void add_environment(Roff& page, const CommandPath& path, const CLI::App& command) {
+void add_environment(Roff& page, const cli::CommandPath& path, const CLI::App& command) {
     page.heading("ENVIRONMENT");
     page.item("EARMARK_SETTINGS", "", fmt::format("The settings file, in place of {}.", default_settings));
-    if (path.empty() || has(command, ValueKind::model)) {
+    if (path.empty() || has(command, cli::ValueKind::model)) {
         page.item("EARMARK_MODEL", "", "The model, where no option names one.");
     }
-    if (path.empty() || has(command, ValueKind::index)) {
+    if (path.empty() || has(command, cli::ValueKind::index)) {
         page.item("EARMARK_INDEX", "", "The index, where no option names one.");
     }
     if (path.empty()) {
@@ -119,29 +121,29 @@ void add_environment(Roff& page, const CommandPath& path, const CLI::App& comman
     }
     if (!has_settings(command)) return;
     std::string names;
-    for (const CLI::Option* option : options_of(command)) {
-        if (!is_settable(*option)) continue;
-        names += (names.empty() ? "" : ", ") + variable_of(path, key_of(*option));
+    for (const CLI::Option* option : cli::options_of(command)) {
+        if (!cli::is_settable(*option)) continue;
+        names += (names.empty() ? "" : ", ") + cli::variable_of(path, cli::key_of(*option));
     }
-    page.item(variable_of(path, "*"), "",
+    page.item(cli::variable_of(path, "*"), "",
               fmt::format(
                   "The options of these names, where the command line does not give them: {}. See earmark-settings(5).",
                   names));
 }
 
-void add_files(Roff& page, const CommandPath& path, const CLI::App& command) {
+void add_files(Roff& page, const cli::CommandPath& path, const CLI::App& command) {
     page.heading("FILES");
     page.item(default_settings, "", "The settings, in $XDG_CONFIG_HOME where that is set. See earmark-settings(5).");
-    if (path.empty() || has(command, ValueKind::index)) {
+    if (path.empty() || has(command, cli::ValueKind::index)) {
         page.item("~/.local/share/earmark/index.sqlite", "",
                   "The index of a music library, in $XDG_DATA_HOME where that is set.");
     }
-    if (path.empty() || has(command, ValueKind::model)) {
+    if (path.empty() || has(command, cli::ValueKind::model)) {
         page.item("../share/earmark/models", "", "The models that ship, from the folder of the program.");
     }
 }
 
-void add_examples(Roff& page, const CommandPath& path) {
+void add_examples(Roff& page, const cli::CommandPath& path) {
     const std::vector<Example> examples = examples_of(path);
     if (examples.empty()) return;
     page.heading("EXAMPLES");
@@ -151,15 +153,15 @@ void add_examples(Roff& page, const CommandPath& path) {
     }
 }
 
-void add_relatives(Roff& page, const CommandPath& path, const CLI::App& command) {
+void add_relatives(Roff& page, const cli::CommandPath& path, const CLI::App& command) {
     page.heading("SEE ALSO");
     std::vector<std::string> pages;
-    for (CommandPath above = path; !above.empty();) {
+    for (cli::CommandPath above = path; !above.empty();) {
         above.pop_back();
         pages.push_back(page_name(above) + "(1)");
     }
-    for (const std::string& name : command_names(command)) {
-        CommandPath below = path;
+    for (const std::string& name : cli::command_names(command)) {
+        cli::CommandPath below = path;
         below.push_back(name);
         pages.push_back(page_name(below) + "(1)");
     }
@@ -169,13 +171,13 @@ void add_relatives(Roff& page, const CommandPath& path, const CLI::App& command)
 
 }  // namespace
 
-std::string page_name(const CommandPath& path) {
+std::string page_name(const cli::CommandPath& path) {
     std::string name = "earmark";
     for (const std::string& part : path) name += "-" + part;
     return name;
 }
 
-std::string man_page(const CommandPath& path, const CLI::App& command) {
+std::string man_page(const cli::CommandPath& path, const CLI::App& command) {
     Roff page(page_name(path), "1", "User Commands");
     std::string description = command.get_description();
     if (path.empty()) description = "listen to music and say what genre it is";
@@ -234,15 +236,15 @@ std::string settings_man_page(const CLI::App& program) {
     page.item("EARMARK_MODEL, EARMARK_INDEX", "",
               "Model and index, for every command that has one; before the settings, after a command's own variable.");
     page.heading("TABLES AND KEYS");
-    visit_commands(program, [&](const CommandPath& path, const CLI::App& command) {
+    cli::visit_commands(program, [&](const cli::CommandPath& path, const CLI::App& command) {
         if (!has_settings(command)) return;
         page.subheading(fmt::format("[{}]", fmt::join(path, ".")));
-        for (const CLI::Option* option : options_of(command)) {
-            if (!is_settable(*option)) continue;
-            std::string value = value_name(*option);
+        for (const CLI::Option* option : cli::options_of(command)) {
+            if (!cli::is_settable(*option)) continue;
+            std::string value = cli::value_name(*option);
             if (value.empty()) value = "true|false";
-            if (takes_several(*option)) value = fmt::format("[{}, ...]", value);
-            page.item(key_of(*option) + " =", value, about(*option));
+            if (cli::takes_several(*option)) value = fmt::format("[{}, ...]", value);
+            page.item(cli::key_of(*option) + " =", value, about(*option));
         }
     });
     page.heading("FILES");

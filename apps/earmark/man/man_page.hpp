@@ -9,10 +9,10 @@
 namespace earmark::commands {
 
 /// "earmark-model-calibrate" for the path {"model", "calibrate"}.
-std::string page_name(const CommandPath& path);
+std::string page_name(const cli::CommandPath& path);
 
 /// The page of a command, or, with an empty path, of the program; of section 1.
-std::string man_page(const CommandPath& path, const CLI::App& command);
+std::string man_page(const cli::CommandPath& path, const CLI::App& command);
 
 /// The page about the settings file, earmark-settings(5), with all tables and keys.
 std::string settings_man_page(const CLI::App& program);

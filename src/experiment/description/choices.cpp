@@ -8,7 +8,7 @@
 #include "files/atomic_file.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
@@ -109,7 +109,7 @@ void save_choices(const Choices& choices, const fs::path& folder) {
     ordered_json text = {{"choices", ordered_json::array()}, {"earlier", ordered_json::array()}};
     for (const Choice& each : choices.current) text["choices"].push_back(to_json(each));
     for (const Choice& each : choices.earlier) text["earlier"].push_back(to_json(each));
-    write_file(folder / file_name, text.dump(2) + "\n");
+    files::write_file(folder / file_name, text.dump(2) + "\n");
 }
 
 Choices load_choices(const fs::path& folder) {
@@ -117,14 +117,15 @@ Choices load_choices(const fs::path& folder) {
     std::error_code error;
     if (!fs::exists(path, error)) return {};
     try {
-        const auto text = ordered_json::parse(read_file(path, std::size_t{1} << 26));
+        const auto text = ordered_json::parse(files::read_file(path, std::size_t{1} << 26));
         Choices choices;
         for (const ordered_json& each : text.at("choices")) choices.current.push_back(choice_of(each));
         for (const ordered_json& each : text.at("earlier")) choices.earlier.push_back(choice_of(each));
         return choices;
     } catch (const nlohmann::json::exception&) {
-        fail(ErrorCode::corrupt, "{}: is not what earmark experiment writes. Put back what it was.", path.string());
+        base::fail(ErrorCode::corrupt, "{}: is not what earmark experiment writes. Put back what it was.",
+                   path.string());
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

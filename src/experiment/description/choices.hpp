@@ -8,7 +8,7 @@
 
 #include "experiment/results/results.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// How a setting did on the validation part, over its seeds and folds.
 struct Candidate {
@@ -51,4 +51,4 @@ void save_choices(const Choices& choices, const std::filesystem::path& folder);
 /// None when there are none yet. @throws Error unreadable, corrupt
 Choices load_choices(const std::filesystem::path& folder);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -10,15 +10,15 @@
 #include "experiment/description/toml_fields.hpp"
 #include "formats/toml_file.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace {
 
-using Kind = TomlValue::Kind;
+using Kind = formats::TomlValue::Kind;
 
 class Reader {
   public:
-    explicit Reader(const std::filesystem::path& path) : where_(path.string()), file_(read_toml(path)) {
+    explicit Reader(const std::filesystem::path& path) : where_(path.string()), file_(formats::read_toml(path)) {
         result_.name = path.stem().string();
     }
 
@@ -28,23 +28,23 @@ class Reader {
         result_.title = top.needed_text("title");
         result_.about = top.text("about");
         read_seeds(top);
-        for (const TomlValue* each : top.tables("data")) read_data(*each);
-        for (const TomlValue* each : top.tables("protocol")) read_protocol(*each);
+        for (const formats::TomlValue* each : top.tables("data")) read_data(*each);
+        for (const formats::TomlValue* each : top.tables("protocol")) read_protocol(*each);
         for (const char* needed : {"data", "protocol", "grid"}) {
             if (top.tables(needed).empty()) top.fail_at(file_, "there is no [[{}]].", needed);
         }
-        for (const TomlValue* each : top.tables("grid")) read_grid(*each);
-        for (const TomlValue* each : top.tables("table")) read_table(*each);
-        for (const TomlValue* each : top.tables("figure")) read_figure(*each);
+        for (const formats::TomlValue* each : top.tables("grid")) read_grid(*each);
+        for (const formats::TomlValue* each : top.tables("table")) read_table(*each);
+        for (const formats::TomlValue* each : top.tables("figure")) read_figure(*each);
         return std::move(result_);
     }
 
   private:
     void read_seeds(const TomlFields& top) {
-        const TomlValue& seeds = top.need("seeds");
+        const formats::TomlValue& seeds = top.need("seeds");
         top.demand(seeds, Kind::array, "seeds", "a list of whole numbers");
         if (seeds.items.empty()) top.fail_at(seeds, "\"seeds\" is an empty list. Give at least one.");
-        for (const TomlValue& item : seeds.items) {
+        for (const formats::TomlValue& item : seeds.items) {
             top.demand(item, Kind::integer, "seeds", "a list of whole numbers");
             const auto seed = item.scalar.get<std::int64_t>();
             if (seed < 0) top.fail_at(item, "the seed {} is negative.", seed);
@@ -79,7 +79,7 @@ class Reader {
     /// Throws when `options`, the value of `key`, has one of those that the runner sets itself.
     template <typename Names>
     void refuse(const TomlFields& fields, const char* key, const Settings& options, const Names& names) const {
-        const TomlValue* table = fields.find(key);
+        const formats::TomlValue* table = fields.find(key);
         for (std::size_t i = 0; table != nullptr && i < table->keys.size(); ++i) {
             if (!options.contains(table->keys[i])) continue;
             if (std::find(std::begin(names), std::end(names), table->keys[i]) == std::end(names)) continue;
@@ -88,7 +88,7 @@ class Reader {
         }
     }
 
-    void read_data(const TomlValue& value) {
+    void read_data(const formats::TomlValue& value) {
         const TomlFields fields(value, where_, "[[data]]", {"name", "about", "store", "audio", "import", "options"});
         ExperimentData data;
         data.name = new_name(fields, result_.data);
@@ -116,7 +116,7 @@ class Reader {
 
     /// All of the protocol's folds, unless the file names some.
     static void read_only_folds(const TomlFields& fields, Protocol& protocol) {
-        const TomlValue* list = fields.find("only-folds");
+        const formats::TomlValue* list = fields.find("only-folds");
         if (list == nullptr) {
             for (int fold = 0; fold < protocol.folds; ++fold) protocol.only_folds.push_back(fold);
             return;
@@ -124,7 +124,7 @@ class Reader {
         if (protocol.folds == 0) fields.fail_at(*list, "\"only-folds\" needs \"folds\".");
         fields.demand(*list, Kind::array, "only-folds", "a list of folds");
         if (list->items.empty()) fields.fail_at(*list, "\"only-folds\" is empty.");
-        for (const TomlValue& item : list->items) {
+        for (const formats::TomlValue& item : list->items) {
             fields.demand(item, Kind::integer, "only-folds", "a list of whole numbers");
             const auto fold = item.scalar.get<std::int64_t>();
             if (fold < 0 || fold >= protocol.folds) {
@@ -134,7 +134,7 @@ class Reader {
         }
     }
 
-    void read_protocol(const TomlValue& value) {
+    void read_protocol(const formats::TomlValue& value) {
         const TomlFields fields(
             value, where_, "[[protocol]]",
             {"name", "title", "leaks", "options", "train", "folds", "only-folds", "choose", "test"});
@@ -149,7 +149,7 @@ class Reader {
         if (protocol.choose && !protocol.test) {
             fields.fail_at(fields.need("choose"), "\"choose\" is for a test part; \"test = false\" leaves it alone.");
         }
-        if (const TomlValue* folds = fields.find("folds")) {
+        if (const formats::TomlValue* folds = fields.find("folds")) {
             fields.demand(*folds, Kind::integer, "folds", "a whole number");
             const auto count = folds->scalar.get<std::int64_t>();
             if (count < 2 || count > 1000) fields.fail_at(*folds, "\"folds\" must be 2 to 1000.");
@@ -167,7 +167,7 @@ class Reader {
     }
 
     /// A grid with what it takes from the one it is based on, all but name and title. Tables are merged key by key.
-    TomlValue with_base(const TomlValue& value) const {
+    formats::TomlValue with_base(const formats::TomlValue& value) const {
         const TomlFields fields(value, where_, "[[grid]]", grid_keys);
         const std::string base = fields.text("base");
         if (base.empty()) return value;
@@ -175,7 +175,7 @@ class Reader {
         if (found == tables_of_grids_.end()) {
             fields.fail_at(fields.need("base"), "there is no [[grid]] named \"{}\" above this one.", base);
         }
-        TomlValue whole = found->second;
+        formats::TomlValue whole = found->second;
         for (const char* own : {"name", "title"}) {
             const auto place = std::find(whole.keys.begin(), whole.keys.end(), own) - whole.keys.begin();
             whole.keys.erase(whole.keys.begin() + place);
@@ -186,7 +186,7 @@ class Reader {
         return whole;
     }
 
-    static void merge(TomlValue& into, const TomlValue& from) {
+    static void merge(formats::TomlValue& into, const formats::TomlValue& from) {
         for (std::size_t i = 0; i < from.keys.size(); ++i) {
             const auto place = std::find(into.keys.begin(), into.keys.end(), from.keys[i]);
             if (place == into.keys.end()) {
@@ -194,7 +194,7 @@ class Reader {
                 into.items.push_back(from.items[i]);
                 continue;
             }
-            TomlValue& item = into.items[static_cast<std::size_t>(place - into.keys.begin())];
+            formats::TomlValue& item = into.items[static_cast<std::size_t>(place - into.keys.begin())];
             if (item.kind == Kind::table && from.items[i].kind == Kind::table) {
                 merge(item, from.items[i]);
             } else {
@@ -203,8 +203,8 @@ class Reader {
         }
     }
 
-    void read_grid(const TomlValue& own) {
-        const TomlValue value = with_base(own);
+    void read_grid(const formats::TomlValue& own) {
+        const formats::TomlValue value = with_base(own);
         const TomlFields fields(value, where_, "[[grid]]", grid_keys);
         Grid grid;
         grid.name = new_name(fields, result_.grids);
@@ -262,7 +262,7 @@ class Reader {
             if (grid.networks.empty()) return;
             fields.fail_at(fields.need("networks"), "\"networks\" is for \"combine\" and \"calibrate\".");
         }
-        const TomlValue& where = fields.need("networks");
+        const formats::TomlValue& where = fields.need("networks");
         if (grid.networks.empty()) fields.fail_at(where, "\"networks\" is empty.");
         if (fields.find("options") != nullptr)
             fields.fail_at(fields.need("options"), "\"{}\" takes no options.", grid.command);
@@ -288,7 +288,7 @@ class Reader {
     std::string other_grid(const TomlFields& fields, const Grid& grid, const char* key) const {
         const std::string name = fields.text(key);
         if (name.empty()) return name;
-        const TomlValue& where = fields.need(key);
+        const formats::TomlValue& where = fields.need(key);
         if (grid.command != "train") fields.fail_at(where, "\"{}\" is for \"train\".", key);
         demand_known(fields, key, {name}, result_.grids, "grid");
         const Grid& other = *std::ranges::find(result_.grids, name, &Grid::name);
@@ -327,7 +327,7 @@ class Reader {
     void read_only(const TomlFields& fields, Grid& grid) const {
         const Settings only = fields.settings("only");
         for (const auto& [protocol, options] : only.items()) {
-            const TomlValue& where = fields.need("only");
+            const formats::TomlValue& where = fields.need("only");
             if (std::count(grid.protocols.begin(), grid.protocols.end(), protocol) == 0) {
                 fields.fail_at(where, "\"only\" names \"{}\", which is none of the grid's protocols.", protocol);
             }
@@ -344,7 +344,7 @@ class Reader {
         }
     }
 
-    void read_table(const TomlValue& value) {
+    void read_table(const formats::TomlValue& value) {
         const TomlFields fields(
             value, where_, "[[table]]",
             {"name", "title", "note", "grids", "kind", "columns", "sweep", "paper-protocol", "paper"});
@@ -355,7 +355,7 @@ class Reader {
         fields.need("grids");
         table.grids = fields.texts("grids");
         demand_known(fields, "grids", table.grids, result_.grids, "grid");
-        if (const TomlValue* kind = fields.find("kind")) {
+        if (const formats::TomlValue* kind = fields.find("kind")) {
             table.best = fields.text("kind") == "best";
             table.by_tracks = fields.text("kind") == "tracks";
             if (!table.best && !table.by_tracks) fields.fail_at(*kind, "\"kind\" must be \"best\" or \"tracks\".");
@@ -366,14 +366,14 @@ class Reader {
         if (!table.paper_protocol.empty()) {
             demand_known(fields, "paper-protocol", {table.paper_protocol}, result_.protocols, "protocol");
         }
-        for (const TomlValue* row : fields.tables("paper")) table.paper.push_back(paper_figure(fields, *row));
+        for (const formats::TomlValue* row : fields.tables("paper")) table.paper.push_back(paper_figure(fields, *row));
         if (!table.paper.empty() && table.paper_protocol.empty()) {
             fields.fail_at(fields.need("paper"), "[[table]] lacks \"paper-protocol\", which its figures belong to.");
         }
         result_.tables.push_back(std::move(table));
     }
 
-    PaperFigure paper_figure(const TomlFields& fields, const TomlValue& row) const {
+    PaperFigure paper_figure(const TomlFields& fields, const formats::TomlValue& row) const {
         PaperFigure figure;
         figure.options = row.json(where_);
         const auto take = [&](const char* key) -> std::optional<double> {
@@ -392,7 +392,7 @@ class Reader {
         return figure;
     }
 
-    void read_figure(const TomlValue& value) {
+    void read_figure(const formats::TomlValue& value) {
         const TomlFields fields(value, where_, "[[figure]]",
                                 {"name", "title", "note", "protocol", "curves", "clips", "clip-seconds"});
         ExperimentFigure figure;
@@ -400,13 +400,13 @@ class Reader {
         figure.title = fields.needed_text("title");
         figure.note = fields.text("note");
         figure.clips = fields.texts("clips");
-        if (const TomlValue* seconds = fields.find("clip-seconds")) {
+        if (const formats::TomlValue* seconds = fields.find("clip-seconds")) {
             if (!seconds->scalar.is_number() || seconds->scalar.get<double>() <= 0.0) {
                 fields.fail_at(*seconds, "\"clip-seconds\" must be a number above 0.");
             }
             figure.clip_seconds = seconds->scalar.get<double>();
         }
-        for (const TomlValue* each : fields.tables("curves")) {
+        for (const formats::TomlValue* each : fields.tables("curves")) {
             const TomlFields curve(*each, where_, "curves", {"title", "grid", "options"});
             CurvePanel panel{curve.needed_text("title"), curve.needed_text("grid"), curve.settings("options")};
             demand_known(curve, "grid", {panel.grid}, result_.grids, "grid");
@@ -427,8 +427,8 @@ class Reader {
                                                                   "data",    "protocols", "only",    "options"};
 
     std::string where_;
-    TomlValue file_;
-    std::map<std::string, TomlValue> tables_of_grids_;  ///< with what they took from others
+    formats::TomlValue file_;
+    std::map<std::string, formats::TomlValue> tables_of_grids_;  ///< with what they took from others
     Experiment result_;
 };
 
@@ -447,7 +447,7 @@ std::vector<std::string> Run::needed() const {
     return ids;
 }
 
-bool Run::tells_genres() const {
+bool Run::predicts_genres() const {
     return options.value("targets", Settings("genres")) == "genres";
 }
 
@@ -463,4 +463,4 @@ Experiment read_experiment(const std::filesystem::path& path) {
     return Reader(path).read();
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

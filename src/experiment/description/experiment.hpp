@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// Options by the names they have on the command line, without the dashes: {"network": "cnn", "dropout": 0.6}. A flag
 /// is true or false; an object is handed over as JSON (`network-options`), a list comma-separated (`hidden`).
@@ -140,7 +140,7 @@ struct Run {
     /// The ids of all runs whose networks it needs.
     std::vector<std::string> needed() const;
     /// Whether its network tells genres apart, so that it can be judged.
-    bool tells_genres() const;
+    bool predicts_genres() const;
 };
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -2,22 +2,22 @@
 
 #include <algorithm>
 
-namespace earmark {
+namespace earmark::experiment {
 
-using Kind = TomlValue::Kind;
+using Kind = formats::TomlValue::Kind;
 
 namespace {
 
-bool holds_lists(const TomlValue& list) {
+bool holds_lists(const formats::TomlValue& list) {
     return std::any_of(list.items.begin(), list.items.end(), [](const auto& each) { return each.kind == Kind::array; });
 }
 
 /// Whether the value is a list that spans the grid.
-bool spans(const TomlFields& fields, const std::string& option, const TomlValue& value) {
+bool spans(const TomlFields& fields, const std::string& option, const formats::TomlValue& value) {
     if (value.kind != Kind::array) return false;
     if (value.items.empty()) fields.fail_at(value, "the option \"{}\" is an empty list.", option);
     if (option == "hidden" && !holds_lists(value)) return false;
-    for (const TomlValue& item : value.items) {
+    for (const formats::TomlValue& item : value.items) {
         const bool list = item.kind == Kind::array;
         if (option == "hidden" && (!list || item.items.empty() || holds_lists(item))) {
             fields.fail_at(item, "\"hidden\" must be a list of numbers, or a list of such lists.");
@@ -27,9 +27,9 @@ bool spans(const TomlFields& fields, const std::string& option, const TomlValue&
     return true;
 }
 
-std::vector<Settings> values_of(const TomlFields& fields, const std::string& option, const TomlValue& value) {
+std::vector<Settings> values_of(const TomlFields& fields, const std::string& option, const formats::TomlValue& value) {
     std::vector<Settings> values;
-    for (const TomlValue& item : value.items) {
+    for (const formats::TomlValue& item : value.items) {
         values.push_back(item.json(fields.where()));
         if (std::count(values.begin(), values.end(), values.back()) > 1) {
             fields.fail_at(item, "the option \"{}\" has the value {} twice.", option, values.back().dump());
@@ -50,12 +50,12 @@ std::vector<std::string> own_options(bool folds) {
 
 void span_grid(const TomlFields& fields, Grid& grid) {
     grid.settings = {Settings::object()};
-    const TomlValue* options = fields.find("options");
+    const formats::TomlValue* options = fields.find("options");
     if (options == nullptr) return;
     fields.demand(*options, Kind::table, "options", "a table of options");
     for (std::size_t i = 0; i < options->keys.size(); ++i) {
         const std::string& option = options->keys[i];
-        const TomlValue& value = options->items[i];
+        const formats::TomlValue& value = options->items[i];
         const bool list = spans(fields, option, value);
         if (list) grid.spanning.push_back(option);
         const std::vector<Settings> values =
@@ -72,4 +72,4 @@ void span_grid(const TomlFields& fields, Grid& grid) {
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

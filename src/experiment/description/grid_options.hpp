@@ -6,7 +6,7 @@
 #include "experiment/description/experiment.hpp"
 #include "experiment/description/toml_fields.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// Options that the runner sets itself, so that no experiment file may: those that say where results go and how they
 /// are told, `seed` and `fold`.
@@ -18,4 +18,4 @@ std::vector<std::string> own_options(bool folds);
 /// @throws Error bad_option with file and line: empty lists, values named twice, lists in lists
 void span_grid(const TomlFields& fields, Grid& grid);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -12,7 +12,7 @@
 #include "experiment/run/machine.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -24,7 +24,7 @@ std::string stamp(const fs::path& path) {
     std::error_code error;
     const auto time = fs::last_write_time(path, error);
     if (error)
-        fail(ErrorCode::not_found, "{}: no such file or folder. Check --data and the experiment.", path.string());
+        base::fail(ErrorCode::not_found, "{}: no such file or folder. Check --data and the experiment.", path.string());
     const auto size = fs::is_regular_file(path, error) ? fs::file_size(path, error) : 0;
     return fmt::format("{} {} {}", path.filename().string(), size, time.time_since_epoch().count());
 }
@@ -53,7 +53,7 @@ std::optional<std::string> remembered(const ExperimentData& data, const fs::path
     const fs::path path = memory_path(data, results);
     std::error_code error;
     if (!fs::exists(path, error)) return std::nullopt;
-    const json text = json::parse(read_file(path, std::size_t{1} << 20), nullptr, false);
+    const json text = json::parse(files::read_file(path, std::size_t{1} << 20), nullptr, false);
     if (!text.is_object() || text.value("recipe", json()) != json(recipe)) return std::nullopt;
     const json fingerprint = text.value("fingerprint", json());
     return fingerprint.is_string() ? std::optional(fingerprint.get<std::string>()) : std::nullopt;
@@ -62,25 +62,25 @@ std::optional<std::string> remembered(const ExperimentData& data, const fs::path
 std::optional<std::string> known_fingerprint(const ExperimentData& data, const fs::path& folder,
                                              const fs::path& results) {
     const fs::path store = store_path(data, folder, results);
-    if (!data.store.empty() && !is_store(store)) {
-        fail(ErrorCode::not_found, "{}: is no feature store. Check --data and the experiment.", store.string());
+    if (!data.store.empty() && !dataset::is_store(store)) {
+        base::fail(ErrorCode::not_found, "{}: is no feature store. Check --data and the experiment.", store.string());
     }
     const std::string made_from = recipe(data, folder);
-    if (is_store(store)) {
+    if (dataset::is_store(store)) {
         if (auto fingerprint = remembered(data, results, made_from)) return fingerprint;
     }
     if (data.store.empty()) return std::nullopt;
-    return open_store(store).fingerprint();
+    return dataset::open_store(store).fingerprint();
 }
 
 void remember(const ExperimentData& data, const fs::path& folder, const fs::path& results,
               const std::string& fingerprint) {
     const json text = {{"recipe", recipe(data, folder)}, {"fingerprint", fingerprint}};
-    write_file(memory_path(data, results), text.dump(2) + "\n");
+    files::write_file(memory_path(data, results), text.dump(2) + "\n");
 }
 
 void make_store(const ExperimentData& data, const fs::path& folder, const fs::path& store, Launcher& launcher,
-                const StopFlag& stop) {
+                const base::StopFlag& stop) {
     std::error_code error;
     fs::remove_all(store, error);  // made from something else
     fs::path log = store;
@@ -96,15 +96,17 @@ void make_store(const ExperimentData& data, const fs::path& folder, const fs::pa
         if (stop && !asked) launcher.interrupt();
         asked = stop;
     }
-    if (stop) fail(ErrorCode::interrupted, "interrupted while {} was made.", store.string());
+    if (stop) base::fail(ErrorCode::interrupted, "interrupted while {} was made.", store.string());
     if (status != 0) {
-        fail(ErrorCode::bad_data, "the store of the data \"{}\" could not be made: {}", data.name, last_words(log, 0));
+        base::fail(ErrorCode::bad_data, "the store of the data \"{}\" could not be made: {}", data.name,
+                   last_words(log, 0));
     }
 }
 
 void read_split_files(const Experiment& experiment, const fs::path& folder, ExperimentInputs& inputs) {
     for (const Protocol& protocol : experiment.protocols) {
-        for (const auto& [option, file] : split_files(protocol)) inputs.files[file] = hash_of(read_file(folder / file));
+        for (const auto& [option, file] : split_files(protocol))
+            inputs.files[file] = hash_of(files::read_file(folder / file));
     }
 }
 
@@ -126,7 +128,7 @@ ExperimentInputs known_inputs(const Experiment& experiment, const fs::path& fold
 
 ExperimentInputs prepare_inputs(const Experiment& experiment, const fs::path& folder, const fs::path& results,
                                 const std::set<std::string>& needed, Launcher& launcher,
-                                const std::function<void(const std::string&)>& tell, const StopFlag& stop) {
+                                const std::function<void(const std::string&)>& tell, const base::StopFlag& stop) {
     fs::create_directories(results / "data");
     ExperimentInputs inputs = load_inputs(results);
     inputs.machine = machine_name();
@@ -138,7 +140,7 @@ ExperimentInputs prepare_inputs(const Experiment& experiment, const fs::path& fo
         if (!fingerprint) {
             tell(data.name);
             make_store(data, folder, store, launcher, stop);
-            fingerprint = open_store(store).fingerprint();
+            fingerprint = dataset::open_store(store).fingerprint();
         }
         remember(data, folder, results, *fingerprint);
         inputs.data[data.name] = *fingerprint;
@@ -161,4 +163,4 @@ std::string last_words(const fs::path& log, std::size_t offset) {
     return text.empty() ? "it said nothing." : text;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

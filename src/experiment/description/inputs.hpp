@@ -10,7 +10,7 @@
 #include "experiment/description/plan.hpp"
 #include "experiment/run/launcher.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// Where the store of some data is, or will be.
 std::filesystem::path store_path(const ExperimentData& data, const std::filesystem::path& folder,
@@ -29,9 +29,9 @@ ExperimentInputs known_inputs(const Experiment& experiment, const std::filesyste
 ExperimentInputs prepare_inputs(const Experiment& experiment, const std::filesystem::path& folder,
                                 const std::filesystem::path& results, const std::set<std::string>& needed,
                                 Launcher& launcher, const std::function<void(const std::string&)>& tell,
-                                const StopFlag& stop);
+                                const base::StopFlag& stop);
 
 /// The last lines of a log from `offset` on, in one line: what a command had to say for itself.
 std::string last_words(const std::filesystem::path& log, std::size_t offset);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -11,7 +11,7 @@
 #include "formats/json.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -65,7 +65,7 @@ template <typename Entries>
 const auto& entry_of(const Entries& entries, const std::string& name) {
     const auto found =
         std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
-    if (found == entries.end()) fail(ErrorCode::internal, "the experiment has no entry \"{}\".", name);
+    if (found == entries.end()) base::fail(ErrorCode::internal, "the experiment has no entry \"{}\".", name);
     return *found;
 }
 
@@ -78,7 +78,7 @@ std::string other_run(const Experiment& experiment, const std::string& name, con
     const auto found = std::ranges::find_if(plan, [&](const Run& each) {
         return each.grid == name && each.protocol == protocol && each.seed == run.seed && each.fold == fold;
     });
-    if (found == plan.end()) fail(ErrorCode::internal, "the grid \"{}\" has no run for \"{}\".", name, run.grid);
+    if (found == plan.end()) base::fail(ErrorCode::internal, "the grid \"{}\" has no run for \"{}\".", name, run.grid);
     return found->id;
 }
 
@@ -86,20 +86,20 @@ std::string other_run(const Experiment& experiment, const std::string& name, con
 
 void save_inputs(const ExperimentInputs& inputs, const fs::path& folder) {
     const ordered_json text = {{"data", inputs.data}, {"files", inputs.files}, {"machine", inputs.machine}};
-    write_file(folder / inputs_file, text.dump(2) + "\n");
+    files::write_file(folder / inputs_file, text.dump(2) + "\n");
 }
 
 ExperimentInputs load_inputs(const fs::path& folder) {
     const fs::path path = folder / inputs_file;
     std::error_code error;
     if (!fs::exists(path, error)) return {};
-    const json text = parse_json(read_file(path, std::size_t{1} << 24), path.string());
+    const json text = formats::parse_json(files::read_file(path, std::size_t{1} << 24), path.string());
     try {
         return {text.at("data").get<std::map<std::string, std::string>>(),
                 text.at("files").get<std::map<std::string, std::string>>(), text.at("machine").get<std::string>()};
     } catch (const json::exception&) {
-        fail(ErrorCode::corrupt, "{}: is not what earmark experiment writes. Remove it; the next run makes it anew.",
-             path.string());
+        base::fail(ErrorCode::corrupt,
+                   "{}: is not what earmark experiment writes. Remove it; the next run makes it anew.", path.string());
     }
 }
 
@@ -164,7 +164,7 @@ bool has_validation(const Protocol& protocol, const fs::path& data) {
     if (protocol.folds > 0) return true;
     const auto files = split_files(protocol);
     if (const auto file = files.find("split-file"); file != files.end()) {
-        const CsvTable table = read_csv(data / file->second);
+        const formats::CsvTable table = formats::read_csv(data / file->second);
         const std::size_t part = table.column("part");
         return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[part] == "valid"; });
     }
@@ -189,7 +189,7 @@ std::string label_of(const Experiment& experiment, const Run& run) {
 }
 
 std::string hash_of(std::string_view text) {
-    return fmt::format("{:016x}", fnv1a(fnv1a_start, text.data(), text.size()));
+    return fmt::format("{:016x}", base::fnv1a(base::fnv1a_start, text.data(), text.size()));
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -6,7 +6,7 @@
 
 #include "experiment/description/experiment.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// What an experiment's results depend on beside its file. Kept as `inputs.json` in the folder of the results, so that
 /// these can be read without the data.
@@ -46,4 +46,4 @@ std::string label_of(const Experiment& experiment, const Run& run);
 /// 16 hexadecimal digits that change with the text: FNV-1a, 64 bits.
 std::string hash_of(std::string_view text);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

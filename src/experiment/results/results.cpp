@@ -7,7 +7,7 @@
 #include "experiment/description/plan.hpp"
 #include "experiment/run/run_folder.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 
@@ -19,8 +19,9 @@ void reorder(RunScore& score, const std::vector<std::string>& own, const std::ve
     const std::size_t genres = wanted.size();
     if (!std::is_permutation(own.begin(), own.end(), wanted.begin(), wanted.end()) ||
         score.confusion.size() != genres * genres) {
-        fail(ErrorCode::corrupt, "{}: has other genres than the runs before it. Keep such data in another experiment.",
-             where.string());
+        base::fail(ErrorCode::corrupt,
+                   "{}: has other genres than the runs before it. Keep such data in another experiment.",
+                   where.string());
     }
     if (own == wanted) return;
     const auto place = [&](std::size_t i) {
@@ -39,8 +40,8 @@ void reorder(RunScore& score, const std::vector<std::string>& own, const std::ve
 ExperimentResults load_results(const Experiment& experiment, const fs::path& folder) {
     std::error_code error;
     if (!fs::is_directory(folder, error)) {
-        fail(ErrorCode::not_found, "{}: no such folder. Give the one that earmark experiment run wrote to.",
-             folder.string());
+        base::fail(ErrorCode::not_found, "{}: no such folder. Give the one that earmark experiment run wrote to.",
+                   folder.string());
     }
     const ExperimentInputs inputs = load_inputs(folder);
     const Choices choices = load_choices(folder);
@@ -72,4 +73,4 @@ ExperimentResults load_results(const Experiment& experiment, const fs::path& fol
     return results;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -7,7 +7,7 @@
 
 #include "experiment/description/experiment.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// Figures of a run on a part of the data, per segment or per track; a subset of LevelMetrics.
 struct RunScore {
@@ -16,16 +16,16 @@ struct RunScore {
     double loss = 0.0;
     std::optional<double> macro_f1;
     std::optional<double> macro_auc;
-    std::optional<double> calibration_error;  ///< not known of runs of versions that did not measure it
-    std::optional<double> named_share;        ///< of tracks: those that are not uncertain
-    std::optional<double> named_accuracy;     ///< of these, those named right
-    std::vector<std::int64_t> confusion;      ///< genres × genres: truth, verdict
+    std::optional<double> calibration_error;   ///< not known of runs of versions that did not measure it
+    std::optional<double> coverage;            ///< of tracks: those that are not uncertain
+    std::optional<double> selective_accuracy;  ///< of these, those named right
+    std::vector<std::int64_t> confusion;       ///< genres × genres: truth, prediction
 };
 
 /// What a run said of one track of the evaluated part.
-struct TrackOutcome {
+struct TrackResult {
     std::string track;
-    bool right = false;         ///< the verdict on the track
+    bool right = false;         ///< the prediction on the track
     std::int64_t segments = 0;  ///< of the track in the part
     std::int64_t segments_right = 0;
 };
@@ -33,8 +33,8 @@ struct TrackOutcome {
 struct PartScore {
     RunScore segments;
     RunScore tracks;
-    std::vector<TrackOutcome> outcomes;
-    std::int64_t heard_in_pretraining = 0;  ///< tracks that the network heard before its training, without genres
+    std::vector<TrackResult> outcomes;
+    std::int64_t seen_in_pretraining = 0;  ///< tracks that the network analyzed before its training, without genres
 };
 
 /// One epoch of a run; NaN where it was not measured.
@@ -74,4 +74,4 @@ struct ExperimentResults {
 /// @throws Error not_found, unreadable, corrupt
 ExperimentResults load_results(const Experiment& experiment, const std::filesystem::path& folder);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -9,7 +9,7 @@
 
 #include "formats/csv.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace {
 
@@ -54,7 +54,7 @@ void add_level(Fields& row, const RunScore* score) {
     row.insert(row.end(),
                {std::to_string(score->items), fmt::format("{}", score->accuracy), fmt::format("{}", score->loss),
                 field_of(score->macro_f1), field_of(score->macro_auc), field_of(score->calibration_error),
-                field_of(score->named_share), field_of(score->named_accuracy)});
+                field_of(score->coverage), field_of(score->selective_accuracy)});
 }
 
 void add_part(Fields& row, const std::optional<PartScore>& part) {
@@ -106,9 +106,9 @@ Fields row_of(const RunRecord& record, const Fields& options) {
 
 std::string results_csv(const Experiment& experiment, std::span<const RunRecord* const> records) {
     const Fields options = option_columns(experiment);
-    std::string text = csv_line(header(options)) + "\n";
-    for (const RunRecord* record : records) text += csv_line(row_of(*record, options)) + "\n";
+    std::string text = formats::csv_line(header(options)) + "\n";
+    for (const RunRecord* record : records) text += formats::csv_line(row_of(*record, options)) + "\n";
     return text;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

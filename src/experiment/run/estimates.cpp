@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace {
 
@@ -35,4 +35,4 @@ std::int64_t RunEstimates::memory(const Run& run, std::int64_t store_bytes) cons
     return base_memory + store_copies * store_bytes;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -7,7 +7,7 @@
 
 #include "experiment/description/experiment.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// How long runs take and what memory they need, by what those of the same grid took.
 class RunEstimates {
@@ -35,4 +35,4 @@ class RunEstimates {
     std::map<std::string, std::int64_t> peaks_;  ///< by grid
 };
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -21,15 +21,15 @@
 #include "experiment/run/machine.hpp"
 #include "files/descriptor.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 
 namespace {
 
 /// What the new process does before it becomes the program: nothing here may allocate.
-[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, pid_t parent, int in,
-                         int out, int err) {
+[[noreturn]] void exec_child(const char* program, char* const* arguments, char* const* environment, pid_t parent,
+                             int in, int out, int err) {
     ::setpgid(0, 0);
 #ifdef __linux__
     // Not a polite signal: a run that went on for a moment would meet the one that is started again.
@@ -47,8 +47,8 @@ namespace {
 
 /// The environment without what the user has set for `earmark`, in variables or in a settings file: what a run does is
 /// said by the experiment file alone.
-Words plain_environment() {
-    Words result;
+Arguments plain_environment() {
+    Arguments result;
     for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
         if (!std::string_view(*each).starts_with("EARMARK_")) result.emplace_back(*each);
     }
@@ -65,29 +65,32 @@ ProcessLauncher::~ProcessLauncher() {
     }
 }
 
-void ProcessLauncher::start(int key, const Words& words, const fs::path& log) {
-    const Descriptor in(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    const Descriptor err(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-    if (!err.is_open()) fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", log.string(), std::strerror(errno));
+void ProcessLauncher::start(int key, const Arguments& words, const fs::path& log) {
+    const files::Descriptor in(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const files::Descriptor err(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+    if (!err.is_open())
+        base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", log.string(), std::strerror(errno));
     int pipe[2];
-    if (::pipe2(pipe, O_CLOEXEC) != 0) fail(ErrorCode::internal, "no pipe can be made: {}.", std::strerror(errno));
-    Descriptor read_end(pipe[0]);
-    const Descriptor write_end(pipe[1]);
+    if (::pipe2(pipe, O_CLOEXEC) != 0)
+        base::fail(ErrorCode::internal, "no pipe can be made: {}.", std::strerror(errno));
+    files::Descriptor read_end(pipe[0]);
+    const files::Descriptor write_end(pipe[1]);
 
     std::string name = "earmark";
-    Words copy = words;
+    Arguments copy = words;
     std::vector<char*> arguments{name.data()};
     for (std::string& word : copy) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    Words variables = plain_environment();
+    Arguments variables = plain_environment();
     std::vector<char*> environment;
     for (std::string& variable : variables) environment.push_back(variable.data());
     environment.push_back(nullptr);
     const pid_t parent = ::getpid();
     const pid_t process = ::fork();
-    if (process < 0) fail(ErrorCode::internal, "no process can be started: {}.", std::strerror(errno));
+    if (process < 0) base::fail(ErrorCode::internal, "no process can be started: {}.", std::strerror(errno));
     if (process == 0) {
-        become(program_.c_str(), arguments.data(), environment.data(), parent, in.get(), write_end.get(), err.get());
+        exec_child(program_.c_str(), arguments.data(), environment.data(), parent, in.get(), write_end.get(),
+                   err.get());
     }
     ::setpgid(process, process);  // here too: whichever comes first
     ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
@@ -146,4 +149,4 @@ std::int64_t ProcessLauncher::resident(int key) const {
     return 0;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

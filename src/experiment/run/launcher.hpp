@@ -11,7 +11,7 @@
 #include "experiment/run/run_commands.hpp"
 #include "files/descriptor.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// What a command that was started has to say: a line of its standard output, or that it has ended.
 struct LaunchEvent {
@@ -28,7 +28,7 @@ class Launcher {
     virtual ~Launcher() = default;
 
     /// Starts a command; its standard error is appended to `log`. @throws Error cannot_write, internal
-    virtual void start(int key, const Words& words, const std::filesystem::path& log) = 0;
+    virtual void start(int key, const Arguments& words, const std::filesystem::path& log) = 0;
     /// Waits until something happens, at most so many milliseconds, and tells all that did.
     virtual void wait(int milliseconds, const std::function<void(const LaunchEvent&)>& tell) = 0;
     /// Asks all that run to end soon and leave behind what they can go on from.
@@ -46,7 +46,7 @@ class ProcessLauncher : public Launcher {
     ProcessLauncher(const ProcessLauncher&) = delete;
     ProcessLauncher& operator=(const ProcessLauncher&) = delete;
 
-    void start(int key, const Words& words, const std::filesystem::path& log) override;
+    void start(int key, const Arguments& words, const std::filesystem::path& log) override;
     void wait(int milliseconds, const std::function<void(const LaunchEvent&)>& tell) override;
     void interrupt() override;
     std::int64_t resident(int key) const override;
@@ -55,7 +55,7 @@ class ProcessLauncher : public Launcher {
     struct Child {
         int key = 0;
         pid_t process = -1;
-        Descriptor output;  ///< none once it has ended
+        files::Descriptor output;  ///< none once it has ended
         std::string text;
     };
 
@@ -65,4 +65,4 @@ class ProcessLauncher : public Launcher {
     std::vector<Child> children_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -15,7 +15,7 @@
 
 #include "base/parallel.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 
@@ -88,7 +88,7 @@ std::string machine_name() {
 }
 
 int usable_cores() {
-    double cores = available_cores();
+    double cores = base::available_cores();
     const auto limit = [&](std::optional<std::int64_t> quota, std::optional<std::int64_t> period) {
         if (quota && period && *quota > 0 && *period > 0) {
             cores = std::min(cores, static_cast<double>(*quota) / static_cast<double>(*period));
@@ -131,4 +131,4 @@ std::string utc_now() {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::now()));
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

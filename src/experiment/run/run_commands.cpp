@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 
@@ -12,18 +12,18 @@ namespace {
 std::string word_of(const Settings& value) {
     if (value.is_string()) return value.get<std::string>();
     if (!value.is_array()) return value.dump();
-    Words items;
+    Arguments items;
     for (const Settings& item : value) items.push_back(word_of(item));
     return fmt::format("{}", fmt::join(items, ","));
 }
 
-void append(Words& words, const Words& more) {
+void append(Arguments& words, const Arguments& more) {
     words.insert(words.end(), more.begin(), more.end());
 }
 
 /// The options of setting and protocol, seed and fold.
-Words choice_words(const Run& run, const Protocol& protocol, const RunPlaces& places) {
-    Words words = option_words(run.options);
+Arguments choice_words(const Run& run, const Protocol& protocol, const RunPlaces& places) {
+    Arguments words = option_words(run.options);
     Settings split = protocol.options;
     for (const char* option : {"split-file", "group-file"}) {
         if (split.contains(option)) split[option] = (places.data / word_of(split[option])).string();
@@ -35,7 +35,7 @@ Words choice_words(const Run& run, const Protocol& protocol, const RunPlaces& pl
 }
 
 /// What lets the split of a model's training name tracks that the data lack.
-Words missing_words(const Protocol& protocol) {
+Arguments missing_words(const Protocol& protocol) {
     if (protocol.options.value("allow-missing-tracks", Settings()) != true) return {};
     return {"--allow-missing-tracks"};
 }
@@ -46,8 +46,8 @@ std::string member_model(const RunPlaces& places, const std::string& run) {
 
 }  // namespace
 
-Words option_words(const Settings& options) {
-    Words words;
+Arguments option_words(const Settings& options) {
+    Arguments words;
     for (const auto& [name, value] : options.items()) {
         if (value.is_boolean()) {
             if (value.get<bool>()) words.push_back("--" + name);
@@ -63,9 +63,9 @@ Words option_words(const Settings& options) {
     return words;
 }
 
-Words store_command(const ExperimentData& data, const fs::path& folder, const fs::path& store) {
+Arguments store_command(const ExperimentData& data, const fs::path& folder, const fs::path& store) {
     const bool import = !data.import.empty();
-    Words words{"store", import ? "import" : "create", (folder / (import ? data.import : data.audio)).string()};
+    Arguments words{"store", import ? "import" : "create", (folder / (import ? data.import : data.audio)).string()};
     Settings options = data.options;
     if (options.contains("index")) options["index"] = (folder / word_of(options["index"])).string();
     append(words, option_words(options));
@@ -73,21 +73,22 @@ Words store_command(const ExperimentData& data, const fs::path& folder, const fs
     return words;
 }
 
-Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places) {
+Arguments training_command(const Run& run, const Protocol& protocol, const RunPlaces& places) {
     const std::string model = (places.folder / "model.safetensors").string();
     if (run.command == "combine") {
-        Words words{"model", "combine"};
+        Arguments words{"model", "combine"};
         for (const std::string& member : run.members) words.push_back(member_model(places, member));
         append(words, {"--output", model, "--format", "json"});
         return words;
     }
     if (run.command == "calibrate") {
-        Words words{"model", "calibrate", member_model(places, run.members.front()), "--data", places.store.string()};
+        Arguments words{"model", "calibrate", member_model(places, run.members.front()), "--data",
+                        places.store.string()};
         append(words, missing_words(protocol));
         append(words, {"--output", model, "--jobs", "1", "--format", "json", "--quiet"});
         return words;
     }
-    Words words{run.command, places.store.string()};
+    Arguments words{run.command, places.store.string()};
     append(words, choice_words(run, protocol, places));
     append(words, option_words(protocol.train));
     if (!run.teacher.empty()) append(words, {"--teacher", member_model(places, run.teacher)});
@@ -98,9 +99,10 @@ Words training_command(const Run& run, const Protocol& protocol, const RunPlaces
     return words;
 }
 
-Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places, const std::string& part) {
+Arguments evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places,
+                             const std::string& part) {
     const bool trained = run.command != "baseline";
-    Words words{trained ? "evaluate" : run.command, places.store.string()};
+    Arguments words{trained ? "evaluate" : run.command, places.store.string()};
     if (trained) {  // the model knows the split
         append(words, {"--model", (places.folder / "model.safetensors").string()});
         append(words, missing_words(protocol));
@@ -112,7 +114,7 @@ Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlac
     return words;
 }
 
-std::string shell_line(const Words& words) {
+std::string shell_line(const Arguments& words) {
     constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
     std::string line;
     for (const std::string& word : words) {
@@ -134,4 +136,4 @@ std::string shell_line(const Words& words) {
     return line;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -6,10 +6,10 @@
 
 #include "experiment/description/experiment.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
-/// Words of a command line after the program's name, "earmark".
-using Words = std::vector<std::string>;
+/// Arguments of a command line after the program's name, "earmark".
+using Arguments = std::vector<std::string>;
 
 /// Where a run finds and leaves things.
 struct RunPlaces {
@@ -19,19 +19,20 @@ struct RunPlaces {
 };
 
 /// Options as words: {"dropout": 0.3, "no-standardise": true} becomes --dropout 0.3 --no-standardise.
-Words option_words(const Settings& options);
+Arguments option_words(const Settings& options);
 
-/// Makes the store of data that have to be imported or heard first.
-Words store_command(const ExperimentData& data, const std::filesystem::path& folder,
-                    const std::filesystem::path& store);
+/// Makes the store of data that have to be imported or analyzed first.
+Arguments store_command(const ExperimentData& data, const std::filesystem::path& folder,
+                        const std::filesystem::path& store);
 
 /// Trains the run's network, or goes on with its training.
-Words training_command(const Run& run, const Protocol& protocol, const RunPlaces& places);
+Arguments training_command(const Run& run, const Protocol& protocol, const RunPlaces& places);
 
 /// Judges the run's network, or its baseline, on a part, "valid" or "test".
-Words evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places, const std::string& part);
+Arguments evaluation_command(const Run& run, const Protocol& protocol, const RunPlaces& places,
+                             const std::string& part);
 
 /// A command as one types it into a shell.
-std::string shell_line(const Words& words);
+std::string shell_line(const Arguments& words);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

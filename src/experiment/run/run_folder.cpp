@@ -11,7 +11,7 @@
 #include "formats/json.hpp"
 #include "model/options_json.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -29,12 +29,13 @@ bool is_there(const fs::path& path) {
 /// Reads a JSON file of ours with `read`, whose exceptions of JSON become an Error that says how to go on.
 template <typename Read>
 auto read_own(const fs::path& path, Read read) {
-    const json text = parse_json(read_file(path, largest), path.string());
+    const json text = formats::parse_json(files::read_file(path, largest), path.string());
     try {
         return read(text);
     } catch (const json::exception&) {
-        fail(ErrorCode::corrupt, "{}: is not what earmark experiment writes. Remove the run's folder and run it again.",
-             path.string());
+        base::fail(ErrorCode::corrupt,
+                   "{}: is not what earmark experiment writes. Remove the run's folder and run it again.",
+                   path.string());
     }
 }
 
@@ -53,8 +54,8 @@ RunScore score_of(const json& level) {
     score.macro_f1 = optional_number(level, "macro_f1");
     score.macro_auc = optional_number(level, "macro_roc_auc");
     score.calibration_error = optional_number(level, "calibration_error");
-    score.named_share = optional_number(level, "named_share");
-    score.named_accuracy = optional_number(level, "named_accuracy");
+    score.coverage = optional_number(level, "named_share");
+    score.selective_accuracy = optional_number(level, "named_accuracy");
     for (const json& row : level.at("confusion")) {
         for (const json& count : row) score.confusion.push_back(count.get<std::int64_t>());
     }
@@ -62,36 +63,36 @@ RunScore score_of(const json& level) {
 }
 
 /// A field of a CSV file; NaN when it is empty.
-double number_of(const CsvTable& table, std::size_t row, std::size_t column) {
+double number_of(const formats::CsvTable& table, std::size_t row, std::size_t column) {
     const std::string& text = table.rows[row][column];
     if (text.empty() || text == "nan") return std::numeric_limits<double>::quiet_NaN();
     double number = 0.0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || stop != text.data() + text.size()) {
-        fail(ErrorCode::corrupt, "{}: line {}: \"{}\" is no number. Remove the run's folder and run it again.",
-             table.where, table.lines[row], text);
+        base::fail(ErrorCode::corrupt, "{}: line {}: \"{}\" is no number. Remove the run's folder and run it again.",
+                   table.where, table.lines[row], text);
     }
     return number;
 }
 
-std::vector<TrackOutcome> read_outcomes(const fs::path& path) {
-    const CsvTable table = read_csv(path);
+std::vector<TrackResult> read_outcomes(const fs::path& path) {
+    const formats::CsvTable table = formats::read_csv(path);
     const std::size_t track = table.column("track");
     const std::size_t genre = table.column("genre");
-    const std::size_t verdict = table.column("verdict");
+    const std::size_t prediction = table.column("verdict");
     const std::size_t segments = table.column("segments");
     const std::size_t right = table.column("segments_right");
-    std::vector<TrackOutcome> outcomes;
+    std::vector<TrackResult> outcomes;
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         const std::vector<std::string>& row = table.rows[i];
-        outcomes.push_back({row[track], row[genre] == row[verdict], std::llround(number_of(table, i, segments)),
+        outcomes.push_back({row[track], row[genre] == row[prediction], std::llround(number_of(table, i, segments)),
                             std::llround(number_of(table, i, right))});
     }
     return outcomes;
 }
 
 std::vector<EpochRecord> read_history(const fs::path& path) {
-    const CsvTable table = read_csv(path);
+    const formats::CsvTable table = formats::read_csv(path);
     const auto column = [&](const char* name) { return table.column(name); };
     const std::size_t columns[] = {column("train_accuracy"), column("train_loss"),    column("valid_accuracy"),
                                    column("valid_loss"),     column("test_accuracy"), column("test_loss")};
@@ -114,7 +115,7 @@ void save_state(const RunState& state, const fs::path& folder) {
                                {"peak_memory", state.peak_memory}, {"trained", state.trained},
                                {"epochs", state.epochs},           {"kept_epoch", state.kept_epoch},
                                {"parameters", state.parameters}};
-    write_file(folder / "state.json", text.dump(2) + "\n");
+    files::write_file(folder / "state.json", text.dump(2) + "\n");
 }
 
 RunState load_state(const fs::path& folder) {
@@ -156,7 +157,7 @@ void save_record(const RunRecord& record, const fs::path& folder) {
                                {"started", record.started},
                                {"commands", record.commands},
                                {"leaky", record.leaky}};
-    write_file(folder / "run.json", text.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+    files::write_file(folder / "run.json", text.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 std::optional<RunRecord> load_record(const Run& run, const fs::path& folder, RecordDetail detail) {
@@ -203,4 +204,4 @@ std::optional<PartScore> load_part(const fs::path& folder, const std::string& pa
     return score;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -6,7 +6,7 @@
 
 #include "experiment/results/results.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// What a run has come to while it is not finished, kept in its folder as `state.json`.
 struct RunState {
@@ -33,7 +33,7 @@ void save_record(const RunRecord& record, const std::filesystem::path& folder);
 
 /// How much of a record is read.
 enum class RecordDetail : std::uint8_t {
-    scores,  ///< without history and TrackOutcome
+    scores,  ///< without history and TrackResult
     all
 };
 
@@ -48,4 +48,4 @@ std::optional<RunRecord> load_record(const Run& run, const std::filesystem::path
 std::optional<PartScore> load_part(const std::filesystem::path& folder, const std::string& part, RecordDetail detail,
                                    std::vector<std::string>* labels = nullptr);
 
-}  // namespace earmark
+}  // namespace earmark::experiment

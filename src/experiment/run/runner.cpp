@@ -16,7 +16,7 @@
 #include "experiment/run/machine.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -90,7 +90,7 @@ bool ExperimentRunner::has_valid(const Run& run) const {
 std::vector<ExperimentRunner::Stage> ExperimentRunner::wanted(const Run& run) const {
     std::vector<Stage> stages;
     if (run.command != "baseline") stages.push_back(Stage::train);
-    if (!run.tells_genres()) return stages;
+    if (!run.predicts_genres()) return stages;
     if (has_valid(run)) stages.push_back(Stage::valid);
     const Protocol& protocol = protocol_of(experiment_, run.protocol);
     bool test = protocol.test;
@@ -112,7 +112,7 @@ void ExperimentRunner::plan_stages(Slot& slot) {
     }
 }
 
-ExperimentStatus ExperimentRunner::run(const StopFlag& stop) {
+ExperimentStatus ExperimentRunner::run(const base::StopFlag& stop) {
     start_ = Clock::now();
     std::set<std::pair<std::string, std::string>> families;
     for (const Slot& slot : slots_) families.emplace(slot.run.protocol, slot.run.family);
@@ -191,7 +191,7 @@ void ExperimentRunner::begin(std::size_t index) {
     launch_next(index);
 }
 
-Words ExperimentRunner::command_of(const Slot& slot, Stage stage) const {
+Arguments ExperimentRunner::command_of(const Slot& slot, Stage stage) const {
     const Protocol& protocol = protocol_of(experiment_, slot.run.protocol);
     const RunPlaces places{options_.data,
                            store_path(data_of(experiment_, slot.run.data), options_.data, options_.results),
@@ -211,13 +211,13 @@ void ExperimentRunner::launch_next(std::size_t index) {
     slot.output.clear();
     slot.summarised = false;
     slot.stage_begin = Clock::now();
-    const Words words = command_of(slot, slot.todo.front());
+    const Arguments words = command_of(slot, slot.todo.front());
     const fs::path log = folder_of(slot) / "log.txt";
     {
         std::ofstream file(log, std::ios::app);
         file << "$ earmark " << shell_line(words) << std::endl;
         slot.log_offset = static_cast<std::size_t>(file.tellp());
-        if (!file) fail(ErrorCode::cannot_write, "{}: cannot be written. Is the disk full?", log.string());
+        if (!file) base::fail(ErrorCode::cannot_write, "{}: cannot be written. Is the disk full?", log.string());
     }
     launcher_.start(static_cast<int>(index), words, log);
 }
@@ -308,7 +308,7 @@ std::string ExperimentRunner::keep_stage(Slot& slot, Stage stage) {
     }
     const json text = json::parse(slot.output, nullptr, false);
     if (!text.is_object() || !text.contains("segments")) return "the evaluation printed no result.";
-    write_file(folder_of(slot) / (stage == Stage::valid ? "valid.json" : "test.json"), slot.output);
+    files::write_file(folder_of(slot) / (stage == Stage::valid ? "valid.json" : "test.json"), slot.output);
     return "";
 }
 
@@ -334,7 +334,7 @@ void ExperimentRunner::finish(Slot& slot, const std::string& error) {
     }
     for (const char* part : {"valid.json", "test.json"}) {
         if (!is_there(folder / part)) continue;
-        const json text = json::parse(read_file(folder / part), nullptr, false);
+        const json text = json::parse(files::read_file(folder / part), nullptr, false);
         record.leaky = record.leaky || (text.is_object() && text.value("leaky", false));
     }
     save_state(slot.state, folder);
@@ -406,9 +406,9 @@ void ExperimentRunner::write_csv(bool now) {
     for (const Slot& slot : slots_) {
         if (slot.record) records.push_back(&*slot.record);
     }
-    write_file(options_.results / "results.csv", results_csv(experiment_, records));
+    files::write_file(options_.results / "results.csv", results_csv(experiment_, records));
     csv_stale_ = false;
     csv_written_ = Clock::now();
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -17,7 +17,7 @@
 #include "experiment/run/launcher.hpp"
 #include "experiment/run/run_folder.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// How an experiment is run. Empty lists stand for all.
 struct RunnerOptions {
@@ -77,7 +77,7 @@ class ExperimentRunner {
 
     /// @return how it ended: `finished` == `planned` unless it was stopped or a run was interrupted from outside
     /// @throws Error cannot_write, internal
-    ExperimentStatus run(const StopFlag& stop);
+    ExperimentStatus run(const base::StopFlag& stop);
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -116,7 +116,7 @@ class ExperimentRunner {
     std::int64_t store_bytes(const Run& run) const;
     void begin(std::size_t index);
     void launch_next(std::size_t index);
-    Words command_of(const Slot& slot, Stage stage) const;
+    Arguments command_of(const Slot& slot, Stage stage) const;
     void on_event(const LaunchEvent& event);
     void on_line(Slot& slot, const std::string& line);
     void on_end(std::size_t index, const LaunchEvent& event);
@@ -146,4 +146,4 @@ class ExperimentRunner {
     Clock::time_point start_ = Clock::now();
 };
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -3,7 +3,7 @@
 
 #include "experiment/run/runner.hpp"
 
-namespace earmark {
+namespace earmark::experiment {
 
 /// Seconds that a run will still take, as far as can be told; below 0 when not at all.
 double ExperimentRunner::left_of(const Slot& slot) const {
@@ -54,4 +54,4 @@ ExperimentStatus ExperimentRunner::status() const {
     return result;
 }
 
-}  // namespace earmark
+}  // namespace earmark::experiment

@@ -9,7 +9,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::inference::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -47,11 +47,11 @@ const ChannelScaleKernels* target_channel_scale_kernels() {
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::inference::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::inference {
 
 HWY_EXPORT(target_channel_scale_kernels);
 
@@ -59,5 +59,5 @@ const ChannelScaleKernels& channel_scale_kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_channel_scale_kernels)();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference
 #endif

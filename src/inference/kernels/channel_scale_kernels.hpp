@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The inner loops of ChannelScale, compiled for one instruction set. Each works on one block of channels of one image.
 struct ChannelScaleKernels {
@@ -15,4 +15,4 @@ struct ChannelScaleKernels {
 /// Those for the best instruction set that this processor has and Earmark was compiled for.
 const ChannelScaleKernels& channel_scale_kernels() noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::inference

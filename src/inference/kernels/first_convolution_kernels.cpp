@@ -11,7 +11,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::inference::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -23,7 +23,8 @@ constexpr std::int64_t lanes = hn::MaxLanes(Floats());
 constexpr std::int64_t side = 3;
 constexpr std::int64_t taps = side * side;
 
-void backward(const Layer& layer, FirstConvolution::Share& share, const float* input, const float* output_gradient) {
+void backward(const model::Layer& layer, FirstConvolution::Share& share, const float* input,
+              const float* output_gradient) {
     const Floats d;
     const std::int64_t rows = layer.output[1];
     const std::int64_t columns = layer.output[2];
@@ -59,11 +60,11 @@ const FirstConvolutionKernels* target_first_convolution_kernels() {
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::inference::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::inference {
 
 HWY_EXPORT(target_first_convolution_kernels);
 
@@ -71,5 +72,5 @@ const FirstConvolutionKernels& first_convolution_kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_first_convolution_kernels)();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference
 #endif

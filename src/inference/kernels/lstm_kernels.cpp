@@ -13,7 +13,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::inference::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -328,11 +328,11 @@ const LstmKernels* target_lstm_kernels() {
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::inference::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::inference {
 
 HWY_EXPORT(target_lstm_kernels);
 
@@ -340,5 +340,5 @@ const LstmKernels& lstm_kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_lstm_kernels)();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference
 #endif

@@ -4,7 +4,7 @@
 
 #include "inference/layers/lstm.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The inner loops of Lstm, compiled for one instruction set.
 struct LstmKernels {
@@ -19,4 +19,4 @@ struct LstmKernels {
 /// Those for the best instruction set that this processor has and Earmark was compiled for.
 const LstmKernels& lstm_kernels() noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::inference

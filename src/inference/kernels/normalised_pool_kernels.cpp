@@ -11,7 +11,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::inference::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -53,7 +53,7 @@ void moments(const Work& work, const float* plane, float* sums) {
 
 void forward(Work& work, const Share& share, const float* input, float* output) {
     const Floats d;
-    const Layer& pool = work.pool;
+    const model::Layer& pool = work.pool;
     const std::int64_t width = pool.input[2];
     const std::int64_t side[2] = {pool.kernel[0], pool.kernel[1]};
     for (std::int64_t plane = share.first * work.blocks; plane < (share.first + share.count) * work.blocks; ++plane) {
@@ -117,7 +117,7 @@ void sum_up(const Work& work, Share& share, const float* output_gradient) {
 void backward(const Work& work, const Share& share, const float* input, const float* output_gradient,
               float* input_gradient) {
     const Floats d;
-    const Layer& pool = work.pool;
+    const model::Layer& pool = work.pool;
     const std::int64_t height = pool.input[1];
     const std::int64_t width = pool.input[2];
     const std::int64_t side[2] = {pool.kernel[0], pool.kernel[1]};
@@ -160,11 +160,11 @@ const NormalisedPoolKernels* target_normalised_pool_kernels() {
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::inference::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::inference {
 
 HWY_EXPORT(target_normalised_pool_kernels);
 
@@ -172,5 +172,5 @@ const NormalisedPoolKernels& normalised_pool_kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_normalised_pool_kernels)();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference
 #endif

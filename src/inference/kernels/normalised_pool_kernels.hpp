@@ -4,7 +4,7 @@
 
 #include "inference/layers/normalised_pool.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The inner loops of NormalisedPool, compiled for one instruction set. Each works on the examples of one share.
 struct NormalisedPoolKernels {
@@ -28,4 +28,4 @@ struct NormalisedPoolKernels {
 /// Those for the best instruction set that this processor has and Earmark was compiled for.
 const NormalisedPoolKernels& normalised_pool_kernels() noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::inference

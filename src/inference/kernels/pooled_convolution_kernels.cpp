@@ -11,7 +11,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::inference::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -33,7 +33,7 @@ struct Window {
     std::int64_t end;
     std::int64_t start;  // of the whole pool, padding included
 
-    Window(const Layer& pool, int axis, std::int64_t at, std::int64_t size)
+    Window(const model::Layer& pool, int axis, std::int64_t at, std::int64_t size)
         : start(at * pool.stride[axis] - pool.pad_before[axis]) {
         begin = std::max<std::int64_t>(start, 0);
         end = std::min<std::int64_t>(start + pool.kernel[axis], size);
@@ -43,7 +43,7 @@ struct Window {
 /// Rows of the convolution, as many as a pool is high, each in the place of one that is no longer needed.
 class Lines {
   public:
-    Lines(Share& share, const Layer& pool)
+    Lines(Share& share, const model::Layer& pool)
         : first_(share.lines.data()), size_(pool.input[2] * lanes), count_(pool.kernel[0]) {}
 
     std::int64_t place(std::int64_t row) const { return row % count_; }
@@ -72,7 +72,7 @@ HWY_INLINE void convolve(const V (&weights)[values], const float* HWY_RESTRICT i
 
 void forward(Work& work, Share& share, const float* input, float* output) {
     const Floats d;
-    const Layer& pool = work.pool;
+    const model::Layer& pool = work.pool;
     const std::int64_t height = pool.input[1];
     const std::int64_t width = pool.input[2];
     const Lines line(share, pool);
@@ -134,7 +134,7 @@ HWY_INLINE void collect(V (&sums)[values], const float* HWY_RESTRICT input, std:
 
 void backward(const Work& work, Share& share, const float* input, const float* output_gradient) {
     const Floats d;
-    const Layer& pool = work.pool;
+    const model::Layer& pool = work.pool;
     const std::int64_t height = pool.input[1];
     const std::int64_t width = pool.input[2];
     const Lines line(share, pool);
@@ -183,11 +183,11 @@ const PooledConvolutionKernels* target_pooled_convolution_kernels() {
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::inference::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::inference {
 
 HWY_EXPORT(target_pooled_convolution_kernels);
 
@@ -195,5 +195,5 @@ const PooledConvolutionKernels& pooled_convolution_kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_pooled_convolution_kernels)();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference
 #endif

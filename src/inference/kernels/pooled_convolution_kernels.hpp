@@ -4,7 +4,7 @@
 
 #include "inference/layers/pooled_convolution.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The inner loops of PooledConvolution, compiled for one instruction set.
 struct PooledConvolutionKernels {
@@ -19,4 +19,4 @@ struct PooledConvolutionKernels {
 /// Those for the best instruction set that this processor has and Earmark was compiled for.
 const PooledConvolutionKernels& pooled_convolution_kernels() noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -11,7 +11,7 @@
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace earmark::HWY_NAMESPACE {
+namespace earmark::inference::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -242,7 +242,7 @@ struct Span {
 /// Calls `use(at, rows, columns, channel)` for each block of channels of a tile of an image: where the tile begins in
 /// the images, what of the tile lies within, and the block's first channel.
 template <typename Use>
-HWY_INLINE void for_each_block(const Shape& image, std::int64_t example, std::int64_t row, std::int64_t column,
+HWY_INLINE void for_each_block(const model::Shape& image, std::int64_t example, std::int64_t row, std::int64_t column,
                                std::int64_t length, const Use& use) {
     const std::int64_t blocks = image[0] / lanes;
     const Span rows(row, image[1], length);
@@ -276,7 +276,7 @@ HWY_INLINE void transform_tile(const float* image, std::int64_t width, const Spa
 }
 
 void transform_inputs(const Work& work, Share& share, const float* input, std::int64_t first, std::int64_t count) {
-    const Layer& layer = work.layer;
+    const model::Layer& layer = work.layer;
     for (std::int64_t i = 0; i < count; ++i) {
         const Tile tile(work, share, first + i);
         for_each_block(layer.input, tile.example, tile.row - layer.pad_before[0], tile.column - layer.pad_before[1],
@@ -290,7 +290,7 @@ void transform_inputs(const Work& work, Share& share, const float* input, std::i
 
 void forward(const Work& work, Share& share, const float* input, float* output) {
     const Floats d;
-    const Layer& layer = work.layer;
+    const model::Layer& layer = work.layer;
     const std::int64_t width = layer.output[2];
     const std::int64_t tiles = share.count * work.tile_rows * work.tile_columns;
     for (std::int64_t first = 0; first < tiles; first += work.group) {
@@ -340,7 +340,7 @@ void add_bias_gradients(const Work& work, Share& share, const float* output_grad
 
 void backward(const Work& work, Share& share, const float* input, const float* output_gradient, float* input_gradient) {
     const Floats d;
-    const Layer& layer = work.layer;
+    const model::Layer& layer = work.layer;
     const std::int64_t width = layer.input[2];
     const std::int64_t tiles = share.count * work.tile_rows * work.tile_columns;
     std::fill(share.sums.begin(), share.sums.end(), 0.0F);
@@ -450,11 +450,11 @@ const WinogradConvolutionKernels* target_winograd_convolution_kernels() {
     return &result;
 }
 
-}  // namespace earmark::HWY_NAMESPACE
+}  // namespace earmark::inference::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-namespace earmark {
+namespace earmark::inference {
 
 HWY_EXPORT(target_winograd_convolution_kernels);
 
@@ -462,5 +462,5 @@ const WinogradConvolutionKernels& winograd_convolution_kernels() noexcept {
     return *HWY_DYNAMIC_DISPATCH(target_winograd_convolution_kernels)();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference
 #endif

@@ -4,7 +4,7 @@
 
 #include "inference/layers/winograd_convolution.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The inner loops of WinogradConvolution, compiled for one instruction set.
 struct WinogradConvolutionKernels {
@@ -28,4 +28,4 @@ struct WinogradConvolutionKernels {
 /// Those for the best instruction set that this processor has and Earmark was compiled for.
 const WinogradConvolutionKernels& winograd_convolution_kernels() noexcept;
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -2,7 +2,7 @@
 
 #include "inference/kernels/channel_scale_kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 std::int64_t ChannelScale::lanes() {
     return channel_scale_kernels().lanes;
@@ -32,4 +32,4 @@ void ChannelScale::backward(const float* image, const float* factors, const floa
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace earmark {
+namespace earmark::inference {
 
 struct ChannelScaleKernels;
 
@@ -30,4 +30,4 @@ class ChannelScale {
     int threads_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

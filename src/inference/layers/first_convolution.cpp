@@ -2,7 +2,7 @@
 
 #include "inference/kernels/first_convolution_kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
@@ -14,12 +14,12 @@ std::int64_t FirstConvolution::lanes() {
     return first_convolution_kernels().lanes;
 }
 
-bool FirstConvolution::fits(const Layer& layer) {
-    return layer.kind == LayerKind::convolution && layer.input[0] == 1 && !layer.bias && layer.kernel[0] == 3 &&
+bool FirstConvolution::fits(const model::Layer& layer) {
+    return layer.kind == model::LayerKind::convolution && layer.input[0] == 1 && !layer.bias && layer.kernel[0] == 3 &&
            layer.kernel[1] == 3 && layer.output[0] % lanes() == 0 && (lanes() == 8 || lanes() == 16);
 }
 
-FirstConvolution::FirstConvolution(const Layer& layer, std::int64_t batch, int threads) : layer_(layer) {
+FirstConvolution::FirstConvolution(const model::Layer& layer, std::int64_t batch, int threads) : layer_(layer) {
     shares_ = shares_of<Share>(batch, threads);
     for (Share& share : shares_) {
         share.image.resize((layer.output[1] + 2) * (layer.output[2] + 2));
@@ -39,4 +39,4 @@ void FirstConvolution::backward(const float* input, const float* output_gradient
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

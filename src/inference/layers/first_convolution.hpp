@@ -7,9 +7,9 @@
 #include "inference/layers/shares.hpp"
 #include "model/layers.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
-/// The gradient of the weights of a 3×3 convolution without bias of images with one channel, which a network that hears
+/// The gradient of the weights of a 3×3 convolution without bias of images with one channel, which a network that analyzes
 /// one spectrogram begins with. oneDNN pads the channel to a vector for it, where it has anything fast at all.
 ///
 /// Gradients of the output lie in oneDNN's blocked layout: batch × blocks of `lanes` filters × rows × columns × filters
@@ -17,11 +17,11 @@ namespace earmark {
 class FirstConvolution {
   public:
     /// Whether a layer is of this kind, and its filters fill blocks.
-    static bool fits(const Layer& layer);
+    static bool fits(const model::Layer& layer);
     /// Filters of a block.
     static std::int64_t lanes();
 
-    FirstConvolution(const Layer& layer, std::int64_t batch, int threads);
+    FirstConvolution(const model::Layer& layer, std::int64_t batch, int threads);
 
     /// @param input            batch × rows × columns
     /// @param output_gradient  blocked, before ReLU
@@ -30,13 +30,13 @@ class FirstConvolution {
 
     /// What the kernels work on.
     struct Share : BatchShare {
-        AlignedVector<float> image;  ///< one of the input, with the zeros around it
-        AlignedVector<float> sums;   ///< gradients: block × tap × lanes
+        base::AlignedVector<float> image;  ///< one of the input, with the zeros around it
+        base::AlignedVector<float> sums;   ///< gradients: block × tap × lanes
     };
 
   private:
-    Layer layer_;
+    model::Layer layer_;
     std::vector<Share> shares_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -4,7 +4,7 @@
 
 #include "inference/kernels/lstm_kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
@@ -68,7 +68,7 @@ void Lstm::set_weights(const float* input_weight, const float* recurrent_weight,
         for (std::int64_t k = 0; k < units; ++k) column[(width + k) * tile] = from_state[k];
         work_.bias[block * tile + place] = bias[row];
         if (!work_.training) return;
-        const auto lay = [&](const float* from, std::int64_t count, AlignedVector<float>& back) {
+        const auto lay = [&](const float* from, std::int64_t count, base::AlignedVector<float>& back) {
             float* to = back.data() + (block * tile + place) * tile;
             for (std::int64_t k = 0; k < count; k += tile) {
                 std::copy_n(from + k, std::min(tile, count - k), to + k * work_.columns);
@@ -98,4 +98,4 @@ void Lstm::backward(const float* input, const float* states, const Gradients& gr
     });
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

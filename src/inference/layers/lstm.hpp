@@ -7,7 +7,7 @@
 #include "base/aligned.hpp"
 #include "inference/layers/shares.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 struct LstmKernels;
 
@@ -57,24 +57,24 @@ class Lstm {
     struct Work {
         Sizes sizes;
         bool training = false;
-        std::int64_t blocks = 0;          // vectors of units, the last one filled up with zeros
-        std::int64_t columns = 0;         // gate values of an example: blocks × 4 gates × lanes
-        AlignedVector<float> weights;     // block × (width + units) × 4 gates × lanes
-        AlignedVector<float> bias;        // block × 4 gates × lanes
-        AlignedVector<float> input_back;  // for d input: tile of 4 vectors × columns × 4 lanes
-        AlignedVector<float> state_back;  // for d h: the same
-        AlignedVector<float> gates;       // training: frames × batch × columns, after their activation
-        AlignedVector<float> cells;       // frames × batch × blocks × lanes; not in training: of one frame
+        std::int64_t blocks = 0;                // vectors of units, the last one filled up with zeros
+        std::int64_t columns = 0;               // gate values of an example: blocks × 4 gates × lanes
+        base::AlignedVector<float> weights;     // block × (width + units) × 4 gates × lanes
+        base::AlignedVector<float> bias;        // block × 4 gates × lanes
+        base::AlignedVector<float> input_back;  // for d input: tile of 4 vectors × columns × 4 lanes
+        base::AlignedVector<float> state_back;  // for d h: the same
+        base::AlignedVector<float> gates;       // training: frames × batch × columns, after their activation
+        base::AlignedVector<float> cells;       // frames × batch × blocks × lanes; not in training: of one frame
     };
 
     /// What one thread needs for its examples.
     struct Share : BatchShare {
-        std::int64_t frames_a_pass = 1;        // whose gate gradients are kept until they are multiplied
-        AlignedVector<float> gate_gradients;   // block × frames_a_pass × count × 4 gates × lanes
-        AlignedVector<float> state_gradients;  // count × tiles
-        AlignedVector<float> cell_gradients;   // count × blocks × lanes
-        AlignedVector<float> weight_sums;      // block × (width + units) × 4 gates × lanes
-        AlignedVector<float> bias_sums;        // columns
+        std::int64_t frames_a_pass = 1;              // whose gate gradients are kept until they are multiplied
+        base::AlignedVector<float> gate_gradients;   // block × frames_a_pass × count × 4 gates × lanes
+        base::AlignedVector<float> state_gradients;  // count × tiles
+        base::AlignedVector<float> cell_gradients;   // count × blocks × lanes
+        base::AlignedVector<float> weight_sums;      // block × (width + units) × 4 gates × lanes
+        base::AlignedVector<float> bias_sums;        // columns
     };
 
   private:
@@ -87,4 +87,4 @@ class Lstm {
     std::vector<Share> shares_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -4,7 +4,7 @@
 
 #include "inference/kernels/normalised_pool_kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
@@ -16,8 +16,9 @@ std::int64_t NormalisedPool::lanes() {
     return normalised_pool_kernels().lanes;
 }
 
-bool NormalisedPool::fits(const Layer& norm, const Layer& pool) {
-    if (norm.kind != LayerKind::batch_norm || !norm.relu || pool.kind != LayerKind::max_pool) return false;
+bool NormalisedPool::fits(const model::Layer& norm, const model::Layer& pool) {
+    if (norm.kind != model::LayerKind::batch_norm || !norm.relu || pool.kind != model::LayerKind::max_pool)
+        return false;
     for (int axis = 0; axis < 2; ++axis) {
         if (pool.kernel[axis] != pool.stride[axis] || pool.pad_before[axis] != 0) return false;
         if (pool.output[1 + axis] * pool.kernel[axis] > pool.input[1 + axis]) return false;
@@ -25,7 +26,7 @@ bool NormalisedPool::fits(const Layer& norm, const Layer& pool) {
     return pool.kernel[0] * pool.kernel[1] < Work::none;
 }
 
-NormalisedPool::NormalisedPool(const Layer& norm, const Layer& pool, std::int64_t batch, int threads)
+NormalisedPool::NormalisedPool(const model::Layer& norm, const model::Layer& pool, std::int64_t batch, int threads)
     : kernels_(normalised_pool_kernels()), channels_(norm.input[0]), epsilon_(norm.epsilon) {
     work_.batch = batch;
     work_.blocks = (channels_ + kernels_.lanes - 1) / kernels_.lanes;
@@ -113,4 +114,4 @@ void NormalisedPool::backward(const float* input, const float* scale, const floa
                    [&](Share& share) { kernels_.backward(work_, share, input, output_gradient, input_gradient); });
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -7,7 +7,7 @@
 #include "inference/layers/shares.hpp"
 #include "model/layers.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 struct NormalisedPoolKernels;
 
@@ -23,11 +23,11 @@ struct NormalisedPoolKernels;
 class NormalisedPool {
   public:
     /// Whether two layers that follow one another are of this kind: a pool that neither overlaps nor pads.
-    static bool fits(const Layer& norm, const Layer& pool);
+    static bool fits(const model::Layer& norm, const model::Layer& pool);
     /// Channels of a block.
     static std::int64_t lanes();
 
-    NormalisedPool(const Layer& norm, const Layer& pool, std::int64_t batch, int threads);
+    NormalisedPool(const model::Layer& norm, const model::Layer& pool, std::int64_t batch, int threads);
 
     /// @param input          batch × blocks × rows × columns × lanes
     /// @param scale, shift   one value a channel
@@ -44,14 +44,15 @@ class NormalisedPool {
     struct Work {
         std::int64_t batch = 0;
         std::int64_t blocks = 0;
-        Layer pool;
-        AlignedVector<std::uint8_t> winners;  ///< of the output's layout: which value of its pool each is, or `none`
-        AlignedVector<float> normalised;      ///< of the output's layout: (x - mean) / deviation of the winner
-        AlignedVector<float> factors;         ///< block × four × lanes; see the kernels
+        model::Layer pool;
+        base::AlignedVector<std::uint8_t>
+            winners;                            ///< of the output's layout: which value of its pool each is, or `none`
+        base::AlignedVector<float> normalised;  ///< of the output's layout: (x - mean) / deviation of the winner
+        base::AlignedVector<float> factors;     ///< block × four × lanes; see the kernels
         static constexpr std::uint8_t none = 255;
     };
     struct Share : BatchShare {
-        AlignedVector<float> sums;  ///< block × two × lanes
+        base::AlignedVector<float> sums;  ///< block × two × lanes
     };
 
   private:
@@ -64,4 +65,4 @@ class NormalisedPool {
     std::vector<double> deviation_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -2,7 +2,7 @@
 
 #include "inference/kernels/pooled_convolution_kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
@@ -14,8 +14,8 @@ std::int64_t PooledConvolution::lanes() {
     return pooled_convolution_kernels().lanes;
 }
 
-bool PooledConvolution::fits(const Layer& convolution, const Layer& pool) {
-    if (convolution.kind != LayerKind::convolution || pool.kind != LayerKind::max_pool) return false;
+bool PooledConvolution::fits(const model::Layer& convolution, const model::Layer& pool) {
+    if (convolution.kind != model::LayerKind::convolution || pool.kind != model::LayerKind::max_pool) return false;
     if (convolution.input[0] != 1 || !convolution.relu || !convolution.bias) return false;
     for (int axis = 0; axis < 2; ++axis) {
         if (convolution.kernel[axis] != 3 || convolution.pad_before[axis] != 0 || convolution.pad_after[axis] != 0) {
@@ -26,8 +26,8 @@ bool PooledConvolution::fits(const Layer& convolution, const Layer& pool) {
     return pool.kernel[0] * pool.kernel[1] < Work::none && (lanes() == 8 || lanes() == 16);
 }
 
-PooledConvolution::PooledConvolution(const Layer& convolution, const Layer& pool, std::int64_t batch, bool training,
-                                     int threads)
+PooledConvolution::PooledConvolution(const model::Layer& convolution, const model::Layer& pool, std::int64_t batch,
+                                     bool training, int threads)
     : kernels_(pooled_convolution_kernels()), filters_(convolution.output[0]) {
     work_.rows = convolution.input[1];
     work_.columns = convolution.input[2];
@@ -66,4 +66,4 @@ void PooledConvolution::backward(const float* input, const float* output_gradien
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -7,11 +7,11 @@
 #include "inference/layers/shares.hpp"
 #include "model/layers.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 struct PooledConvolutionKernels;
 
-/// A convolution of images with one channel, its ReLU and the max-pooling after it, in one: what a network that hears
+/// A convolution of images with one channel, its ReLU and the max-pooling after it, in one: what a network that analyzes
 /// one spectrogram begins with. The convolution's output, many times larger than its input and what the pool leaves of
 /// it, never is in memory as a whole, neither forward nor backward; its rows live in the nearest cache.
 ///
@@ -20,12 +20,13 @@ struct PooledConvolutionKernels;
 class PooledConvolution {
   public:
     /// Whether two layers that follow one another are of this kind, and this processor's vectors suit oneDNN's layouts.
-    static bool fits(const Layer& convolution, const Layer& pool);
+    static bool fits(const model::Layer& convolution, const model::Layer& pool);
     /// Filters of a block: 8 or 16.
     static std::int64_t lanes();
 
     /// @param training  keeps what `backward` needs
-    PooledConvolution(const Layer& convolution, const Layer& pool, std::int64_t batch, bool training, int threads);
+    PooledConvolution(const model::Layer& convolution, const model::Layer& pool, std::int64_t batch, bool training,
+                      int threads);
 
     /// @param weight  filters × 3 × 3, row-major
     /// @param bias    filters
@@ -46,14 +47,15 @@ class PooledConvolution {
         std::int64_t rows = 0;  ///< of the input
         std::int64_t columns = 0;
         std::int64_t blocks = 0;
-        Layer pool;
-        AlignedVector<float> weights;         ///< block × (tap, then bias) × lanes
-        AlignedVector<std::uint8_t> winners;  ///< of the output's layout: which value of its pool each is, or `none`
+        model::Layer pool;
+        base::AlignedVector<float> weights;  ///< block × (tap, then bias) × lanes
+        base::AlignedVector<std::uint8_t>
+            winners;  ///< of the output's layout: which value of its pool each is, or `none`
         static constexpr std::uint8_t none = 255;
     };
     struct Share : BatchShare {
-        AlignedVector<float> lines;  ///< as many rows of the convolution as a pool is high
-        AlignedVector<float> sums;   ///< gradients: block × (tap, then bias) × lanes
+        base::AlignedVector<float> lines;  ///< as many rows of the convolution as a pool is high
+        base::AlignedVector<float> sums;   ///< gradients: block × (tap, then bias) × lanes
     };
 
   private:
@@ -63,4 +65,4 @@ class PooledConvolution {
     std::vector<Share> shares_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -7,7 +7,7 @@
 
 #include "base/aligned.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The examples of a batch that one thread works on. Layers that are our own derive what a thread needs for them.
 struct BatchShare {
@@ -37,13 +37,13 @@ void for_each_share(std::vector<Share>& shares, const Work& work) {
 
 /// What the shares' sums come to, which takes the place of those of the first.
 template <typename Share>
-const float* total_of(std::vector<Share>& shares, AlignedVector<float> Share::*sums) {
-    AlignedVector<float>& total = shares.front().*sums;
+const float* total_of(std::vector<Share>& shares, base::AlignedVector<float> Share::*sums) {
+    base::AlignedVector<float>& total = shares.front().*sums;
     for (std::size_t i = 1; i < shares.size(); ++i) {
-        const AlignedVector<float>& more = shares[i].*sums;
+        const base::AlignedVector<float>& more = shares[i].*sums;
         for (std::size_t k = 0; k < total.size(); ++k) total[k] += more[k];
     }
     return total.data();
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -5,7 +5,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 void softmax(std::span<const float> logits, double temperature, std::span<float> probabilities) {
     const double highest = *std::ranges::max_element(logits);
@@ -13,9 +13,9 @@ void softmax(std::span<const float> logits, double temperature, std::span<float>
     double sum = 0.0;
     for (const float logit : logits) sum += power(logit);
     if (!std::isfinite(sum)) {
-        fail(ErrorCode::internal, "the network's output is not finite. Its weights are unfit for this input.");
+        base::fail(ErrorCode::internal, "the network's output is not finite. Its weights are unfit for this input.");
     }
     for (std::size_t i = 0; i < logits.size(); ++i) probabilities[i] = static_cast<float>(power(logits[i]) / sum);
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

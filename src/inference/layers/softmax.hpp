@@ -2,7 +2,7 @@
 
 #include <span>
 
-namespace earmark {
+namespace earmark::inference {
 
 /// Probabilities of one segment: exp(logit / temperature), scaled so that their sum is 1. A logit that is not smaller
 /// than another gets a probability that is not smaller.
@@ -10,4 +10,4 @@ namespace earmark {
 /// @throws Error internal when a logit is not finite
 void softmax(std::span<const float> logits, double temperature, std::span<float> probabilities);
 
-}  // namespace earmark
+}  // namespace earmark::inference

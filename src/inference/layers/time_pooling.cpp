@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
@@ -151,4 +151,4 @@ void attention_backward(const Sequences& sizes, const float* weight, const float
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace earmark {
+namespace earmark::inference {
 
 /// Sequences of a batch: batch × frames × width values, row-major. Most functions below make one vector of each; they
 /// work on what pools have left, which is little, on the calling thread alone.
@@ -40,4 +40,4 @@ void attention_forward(const Sequences& sizes, const float* weight, const float*
 void attention_backward(const Sequences& sizes, const float* weight, const float* input, const float* shares,
                         const float* output_gradient, float* input_gradient, float* weight_gradient);
 
-}  // namespace earmark
+}  // namespace earmark::inference

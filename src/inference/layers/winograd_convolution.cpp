@@ -4,7 +4,7 @@
 
 #include "inference/kernels/winograd_convolution_kernels.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
@@ -23,14 +23,14 @@ std::int64_t WinogradConvolution::lanes() {
     return winograd_convolution_kernels().lanes;
 }
 
-bool WinogradConvolution::fits(const Layer& layer) {
-    if (layer.kind != LayerKind::convolution || layer.groups != 1) return false;
+bool WinogradConvolution::fits(const model::Layer& layer) {
+    if (layer.kind != model::LayerKind::convolution || layer.groups != 1) return false;
     if (layer.kernel[0] != 3 || layer.kernel[1] != 3 || (lanes() != 8 && lanes() != 16)) return false;
     return std::ranges::all_of(std::initializer_list<std::int64_t>{layer.input[0], layer.output[0]},
                                [](std::int64_t count) { return count >= fewest_channels && count % lanes() == 0; });
 }
 
-WinogradConvolution::WinogradConvolution(const Layer& layer, std::int64_t batch, bool training, int threads)
+WinogradConvolution::WinogradConvolution(const model::Layer& layer, std::int64_t batch, bool training, int threads)
     : kernels_(winograd_convolution_kernels()) {
     work_.layer = layer;
     work_.channels = layer.input[0];
@@ -70,4 +70,4 @@ void WinogradConvolution::backward(const float* input, const float* output_gradi
     if (bias != nullptr) std::copy_n(total_of(shares_, &Share::bias), work_.filters, bias);
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

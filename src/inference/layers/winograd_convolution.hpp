@@ -7,7 +7,7 @@
 #include "inference/layers/shares.hpp"
 #include "model/layers.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 struct WinogradConvolutionKernels;
 
@@ -27,12 +27,12 @@ class WinogradConvolution {
   public:
     /// Whether a layer is of this kind: its channels and filters fill blocks, and there are enough of both that the
     /// transforms pay.
-    static bool fits(const Layer& layer);
+    static bool fits(const model::Layer& layer);
     /// Channels of a block.
     static std::int64_t lanes();
 
     /// @param training  keeps what `backward` needs
-    WinogradConvolution(const Layer& layer, std::int64_t batch, bool training, int threads);
+    WinogradConvolution(const model::Layer& layer, std::int64_t batch, bool training, int threads);
 
     /// @param weight  filters × channels × 3 × 3, row-major
     /// @param bias    filters, or null
@@ -53,21 +53,21 @@ class WinogradConvolution {
         static constexpr std::int64_t side = 6;  ///< of the inputs of a tile
         static constexpr std::int64_t points = side * side;
         static constexpr std::int64_t step = 4;  ///< from tile to tile
-        Layer layer;
+        model::Layer layer;
         std::int64_t channels = 0;
         std::int64_t filters = 0;
         std::int64_t tile_rows = 0;  ///< tiles of an image
         std::int64_t tile_columns = 0;
-        std::int64_t group = 0;           ///< tiles that are worked on at a time
-        AlignedVector<float> weights;     ///< G w Gᵀ: point × channel × filter
-        AlignedVector<float> transposed;  ///< point × filter × channel; in training
-        AlignedVector<float> bias;        ///< filters
+        std::int64_t group = 0;                 ///< tiles that are worked on at a time
+        base::AlignedVector<float> weights;     ///< G w Gᵀ: point × channel × filter
+        base::AlignedVector<float> transposed;  ///< point × filter × channel; in training
+        base::AlignedVector<float> bias;        ///< filters
     };
     struct Share : BatchShare {
-        AlignedVector<float> inputs;   ///< point × tile of the group × channel
-        AlignedVector<float> outputs;  ///< point × tile of the group × filter
-        AlignedVector<float> sums;     ///< gradients: point × channel × filter
-        AlignedVector<float> bias;     ///< gradients: filters
+        base::AlignedVector<float> inputs;   ///< point × tile of the group × channel
+        base::AlignedVector<float> outputs;  ///< point × tile of the group × filter
+        base::AlignedVector<float> sums;     ///< gradients: point × channel × filter
+        base::AlignedVector<float> bias;     ///< gradients: filters
     };
 
   private:
@@ -76,4 +76,4 @@ class WinogradConvolution {
     std::vector<Share> shares_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -10,22 +10,22 @@
 #include "inference/plan/plan.hpp"
 #include "model/ensemble.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 namespace {
 
 /// One of the networks of a model.
 class Member {
   public:
-    Member(const Model& model, const MemberNetwork& member)
+    Member(const Model& model, const model::MemberNetwork& member)
         : model_(model),
           prefix_(member.prefix),
-          layers_(layers_of(member, model, model.name)),
+          layers_(model::build_layers(member, model, model.name)),
           mean_(tensor("input.mean")),
           scale_(tensor("input.scale")) {}
 
-    std::size_t input_size() const { return static_cast<std::size_t>(element_count(layers_.front().input)); }
-    std::size_t embedding_size() const { return static_cast<std::size_t>(element_count(layers_.back().input)); }
+    std::size_t input_size() const { return static_cast<std::size_t>(model::element_count(layers_.front().input)); }
+    std::size_t embedding_size() const { return static_cast<std::size_t>(model::element_count(layers_.back().input)); }
 
     /// Of a batch of inputs, valid until the next call.
     struct Outputs {
@@ -61,12 +61,12 @@ class Member {
                 finite = finite && std::isfinite(result[row + i]);
             }
         }
-        if (!finite) fail(ErrorCode::bad_data, "the features hold a value that is not finite.");
+        if (!finite) base::fail(ErrorCode::bad_data, "the features hold a value that is not finite.");
     }
 
     const Model& model_;
     std::string prefix_;
-    std::vector<Layer> layers_;
+    std::vector<model::Layer> layers_;
     const std::vector<float>& mean_;
     const std::vector<float>& scale_;
     std::map<std::int64_t, std::unique_ptr<Plan>> plans_;
@@ -77,7 +77,8 @@ class Member {
 class Network::Impl {
   public:
     explicit Impl(const Model& model) : model_(model) {
-        for (const MemberNetwork& member : networks_of(model.network, model.name)) members_.emplace_back(model, member);
+        for (const model::MemberNetwork& member : model::networks_of(model.network, model.name))
+            members_.emplace_back(model, member);
     }
 
     std::size_t embedding_size() const {
@@ -177,7 +178,7 @@ Network::Network(const Model& model) {
     try {
         impl_ = std::make_unique<Impl>(model);
     } catch (const dnnl::error& error) {
-        fail(ErrorCode::internal, "oneDNN cannot be used: {}", error.what());
+        base::fail(ErrorCode::internal, "oneDNN cannot be used: {}", error.what());
     }
 }
 Network::~Network() = default;
@@ -191,7 +192,7 @@ void on_onednn(Work work) {
     try {
         work();
     } catch (const dnnl::error& error) {
-        fail(ErrorCode::internal, "oneDNN cannot run the network: {}", error.what());
+        base::fail(ErrorCode::internal, "oneDNN cannot run the network: {}", error.what());
     }
 }
 
@@ -209,4 +210,4 @@ void Network::logits(std::span<const float> inputs, std::span<float> logits) {
     on_onednn([&] { impl_->logits(inputs, logits); });
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

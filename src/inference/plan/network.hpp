@@ -6,7 +6,7 @@
 
 #include "earmark/model.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// The forward pass of a model on oneDNN: standardisation, layers, calibration, softmax. Works on the calling thread
 /// alone. Not thread-safe; make one a thread (weights are copied in oneDNN's layouts).
@@ -21,7 +21,7 @@ class Network {
     Network(Network&&) noexcept;
     Network& operator=(Network&&) noexcept;
 
-    /// Values of an embedding (see Verdict::embedding).
+    /// Values of an embedding (see Prediction::embedding).
     std::int64_t embedding_size() const;
 
     /// @param inputs         segments × frames × coefficients, before standardisation
@@ -38,4 +38,4 @@ class Network {
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

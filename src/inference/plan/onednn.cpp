@@ -1,6 +1,6 @@
 #include "inference/plan/onednn.hpp"
 
-namespace earmark::onednn {
+namespace earmark::inference::onednn {
 
 const dnnl::engine& engine() {
     static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
@@ -31,7 +31,7 @@ dnnl::memory::desc scratch_of(const dnnl::primitive& primitive) {
 
 }  // namespace
 
-memory::dims with_batch(std::int64_t batch, const Shape& shape) {
+memory::dims with_batch(std::int64_t batch, const model::Shape& shape) {
     memory::dims dims{batch};
     dims.insert(dims.end(), shape.begin(), shape.end());
     return dims;
@@ -105,4 +105,4 @@ void Program::run(dnnl::stream& stream) {
     stream.wait();
 }
 
-}  // namespace earmark::onednn
+}  // namespace earmark::inference::onednn

@@ -12,7 +12,7 @@
 #include "base/aligned.hpp"
 #include "model/layers.hpp"
 
-namespace earmark::onednn {
+namespace earmark::inference::onednn {
 
 using dnnl::memory;
 using Tag = memory::format_tag;
@@ -37,7 +37,7 @@ class Threads {
 };
 
 /// Dimensions of a batch of examples.
-memory::dims with_batch(std::int64_t batch, const Shape& shape);
+memory::dims with_batch(std::int64_t batch, const model::Shape& shape);
 
 // How the values of an array may lie in memory.
 memory::desc row_major(const memory::dims& dims);
@@ -75,8 +75,8 @@ class Program {
         std::function<void()> function;  // instead of a primitive
     };
     std::vector<Step> steps_;
-    std::vector<AlignedVector<std::byte>> owned_;
-    AlignedVector<std::byte> scratch_;  // enough for the greediest primitive
+    std::vector<base::AlignedVector<std::byte>> owned_;
+    base::AlignedVector<std::byte> scratch_;  // enough for the greediest primitive
 };
 
-}  // namespace earmark::onednn
+}  // namespace earmark::inference::onednn

@@ -4,7 +4,7 @@
 #include "inference/layers/normalised_pool.hpp"
 #include "inference/layers/pooled_convolution.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using namespace onednn;
 using dnnl::algorithm;
@@ -15,7 +15,7 @@ bool has_bfloat16() {
     return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
 }
 
-Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors,
+Plan::Plan(const std::vector<model::Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors,
            Precision precision)
     : batch_(batch), mode_(mode), tensors_(std::move(tensors)), precision_(precision), stream_(engine()) {
     input_ = make(row_major(with_batch(batch, layers.front().input)));
@@ -34,9 +34,9 @@ Plan::Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, 
     gradients_ = {};
 }
 
-void Plan::add_layers(const std::vector<Layer>& layers) {
+void Plan::add_layers(const std::vector<model::Layer>& layers) {
     std::vector<int> uses(layers.size());
-    for (const Layer& layer : layers) {
+    for (const model::Layer& layer : layers) {
         for (const int used : {layer.source, layer.second}) {
             if (used >= 0) ++uses[used];
         }
@@ -44,10 +44,10 @@ void Plan::add_layers(const std::vector<Layer>& layers) {
     outputs_.resize(layers.size());
     const auto count = static_cast<int>(layers.size());
     for (int i = 0; i < count; ++i) {
-        const Layer& layer = layers[i];
+        const model::Layer& layer = layers[i];
         const bool alone = i + 1 < count && layers[i + 1].source == i && uses[i] == 1;
-        const Layer* const next = alone ? &layers[i + 1] : nullptr;
-        pooled_next_ = next != nullptr && next->kind == LayerKind::max_pool;
+        const model::Layer* const next = alone ? &layers[i + 1] : nullptr;
+        pooled_next_ = next != nullptr && next->kind == model::LayerKind::max_pool;
         current_ = layer.source < 0 ? input_ : outputs_[layer.source];
         source_ = layer.source;
         const bool normalised =
@@ -112,65 +112,65 @@ prop_kind Plan::kind() const {
     return training() ? prop_kind::forward_training : prop_kind::forward_inference;
 }
 
-void Plan::add(const Layer& layer) {
+void Plan::add(const model::Layer& layer) {
     switch (layer.kind) {
-        case LayerKind::image:
-        case LayerKind::flatten:
+        case model::LayerKind::image:
+        case model::LayerKind::flatten:
             reshape(layer);
             break;
-        case LayerKind::dense:
+        case model::LayerKind::dense:
             add_dense(layer);
             break;
-        case LayerKind::convolution:
+        case model::LayerKind::convolution:
             add_convolution(layer);
             break;
-        case LayerKind::max_pool:
+        case model::LayerKind::max_pool:
             add_pooling(layer, algorithm::pooling_max);
             break;
-        case LayerKind::average_pool:
-        case LayerKind::average:
+        case model::LayerKind::average_pool:
+        case model::LayerKind::average:
             add_pooling(layer, algorithm::pooling_avg_exclude_padding);
             break;
-        case LayerKind::centre:
+        case model::LayerKind::centre:
             add_centre(layer);
             break;
-        case LayerKind::statistics:
+        case model::LayerKind::statistics:
             add_statistics(layer);
             break;
-        case LayerKind::summary:
+        case model::LayerKind::summary:
             add_summary(layer);
             break;
-        case LayerKind::attention:
+        case model::LayerKind::attention:
             add_attention(layer);
             break;
-        case LayerKind::batch_norm:
+        case model::LayerKind::batch_norm:
             add_batch_norm(layer);
             break;
-        case LayerKind::elu:
+        case model::LayerKind::elu:
             add_elu(layer);
             break;
-        case LayerKind::add:
+        case model::LayerKind::add:
             add_sum(layer);
             break;
-        case LayerKind::scale:
+        case model::LayerKind::scale:
             add_scale(layer);
             break;
-        case LayerKind::sequence:
+        case model::LayerKind::sequence:
             add_sequence(layer);
             break;
-        case LayerKind::lstm:
+        case model::LayerKind::lstm:
             add_lstm(layer);
             break;
-        case LayerKind::gru:
+        case model::LayerKind::gru:
             add_gru(layer);
             break;
-        case LayerKind::dropout:
+        case model::LayerKind::dropout:
             add_dropout(layer);
             break;
     }
 }
 
-void Plan::reshape(const Layer& layer) {
+void Plan::reshape(const model::Layer& layer) {
     const memory::desc before = row_major(with_batch(batch_, layer.input));
     const memory::desc after = row_major(with_batch(batch_, layer.output));
     const memory source = forward_.reordered(current_, before);
@@ -182,7 +182,7 @@ void Plan::reshape(const Layer& layer) {
     });
 }
 
-void Plan::add_dense(const Layer& layer) {
+void Plan::add_dense(const model::Layer& layer) {
     const memory::desc source = row_major(with_batch(batch_, layer.input));
     const memory::desc result = row_major(with_batch(batch_, layer.output));
     const memory::desc weight({layer.output[0], layer.input[0]}, f32, tensors_.dense_transposed ? Tag::ba : Tag::ab);
@@ -232,7 +232,7 @@ void Plan::set_weights(const std::function<void()>& function) {
     }
 }
 
-void Plan::add_sum(const Layer& layer) {
+void Plan::add_sum(const model::Layer& layer) {
     const memory::desc description = current_.get_desc();
     const dnnl::binary::primitive_desc primitive({algorithm::binary_add, description, description, description},
                                                  attributes(layer.relu), engine());
@@ -250,7 +250,7 @@ void Plan::add_sum(const Layer& layer) {
     });
 }
 
-void Plan::add_scale(const Layer& layer) {
+void Plan::add_scale(const model::Layer& layer) {
     const std::int64_t channels = layer.output[0];
     const memory::desc vector = row_major({batch_, channels});
     const memory::desc pixels = row_major({batch_, channels, 1, 1});  // the vector as an image of one pixel
@@ -287,7 +287,7 @@ void Plan::add_scale(const Layer& layer) {
     });
 }
 
-void Plan::add_elu(const Layer& /*layer*/) {
+void Plan::add_elu(const model::Layer& /*layer*/) {
     constexpr float alpha = 1.0F;
     const memory::desc description = current_.get_desc();
     const algorithm method = training() ? algorithm::eltwise_elu_use_dst_for_bwd : algorithm::eltwise_elu;
@@ -308,7 +308,7 @@ void Plan::add_elu(const Layer& /*layer*/) {
     });
 }
 
-void Plan::add_dropout(const Layer& layer) {
+void Plan::add_dropout(const model::Layer& layer) {
     if (!training()) return;
     const memory::desc description = current_.get_desc();
     const memory factors = make(row_major(description.dims()));
@@ -343,7 +343,8 @@ memory Plan::relu_backward(const memory& result, const memory& gradient) {
     return before;
 }
 
-memory Plan::weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted) {
+memory Plan::weights(const model::Layer& layer, const char* name, const memory::desc& plain,
+                     const memory::desc& wanted) {
     const memory values = tensor(layer, name, plain);
     if (mode_ != PlanMode::inference) return forward_.reordered(values, wanted);
     if (wanted == plain) return values;
@@ -354,12 +355,12 @@ memory Plan::weights(const Layer& layer, const char* name, const memory::desc& p
     return result;
 }
 
-memory Plan::tensor(const Layer& layer, const char* name, const memory::desc& plain) const {
+memory Plan::tensor(const model::Layer& layer, const char* name, const memory::desc& plain) const {
     return {plain, engine(), tensors_.values(layer.name + "." + name)};
 }
 
-memory Plan::gradient(const Layer& layer, const char* name, const memory::desc& plain) const {
+memory Plan::gradient(const model::Layer& layer, const char* name, const memory::desc& plain) const {
     return {plain, engine(), tensors_.gradients(layer.name + "." + name)};
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -7,7 +7,7 @@
 
 #include "inference/plan/onednn.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 /// What a plan is for.
 enum class PlanMode {
@@ -27,7 +27,7 @@ enum class Precision {
 /// Whether this processor multiplies bfloat16 numbers by itself.
 bool has_bfloat16();
 
-/// Where a plan finds tensors: their values, row-major, by the names of `tensors_of`, in memory that outlives the plan.
+/// Where a plan finds tensors: their values, row-major, by the names of `tensor_specs`, in memory that outlives the plan.
 /// Weights of dense layers that change may lie (in, out) instead of (out, in), which products with them prefer.
 struct PlanTensors {
     std::function<float*(const std::string& name)> values;
@@ -40,7 +40,7 @@ struct PlanTensors {
 /// the time, to be run under the same (see onednn::Threads). Not thread-safe.
 class Plan {
   public:
-    Plan(const std::vector<Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors,
+    Plan(const std::vector<model::Layer>& layers, std::int64_t batch, PlanMode mode, PlanTensors tensors,
          Precision precision = Precision::single);
 
     std::int64_t batch() const { return batch_; }
@@ -79,49 +79,49 @@ class Plan {
     bool training() const { return mode_ == PlanMode::training; }
     dnnl::prop_kind kind() const;
 
-    void add_layers(const std::vector<Layer>& layers);
+    void add_layers(const std::vector<model::Layer>& layers);
     void add_backwards();
     void on_way_back(Backward build) { backwards_.push_back({place_, source_, std::move(build)}); }
-    void add(const Layer& layer);
+    void add(const model::Layer& layer);
     /// Adds to the gradient of a layer's output, which is the sum of those of all that take it.
     void add_gradient(int layer, const memory& gradient);
     /// What an add or a scale takes beside the output of its source.
-    const memory& second(const Layer& layer) const { return outputs_[layer.second]; }
-    void reshape(const Layer& layer);
-    void add_dense(const Layer& layer);
-    void add_convolution(const Layer& layer);
-    bool in_bfloat16(const Layer& layer) const;
-    void add_winograd_convolution(const Layer& layer);
-    void add_pooled_convolution(const Layer& layer, const Layer& pool);
-    void add_normalised_pool(const Layer& layer, const Layer& pool);
-    void add_pooling(const Layer& layer, dnnl::algorithm algorithm);
+    const memory& second(const model::Layer& layer) const { return outputs_[layer.second]; }
+    void reshape(const model::Layer& layer);
+    void add_dense(const model::Layer& layer);
+    void add_convolution(const model::Layer& layer);
+    bool in_bfloat16(const model::Layer& layer) const;
+    void add_winograd_convolution(const model::Layer& layer);
+    void add_pooled_convolution(const model::Layer& layer, const model::Layer& pool);
+    void add_normalised_pool(const model::Layer& layer, const model::Layer& pool);
+    void add_pooling(const model::Layer& layer, dnnl::algorithm algorithm);
     /// From the input to the output of a layer without weights that takes frame after frame.
     using OverTime = std::function<void(const float* input, float* output)>;
     /// From its input, its output and the output's gradient to the input's gradient.
     using OverTimeBackward = std::function<void(const float* input, const float* output, const float* output_gradient,
                                                 float* input_gradient)>;
-    void add_over_time(const Layer& layer, const OverTime& forward, const OverTimeBackward& backward);
-    void add_centre(const Layer& layer);
-    void add_statistics(const Layer& layer);
-    void add_summary(const Layer& layer);
-    void add_attention(const Layer& layer);
-    void add_sum(const Layer& layer);
-    void add_scale(const Layer& layer);
-    void add_batch_norm(const Layer& layer);
-    void add_running_statistics(const Layer& layer, const memory& mean, const memory& variance);
-    void add_elu(const Layer& layer);
-    void add_sequence(const Layer& layer);
-    void add_lstm(const Layer& layer);
-    void add_gru(const Layer& layer);
-    void add_dropout(const Layer& layer);
+    void add_over_time(const model::Layer& layer, const OverTime& forward, const OverTimeBackward& backward);
+    void add_centre(const model::Layer& layer);
+    void add_statistics(const model::Layer& layer);
+    void add_summary(const model::Layer& layer);
+    void add_attention(const model::Layer& layer);
+    void add_sum(const model::Layer& layer);
+    void add_scale(const model::Layer& layer);
+    void add_batch_norm(const model::Layer& layer);
+    void add_running_statistics(const model::Layer& layer, const memory& mean, const memory& variance);
+    void add_elu(const model::Layer& layer);
+    void add_sequence(const model::Layer& layer);
+    void add_lstm(const model::Layer& layer);
+    void add_gru(const model::Layer& layer);
+    void add_dropout(const model::Layer& layer);
     memory last_state(const memory& states, std::int64_t frames, std::int64_t units);
 
     void set_weights(const std::function<void()>& function);
 
     /// A tensor of the network in a layout that a primitive wants.
-    memory weights(const Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted);
-    memory tensor(const Layer& layer, const char* name, const memory::desc& plain) const;
-    memory gradient(const Layer& layer, const char* name, const memory::desc& plain) const;
+    memory weights(const model::Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted);
+    memory tensor(const model::Layer& layer, const char* name, const memory::desc& plain) const;
+    memory gradient(const model::Layer& layer, const char* name, const memory::desc& plain) const;
     /// The gradient before ReLU from that after it.
     memory relu_backward(const memory& result, const memory& gradient);
 
@@ -156,4 +156,4 @@ class Plan {
     std::vector<std::pair<double, memory>> dropouts_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -10,7 +10,7 @@
 #include "inference/layers/winograd_convolution.hpp"
 #include "inference/plan/plan.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using namespace onednn;
 using dnnl::algorithm;
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t channels_of_a_vector = 16;
 
-std::int64_t channels_of_a_group(const Layer& layer) {
+std::int64_t channels_of_a_group(const model::Layer& layer) {
     return layer.input[0] / layer.groups;
 }
 
@@ -30,7 +30,7 @@ std::int64_t channels_of_a_group(const Layer& layer) {
 /// Left to choose by itself it takes it too seldom, for gradients of weights above all. Products of bfloat16 numbers
 /// are faster still, and direct.
 template <typename Describe>
-auto fastest(const Layer& layer, bool mixed, Describe describe) {
+auto fastest(const model::Layer& layer, bool mixed, Describe describe) {
     if (!mixed && channels_of_a_group(layer) >= channels_of_a_vector) {
         try {
             return describe(algorithm::convolution_winograd);
@@ -42,7 +42,7 @@ auto fastest(const Layer& layer, bool mixed, Describe describe) {
 }
 
 /// The mean of each pool of images with one channel, for which oneDNN has but plain loops and divisions.
-void average_pool(const Layer& layer, std::int64_t batch, const float* from, float* to) {
+void average_pool(const model::Layer& layer, std::int64_t batch, const float* from, float* to) {
     const std::int64_t width = layer.input[2];
     const float share = 1.0F / static_cast<float>(layer.kernel[0] * layer.kernel[1]);
 #pragma omp parallel for schedule(static)
@@ -73,7 +73,7 @@ bool is_reference(const dnnl::convolution_backward_weights::primitive_desc& prim
 
 }  // namespace
 
-void Plan::add_convolution(const Layer& layer) {
+void Plan::add_convolution(const model::Layer& layer) {
     if (!in_bfloat16(layer) && !has_avx512() && WinogradConvolution::fits(layer))
         return add_winograd_convolution(layer);
     memory::dims sizes{layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]};
@@ -167,11 +167,11 @@ void Plan::add_convolution(const Layer& layer) {
     });
 }
 
-bool Plan::in_bfloat16(const Layer& layer) const {
+bool Plan::in_bfloat16(const model::Layer& layer) const {
     return training() && precision_ == Precision::mixed && channels_of_a_group(layer) >= channels_of_a_vector;
 }
 
-void Plan::add_winograd_convolution(const Layer& layer) {
+void Plan::add_winograd_convolution(const model::Layer& layer) {
     const memory::desc from = blocked(with_batch(batch_, layer.input), WinogradConvolution::lanes());
     const memory::desc to = blocked(with_batch(batch_, layer.output), WinogradConvolution::lanes());
     const memory input = forward_.reordered(current_, from);
@@ -197,7 +197,7 @@ void Plan::add_winograd_convolution(const Layer& layer) {
     });
 }
 
-void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
+void Plan::add_pooled_convolution(const model::Layer& layer, const model::Layer& pool) {
     const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
     const memory::desc result = blocked(with_batch(batch_, pool.output), PooledConvolution::lanes());
     const memory output = make(result);
@@ -217,7 +217,7 @@ void Plan::add_pooled_convolution(const Layer& layer, const Layer& pool) {
     });
 }
 
-void Plan::add_normalised_pool(const Layer& layer, const Layer& pool) {
+void Plan::add_normalised_pool(const model::Layer& layer, const model::Layer& pool) {
     const memory::desc channels = row_major({layer.input[0]});
     const memory input = current_;
     const memory::desc result = blocked(with_batch(batch_, pool.output), NormalisedPool::lanes());
@@ -242,8 +242,8 @@ void Plan::add_normalised_pool(const Layer& layer, const Layer& pool) {
     });
 }
 
-void Plan::add_pooling(const Layer& layer, algorithm method) {
-    if (layer.kind == LayerKind::average_pool && layer.input[0] == 1 && backwards_.empty()) {
+void Plan::add_pooling(const model::Layer& layer, algorithm method) {
+    if (layer.kind == model::LayerKind::average_pool && layer.input[0] == 1 && backwards_.empty()) {
         const memory image = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
         current_ = make(row_major(with_batch(batch_, layer.output)));
         forward_.append([layer, batch = batch_, image, pooled = current_] {
@@ -251,7 +251,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
         });
         return;  // nothing before it has weights
     }
-    const bool average = layer.kind == LayerKind::average;
+    const bool average = layer.kind == model::LayerKind::average;
     const memory input = current_;
     const memory::desc source = input.get_desc();
     memory::dims output_dims = with_batch(batch_, layer.output);
@@ -299,7 +299,7 @@ void Plan::add_pooling(const Layer& layer, algorithm method) {
     });
 }
 
-void Plan::add_batch_norm(const Layer& layer) {
+void Plan::add_batch_norm(const model::Layer& layer) {
     using Flags = dnnl::normalization_flags;
     const memory::desc channels = row_major({layer.input[0]});
     const memory input = current_;
@@ -348,7 +348,7 @@ void Plan::add_batch_norm(const Layer& layer) {
 
 /// running = momentum · running + (1 - momentum) · of the batch, whose variance is divided by one less than the number
 /// of values, as Keras' and libtorch's are.
-void Plan::add_running_statistics(const Layer& layer, const memory& mean, const memory& variance) {
+void Plan::add_running_statistics(const model::Layer& layer, const memory& mean, const memory& variance) {
     float* running_mean = tensors_.values(layer.name + ".mean");
     float* running_variance = tensors_.values(layer.name + ".variance");
     const auto values = static_cast<double>(batch_ * layer.input[1] * layer.input[2]);
@@ -363,4 +363,4 @@ void Plan::add_running_statistics(const Layer& layer, const memory& mean, const 
     });
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -7,12 +7,12 @@
 #include "inference/layers/time_pooling.hpp"
 #include "inference/plan/plan.hpp"
 
-namespace earmark {
+namespace earmark::inference {
 
 using namespace onednn;
 using dnnl::prop_kind;
 
-void Plan::add_over_time(const Layer& layer, const OverTime& forward, const OverTimeBackward& backward) {
+void Plan::add_over_time(const model::Layer& layer, const OverTime& forward, const OverTimeBackward& backward) {
     const memory::desc before = row_major(with_batch(batch_, layer.input));
     const memory::desc after = row_major(with_batch(batch_, layer.output));
     const memory input = forward_.reordered(current_, before);
@@ -28,13 +28,13 @@ void Plan::add_over_time(const Layer& layer, const OverTime& forward, const Over
     });
 }
 
-void Plan::add_centre(const Layer& layer) {
+void Plan::add_centre(const model::Layer& layer) {
     const auto apply = [sizes = Sequences{batch_, layer.input[0], layer.input[1]}, whole = layer.whole](
                            const float* from, float* to) { centre(sizes, whole, from, to); };
     add_over_time(layer, apply, [apply](const float*, const float*, const float* from, float* to) { apply(from, to); });
 }
 
-void Plan::add_statistics(const Layer& layer) {
+void Plan::add_statistics(const model::Layer& layer) {
     const Sequences sizes{batch_, layer.input[0], layer.input[1]};
     add_over_time(
         layer,
@@ -47,14 +47,14 @@ void Plan::add_statistics(const Layer& layer) {
 }
 
 /// The first layer of its network, so that no gradient goes further.
-void Plan::add_summary(const Layer& layer) {
+void Plan::add_summary(const model::Layer& layer) {
     const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
     current_ = make(row_major(with_batch(batch_, layer.output)));
     forward_.append([sizes = Sequences{batch_, layer.input[0], layer.input[1]}, epsilon = layer.epsilon, input,
                      output = current_] { summary(sizes, epsilon, data(input), data(output)); });
 }
 
-void Plan::add_attention(const Layer& layer) {
+void Plan::add_attention(const model::Layer& layer) {
     const memory::desc sequence = row_major(with_batch(batch_, layer.input));
     const memory::desc vector = row_major(with_batch(batch_, layer.output));
     const Sequences sizes{batch_, layer.input[0], layer.input[1]};
@@ -77,7 +77,7 @@ void Plan::add_attention(const Layer& layer) {
     });
 }
 
-void Plan::add_lstm(const Layer& layer) {
+void Plan::add_lstm(const model::Layer& layer) {
     const std::int64_t frames = layer.input[0];
     const std::int64_t units = layer.output.back();
     const memory::desc sequence = row_major(with_batch(batch_, layer.input));
@@ -116,7 +116,7 @@ memory Plan::last_state(const memory& states, std::int64_t frames, std::int64_t 
     return {row_major({batch_, units}), engine(), state.get_data_handle()};
 }
 
-void Plan::add_sequence(const Layer& layer) {
+void Plan::add_sequence(const model::Layer& layer) {
     const memory::dim channels = layer.input[0];
     const memory::dim columns = layer.input[2];
     const memory::desc after = by_time(with_batch(batch_, layer.output));
@@ -134,7 +134,7 @@ void Plan::add_sequence(const Layer& layer) {
 
 /// Gates stand in the order update, reset, candidate, as oneDNN's and Keras' do. oneDNN has one bias for update and
 /// reset each, which is the sum of Keras' two, and two for the candidate: the recurrent one comes last.
-void Plan::add_gru(const Layer& layer) {
+void Plan::add_gru(const model::Layer& layer) {
     using dnnl::rnn_direction;
     const memory::dim frames = layer.input[0];
     const memory::dim width = layer.input[1];
@@ -219,4 +219,4 @@ void Plan::add_gru(const Layer& layer) {
     });
 }
 
-}  // namespace earmark
+}  // namespace earmark::inference

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <array>
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
 constexpr std::size_t longest_decomposition = 32;  // characters; Unicode 15 has none beyond 18
 
-void append_folded(std::string& text, utf8proc_int32_t character) {
+void append_casefold(std::string& text, utf8proc_int32_t character) {
     constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
                                                             UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
     std::array<utf8proc_int32_t, longest_decomposition> parts{};
@@ -26,7 +26,7 @@ void append_folded(std::string& text, utf8proc_int32_t character) {
 
 }  // namespace
 
-std::string folded(std::string_view text) {
+std::string casefold(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
@@ -34,7 +34,7 @@ std::string folded(std::string_view text) {
         const utf8proc_ssize_t size = ::utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                                          static_cast<utf8proc_ssize_t>(text.size()), &character);
         if (size > 0) {
-            append_folded(result, character);
+            append_casefold(result, character);
         } else {
             result += text.front();
         }
@@ -43,4 +43,4 @@ std::string folded(std::string_view text) {
     return result;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

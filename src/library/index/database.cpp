@@ -8,7 +8,7 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -18,7 +18,7 @@ void Database::Delete::operator()(sqlite3* handle) const noexcept {
 
 Database::Database(fs::path path, Mode mode) : path_(std::move(path)) {
     std::error_code error;
-    if (mode == Mode::existing && !fs::exists(path_, error)) fail_to_open(path_, ENOENT);
+    if (mode == Mode::existing && !fs::exists(path_, error)) files::fail_to_open(path_, ENOENT);
     sqlite3* handle = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
     const int code = ::sqlite3_open_v2(path_.c_str(), &handle, flags, nullptr);
@@ -34,24 +34,24 @@ void Database::raise(int code) const {
     const std::string why = handle_ ? ::sqlite3_errmsg(handle_.get()) : ::sqlite3_errstr(code);
     switch (code & 0xFF) {
         case SQLITE_CANTOPEN:
-            fail(ErrorCode::cannot_write, "{}: cannot be opened or made. Check that its folder is there and yours.",
-                 path_.string());
+            base::fail(ErrorCode::cannot_write,
+                       "{}: cannot be opened or made. Check that its folder is there and yours.", path_.string());
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
-            fail(ErrorCode::corrupt, "{}: is no index, or a damaged one ({}). Move it away, or name another.",
-                 path_.string(), why);
+            base::fail(ErrorCode::corrupt, "{}: is no index, or a damaged one ({}). Move it away, or name another.",
+                       path_.string(), why);
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            fail(ErrorCode::cannot_write, "{}: is in use by another program. Try again when that has ended.",
-                 path_.string());
+            base::fail(ErrorCode::cannot_write, "{}: is in use by another program. Try again when that has ended.",
+                       path_.string());
         case SQLITE_FULL:
         case SQLITE_IOERR:
         case SQLITE_READONLY:
         case SQLITE_PERM:
-            fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Check space and permissions.", path_.string(),
-                 why);
+            base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Check space and permissions.",
+                       path_.string(), why);
         default:
-            fail(ErrorCode::internal, "{}: {}.", path_.string(), why);
+            base::fail(ErrorCode::internal, "{}: {}.", path_.string(), why);
     }
 }
 
@@ -173,4 +173,4 @@ void Transaction::commit() {
     open_ = false;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

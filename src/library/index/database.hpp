@@ -12,7 +12,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace earmark {
+namespace earmark::library {
 
 /// Bytes as they stand in a column of type BLOB.
 using Bytes = std::span<const std::uint8_t>;
@@ -124,4 +124,4 @@ class Transaction {
     bool open_ = true;
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

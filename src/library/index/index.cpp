@@ -6,7 +6,7 @@
 #include "library/index/schema.hpp"
 #include "library/tagging/packing.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -19,14 +19,14 @@ struct Index::Statements {
               "AND verdicts.model = files.model AND embedding IS NOT NULL), NULL, model), "
               "error_code, gone IS NOT NULL "
               "FROM files WHERE path = ?")),
-          find_gone(
+          find_missing(
               database.prepare("SELECT id FROM files WHERE content = ? AND gone IS NOT NULL ORDER BY id LIMIT 1")),
           insert(database.prepare("INSERT INTO files (path, size, modified, state, genre_tag, artist, title) "
                                   "VALUES (?, 0, 0, 0, '', '', '')")),
           update(database.prepare("UPDATE files SET path = ?, size = ?, modified = ?, state = ?, content = ?, "
                                   "genre_tag = ?, artist = ?, title = ?, model = ?, error_code = ?, error_message = ?, "
                                   "gone = NULL WHERE id = ?")),
-          insert_verdict(database.prepare(
+          insert_prediction(database.prepare(
               "INSERT INTO verdicts (content, model, duration, genre, probability, uncertain, probabilities, segments, "
               "warnings, embedding) "
               "VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?, ?) "
@@ -36,13 +36,13 @@ struct Index::Statements {
               "embedding = excluded.embedding WHERE embedding IS NULL")) {}
 
     Statement find;
-    Statement find_gone;
+    Statement find_missing;
     Statement insert;
     Statement update;
-    Statement insert_verdict;
+    Statement insert_prediction;
 };
 
-std::size_t DigestHash::operator()(const ContentHash::Digest& digest) const noexcept {
+std::size_t DigestHash::operator()(const files::ContentHash::Digest& digest) const noexcept {
     std::size_t hash = 0;
     std::memcpy(&hash, digest.data(), sizeof hash);
     return hash;
@@ -89,14 +89,15 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
     file.id = row.integer(0);
     file.stamp = {row.integer(1), row.integer(2)};
     file.state = static_cast<FileState>(row.integer(3));
-    if (!row.is_null(4)) file.content = AudioContent{digest_of(row.bytes(4)), row.text(5), row.text(6), row.text(7)};
+    if (!row.is_null(4))
+        file.content = audio::AudioContent{digest_of(row.bytes(4)), row.text(5), row.text(6), row.text(7)};
     if (!row.is_null(8)) file.model = row.integer(8);
     file.error_code = row.text(9);
-    file.gone = row.integer(10) != 0;
+    file.missing = row.integer(10) != 0;
     return file;
 }
 
-Digests Index::contents_heard(std::int64_t model) {
+Digests Index::analyzed_contents(std::int64_t model) {
     Digests contents;
     Statement rows = database_.prepare("SELECT content FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
     rows.bind(model);
@@ -115,8 +116,8 @@ void Index::each_below(const fs::path& folder,
 
 std::int64_t Index::entry_for(const ScannedFile& file) {
     if (file.content) {
-        Statement& gone = statements_->find_gone.bind(file.content->hash);
-        if (gone.step()) return gone.integer(0);
+        Statement& missing = statements_->find_missing.bind(file.content->hash);
+        if (missing.step()) return missing.integer(0);
     }
     statements_->insert.bind(file.path).run();
     return database_.last_row();
@@ -125,11 +126,11 @@ std::int64_t Index::entry_for(const ScannedFile& file) {
 std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> model) {
     const std::optional<IndexedFile> known = find(file.path);
     const std::int64_t id = known ? known->id : entry_for(file);
-    std::optional<AudioContent> found = file.content;
+    std::optional<audio::AudioContent> found = file.content;
     // What cannot be read now may be what it was when it can be read again.
     const bool unreadable = file.error && file.error->code() == ErrorCode::unreadable;
     if (!found && known && unreadable) found = known->content;
-    const AudioContent content = found.value_or(AudioContent{});
+    const audio::AudioContent content = found.value_or(audio::AudioContent{});
     const auto hash = found ? std::optional<Bytes>(content.hash) : std::nullopt;
     std::optional<std::string> error_code;
     std::optional<std::string> error_message;
@@ -141,17 +142,17 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
         .bind(file.path, file.stamp.size, file.stamp.modified, static_cast<int>(file.state), hash, content.genre,
               content.artist, content.title, model, error_code, error_message, id)
         .run();
-    if (file.verdict && file.content && model) {
-        const Verdict& verdict = *file.verdict;
-        const auto best = static_cast<std::int64_t>(verdict.best());
-        const std::vector<std::uint8_t> probabilities = pack_probabilities(verdict.probabilities);
-        const std::vector<std::uint8_t> segments = pack_segments(verdict.segments);
-        const std::string warnings = json_text(verdict.warnings);
-        const std::vector<std::uint8_t> embedding = pack_embedding(verdict.embedding);
-        statements_->insert_verdict
-            .bind(Bytes(content.hash), *model, verdict.duration_seconds, best, *model,
-                  static_cast<double>(verdict.probabilities[verdict.best()]), verdict.uncertain, Bytes(probabilities),
-                  Bytes(segments), warnings, Bytes(embedding))
+    if (file.prediction && file.content && model) {
+        const Prediction& prediction = *file.prediction;
+        const auto best = static_cast<std::int64_t>(prediction.best());
+        const std::vector<std::uint8_t> probabilities = pack_probabilities(prediction.probabilities);
+        const std::vector<std::uint8_t> segments = pack_segments(prediction.segments);
+        const std::string warnings = json_text(prediction.warnings);
+        const std::vector<std::uint8_t> embedding = pack_embedding(prediction.embedding);
+        statements_->insert_prediction
+            .bind(Bytes(content.hash), *model, prediction.duration_seconds, best, *model,
+                  static_cast<double>(prediction.probabilities[prediction.best()]), prediction.uncertain,
+                  Bytes(probabilities), Bytes(segments), warnings, Bytes(embedding))
             .run();
     }
     return id;
@@ -163,14 +164,14 @@ std::optional<fs::path> Index::path_of(std::int64_t file) {
     return text_of(row.bytes(0));
 }
 
-void Index::retagged(const fs::path& path, const std::string& genre_tag) {
-    const FileStamp stamp = stamp_of(path);
+void Index::note_genre_change(const fs::path& path, const std::string& genre_tag) {
+    const files::FileStamp stamp = files::read_stamp(path);
     database_.prepare("UPDATE files SET size = ?, modified = ?, genre_tag = ? WHERE path = ?")
         .bind(stamp.size, stamp.modified, genre_tag, path)
         .run();
 }
 
-void Index::mark_gone(std::int64_t file, std::int64_t unix_seconds) {
+void Index::mark_missing(std::int64_t file, std::int64_t unix_seconds) {
     database_.prepare("UPDATE files SET gone = ? WHERE id = ?").bind(unix_seconds, file).run();
 }
 
@@ -182,13 +183,13 @@ void Index::remove(std::int64_t file) {
     database_.prepare("DELETE FROM files WHERE id = ?").bind(file).run();
 }
 
-std::int64_t Index::forget(const fs::path& path, bool gone_only) {
+std::int64_t Index::forget(const fs::path& path, bool missing_only) {
     const PathRange range(path);
     const std::string chosen = fmt::format("FROM files WHERE (path = ? OR (path >= ? AND path < ?)){}",
-                                           gone_only ? " AND gone IS NOT NULL" : "");
+                                           missing_only ? " AND gone IS NOT NULL" : "");
     // Files that hold no sound are no entries to who uses the index.
     Statement count = database_.prepare(
-        fmt::format("SELECT count(*) {} AND state <> {}", chosen, static_cast<int>(FileState::passed_over)));
+        fmt::format("SELECT count(*) {} AND state <> {}", chosen, static_cast<int>(FileState::skipped)));
     count.bind(path, range.first, range.end).step();
     const std::int64_t entries = count.integer(0);
     database_.prepare("DELETE " + chosen).bind(path, range.first, range.end).run();
@@ -202,4 +203,4 @@ void Index::prune() {
         " AND id NOT IN (SELECT model FROM files WHERE model IS NOT NULL)");
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -14,45 +14,45 @@
 #include "files/walk.hpp"
 #include "library/index/database.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// What became of a file when it was last looked at. The numbers stand in the index.
 enum class FileState {
-    heard = 0,
-    failed = 1,       ///< has an error
-    passed_over = 2,  ///< turned out to hold no sound; kept so that it is not looked into again
-    unreadable = 3,   ///< a place that the walk could not look into; has an error
+    analyzed = 0,
+    failed = 1,      ///< has an error
+    skipped = 2,     ///< turned out to hold no sound; kept so that it is not looked into again
+    unreadable = 3,  ///< a place that the walk could not look into; has an error
 };
 
 /// What an index knows of a path.
 struct IndexedFile {
     std::int64_t id = 0;
-    FileStamp stamp;
-    FileState state = FileState::heard;
-    std::optional<AudioContent> content;  ///< none when it could not be read
-    std::optional<std::int64_t> model;    ///< the one it was last heard with; none when that left no embedding
-    std::string error_code;               ///< as to_string(ErrorCode)
-    bool gone = false;
+    files::FileStamp stamp;
+    FileState state = FileState::analyzed;
+    std::optional<audio::AudioContent> content;  ///< none when it could not be read
+    std::optional<std::int64_t> model;  ///< the one it was last analyzed with; none when that left no embedding
+    std::string error_code;             ///< as to_string(ErrorCode)
+    bool missing = false;
 };
 
 /// What a scan found out about a file.
 struct ScannedFile {
     std::filesystem::path path;
-    FileStamp stamp;
-    FileState state = FileState::heard;
+    files::FileStamp stamp;
+    FileState state = FileState::analyzed;
     bool unchanged = false;  ///< since it was last looked at
-    std::optional<AudioContent> content;
-    std::optional<Verdict> verdict;  ///< none when the sound was known, or is not
+    std::optional<audio::AudioContent> content;
+    std::optional<Prediction> prediction;  ///< none when the sound was known, or is not
     std::optional<Error> error;
 };
 
 struct DigestHash {
-    std::size_t operator()(const ContentHash::Digest& digest) const noexcept;
+    std::size_t operator()(const files::ContentHash::Digest& digest) const noexcept;
 };
 
-using Digests = std::unordered_set<ContentHash::Digest, DigestHash>;
+using Digests = std::unordered_set<files::ContentHash::Digest, DigestHash>;
 
-/// The index of a music library: what was heard of which file, in an SQLite database (docs/library.md has its tables).
+/// The index of a music library: what was analyzed of which file, in an SQLite database (docs/library.md has its tables).
 /// What changes it belongs within a Transaction on `database()`. Not thread-safe; of several processes one at a time
 /// changes it, which IndexLock sees to, and others may read meanwhile.
 class Index {
@@ -63,42 +63,42 @@ class Index {
 
     Database& database() noexcept { return database_; }
 
-    /// Number of a model by the hash of its file; none when nothing was heard with it.
+    /// Number of a model by the hash of its file; none when nothing was analyzed with it.
     std::optional<std::int64_t> find_model(const std::string& fingerprint);
     std::int64_t add_model(const std::string& fingerprint, const Model& model);
 
     std::optional<IndexedFile> find(const std::filesystem::path& path);
 
-    /// The contents of which there is a verdict of a model, with its embedding.
-    Digests contents_heard(std::int64_t model);
+    /// The contents of which there is a prediction of a model, with its embedding.
+    Digests analyzed_contents(std::int64_t model);
 
-    /// Calls `take` for each file at `folder` or below that is not gone. It must not change the index.
+    /// Calls `take` for each file at `folder` or below that is not missing. It must not change the index.
     void each_below(const std::filesystem::path& folder,
                     const std::function<void(std::int64_t id, FileState state, const std::filesystem::path&)>& take);
 
-    /// Writes what was found out about a file. A file of a new path with the content of one that is gone is that one,
+    /// Writes what was found out about a file. A file of a new path with the content of one that is missing is that one,
     /// moved. @return its number
     std::int64_t record(const ScannedFile& file, std::optional<std::int64_t> model);
 
     /// Where a file now is; none when it is not in the index any more.
     std::optional<std::filesystem::path> path_of(std::int64_t file);
     /// Takes note that Earmark itself gave a file another genre tag, so that a scan does not take it for changed.
-    void retagged(const std::filesystem::path& path, const std::string& genre_tag);
+    void note_genre_change(const std::filesystem::path& path, const std::string& genre_tag);
 
-    void mark_gone(std::int64_t file, std::int64_t unix_seconds);
+    void mark_missing(std::int64_t file, std::int64_t unix_seconds);
     void mark_present(std::int64_t file);
     void remove(std::int64_t file);
 
-    /// Removes the entries at `path` and below; with `gone_only` those that are gone. @return how many
-    std::int64_t forget(const std::filesystem::path& path, bool gone_only);
+    /// Removes the entries at `path` and below; with `missing_only` those that are missing. @return how many
+    std::int64_t forget(const std::filesystem::path& path, bool missing_only);
 
-    /// Removes verdicts on contents that no file has any more, and models without verdicts.
+    /// Removes predictions on contents that no file has any more, and models without predictions.
     void prune();
 
   private:
     struct Statements;
 
-    /// The entry of a file whose path is new: one that is gone and had its content, else a new one.
+    /// The entry of a file whose path is new: one that is missing and had its content, else a new one.
     std::int64_t entry_for(const ScannedFile& file);
 
     Database database_;
@@ -117,4 +117,4 @@ struct PathRange {
     std::filesystem::path end;  ///< the first beyond
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -14,7 +14,7 @@
 #include "base/throw.hpp"
 #include "files/walk.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -31,7 +31,7 @@ fs::path data_folder() {
     if (given.is_absolute()) return given;  // others are to be ignored (XDG Base Directory Specification)
     const fs::path home = variable("HOME");
     if (!home.is_absolute()) {
-        fail(ErrorCode::not_found, "there is no home folder to keep the index in. Set $HOME, or give --index.");
+        base::fail(ErrorCode::not_found, "there is no home folder to keep the index in. Set $HOME, or give --index.");
     }
     return home / ".local" / "share";
 }
@@ -46,9 +46,9 @@ std::string process_in(int file) {
 }  // namespace
 
 fs::path index_path(const std::string& given) {
-    if (!given.empty()) return normal_path(given);
+    if (!given.empty()) return files::normal_path(given);
     const std::string named = variable("EARMARK_INDEX");
-    if (!named.empty()) return normal_path(named);
+    if (!named.empty()) return files::normal_path(named);
     return (data_folder() / "earmark" / "index.sqlite").lexically_normal();
 }
 
@@ -56,17 +56,17 @@ void make_index_folder(const fs::path& index) {
     std::error_code error;
     fs::create_directories(index.parent_path(), error);
     if (error) {
-        fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another place with --index.",
-             index.parent_path().string(), error.message());
+        base::fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another place with --index.",
+                   index.parent_path().string(), error.message());
     }
 }
 
 IndexLock::IndexLock(const fs::path& index, const Wait& wait) {
     const fs::path path = index.string() + ".lock";
-    file_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    file_ = files::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!file_.is_open()) {
-        fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another place with --index.", path.string(),
-             std::strerror(errno));
+        base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another place with --index.",
+                   path.string(), std::strerror(errno));
     }
     const auto taken = [this] { return ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0; };
     bool told = false;
@@ -74,10 +74,10 @@ IndexLock::IndexLock(const fs::path& index, const Wait& wait) {
         const std::string who = process_in(file_.get());
         const bool stopped = wait.stop != nullptr && *wait.stop;
         if (!wait.wait || stopped) {
-            if (stopped) fail(ErrorCode::interrupted, "interrupted while waiting for {}.", who);
-            fail(ErrorCode::cannot_write,
-                 "{}: {} is at work on this index. Wait until it has ended, or give --wait to have that done.",
-                 index.string(), who);
+            if (stopped) base::fail(ErrorCode::interrupted, "interrupted while waiting for {}.", who);
+            base::fail(ErrorCode::cannot_write,
+                       "{}: {} is at work on this index. Wait until it has ended, or give --wait to have that done.",
+                       index.string(), who);
         }
         if (!told && wait.waiting) wait.waiting(who);
         told = true;
@@ -88,4 +88,4 @@ IndexLock::IndexLock(const fs::path& index, const Wait& wait) {
     if (::ftruncate(file_.get(), 0) != 0 || ::pwrite(file_.get(), process.data(), process.size(), 0) < 0) errno = 0;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -7,7 +7,7 @@
 #include "base/parallel.hpp"
 #include "files/descriptor.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// The index that is used when `given` is empty: $EARMARK_INDEX, else earmark/index.sqlite in the user's data folder
 /// ($XDG_DATA_HOME, else ~/.local/share). Absolute. @throws Error not_found when there is no such folder to be known
@@ -24,14 +24,14 @@ class IndexLock {
     struct Wait {
         bool wait = false;                                    ///< until it has ended; else to fail
         std::function<void(const std::string& who)> waiting;  ///< told once, before it begins
-        const StopFlag* stop = nullptr;                       ///< ends the waiting
+        const base::StopFlag* stop = nullptr;                 ///< ends the waiting
     };
 
     /// @throws Error cannot_write, naming the other process when it has the lock; interrupted
     IndexLock(const std::filesystem::path& index, const Wait& wait);
 
   private:
-    Descriptor file_;
+    files::Descriptor file_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

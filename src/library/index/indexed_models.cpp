@@ -8,7 +8,7 @@
 #include "library/index/casefold.hpp"
 #include "library/tagging/packing.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 IndexedModels::IndexedModels(Database& database) {
     Statement rows = database.prepare("SELECT id, fingerprint, name, labels FROM models");
@@ -21,7 +21,7 @@ IndexedModels::IndexedModels(Database& database) {
 std::shared_ptr<const IndexedModel> IndexedModels::at(std::int64_t id) const {
     const auto found = models_.find(id);
     if (found == models_.end()) {
-        fail(ErrorCode::corrupt, "the index lacks a model. Move the index away and scan anew.");
+        base::fail(ErrorCode::corrupt, "the index lacks a model. Move the index away and scan anew.");
     }
     return found->second;
 }
@@ -30,12 +30,12 @@ std::string IndexedModels::known_genre(const std::string& genre) const {
     std::set<std::string> known;
     for (const auto& [id, model] : models_) {
         for (const std::string& label : model->labels) {
-            if (folded(label) == folded(genre)) return label;
+            if (casefold(label) == casefold(genre)) return label;
             known.insert(label);
         }
     }
-    fail(ErrorCode::bad_option, "--genre {}: no model in this index knows that genre. Known are: {}.", genre,
-         fmt::join(known, ", "));
+    base::fail(ErrorCode::bad_option, "--genre {}: no model in this index knows that genre. Known are: {}.", genre,
+               fmt::join(known, ", "));
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

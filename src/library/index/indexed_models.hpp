@@ -8,7 +8,7 @@
 
 #include "library/index/database.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// A model as an index knows it.
 struct IndexedModel {
@@ -18,7 +18,7 @@ struct IndexedModel {
     std::vector<std::string> labels;
 };
 
-/// The models that files of an index were heard with.
+/// The models that files of an index were analyzed with.
 class IndexedModels {
   public:
     /// @throws Error corrupt; as Database
@@ -35,4 +35,4 @@ class IndexedModels {
     std::map<std::int64_t, std::shared_ptr<const IndexedModel>> models_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -13,30 +13,30 @@
 #include "library/index/index.hpp"
 #include "library/index/tracks.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// An entry of an index with all that is known of it.
-struct Entry {
+struct TrackDetails {
     std::int64_t id = 0;  ///< number of the file in the index
     std::filesystem::path path;
-    FileStamp stamp;
-    FileState state = FileState::heard;
-    std::optional<std::int64_t> gone;           ///< when it was found to be gone, in seconds since 1970
-    std::optional<AudioContent> content;        ///< hash and tags
-    std::shared_ptr<const IndexedModel> model;  ///< what the verdict is by
-    std::optional<Verdict> verdict;             ///< of a file that was heard
-    std::string error_code;                     ///< of one that failed, as to_string(ErrorCode)
+    files::FileStamp stamp;
+    FileState state = FileState::analyzed;
+    std::optional<std::int64_t> missing;         ///< when it was found to be missing, in seconds since 1970
+    std::optional<audio::AudioContent> content;  ///< hash and tags
+    std::shared_ptr<const IndexedModel> model;   ///< what the prediction is by
+    std::optional<Prediction> prediction;        ///< of a file that was analyzed
+    std::string error_code;                      ///< of one that failed, as to_string(ErrorCode)
     std::string error_message;
 };
 
-/// The label of an entry's verdict.
-const std::string& genre_of(const Entry& entry);
+/// The label of an entry's prediction.
+const std::string& genre_of(const TrackDetails& entry);
 
-/// Whether the tags of an entry name a genre, and none that the verdict is part of.
-bool disagrees(const Entry& entry);
+/// Whether the tags of an entry name a genre, and none that the prediction is part of.
+bool disagrees(const TrackDetails& entry);
 
 /// Calls `take` for each entry asked for, in order, one in memory at a time.
 /// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database
-void list(Index& index, const ListOptions& options, const std::function<void(const Entry&)>& take);
+void list(Index& index, const TrackQuery& options, const std::function<void(const TrackDetails&)>& take);
 
-}  // namespace earmark
+}  // namespace earmark::library

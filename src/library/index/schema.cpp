@@ -4,7 +4,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -77,13 +77,15 @@ std::int64_t checked_version(Database& database) {
     const std::int64_t version = database.number("PRAGMA user_version");
     const bool empty = id == 0 && version == 0 && database.number("SELECT count(*) FROM sqlite_master") == 0;
     if (id != application_id && !empty) {
-        fail(ErrorCode::corrupt, "{}: is a database of another program. Name another file.", database.path().string());
+        base::fail(ErrorCode::corrupt, "{}: is a database of another program. Name another file.",
+                   database.path().string());
     }
     if (version > schema_version) {
-        fail(ErrorCode::unsupported,
-             "{}: was written by a newer Earmark (version {} of the tables; {} is known). Update this one, or name "
-             "another index.",
-             database.path().string(), version, schema_version);
+        base::fail(
+            ErrorCode::unsupported,
+            "{}: was written by a newer Earmark (version {} of the tables; {} is known). Update this one, or name "
+            "another index.",
+            database.path().string(), version, schema_version);
     }
     return version;
 }
@@ -106,4 +108,4 @@ void prepare_schema(Database& database) {
     database.run("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -2,7 +2,7 @@
 
 #include "library/index/database.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// The version of the tables that this Earmark writes (`PRAGMA user_version`); docs/library.md describes them.
 inline constexpr int schema_version = 2;
@@ -12,4 +12,4 @@ inline constexpr int schema_version = 2;
 /// @throws Error unsupported when it was written by a newer Earmark; corrupt when it is another program's; as Database
 void prepare_schema(Database& database);
 
-}  // namespace earmark
+}  // namespace earmark::library

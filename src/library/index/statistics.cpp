@@ -6,7 +6,7 @@
 #include "library/index/casefold.hpp"
 #include "library/tags/genre_tags.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -18,18 +18,18 @@ struct SpelledTag {
 
 class Counter {
   public:
-    void count(const Song& song) {
-        statistics_.heard.add(song);
-        for (const std::string& label : song.model->labels) genres_[label];
-        GenreStatistics& genre = genres_[song.genre];
-        genre.all.add(song);
-        genre.probability += song.probability;
-        const std::vector<std::string> tags = genres_of_tag(song.genre_tag);
-        const bool agrees = tag_names(song.genre_tag, song.genre);
-        if (song.uncertain) {
-            genre.uncertain.add(song);
+    void count(const Track& track) {
+        statistics_.analyzed.add(track);
+        for (const std::string& label : track.model->labels) genres_[label];
+        GenreStatistics& genre = genres_[track.genre];
+        genre.all.add(track);
+        genre.probability += track.probability;
+        const std::vector<std::string> tags = genres_of_tag(track.genre_tag);
+        const bool agrees = tag_names(track.genre_tag, track.genre);
+        if (track.uncertain) {
+            genre.uncertain.add(track);
         } else {
-            (tags.empty() ? genre.untagged : (agrees ? genre.agrees : genre.otherwise)).add(song);
+            (tags.empty() ? genre.untagged : (agrees ? genre.agrees : genre.otherwise)).add(track);
         }
         if (tags.empty()) {
             ++statistics_.untagged;
@@ -37,10 +37,10 @@ class Counter {
         }
         add(statistics_.tagged, agrees);
         const bool known = std::ranges::any_of(
-            song.model->labels, [&](const std::string& label) { return tag_names(song.genre_tag, label); });
+            track.model->labels, [&](const std::string& label) { return tag_names(track.genre_tag, label); });
         if (known) add(statistics_.known, agrees);
-        if (known && !song.uncertain) add(statistics_.known_sure, agrees);
-        count_tags(tags, song.genre);
+        if (known && !track.uncertain) add(statistics_.known_sure, agrees);
+        count_tags(tags, track.genre);
     }
 
     LibraryStatistics finish() {
@@ -71,12 +71,12 @@ class Counter {
     void count_tags(const std::vector<std::string>& tags, const std::string& genre) {
         std::set<std::string> counted;
         for (const std::string& tag : tags) {
-            const std::string name = folded(tag);
+            const std::string name = casefold(tag);
             if (!counted.insert(name).second) continue;
             SpelledTag& spelled = tags_[name];
             ++spelled.spellings[tag];
             ++spelled.statistics.files;
-            ++spelled.statistics.verdicts[genre];
+            ++spelled.statistics.predictions[genre];
         }
     }
 
@@ -85,30 +85,30 @@ class Counter {
     std::map<std::string, SpelledTag> tags_;  // by their folded names
 };
 
-std::int64_t count_entries(Index& index, const ListOptions& options) {
+std::int64_t count_entries(Index& index, const TrackQuery& options) {
     std::int64_t entries = 0;
-    each_song(index, options, [&](const Song&) { ++entries; });
+    for_each_track(index, options, [&](const Track&) { ++entries; });
     return entries;
 }
 
 }  // namespace
 
-LibraryStatistics library_statistics(Index& index, const ListOptions& options) {
+LibraryStatistics library_statistics(Index& index, const TrackQuery& options) {
     Counter counter;
-    ListOptions heard = options;
-    heard.failed = heard.gone = false;
-    heard.limit = 0;
-    each_song(index, heard, [&](const Song& song) {
-        if (song.model) counter.count(song);
+    TrackQuery analyzed = options;
+    analyzed.failed = analyzed.missing = false;
+    analyzed.limit = 0;
+    for_each_track(index, analyzed, [&](const Track& track) {
+        if (track.model) counter.count(track);
     });
     LibraryStatistics statistics = counter.finish();
-    ListOptions others{.folders = options.folders, .search = options.search, .artist = options.artist};
+    TrackQuery others{.folders = options.folders, .search = options.search, .artist = options.artist};
     others.failed = true;
     statistics.failed = count_entries(index, others);
     others.failed = false;
-    others.gone = true;
-    statistics.gone = count_entries(index, others);
+    others.missing = true;
+    statistics.missing = count_entries(index, others);
     return statistics;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

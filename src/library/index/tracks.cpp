@@ -11,7 +11,7 @@
 #include "library/tagging/packing.hpp"
 #include "library/tags/genre_tags.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -19,7 +19,7 @@ namespace {
 class Words {
   public:
     explicit Words(const std::string& text) {
-        std::istringstream stream(folded(text));
+        std::istringstream stream(casefold(text));
         for (std::string word; stream >> word;) words_.push_back(word);
     }
 
@@ -27,7 +27,7 @@ class Words {
     bool all_in(std::initializer_list<std::string_view> texts) const {
         if (words_.empty()) return true;
         std::vector<std::string> haystacks;
-        for (const std::string_view text : texts) haystacks.push_back(folded(text));
+        for (const std::string_view text : texts) haystacks.push_back(casefold(text));
         return std::ranges::all_of(words_, [&](const std::string& word) {
             return std::ranges::any_of(haystacks,
                                        [&](const std::string& text) { return text.find(word) != std::string::npos; });
@@ -41,17 +41,17 @@ class Words {
 /// What SQL does not decide.
 class Filter {
   public:
-    explicit Filter(const ListOptions& options)
+    explicit Filter(const TrackQuery& options)
         : folders_(options.folders.begin(), options.folders.end()),
           search_(options.search),
           artist_(options.artist),
           disagree_(options.disagree) {}
 
-    bool passes(const Song& song) const {
-        const auto holds = [&](const PathRange& folder) { return folder.holds(song.path); };
-        return (folders_.empty() || std::ranges::any_of(folders_, holds)) && artist_.all_in({song.artist}) &&
-               search_.all_in({song.path.native(), song.artist, song.title, song.genre_tag}) &&
-               (!disagree_ || disagrees(song));
+    bool passes(const Track& track) const {
+        const auto holds = [&](const PathRange& folder) { return folder.holds(track.path); };
+        return (folders_.empty() || std::ranges::any_of(folders_, holds)) && artist_.all_in({track.artist}) &&
+               search_.all_in({track.path.native(), track.artist, track.title, track.genre_tag}) &&
+               (!disagree_ || disagrees(track));
     }
 
   private:
@@ -75,30 +75,30 @@ const char* order_of(SortBy sort) {
     return "files.path";
 }
 
-Song song_from(const Statement& row, const IndexedModels& models) {
-    Song song;
-    song.file = row.integer(0);
-    song.path = row.text(1);
-    if (!row.is_null(2)) song.content = digest_of(row.bytes(2));
-    song.genre_tag = row.text(3);
-    song.artist = row.text(4);
-    song.title = row.text(5);
-    if (row.is_null(6)) return song;
-    song.model = models.at(row.integer(6));
-    song.genre = row.text(7);
-    song.probability = row.real(8);
-    song.uncertain = row.integer(9) != 0;
-    song.duration_seconds = row.real(10);
-    return song;
+Track track_from(const Statement& row, const IndexedModels& models) {
+    Track track;
+    track.file = row.integer(0);
+    track.path = row.text(1);
+    if (!row.is_null(2)) track.content = digest_of(row.bytes(2));
+    track.genre_tag = row.text(3);
+    track.artist = row.text(4);
+    track.title = row.text(5);
+    if (row.is_null(6)) return track;
+    track.model = models.at(row.integer(6));
+    track.genre = row.text(7);
+    track.probability = row.real(8);
+    track.uncertain = row.integer(9) != 0;
+    track.duration_seconds = row.real(10);
+    return track;
 }
 
 }  // namespace
 
-bool disagrees(const Song& song) {
-    return song.model && tag_disagrees(song.genre_tag, song.genre);
+bool disagrees(const Track& track) {
+    return track.model && tag_disagrees(track.genre_tag, track.genre);
 }
 
-void each_song(Index& index, const ListOptions& options, const std::function<void(Song&&)>& take) {
+void for_each_track(Index& index, const TrackQuery& options, const std::function<void(Track&&)>& take) {
     Database& database = index.database();
     const IndexedModels models(database);
     std::optional<std::string> genres;
@@ -114,17 +114,17 @@ void each_song(Index& index, const ListOptions& options, const std::function<voi
         "AND files.state = 0 WHERE files.gone IS {} AND files.state IN ({}) "
         "AND (?1 IS NULL OR verdicts.genre IN (SELECT value FROM json_each(?1))) "
         "AND (?2 <= 0 OR verdicts.probability >= ?2) AND (NOT ?3 OR verdicts.uncertain) ORDER BY {}",
-        options.gone ? "NOT NULL" : "NULL", options.failed ? "1, 3" : (options.gone ? "0, 1" : "0"),
+        options.missing ? "NOT NULL" : "NULL", options.failed ? "1, 3" : (options.missing ? "0, 1" : "0"),
         order_of(options.sort)));
     rows.bind(genres, options.minimum_probability, options.uncertain);
     const Filter filter(options);
     std::int64_t taken = 0;
     while ((options.limit <= 0 || taken < options.limit) && rows.step()) {
-        Song song = song_from(rows, models);
-        if (!filter.passes(song)) continue;
+        Track track = track_from(rows, models);
+        if (!filter.passes(track)) continue;
         ++taken;
-        take(std::move(song));
+        take(std::move(track));
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -12,25 +12,25 @@
 #include "library/index/index.hpp"
 #include "library/index/indexed_models.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// An entry of an index in brief: what it takes to choose it, without the course of its segments.
-struct Song {
+struct Track {
     std::int64_t file = 0;  ///< its number in the index; 0: none of the index
     std::filesystem::path path = {};
-    std::optional<ContentHash::Digest> content = {};
+    std::optional<files::ContentHash::Digest> content = {};
     std::string genre_tag = {};  ///< this and the next two as they stand in the file
     std::string artist = {};
     std::string title = {};
-    std::shared_ptr<const IndexedModel> model = {};  ///< what the verdict is by; null when there is none
-    std::string genre = {};                          ///< this and the next three of the verdict
+    std::shared_ptr<const IndexedModel> model = {};  ///< what the prediction is by; null when there is none
+    std::string genre = {};                          ///< this and the next three of the prediction
     double probability = 0.0;
     bool uncertain = false;
     double duration_seconds = 0.0;
 };
 
-/// Whether the tags of a song name a genre, and none that the verdict is part of.
-bool disagrees(const Song& song);
+/// Whether the tags of a track name a genre, and none that the prediction is part of.
+bool disagrees(const Track& track);
 
 enum class SortBy {
     path,
@@ -40,13 +40,13 @@ enum class SortBy {
 };
 
 /// Which entries of an index to take. All that is asked for must hold.
-struct ListOptions {
-    std::vector<std::string> genres = {};             ///< with one of these verdicts; empty: all
-    double minimum_probability = 0.0;                 ///< of the verdict
+struct TrackQuery {
+    std::vector<std::string> genres = {};             ///< with one of these predictions; empty: all
+    double minimum_probability = 0.0;                 ///< of the prediction
     bool uncertain = false;                           ///< only those that the model is not sure enough of
     bool disagree = false;                            ///< only those whose tags name another genre
-    bool failed = false;                              ///< those that could not be heard instead of those that were
-    bool gone = false;                                ///< those that are gone instead of those that are there
+    bool failed = false;                              ///< those that could not be analyzed instead of those that were
+    bool missing = false;                             ///< those that are missing instead of those that are there
     std::vector<std::filesystem::path> folders = {};  ///< only what lies at one of these paths or below; empty: all
     std::string search = {};     ///< each word of it occurs in the path, artist, title or genres of the tags
     std::string artist = {};     ///< each word of it occurs in the artist
@@ -56,6 +56,6 @@ struct ListOptions {
 
 /// Calls `take` for each entry asked for, in order. In searches, neither case nor accents make a difference.
 /// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database
-void each_song(Index& index, const ListOptions& options, const std::function<void(Song&&)>& take);
+void for_each_track(Index& index, const TrackQuery& options, const std::function<void(Track&&)>& take);
 
-}  // namespace earmark
+}  // namespace earmark::library

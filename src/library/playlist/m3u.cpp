@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -19,27 +19,27 @@ std::string plain(const fs::path& path) {
     return odd ? "./" + text : text;
 }
 
-std::string shown(const Song& song) {
-    const std::string title = song.title.empty() ? song.path.stem().string() : song.title;
-    return printable(song.artist.empty() ? title : song.artist + " - " + title);
+std::string shown(const Track& track) {
+    const std::string title = track.title.empty() ? track.path.stem().string() : track.title;
+    return base::printable(track.artist.empty() ? title : track.artist + " - " + title);
 }
 
 }  // namespace
 
-M3u m3u_of(const Playlist& playlist, const std::string& name, const std::optional<fs::path>& folder) {
+M3u make_m3u(const Playlist& playlist, const std::string& name, const std::optional<fs::path>& folder) {
     M3u m3u;
     m3u.text = "#EXTM3U\n";
-    if (!name.empty()) m3u.text += fmt::format("#PLAYLIST:{}\n", printable(name));
-    for (const PlaylistSong& entry : playlist.songs) {
-        const Song& song = entry.song;
-        const fs::path path = folder ? song.path.lexically_relative(*folder) : song.path;
+    if (!name.empty()) m3u.text += fmt::format("#PLAYLIST:{}\n", base::printable(name));
+    for (const PlaylistTrack& entry : playlist.tracks) {
+        const Track& track = entry.track;
+        const fs::path path = folder ? track.path.lexically_relative(*folder) : track.path;
         if (path.native().find_first_of("\r\n") != std::string::npos) {
-            m3u.left_out.push_back(song.path);
+            m3u.left_out.push_back(track.path);
             continue;
         }
-        m3u.text += fmt::format("#EXTINF:{},{}\n{}\n", std::llround(song.duration_seconds), shown(song), plain(path));
+        m3u.text += fmt::format("#EXTINF:{},{}\n{}\n", std::llround(track.duration_seconds), shown(track), plain(path));
     }
     return m3u;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

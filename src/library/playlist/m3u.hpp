@@ -7,7 +7,7 @@
 
 #include "library/playlist/playlist.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// A playlist as a file that players read.
 struct M3u {
@@ -15,9 +15,9 @@ struct M3u {
     std::vector<std::filesystem::path> left_out;  ///< paths that hold a line break, which such a file cannot
 };
 
-/// Writes extended M3U8: a line with length, artist and title of each song, in UTF-8, then one with its path, byte for
+/// Writes extended M3U8: a line with length, artist and title of each track, in UTF-8, then one with its path, byte for
 /// byte as the system has it.
 /// @param folder  where paths begin, links in it resolved; none: they are absolute
-M3u m3u_of(const Playlist& playlist, const std::string& name, const std::optional<std::filesystem::path>& folder);
+M3u make_m3u(const Playlist& playlist, const std::string& name, const std::optional<std::filesystem::path>& folder);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -8,40 +8,40 @@
 #include "base/random.hpp"
 #include "library/index/casefold.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-/// Takes songs one after the other as long as there is room.
+/// Takes tracks one after the other as long as there is room.
 class Assembly {
   public:
     explicit Assembly(const PlaylistOptions& options) : options_(options) {}
 
-    std::size_t size() const { return list_.songs.size(); }
+    std::size_t size() const { return list_.tracks.size(); }
 
-    bool full() const { return ended_ || (options_.limit > 0 && std::ssize(list_.songs) == options_.limit); }
+    bool full() const { return ended_ || (options_.limit > 0 && std::ssize(list_.tracks) == options_.limit); }
 
-    void offer(PlaylistSong&& offered) {
-        const Song& song = offered.song;
-        if (full() || (song.content && sounds_.contains(*song.content))) return;
-        std::int64_t& of_artist = by_artist_[folded(song.artist)];
-        if (options_.per_artist > 0 && !song.artist.empty() && of_artist == options_.per_artist) return;
+    void offer(PlaylistTrack&& offered) {
+        const Track& track = offered.track;
+        if (full() || (track.content && sounds_.contains(*track.content))) return;
+        std::int64_t& of_artist = by_artist_[casefold(track.artist)];
+        if (options_.per_artist > 0 && !track.artist.empty() && of_artist == options_.per_artist) return;
         std::error_code error;
-        if (!fs::exists(song.path, error)) {
+        if (!fs::exists(track.path, error)) {
             ++list_.missing;
             return;
         }
         if (options_.most_seconds > 0.0) {
-            if (song.duration_seconds > options_.most_seconds) return;  // it would not fit into an empty list
-            ended_ = list_.seconds + song.duration_seconds > options_.most_seconds;
+            if (track.duration_seconds > options_.most_seconds) return;  // it would not fit into an empty list
+            ended_ = list_.seconds + track.duration_seconds > options_.most_seconds;
             if (ended_) return;
         }
         ++of_artist;
-        if (song.content) sounds_.insert(*song.content);
-        list_.seconds += song.duration_seconds;
-        list_.songs.push_back(std::move(offered));
+        if (track.content) sounds_.insert(*track.content);
+        list_.seconds += track.duration_seconds;
+        list_.tracks.push_back(std::move(offered));
     }
 
     Playlist take() { return std::move(list_); }
@@ -54,16 +54,16 @@ class Assembly {
     bool ended_ = false;
 };
 
-/// Brings songs forward, from `first` on, so that none follows one of the same artist as long as there are others.
-void part_artists(std::vector<PlaylistSong>& songs, std::size_t first) {
+/// Brings tracks forward, from `first` on, so that none follows one of the same artist as long as there are others.
+void part_artists(std::vector<PlaylistTrack>& tracks, std::size_t first) {
     std::map<std::string, int> numbers;
     std::vector<int> artists;
     int unknown = 0;
-    for (const PlaylistSong& entry : songs) {
-        const std::string& artist = entry.song.artist;
-        artists.push_back(artist.empty() ? --unknown : numbers.emplace(folded(artist), numbers.size()).first->second);
+    for (const PlaylistTrack& entry : tracks) {
+        const std::string& artist = entry.track.artist;
+        artists.push_back(artist.empty() ? --unknown : numbers.emplace(casefold(artist), numbers.size()).first->second);
     }
-    std::vector<std::size_t> order(songs.size());
+    std::vector<std::size_t> order(tracks.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto artist = [&](std::size_t index) { return artists[index]; };
     for (std::size_t i = std::max<std::size_t>(first, 1); i < order.size(); ++i) {
@@ -73,82 +73,82 @@ void part_artists(std::vector<PlaylistSong>& songs, std::size_t first) {
         if (other == order.end()) break;
         std::rotate(next, other, other + 1);
     }
-    std::vector<PlaylistSong> parted;
-    for (const std::size_t index : order) parted.push_back(std::move(songs[index]));
-    songs = std::move(parted);
+    std::vector<PlaylistTrack> parted;
+    for (const std::size_t index : order) parted.push_back(std::move(tracks[index]));
+    tracks = std::move(parted);
 }
 
 /// Of each group the likest, then of each the second …
-std::vector<PlaylistSong> taking_turns(std::vector<std::vector<PlaylistSong>>& groups) {
+std::vector<PlaylistTrack> taking_turns(std::vector<std::vector<PlaylistTrack>>& groups) {
     std::size_t largest = 0;
-    for (std::vector<PlaylistSong>& group : groups) {
-        std::ranges::stable_sort(group, std::greater<>(), &PlaylistSong::similarity);
+    for (std::vector<PlaylistTrack>& group : groups) {
+        std::ranges::stable_sort(group, std::greater<>(), &PlaylistTrack::similarity);
         largest = std::max(largest, group.size());
     }
-    std::vector<PlaylistSong> songs;
+    std::vector<PlaylistTrack> tracks;
     for (std::size_t rank = 0; rank < largest; ++rank) {
-        for (std::vector<PlaylistSong>& group : groups) {
-            if (rank < group.size()) songs.push_back(std::move(group[rank]));
+        for (std::vector<PlaylistTrack>& group : groups) {
+            if (rank < group.size()) tracks.push_back(std::move(group[rank]));
         }
     }
-    return songs;
+    return tracks;
 }
 
 }  // namespace
 
-Playlist choose_songs(Index& index, const PlaylistOptions& options) {
-    std::vector<PlaylistSong> sure;
-    std::vector<PlaylistSong> unsure;
-    ListOptions list = options.list;
+Playlist choose_tracks(Index& index, const PlaylistOptions& options) {
+    std::vector<PlaylistTrack> sure;
+    std::vector<PlaylistTrack> unsure;
+    TrackQuery list = options.list;
     list.sort = SortBy::probability;
     list.limit = 0;
-    each_song(index, list, [&](Song&& song) {
-        if (!song.model) return;
-        (song.uncertain ? unsure : sure).push_back({std::move(song)});
+    for_each_track(index, list, [&](Track&& track) {
+        if (!track.model) return;
+        (track.uncertain ? unsure : sure).push_back({std::move(track)});
     });
     Assembly assembly(options);
-    for (std::vector<PlaylistSong>* songs : {&sure, &unsure}) {
-        if (options.shuffle) Random(*options.shuffle).shuffle(std::span(*songs));
-        for (PlaylistSong& song : *songs) assembly.offer(std::move(song));
+    for (std::vector<PlaylistTrack>* tracks : {&sure, &unsure}) {
+        if (options.shuffle) base::Random(*options.shuffle).shuffle(std::span(*tracks));
+        for (PlaylistTrack& track : *tracks) assembly.offer(std::move(track));
     }
     Playlist playlist = assembly.take();
-    part_artists(playlist.songs, 0);
+    part_artists(playlist.tracks, 0);
     return playlist;
 }
 
-Playlist choose_songs_like(Index& index, const IndexedModel& model, const std::vector<Exemplar>& exemplars,
-                           const PlaylistOptions& options) {
+Playlist choose_similar_tracks(Index& index, const IndexedModel& model, const std::vector<Seed>& seed_tracks,
+                               const PlaylistOptions& options) {
     std::vector<std::vector<float>> embeddings;
-    for (const Exemplar& exemplar : exemplars) embeddings.push_back(exemplar.embedding);
-    const Likeness likeness(std::move(embeddings));
-    const auto alike = likeness.of_sounds(index, model.id);
+    for (const Seed& seed_track : seed_tracks) embeddings.push_back(seed_track.embedding);
+    const SimilarityIndex similarity_index(std::move(embeddings));
+    const auto match = similarity_index.of_sounds(index, model.id);
     std::int64_t incomparable = 0;
-    std::vector<std::vector<PlaylistSong>> groups(exemplars.size());
-    ListOptions list = options.list;
+    std::vector<std::vector<PlaylistTrack>> groups(seed_tracks.size());
+    TrackQuery list = options.list;
     list.sort = SortBy::path;
     list.limit = 0;
-    each_song(index, list, [&](Song&& song) {
-        const auto found = song.content ? alike.find(*song.content) : alike.end();
-        if (found == alike.end() || !song.model || song.model->id != model.id) {
+    for_each_track(index, list, [&](Track&& track) {
+        const auto found = track.content ? match.find(*track.content) : match.end();
+        if (found == match.end() || !track.model || track.model->id != model.id) {
             ++incomparable;
         } else {
-            groups[found->second.nearest].push_back({std::move(song), found->second.similarity});
+            groups[found->second.nearest].push_back({std::move(track), found->second.similarity});
         }
     });
 
     Assembly assembly(options);
-    for (const Exemplar& exemplar : exemplars) {
+    for (const Seed& seed_track : seed_tracks) {
         std::error_code error;
-        if (!fs::exists(exemplar.song.path, error)) continue;  // gone, but known
-        assembly.offer({exemplar.song, likeness.of(exemplar.embedding).similarity});
+        if (!fs::exists(seed_track.track.path, error)) continue;  // missing, but known
+        assembly.offer({seed_track.track, similarity_index.of(seed_track.embedding).similarity});
     }
     const std::size_t first = assembly.size();
-    for (PlaylistSong& song : taking_turns(groups)) assembly.offer(std::move(song));
+    for (PlaylistTrack& track : taking_turns(groups)) assembly.offer(std::move(track));
     Playlist playlist = assembly.take();
     playlist.incomparable = incomparable;
-    if (options.shuffle) Random(*options.shuffle).shuffle(std::span(playlist.songs).subspan(first));
-    part_artists(playlist.songs, first);
+    if (options.shuffle) base::Random(*options.shuffle).shuffle(std::span(playlist.tracks).subspan(first));
+    part_artists(playlist.tracks, first);
     return playlist;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

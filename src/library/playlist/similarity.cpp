@@ -6,7 +6,7 @@
 #include "base/throw.hpp"
 #include "library/tagging/packing.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -25,7 +25,7 @@ double dot_product(std::span<const float> a, std::span<const float> b) {
     return sum;
 }
 
-/// The model that most files were last heard with, of equals the latest.
+/// The model that most files were last analyzed with, of equals the latest.
 std::int64_t most_used_model(Database& database) {
     return database.number(
         "SELECT model FROM files WHERE state = 0 AND gone IS NULL AND model IS NOT NULL "
@@ -34,13 +34,14 @@ std::int64_t most_used_model(Database& database) {
 
 }  // namespace
 
-Alike Likeness::of(std::span<const float> embedding) const {
-    Alike best{-2.0, 0};
+Match SimilarityIndex::of(std::span<const float> embedding) const {
+    Match best{-2.0, 0};
     for (std::size_t i = 0; i < embeddings_.size(); ++i) {
         if (embedding.size() != embeddings_[i].size()) {
-            fail(ErrorCode::corrupt,
-                 "the index holds embeddings of {} and of {} values of one model. Move the index away and scan anew.",
-                 embeddings_[i].size(), embedding.size());
+            base::fail(
+                ErrorCode::corrupt,
+                "the index holds embeddings of {} and of {} values of one model. Move the index away and scan anew.",
+                embeddings_[i].size(), embedding.size());
         }
         // Rounding must not make anything liker than equal.
         const double similarity = std::clamp(dot_product(embedding, embeddings_[i]), -1.0, 1.0);
@@ -49,8 +50,9 @@ Alike Likeness::of(std::span<const float> embedding) const {
     return best;
 }
 
-std::unordered_map<ContentHash::Digest, Alike, DigestHash> Likeness::of_sounds(Index& index, std::int64_t model) const {
-    std::unordered_map<ContentHash::Digest, Alike, DigestHash> found;
+std::unordered_map<files::ContentHash::Digest, Match, DigestHash> SimilarityIndex::of_sounds(Index& index,
+                                                                                             std::int64_t model) const {
+    std::unordered_map<files::ContentHash::Digest, Match, DigestHash> found;
     Statement rows =
         index.database().prepare("SELECT content, embedding FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
     rows.bind(model);
@@ -58,86 +60,87 @@ std::unordered_map<ContentHash::Digest, Alike, DigestHash> Likeness::of_sounds(I
     return found;
 }
 
-Exemplars::Exemplars(Index& index, fs::path model_file, bool given)
-    : index_(index), model_file_(std::move(model_file)) {
+Seeds::Seeds(Index& index, fs::path model_file, bool given) : index_(index), model_file_(std::move(model_file)) {
     const std::string where = index.database().path().string();
     std::optional<std::int64_t> model = most_used_model(index.database());
     if (*model == 0) {
-        fail(ErrorCode::not_found, "{}: no song was heard yet. `earmark scan FOLDER` hears them.", where);
+        base::fail(ErrorCode::not_found, "{}: no song was heard yet. `earmark scan FOLDER` hears them.", where);
     }
     const IndexedModels models(index.database());
     if (given) {
-        model = index.find_model(to_string(hash_of_file(model_file_)));
+        model = index.find_model(files::to_string(files::hash_of_file(model_file_)));
         if (!model) {
-            fail(ErrorCode::not_found,
-                 "{}: no song of the index was heard with this model; most were with \"{}\". Name the file of that "
-                 "one, or scan with this one.",
-                 model_file_.string(), models.at(most_used_model(index.database()))->name);
+            base::fail(
+                ErrorCode::not_found,
+                "{}: no song of the index was heard with this model; most were with \"{}\". Name the file of that "
+                "one, or scan with this one.",
+                model_file_.string(), models.at(most_used_model(index.database()))->name);
         }
     }
     model_ = models.at(*model);
 }
 
-AudioContent Exemplars::content_of(const fs::path& file, Song& song) {
-    song.path = normal_path(file);
-    const std::optional<IndexedFile> known = index_.find(song.path);
+audio::AudioContent Seeds::content_of(const fs::path& file, Track& track) {
+    track.path = files::normal_path(file);
+    const std::optional<IndexedFile> known = index_.find(track.path);
     if (known && known->content) {
         std::error_code error;
-        // One that is gone is known all the same.
-        if (!fs::exists(song.path, error) || stamp_of(song.path) == known->stamp) {
-            song.file = known->id;
+        // One that is missing is known all the same.
+        if (!fs::exists(track.path, error) || files::read_stamp(track.path) == known->stamp) {
+            track.file = known->id;
             return *known->content;
         }
     }
-    return read_content(file);
+    return audio::read_content(file);
 }
 
-bool Exemplars::read_verdict(const ContentHash::Digest& content, Exemplar& exemplar) {
+bool Seeds::read_prediction(const files::ContentHash::Digest& content, Seed& seed_track) {
     Statement row = index_.database().prepare(
         "SELECT embedding, genre, probability, uncertain, duration FROM verdicts "
         "WHERE content = ? AND model = ? AND embedding IS NOT NULL");
     if (!row.bind(content, model_->id).step()) return false;
-    exemplar.embedding = unpack_embedding(row.bytes(0));
-    exemplar.song.genre = row.text(1);
-    exemplar.song.probability = row.real(2);
-    exemplar.song.uncertain = row.integer(3) != 0;
-    exemplar.song.duration_seconds = row.real(4);
+    seed_track.embedding = unpack_embedding(row.bytes(0));
+    seed_track.track.genre = row.text(1);
+    seed_track.track.probability = row.real(2);
+    seed_track.track.uncertain = row.integer(3) != 0;
+    seed_track.track.duration_seconds = row.real(4);
     return true;
 }
 
-void Exemplars::hear(Exemplar& exemplar) {
-    Song& song = exemplar.song;
+void Seeds::analyze(Seed& seed_track) {
+    Track& track = seed_track.track;
     if (!classifier_) {
-        if (to_string(hash_of_file(model_file_)) != model_->fingerprint) {
-            fail(ErrorCode::not_found,
-                 "{}: is not in the index, whose songs were heard with the model \"{}\", and {} is another one. Scan "
-                 "the song, or name the file of that model with --model.",
-                 song.path.string(), model_->name, model_file_.string());
+        if (files::to_string(files::hash_of_file(model_file_)) != model_->fingerprint) {
+            base::fail(
+                ErrorCode::not_found,
+                "{}: is not in the index, whose songs were heard with the model \"{}\", and {} is another one. Scan "
+                "the song, or name the file of that model with --model.",
+                track.path.string(), model_->name, model_file_.string());
         }
         classifier_.emplace(model_file_);
     }
-    Verdict verdict = classifier_->classify(song.path, {.threads = 2});
-    song.genre = model_->labels[verdict.best()];
-    song.probability = static_cast<double>(verdict.probabilities[verdict.best()]);
-    song.uncertain = verdict.uncertain;
-    song.duration_seconds = verdict.duration_seconds;
-    exemplar.embedding = std::move(verdict.embedding);
+    Prediction prediction = classifier_->classify(track.path, {.threads = 2});
+    track.genre = model_->labels[prediction.best()];
+    track.probability = static_cast<double>(prediction.probabilities[prediction.best()]);
+    track.uncertain = prediction.uncertain;
+    track.duration_seconds = prediction.duration_seconds;
+    seed_track.embedding = std::move(prediction.embedding);
 }
 
-Exemplar Exemplars::find(const fs::path& file) {
-    Exemplar exemplar;
-    Song& song = exemplar.song;
-    const AudioContent content = content_of(file, song);
-    song.content = content.hash;
-    song.genre_tag = content.genre;
-    song.artist = content.artist;
-    song.title = content.title;
-    song.model = model_;
-    if (!read_verdict(content.hash, exemplar)) hear(exemplar);
-    if (std::ranges::all_of(exemplar.embedding, [](float value) { return value == 0.0F; })) {
-        fail(ErrorCode::bad_data, "{}: is silent, so nothing is like it. Name another song.", file.string());
+Seed Seeds::find(const fs::path& file) {
+    Seed seed_track;
+    Track& track = seed_track.track;
+    const audio::AudioContent content = content_of(file, track);
+    track.content = content.hash;
+    track.genre_tag = content.genre;
+    track.artist = content.artist;
+    track.title = content.title;
+    track.model = model_;
+    if (!read_prediction(content.hash, seed_track)) analyze(seed_track);
+    if (std::ranges::all_of(seed_track.embedding, [](float value) { return value == 0.0F; })) {
+        base::fail(ErrorCode::bad_data, "{}: is silent, so nothing is like it. Name another song.", file.string());
     }
-    return exemplar;
+    return seed_track;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -12,59 +12,59 @@
 #include "library/index/index.hpp"
 #include "library/index/tracks.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// Which of some sounds another is most like, and how like.
-struct Alike {
+struct Match {
     double similarity = 0.0;  ///< dot product of their embeddings, −1 to 1; of equals 1
     std::size_t nearest = 0;  ///< index of the sound that it is to
 };
 
-/// Compares with some sounds by where a network puts them (Verdict::embedding).
-class Likeness {
+/// Compares with some sounds by where a network puts them (Prediction::embedding).
+class SimilarityIndex {
   public:
     /// @param embeddings  of one model, at least one
-    explicit Likeness(std::vector<std::vector<float>> embeddings) : embeddings_(std::move(embeddings)) {}
+    explicit SimilarityIndex(std::vector<std::vector<float>> embeddings) : embeddings_(std::move(embeddings)) {}
 
     /// @throws Error corrupt when an embedding has another length than those
-    Alike of(std::span<const float> embedding) const;
+    Match of(std::span<const float> embedding) const;
 
-    /// That of every sound that a model has heard. Each is compared; only embeddings are read of the index.
+    /// That of every sound that a model has analyzed. Each is compared; only embeddings are read of the index.
     /// @throws Error corrupt; as Database
-    std::unordered_map<ContentHash::Digest, Alike, DigestHash> of_sounds(Index& index, std::int64_t model) const;
+    std::unordered_map<files::ContentHash::Digest, Match, DigestHash> of_sounds(Index& index, std::int64_t model) const;
 
   private:
     std::vector<std::vector<float>> embeddings_;
 };
 
-/// A song that others are compared with.
-struct Exemplar {
-    Song song;  ///< `song.file` is 0 when its path is none of the index
+/// A track that others are compared with.
+struct Seed {
+    Track track;  ///< `track.file` is 0 when its path is none of the index
     std::vector<float> embedding;
 };
 
-/// Finds out where songs lie among those that one model has heard.
-class Exemplars {
+/// Finds out where tracks lie among those that one model has analyzed.
+class Seeds {
   public:
-    /// @param model_file  what to hear songs with that the index does not know
+    /// @param model_file  what to analyze tracks with that the index does not know
     /// @param given       whether the user named it: then its embeddings are meant, else those of the model that most
-    ///                    files of the index were last heard with
-    /// @throws Error not_found when the index has no files heard with the model meant; as hash_of_file when it is given
-    Exemplars(Index& index, std::filesystem::path model_file, bool given);
+    ///                    files of the index were last analyzed with
+    /// @throws Error not_found when the index has no files analyzed with the model meant; as hash_of_file when it is given
+    Seeds(Index& index, std::filesystem::path model_file, bool given);
 
     /// Whose embeddings are compared.
     const IndexedModel& model() const noexcept { return *model_; }
 
-    /// Looks a song up by its path or, where that is new or the file has changed, by its sound; hears it when the index
+    /// Looks a track up by its path or, where that is new or the file has changed, by its sound; analyzes it when the index
     /// does not know it.
-    /// @throws Error as read_content and Classifier; not_found when it is to be heard, but `model_file` is another
+    /// @throws Error as read_content and Classifier; not_found when it is to be analyzed, but `model_file` is another
     /// model's; bad_data when it is silent
-    Exemplar find(const std::filesystem::path& file);
+    Seed find(const std::filesystem::path& file);
 
   private:
-    AudioContent content_of(const std::filesystem::path& file, Song& song);
-    bool read_verdict(const ContentHash::Digest& content, Exemplar& exemplar);
-    void hear(Exemplar& exemplar);
+    audio::AudioContent content_of(const std::filesystem::path& file, Track& track);
+    bool read_prediction(const files::ContentHash::Digest& content, Seed& seed_track);
+    void analyze(Seed& seed_track);
 
     Index& index_;
     std::filesystem::path model_file_;
@@ -72,4 +72,4 @@ class Exemplars {
     std::optional<Classifier> classifier_;  // made when first needed
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -9,7 +9,7 @@
 #include "files/file_names.hpp"
 #include "library/tags/tags.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -28,49 +28,49 @@ std::string genre_elsewhere(const std::filesystem::path& file) {
     }
 }
 
-void look(const FileToHear& file, const Classifier& classifier, const KnownContents& known, int threads,
+void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known, int threads,
           ScannedFile& result) {
-    const bool named = plainly_audio(file.path);
-    result.stamp = stamp_of(file.path);
+    const bool named = files::has_audio_extension(file.path);
+    result.stamp = files::read_stamp(file.path);
     result.unchanged = file.content.has_value();
     result.content = file.content;
     if (!result.content) {
-        if (!named && !looks_like_audio(file.path)) {
-            result.state = FileState::passed_over;
+        if (!named && !audio::looks_like_audio(file.path)) {
+            result.state = FileState::skipped;
             return;
         }
         try {
-            result.content = read_content(file.path);
+            result.content = audio::read_content(file.path);
         } catch (const Error& error) {
             // A film without sound is no broken recording; a name that says .mp3 makes a promise.
             if (named || !says_no_sound(error)) throw;
-            result.state = FileState::passed_over;
+            result.state = FileState::skipped;
             return;
         }
         if (result.content->genre.empty()) result.content->genre = genre_elsewhere(file.path);
     }
     if (!known.contains(result.content->hash)) {
-        result.verdict = classifier.classify(file.path, {.threads = threads});
+        result.prediction = classifier.classify(file.path, {.threads = threads});
     }
-    if (stamp_of(file.path) != result.stamp) {
-        fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then scan again.",
-             file.path.string());
+    if (files::read_stamp(file.path) != result.stamp) {
+        base::fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then scan again.",
+                   file.path.string());
     }
 }
 
 }  // namespace
 
-bool KnownContents::contains(const ContentHash::Digest& digest) const {
+bool KnownContents::contains(const files::ContentHash::Digest& digest) const {
     const std::scoped_lock lock(mutex_);
     return digests_.contains(digest);
 }
 
-void KnownContents::add(const ContentHash::Digest& digest) {
+void KnownContents::add(const files::ContentHash::Digest& digest) {
     const std::scoped_lock lock(mutex_);
     digests_.insert(digest);
 }
 
-ScannedFile look_at(const FileToHear& file, const Classifier& classifier, const KnownContents& known, int threads) {
+ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known, int threads) {
     ScannedFile result;
     result.path = file.path;
     try {
@@ -82,9 +82,9 @@ ScannedFile look_at(const FileToHear& file, const Classifier& classifier, const 
     }
     if (result.error) {
         result.state = FileState::failed;
-        result.verdict.reset();
+        result.prediction.reset();
     }
     return result;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

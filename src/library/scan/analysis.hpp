@@ -7,15 +7,15 @@
 #include "earmark/classifier.hpp"
 #include "library/index/index.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
-/// The contents of which there are verdicts already. Thread-safe.
+/// The contents of which there are predictions already. Thread-safe.
 class KnownContents {
   public:
     explicit KnownContents(Digests digests) : digests_(std::move(digests)) {}
 
-    bool contains(const ContentHash::Digest& digest) const;
-    void add(const ContentHash::Digest& digest);
+    bool contains(const files::ContentHash::Digest& digest) const;
+    void add(const files::ContentHash::Digest& digest);
 
   private:
     mutable std::mutex mutex_;
@@ -23,15 +23,15 @@ class KnownContents {
 };
 
 /// A file to be looked at.
-struct FileToHear {
+struct FileToAnalyze {
     std::filesystem::path path;
     /// What is known of its content, when the file has not changed since.
-    std::optional<AudioContent> content;
+    std::optional<audio::AudioContent> content;
 };
 
 /// Finds out what there is to be known of a file: whether it holds sound, its content and tags, and, unless there is a
-/// verdict on that content, the verdict. Whatever goes wrong becomes the result's `error`.
-/// @param threads  to hear the file on, one or two
-ScannedFile look_at(const FileToHear& file, const Classifier& classifier, const KnownContents& known, int threads);
+/// prediction on that content, the prediction. Whatever goes wrong becomes the result's `error`.
+/// @param threads  to analyze the file on, one or two
+ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known, int threads);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -12,40 +12,40 @@
 #include "base/throw.hpp"
 #include "library/scan/analysis.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-const std::string& path_of(const FoundFile& file) {
+const std::string& path_of(const files::FoundFile& file) {
     return file.path.native();
 }
 
 /// Whether there is certainly no file at a path; false when it cannot be told.
-bool certainly_gone(const fs::path& path) {
+bool certainly_missing(const fs::path& path) {
     struct stat status {};
     return ::stat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 class Scanner {
   public:
-    Scanner(Index& index, const ScanOptions& options, const ScanEvents& events, const StopFlag* stop)
+    Scanner(Index& index, const ScanOptions& options, const ScanEvents& events, const base::StopFlag* stop)
         : index_(index), options_(options), events_(events), stop_(stop) {}
 
     ScanSummary scan() {
         const auto begin = std::chrono::steady_clock::now();
-        fingerprint_ = to_string(hash_of_file(options_.model));
+        fingerprint_ = files::to_string(files::hash_of_file(options_.model));
         model_ = index_.find_model(fingerprint_);
-        for (const fs::path& folder : options_.folders) folders_.push_back(normal_path(folder));
-        found_ = walk(folders_, options_.walk, stop_);
+        for (const fs::path& folder : options_.folders) folders_.push_back(files::normal_path(folder));
+        found_ = files::walk(folders_, options_.walk, stop_);
         sort_out();
-        record_what_is_gone();
-        if (!to_hear_.empty()) hear();
+        record_missing();
+        if (!to_analyze_.empty()) analyze();
         Transaction transaction(index_.database());
         index_.prune();
         transaction.commit();
-        summary_.gone = std::ssize(marked_);
+        summary_.missing = std::ssize(marked_);
         summary_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         return summary_;
     }
@@ -56,19 +56,19 @@ class Scanner {
         if (events_.failed) events_.failed(error);
     }
 
-    /// Parts what was found into what is known and what is to be heard.
+    /// Parts what was found into what is known and what is to be analyzed.
     void sort_out() {
         std::vector<std::int64_t> returned;
-        for (const FoundFile& file : found_.files) {
+        for (const files::FoundFile& file : found_.files) {
             const std::optional<IndexedFile> known = index_.find(file.path);
             const bool same = known && known->stamp == file.stamp;
             if (same && is_done(*known)) {
-                if (known->state == FileState::heard) ++summary_.unchanged;
+                if (known->state == FileState::analyzed) ++summary_.unchanged;
                 if (known->state == FileState::failed) ++summary_.failed_before;
-                if (known->gone) returned.push_back(known->id);
+                if (known->missing) returned.push_back(known->id);
             } else {
-                const bool was_heard = same && known->state == FileState::heard;
-                to_hear_.push_back({file.path, was_heard ? known->content : std::nullopt});
+                const bool was_analyzed = same && known->state == FileState::analyzed;
+                to_analyze_.push_back({file.path, was_analyzed ? known->content : std::nullopt});
             }
         }
         if (returned.empty()) return;
@@ -80,9 +80,9 @@ class Scanner {
     /// Whether there is nothing more to find out about a file that has not changed.
     bool is_done(const IndexedFile& known) const {
         switch (known.state) {
-            case FileState::passed_over:
+            case FileState::skipped:
                 return true;
-            case FileState::heard:
+            case FileState::analyzed:
                 return known.model && known.model == model_;
             case FileState::failed:
                 // Permission may have been given, and a disk plugged in again, without a trace on the file.
@@ -105,23 +105,23 @@ class Scanner {
         return was_found(folder) || (first != found_.files.end() && first->path.native() < range.end.native());
     }
 
-    void record_what_is_gone() {
+    void record_missing() {
         Transaction transaction(index_.database());
         std::set<std::int64_t> looked_into_again;
         for (const fs::path& folder : folders_) {
-            std::vector<std::pair<std::int64_t, FileState>> gone;
+            std::vector<std::pair<std::int64_t, FileState>> missing;
             std::int64_t entries = 0;
             index_.each_below(folder, [&](std::int64_t id, FileState state, const fs::path& path) {
                 if (state == FileState::unreadable) {
                     looked_into_again.insert(id);
                     return;
                 }
-                entries += state != FileState::passed_over;
-                if (!was_found(path) && certainly_gone(path)) gone.emplace_back(id, state);
+                entries += state != FileState::skipped;
+                if (!was_found(path) && certainly_missing(path)) missing.emplace_back(id, state);
             });
-            if (!gone.empty() && !holds_files(folder) && !was_a_file(folder)) {
+            if (!missing.empty() && !holds_files(folder) && !was_a_file(folder)) {
                 quiet_about_.insert(folder);
-                if (!options_.mark_gone) {
+                if (!options_.mark_missing) {
                     tell_failure(
                         Error(ErrorCode::not_found,
                               fmt::format("{}: nothing is there now, but the index knows {} files of it. Mount "
@@ -130,27 +130,27 @@ class Scanner {
                     continue;
                 }
             }
-            for (const auto& [id, state] : gone) mark_gone(id, state);
+            for (const auto& [id, state] : missing) mark_missing(id, state);
         }
         for (const std::int64_t id : looked_into_again) index_.remove(id);
         record_failures();
         transaction.commit();
     }
 
-    /// Whether what is named is a file that is gone, rather than a folder whose disk may not be mounted.
-    bool was_a_file(const fs::path& path) { return index_.find(path) && !certainly_gone(path.parent_path()); }
+    /// Whether what is named is a file that is missing, rather than a folder whose disk may not be mounted.
+    bool was_a_file(const fs::path& path) { return index_.find(path) && !certainly_missing(path.parent_path()); }
 
-    void mark_gone(std::int64_t id, FileState state) {
-        if (state == FileState::passed_over) {
+    void mark_missing(std::int64_t id, FileState state) {
+        if (state == FileState::skipped) {
             index_.remove(id);
         } else {
-            index_.mark_gone(id, static_cast<std::int64_t>(std::time(nullptr)));
+            index_.mark_missing(id, static_cast<std::int64_t>(std::time(nullptr)));
             marked_.insert(id);
         }
     }
 
     void record_failures() {
-        for (const FileFailure& failure : found_.failures) {
+        for (const files::FileFailure& failure : found_.failures) {
             const bool missing = failure.code == ErrorCode::not_found;
             if (missing && quiet_about_.contains(failure.path)) continue;  // said already, or wanted
             const Error error(failure.code, failure.message);
@@ -164,28 +164,30 @@ class Scanner {
         }
     }
 
-    void hear() {
+    void analyze() {
         const Classifier classifier(options_.model);
         if (!model_) {
             Transaction transaction(index_.database());
             model_ = index_.add_model(fingerprint_, classifier.model());
             transaction.commit();
         }
-        KnownContents known(index_.contents_heard(*model_));
-        const std::int64_t total = std::ssize(to_hear_);
-        const int threads = thread_count(options_.jobs, 2 * total) == 2 * total ? 2 : 1;
+        KnownContents known(index_.analyzed_contents(*model_));
+        const std::int64_t total = std::ssize(to_analyze_);
+        const int threads = base::thread_count(options_.jobs, 2 * total) == 2 * total ? 2 : 1;
         std::int64_t done = 0;
         const auto progress = [&] {
             if (events_.progress) events_.progress(done, total, summary_.failed);
         };
         progress();
-        const bool whole = parallel_batches<ScannedFile>(
+        const bool whole = base::parallel_batches<ScannedFile>(
             total, options_.jobs,
-            [&](std::int64_t i) { return look_at(to_hear_[static_cast<std::size_t>(i)], classifier, known, threads); },
+            [&](std::int64_t i) {
+                return look_at(to_analyze_[static_cast<std::size_t>(i)], classifier, known, threads);
+            },
             [&](const std::vector<ScannedFile>& batch) {
                 record(batch);
                 for (const ScannedFile& file : batch) {
-                    if (file.verdict) known.add(file.content->hash);
+                    if (file.prediction) known.add(file.content->hash);
                     tell(file);
                     ++done;
                     progress();
@@ -195,7 +197,7 @@ class Scanner {
         summary_.interrupted = !whole;
     }
 
-    /// Writes results at once, so that only what is being heard can be lost.
+    /// Writes results at once, so that only what is being analyzed can be lost.
     void record(const std::vector<ScannedFile>& batch) {
         Transaction transaction(index_.database());
         for (const ScannedFile& file : batch) marked_.erase(index_.record(file, model_));
@@ -204,16 +206,16 @@ class Scanner {
 
     void tell(const ScannedFile& file) {
         switch (file.state) {
-            case FileState::heard:
-                ++(file.verdict ? summary_.heard : (file.unchanged ? summary_.unchanged : summary_.moved));
-                if (file.verdict && !file.verdict->warnings.empty() && events_.warned) {
-                    events_.warned(file.path, file.verdict->warnings);
+            case FileState::analyzed:
+                ++(file.prediction ? summary_.analyzed : (file.unchanged ? summary_.unchanged : summary_.moved));
+                if (file.prediction && !file.prediction->warnings.empty() && events_.warned) {
+                    events_.warned(file.path, file.prediction->warnings);
                 }
                 break;
             case FileState::failed:
                 tell_failure(*file.error);
                 break;
-            case FileState::passed_over:
+            case FileState::skipped:
             case FileState::unreadable:
                 break;
         }
@@ -222,21 +224,21 @@ class Scanner {
     Index& index_;
     const ScanOptions& options_;
     const ScanEvents& events_;
-    const StopFlag* stop_;
+    const base::StopFlag* stop_;
     std::string fingerprint_;
     std::optional<std::int64_t> model_;
     std::vector<fs::path> folders_;
-    Walk found_;
-    std::vector<FileToHear> to_hear_;
-    std::set<std::int64_t> marked_;   // as gone, and not found elsewhere since
+    files::Walk found_;
+    std::vector<FileToAnalyze> to_analyze_;
+    std::set<std::int64_t> marked_;   // as missing, and not found elsewhere since
     std::set<fs::path> quiet_about_;  // folders that are missing, which was said or is wanted
     ScanSummary summary_;
 };
 
 }  // namespace
 
-ScanSummary scan(Index& index, const ScanOptions& options, const ScanEvents& events, const StopFlag* stop) {
+ScanSummary scan(Index& index, const ScanOptions& options, const ScanEvents& events, const base::StopFlag* stop) {
     return Scanner(index, options, events, stop).scan();
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -10,16 +10,16 @@
 #include "files/walk.hpp"
 #include "library/index/index.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// What to scan, and how.
 struct ScanOptions {
     std::vector<std::filesystem::path> folders = {};  ///< or files
-    std::filesystem::path model = {};                 ///< the model file to hear with
-    WalkOptions walk = {};
-    int jobs = 0;            ///< files to hear at a time; 0: one a core
-    bool retry = false;      ///< hear files again that failed before, though they have not changed
-    bool mark_gone = false;  ///< mark entries gone even where a whole folder is missing or empty
+    std::filesystem::path model = {};                 ///< the model file to analyze with
+    files::WalkOptions walk = {};
+    int jobs = 0;               ///< files to analyze at a time; 0: one a core
+    bool retry = false;         ///< analyze files again that failed before, though they have not changed
+    bool mark_missing = false;  ///< mark entries missing even where a whole folder is missing or empty
 };
 
 /// What a scan is to tell while it is at work. All are called on the thread that scans, and may be left out.
@@ -31,26 +31,26 @@ struct ScanEvents {
 
 /// What came of a scan, in numbers of files.
 struct ScanSummary {
-    std::int64_t heard = 0;
-    std::int64_t unchanged = 0;      ///< had been heard before and have not changed
+    std::int64_t analyzed = 0;
+    std::int64_t unchanged = 0;      ///< had been analyzed before and have not changed
     std::int64_t moved = 0;          ///< moved, renamed, copied, or with other tags: known by their sound
-    std::int64_t gone = 0;           ///< marked as gone by this scan
+    std::int64_t missing = 0;        ///< marked as missing by this scan
     std::int64_t failed = 0;         ///< failed in this scan, folders included
     std::int64_t failed_before = 0;  ///< had failed before and have not changed
     double seconds = 0.0;            ///< that the scan took
     bool interrupted = false;        ///< ended by `stop`; what was done until then stands in the index
 
-    std::int64_t files() const noexcept { return heard + unchanged + moved + failed + failed_before; }
+    std::int64_t files() const noexcept { return analyzed + unchanged + moved + failed + failed_before; }
 };
 
-/// Brings an index up to date with folders of music: hears the files that are new or changed and those last heard with
-/// another model, knows those again that have moved or were given other tags, and marks those that are gone. A verdict
-/// is in the index, for good, as soon as its file was heard. The caller holds the IndexLock.
+/// Brings an index up to date with folders of music: analyzes the files that are new or changed and those last analyzed with
+/// another model, knows those again that have moved or were given other tags, and marks those that are missing. A prediction
+/// is in the index, for good, as soon as its file was analyzed. The caller holds the IndexLock.
 ///
-/// An entry is gone when its file is no longer where it was. When one of the folders is missing or holds nothing any
-/// more, its disk may not be mounted: this is a failure then and marks nothing, unless `mark_gone`.
+/// An entry is missing when its file is no longer where it was. When one of the folders is missing or holds nothing any
+/// more, its disk may not be mounted: this is a failure then and marks nothing, unless `mark_missing`.
 /// @throws Error as load_model, Index and walk; bad_option
 ScanSummary scan(Index& index, const ScanOptions& options, const ScanEvents& events = {},
-                 const StopFlag* stop = nullptr);
+                 const base::StopFlag* stop = nullptr);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -17,7 +17,7 @@
 #include "files/atomic_file.hpp"
 #include "files/descriptor.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -39,8 +39,8 @@ class Source {
   public:
     explicit Source(const fs::path& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
         struct stat status {};
-        if (!file_.is_open() || ::fstat(file_.get(), &status) != 0) fail_to_open(path, errno);
-        if (S_ISDIR(status.st_mode)) fail_to_open(path, EISDIR);
+        if (!file_.is_open() || ::fstat(file_.get(), &status) != 0) files::fail_to_open(path, errno);
+        if (S_ISDIR(status.st_mode)) files::fail_to_open(path, EISDIR);
         size_ = static_cast<std::uint64_t>(status.st_size);
     }
 
@@ -53,8 +53,8 @@ class Source {
             const ssize_t got =
                 ::pread(file_.get(), &buffer[done], buffer.size() - done, static_cast<off_t>(begin + done));
             if (got < 0 && errno == EINTR) continue;
-            if (got < 0) fail_to_open(path_, errno);
-            if (got == 0) fail(ErrorCode::changed, "{}: became shorter while it was read.", path_.string());
+            if (got < 0) files::fail_to_open(path_, errno);
+            if (got == 0) base::fail(ErrorCode::changed, "{}: became shorter while it was read.", path_.string());
             done += static_cast<std::size_t>(got);
         }
         return buffer;
@@ -64,8 +64,8 @@ class Source {
     std::string middle(std::uint64_t prefix, std::uint64_t suffix, std::uint64_t most) const {
         const std::uint64_t size = size_ - suffix - prefix;
         if (size > most) {
-            fail(ErrorCode::unsupported, "{}: {} MiB of it would change, more than a patch can be made of ({}).",
-                 path_.string(), size >> 20, most >> 20);
+            base::fail(ErrorCode::unsupported, "{}: {} MiB of it would change, more than a patch can be made of ({}).",
+                       path_.string(), size >> 20, most >> 20);
         }
         std::string bytes;
         read(prefix, size_ - suffix, bytes);
@@ -74,7 +74,7 @@ class Source {
 
   private:
     fs::path path_;
-    Descriptor file_;
+    files::Descriptor file_;
     std::uint64_t size_ = 0;
 };
 
@@ -89,8 +89,8 @@ void each_block(const Source& source, std::uint64_t begin, std::uint64_t end, Ta
 
 /// Reads both files through, for their hashes. @return how many bytes they have in common at the start
 std::uint64_t read_through(const Source& have, const Source& wanted, Patch& patch) {
-    ContentHash have_hash;
-    ContentHash wanted_hash;
+    files::ContentHash have_hash;
+    files::ContentHash wanted_hash;
     std::string buffers[2];
     std::uint64_t prefix = 0;
     bool common = true;
@@ -138,7 +138,7 @@ std::unique_lock<std::mutex> turn_for(std::uint64_t bytes) {
 }
 
 [[noreturn]] void fail_in_zstd(std::size_t code) {
-    fail(ErrorCode::internal, "Zstandard cannot make a patch: {}.", ZSTD_getErrorName(code));
+    base::fail(ErrorCode::internal, "Zstandard cannot make a patch: {}.", ZSTD_getErrorName(code));
 }
 
 /// The window that reaches over the dictionary and what is compressed.
@@ -185,10 +185,10 @@ Patch make_patch(const fs::path& have, const fs::path& wanted, std::uint64_t mos
     return patch;
 }
 
-ContentHash::Digest apply_patch(const fs::path& have, std::string_view patch,
-                                const std::function<void(std::string_view)>& write) {
+files::ContentHash::Digest apply_patch(const fs::path& have, std::string_view patch,
+                                       const std::function<void(std::string_view)>& write) {
     const auto refuse = [&](const char* why) {
-        fail(ErrorCode::corrupt, "{}: the patch that would restore it {}.", have.string(), why);
+        base::fail(ErrorCode::corrupt, "{}: the patch that would restore it {}.", have.string(), why);
     };
     Head head{};
     const std::size_t start = magic.size() + sizeof head;
@@ -208,7 +208,7 @@ ContentHash::Digest apply_patch(const fs::path& have, std::string_view patch,
     const std::size_t size =
         ZSTD_decompressDCtx(context.get(), middle.data(), middle.size(), patch.data() + start, patch.size() - start);
     if (ZSTD_isError(size) != 0 || size != middle.size()) refuse("is damaged, or was made with another file");
-    ContentHash hash;
+    files::ContentHash hash;
     const auto put = [&](std::string_view bytes) {
         hash.add(bytes);
         write(bytes);
@@ -219,4 +219,4 @@ ContentHash::Digest apply_patch(const fs::path& have, std::string_view patch,
     return hash.digest();
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -8,13 +8,13 @@
 
 #include "files/content_hash.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// What it takes to make a file of another, and what the two are known by.
 struct Patch {
     std::string bytes;
-    ContentHash::Digest have{};    ///< of the file that it is applied to
-    ContentHash::Digest wanted{};  ///< of the file that comes of it
+    files::ContentHash::Digest have{};    ///< of the file that it is applied to
+    files::ContentHash::Digest wanted{};  ///< of the file that comes of it
 };
 
 /// Zstandard's windows reach no further.
@@ -32,7 +32,7 @@ Patch make_patch(const std::filesystem::path& have, const std::filesystem::path&
 /// that the patch was made with.
 /// @return what the pieces together are known by
 /// @throws Error as make_patch; corrupt when the patch is damaged or does not fit the file, before anything is written
-ContentHash::Digest apply_patch(const std::filesystem::path& have, std::string_view patch,
-                                const std::function<void(std::string_view)>& write);
+files::ContentHash::Digest apply_patch(const std::filesystem::path& have, std::string_view patch,
+                                       const std::function<void(std::string_view)>& write);
 
-}  // namespace earmark
+}  // namespace earmark::library

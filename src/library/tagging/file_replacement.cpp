@@ -17,7 +17,7 @@
 #include "files/atomic_file.hpp"
 #include "files/descriptor.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -73,8 +73,8 @@ const char* cure_of(int error) {
 FileReplacement::FileReplacement(const fs::path& file, Begin begin) {
     std::error_code error;
     original_ = fs::canonical(file, error);
-    if (error) fail_to_open(file, error.value());
-    if (::stat(original_.c_str(), &before_) != 0) fail_to_open(original_, errno);
+    if (error) files::fail_to_open(file, error.value());
+    if (::stat(original_.c_str(), &before_) != 0) files::fail_to_open(original_, errno);
     check_original();
     make_copy();
     // The destructor of what is not constructed does not run.
@@ -91,23 +91,23 @@ FileReplacement::~FileReplacement() {
 }
 
 void FileReplacement::raise(const char* what, int error) const {
-    fail(ErrorCode::cannot_write, "{}: {}: {}. The file is as it was.{}", original_.string(), what,
-         std::strerror(error), cure_of(error));
+    base::fail(ErrorCode::cannot_write, "{}: {}: {}. The file is as it was.{}", original_.string(), what,
+               std::strerror(error), cure_of(error));
 }
 
 void FileReplacement::check_original() const {
     const bool writable = ::access(original_.c_str(), W_OK) == 0;
     if (!writable && errno == EROFS) {
-        fail(ErrorCode::cannot_write, "{}: is on a disk that is read-only. Mount it for writing and try again.",
-             original_.string());
+        base::fail(ErrorCode::cannot_write, "{}: is on a disk that is read-only. Mount it for writing and try again.",
+                   original_.string());
     }
     // Root may write anywhere; a file that nobody may write is not for it, either.
     if (!writable || (before_.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) {
-        fail(ErrorCode::cannot_write, "{}: is write-protected. Allow writing (chmod u+w, chattr -i) and try again.",
-             original_.string());
+        base::fail(ErrorCode::cannot_write,
+                   "{}: is write-protected. Allow writing (chmod u+w, chattr -i) and try again.", original_.string());
     }
     if (before_.st_nlink > 1) {
-        fail(
+        base::fail(
             ErrorCode::unsupported,
             "{}: has {} names (hard links), and would be changed under this one only. Make it a file of its own first.",
             original_.string(), before_.st_nlink);
@@ -118,14 +118,14 @@ void FileReplacement::make_copy() {
     std::random_device random;
     copy_ = original_.parent_path() / fmt::format("{}{:08x}", copy_prefix, random());
     copy_ += original_.extension();
-    file_ = Descriptor(::open(copy_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    file_ = files::Descriptor(::open(copy_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file_.is_open()) raise("no copy can be made beside it", errno);
     ::flock(file_.get(), LOCK_EX | LOCK_NB);
 }
 
 void FileReplacement::copy_contents() {
-    const Descriptor from(::open(original_.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!from.is_open()) fail_to_open(original_, errno);
+    const files::Descriptor from(::open(original_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!from.is_open()) files::fail_to_open(original_, errno);
     ::posix_fadvise(from.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     // The kernel copies without a detour, and where the file system can, shares the blocks.
     constexpr std::size_t at_once = std::size_t{1} << 30;
@@ -141,7 +141,7 @@ void FileReplacement::copy_contents() {
     while ((got = ::read(from.get(), buffer.data(), buffer.size())) > 0) {
         write({buffer.data(), static_cast<std::size_t>(got)});
     }
-    if (got < 0) fail_to_open(original_, errno);
+    if (got < 0) files::fail_to_open(original_, errno);
 }
 
 void FileReplacement::write(std::string_view bytes) {
@@ -160,8 +160,8 @@ void FileReplacement::check_space() {
 }
 
 void FileReplacement::keep_extended_attributes() const {
-    const Descriptor original(::open(original_.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!original.is_open()) fail_to_open(original_, errno);
+    const files::Descriptor original(::open(original_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!original.is_open()) files::fail_to_open(original_, errno);
     const std::vector<std::string> names = attribute_names(original.get());
     for (const std::string& name : names) {
         const ssize_t size = ::fgetxattr(original.get(), name.c_str(), nullptr, 0);
@@ -210,15 +210,15 @@ void FileReplacement::commit() {
     // The time of the last change of anything cannot be set, and so betrays those who set the other back.
     if (::stat(original_.c_str(), &now) != 0 || now.st_ino != before_.st_ino || now.st_size != before_.st_size ||
         !same(now.st_mtim, before_.st_mtim) || !same(now.st_ctim, before_.st_ctim)) {
-        fail(ErrorCode::changed, "{}: was changed by another program meanwhile. It is as that program left it.",
-             original_.string());
+        base::fail(ErrorCode::changed, "{}: was changed by another program meanwhile. It is as that program left it.",
+                   original_.string());
     }
     if (::rename(copy_.c_str(), original_.c_str()) != 0) raise("cannot be replaced", errno);
     committed_ = true;
 }
 
 void sync_folder(const fs::path& folder) {
-    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const files::Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.is_open()) ::fsync(opened.get());
 }
 
@@ -226,9 +226,9 @@ void remove_stale_copies(const fs::path& folder) {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
         if (!names_a_copy(entry.path().filename().string()) || !entry.is_regular_file(error)) continue;
-        const Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
+        const files::Descriptor file(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
         if (file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

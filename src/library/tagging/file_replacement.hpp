@@ -7,7 +7,7 @@
 
 #include "files/descriptor.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// Changes to a file that happen whole or not at all: they are made to a copy beside it, which then takes its place,
 /// with its owner, mode, times and extended attributes (access control lists among them). Until `commit` nothing has
@@ -58,7 +58,7 @@ class FileReplacement {
 
     std::filesystem::path original_;
     std::filesystem::path copy_;
-    Descriptor file_;  ///< of the copy, locked: that says that it is in use
+    files::Descriptor file_;  ///< of the copy, locked: that says that it is in use
     struct stat before_ {};
     bool sealed_ = false;
     bool committed_ = false;
@@ -71,4 +71,4 @@ void sync_folder(const std::filesystem::path& folder);
 /// Removes copies in a folder that a program left which was killed; those that are in use stay.
 void remove_stale_copies(const std::filesystem::path& folder);
 
-}  // namespace earmark
+}  // namespace earmark::library

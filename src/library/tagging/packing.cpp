@@ -6,7 +6,7 @@
 
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -42,8 +42,8 @@ std::vector<std::uint8_t> pack_floats(std::span<const float> values) {
 
 }  // namespace
 
-ContentHash::Digest digest_of(Bytes bytes) {
-    ContentHash::Digest digest{};
+files::ContentHash::Digest digest_of(Bytes bytes) {
+    files::ContentHash::Digest digest{};
     std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
     return digest;
 }
@@ -65,7 +65,7 @@ std::vector<std::string> words_of(const std::string& json) {
         }
     }
     if (!parsed.is_array() || words.size() != parsed.size()) {
-        fail(ErrorCode::corrupt, "the index holds a damaged list. Move the index away and scan anew.");
+        base::fail(ErrorCode::corrupt, "the index holds a damaged list. Move the index away and scan anew.");
     }
     return words;
 }
@@ -76,9 +76,9 @@ std::vector<std::uint8_t> pack_probabilities(std::span<const float> probabilitie
 
 std::vector<float> unpack_probabilities(std::span<const std::uint8_t> bytes, std::size_t labels) {
     if (bytes.size() != labels * sizeof(float)) {
-        fail(ErrorCode::corrupt,
-             "the index holds {} bytes of probabilities for {} genres. Forget the file and scan it.", bytes.size(),
-             labels);
+        base::fail(ErrorCode::corrupt,
+                   "the index holds {} bytes of probabilities for {} genres. Forget the file and scan it.",
+                   bytes.size(), labels);
     }
     return take_floats(bytes, labels);
 }
@@ -89,15 +89,15 @@ std::vector<std::uint8_t> pack_embedding(std::span<const float> embedding) {
 
 std::vector<float> unpack_embedding(std::span<const std::uint8_t> bytes) {
     if (bytes.size() % sizeof(float) != 0) {
-        fail(ErrorCode::corrupt, "the index holds an embedding of {} bytes. Forget the file and scan it.",
-             bytes.size());
+        base::fail(ErrorCode::corrupt, "the index holds an embedding of {} bytes. Forget the file and scan it.",
+                   bytes.size());
     }
     return take_floats(bytes, bytes.size() / sizeof(float));
 }
 
-std::vector<std::uint8_t> pack_segments(const std::vector<SegmentVerdict>& segments) {
+std::vector<std::uint8_t> pack_segments(const std::vector<SegmentPrediction>& segments) {
     std::vector<std::uint8_t> bytes;
-    for (const SegmentVerdict& segment : segments) {
+    for (const SegmentPrediction& segment : segments) {
         append(bytes, std::bit_cast<std::uint64_t>(segment.start_seconds));
         append(bytes, std::bit_cast<std::uint64_t>(segment.end_seconds));
         append(bytes, std::span<const float>(segment.probabilities));
@@ -105,14 +105,14 @@ std::vector<std::uint8_t> pack_segments(const std::vector<SegmentVerdict>& segme
     return bytes;
 }
 
-std::vector<SegmentVerdict> unpack_segments(std::span<const std::uint8_t> bytes, std::size_t labels) {
+std::vector<SegmentPrediction> unpack_segments(std::span<const std::uint8_t> bytes, std::size_t labels) {
     const std::size_t size = 2 * sizeof(double) + labels * sizeof(float);
     if (bytes.size() % size != 0) {
-        fail(ErrorCode::corrupt, "the index holds {} bytes of segments of {} each. Forget the file and scan it.",
-             bytes.size(), size);
+        base::fail(ErrorCode::corrupt, "the index holds {} bytes of segments of {} each. Forget the file and scan it.",
+                   bytes.size(), size);
     }
-    std::vector<SegmentVerdict> segments(bytes.size() / size);
-    for (SegmentVerdict& segment : segments) {
+    std::vector<SegmentPrediction> segments(bytes.size() / size);
+    for (SegmentPrediction& segment : segments) {
         segment.start_seconds = std::bit_cast<double>(take<std::uint64_t>(bytes));
         segment.end_seconds = std::bit_cast<double>(take<std::uint64_t>(bytes));
         segment.probabilities = take_floats(bytes, labels);
@@ -120,4 +120,4 @@ std::vector<SegmentVerdict> unpack_segments(std::span<const std::uint8_t> bytes,
     return segments;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

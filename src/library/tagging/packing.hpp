@@ -12,10 +12,10 @@
 
 /// How values stand in the columns of an index. Numbers in columns of type BLOB are little-endian, one after the other
 /// without gaps.
-namespace earmark {
+namespace earmark::library {
 
 /// A hash. What is no hash becomes another one.
-ContentHash::Digest digest_of(Bytes bytes);
+files::ContentHash::Digest digest_of(Bytes bytes);
 
 /// Text of any bytes, as paths are.
 std::string text_of(Bytes bytes);
@@ -36,8 +36,8 @@ std::vector<std::uint8_t> pack_embedding(std::span<const float> embedding);
 std::vector<float> unpack_embedding(std::span<const std::uint8_t> bytes);
 
 /// The course of segments: for each its start and its end in seconds as 64-bit floats, then its probabilities.
-std::vector<std::uint8_t> pack_segments(const std::vector<SegmentVerdict>& segments);
+std::vector<std::uint8_t> pack_segments(const std::vector<SegmentPrediction>& segments);
 /// @throws Error corrupt when there is no whole number of segments
-std::vector<SegmentVerdict> unpack_segments(std::span<const std::uint8_t> bytes, std::size_t labels);
+std::vector<SegmentPrediction> unpack_segments(std::span<const std::uint8_t> bytes, std::size_t labels);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -8,7 +8,7 @@
 #include "library/tagging/binary_patch.hpp"
 #include "library/tags/tags.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -22,7 +22,7 @@ const char* fault_of(const fs::path& copy, const fs::path& file, const Tags& bef
         const Tags after = read_tags(copy);
         if (!std::ranges::is_permutation(after.genres, genres)) return "not give it the genre";
         if (after.others != before.others) return "change its other tags";
-        if (hash_of_sound(copy) != hash_of_sound(file)) return "change its sound";
+        if (audio::hash_of_sound(copy) != audio::hash_of_sound(file)) return "change its sound";
     } catch (const Error&) {  // names the copy, of which nobody knows
         return "damage it";
     }
@@ -36,14 +36,14 @@ std::vector<std::string> rewrite(FileReplacement& replacement, const std::vector
     const Tags before = read_tags(file);
     if (const char* const fault = fault_of(replacement.copy(), file, before, genres)) {
         replacement.check_space();  // TagLib does not tell of a full disk
-        fail(ErrorCode::internal, "{}: writing its genre would {}. The file is as it was.", file.string(), fault);
+        base::fail(ErrorCode::internal, "{}: writing its genre would {}. The file is as it was.", file.string(), fault);
     }
     return before.genres;
 }
 
 }  // namespace
 
-Retag::Retag(const fs::path& file, const std::vector<std::string>& genres) : replacement_(file) {
+TagEdit::TagEdit(const fs::path& file, const std::vector<std::string>& genres) : replacement_(file) {
     change_.file = replacement_.original();
     change_.after = genres;
     change_.before = rewrite(replacement_, genres);
@@ -54,15 +54,15 @@ Retag::Retag(const fs::path& file, const std::vector<std::string>& genres) : rep
     replacement_.seal();
 }
 
-Restoration::Restoration(const TagChange& change, const fs::path& file) {
-    const ContentHash::Digest now = hash_of_file(file);
+TagRestore::TagRestore(const TagChange& change, const fs::path& file) {
+    const files::ContentHash::Digest now = files::hash_of_file(file);
     if (now == change.old_bytes) return;
     if (now == change.new_bytes) {
         FileReplacement& made = replacement_.emplace(file, FileReplacement::Begin::empty);
         const auto write = [&](std::string_view bytes) { made.write(bytes); };
         if (apply_patch(made.original(), change.patch, write) != change.old_bytes) {
-            fail(ErrorCode::corrupt, "{}: what was kept to restore it is damaged. The file is as it was.",
-                 file.string());
+            base::fail(ErrorCode::corrupt, "{}: what was kept to restore it is damaged. The file is as it was.",
+                       file.string());
         }
     } else {
         rewrite(replacement_.emplace(file), change.before);
@@ -71,12 +71,12 @@ Restoration::Restoration(const TagChange& change, const fs::path& file) {
     replacement_->seal();
 }
 
-std::optional<fs::path> Restoration::changes() const {
+std::optional<fs::path> TagRestore::changes() const {
     return replacement_ ? std::optional(replacement_->original()) : std::nullopt;
 }
 
-void Restoration::commit() {
+void TagRestore::commit() {
     if (replacement_) replacement_->commit();
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

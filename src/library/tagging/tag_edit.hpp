@@ -8,25 +8,25 @@
 #include "files/content_hash.hpp"
 #include "library/tagging/file_replacement.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// A change of a file's genres, with what it takes to undo it.
 struct TagChange {
     std::filesystem::path file;  ///< without symbolic links
     std::vector<std::string> before;
     std::vector<std::string> after;
-    ContentHash::Digest old_bytes{};  ///< of the whole file, before
-    ContentHash::Digest new_bytes{};  ///< and after
-    std::string patch;                ///< makes the file of before of that of after (make_patch)
+    files::ContentHash::Digest old_bytes{};  ///< of the whole file, before
+    files::ContentHash::Digest new_bytes{};  ///< and after
+    std::string patch;                       ///< makes the file of before of that of after (make_patch)
 };
 
 /// Other genres for a file, written into a copy and checked there: the copy has the genres, all its other tags are
 /// those of the file, and so is all that decides how it sounds. The file is as it was until `commit`, and all that
 /// takes long is done before.
-class Retag {
+class TagEdit {
   public:
     /// @throws Error as FileReplacement, write_genres and hash_of_sound; internal when a check fails
-    Retag(const std::filesystem::path& file, const std::vector<std::string>& genres);
+    TagEdit(const std::filesystem::path& file, const std::vector<std::string>& genres);
 
     /// To be kept before `commit`, so that the change can be undone whenever the program is killed.
     const TagChange& change() const noexcept { return change_; }
@@ -47,10 +47,10 @@ enum class Undone {
 
 /// Undoes a change of `file`, which is where the changed file now is; nothing happens to it before `commit`. A file
 /// that is as it was before the change is left alone (`bytes`).
-class Restoration {
+class TagRestore {
   public:
-    /// @throws Error as Retag; corrupt when the patch is damaged
-    Restoration(const TagChange& change, const std::filesystem::path& file);
+    /// @throws Error as TagEdit; corrupt when the patch is damaged
+    TagRestore(const TagChange& change, const std::filesystem::path& file);
 
     Undone how() const noexcept { return how_; }
     /// The file itself, without symbolic links; none when it is left alone.
@@ -64,4 +64,4 @@ class Restoration {
     Undone how_ = Undone::bytes;
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -12,13 +12,13 @@
 #include "library/tagging/packing.hpp"
 #include "library/tags/tags.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-enum class State { intended = 0, made = 1, undone = 2 };
+enum class State { recorded = 0, made = 1, undone = 2 };
 
 constexpr int number(State state) {
     return static_cast<int>(state);
@@ -30,32 +30,32 @@ Bytes bytes_of(const std::string& text) {
 
 /// What is committed while it lives is on the disk then: a power failure must not take along what a file's rename
 /// outlives.
-class Durably {
+class ScopedFullSync {
   public:
-    explicit Durably(Database& database) : database_(database) { database_.run("PRAGMA synchronous = FULL"); }
-    ~Durably() {
+    explicit ScopedFullSync(Database& database) : database_(database) { database_.run("PRAGMA synchronous = FULL"); }
+    ~ScopedFullSync() {
         try {
             database_.run("PRAGMA synchronous = NORMAL");
         } catch (const Error&) {  // then the rest is written with more care than is needed
         }
     }
-    Durably(const Durably&) = delete;
-    Durably& operator=(const Durably&) = delete;
+    ScopedFullSync(const ScopedFullSync&) = delete;
+    ScopedFullSync& operator=(const ScopedFullSync&) = delete;
 
   private:
     Database& database_;
 };
 
 /// Whether a file has the genres that a change gave it, or was to give it.
-Outcome outcome_of(const TagChange& change, const fs::path& path) {
+RecoveredState outcome_of(const TagChange& change, const fs::path& path) {
     try {
-        const ContentHash::Digest now = hash_of_file(path);
-        if (now == change.old_bytes) return Outcome::not_made;
+        const files::ContentHash::Digest now = files::hash_of_file(path);
+        if (now == change.old_bytes) return RecoveredState::not_made;
         // Another program may have changed it since.
         const bool made = now == change.new_bytes || std::ranges::is_permutation(read_tags(path).genres, change.after);
-        return made ? Outcome::made : Outcome::not_made;
+        return made ? RecoveredState::made : RecoveredState::not_made;
     } catch (const Error&) {
-        return Outcome::unknown;
+        return RecoveredState::unknown;
     }
 }
 
@@ -67,7 +67,7 @@ TagJournal::TagJournal(Index& index)
       insert_(database_.prepare("INSERT INTO tag_changes (run, file, path, state, before, after, old_bytes, new_bytes, "
                                 "patch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       mark_(database_.prepare("UPDATE tag_changes SET state = ? WHERE id = ?")),
-      withdraw_(database_.prepare("DELETE FROM tag_changes WHERE id = ?")),
+      discard_(database_.prepare("DELETE FROM tag_changes WHERE id = ?")),
       row_(database_.prepare(
           "SELECT file, path, before, after, old_bytes, new_bytes, patch FROM tag_changes WHERE id = ?")) {}
 
@@ -89,16 +89,16 @@ void TagJournal::end_run(std::int64_t run) {
     database_.prepare("UPDATE tag_runs SET at_work = 0 WHERE id = ?").bind(run).run();
 }
 
-std::vector<std::int64_t> TagJournal::intend(std::int64_t run, std::span<const Intention> intentions) {
+std::vector<std::int64_t> TagJournal::record_pending(std::int64_t run, std::span<const PendingChange> pending) {
     std::vector<std::int64_t> changes;
-    if (intentions.empty()) return changes;
-    const Durably durably(database_);
+    if (pending.empty()) return changes;
+    const ScopedFullSync full_sync(database_);
     Transaction transaction(database_);
-    for (const auto& [file, change] : intentions) {
+    for (const auto& [file, change] : pending) {
         const std::string before = json_text(change->before);
         const std::string after = json_text(change->after);
         insert_
-            .bind(run, file, change->file, number(State::intended), before, after, Bytes(change->old_bytes),
+            .bind(run, file, change->file, number(State::recorded), before, after, Bytes(change->old_bytes),
                   Bytes(change->new_bytes), bytes_of(change->patch))
             .run();
         changes.push_back(database_.last_row());
@@ -113,7 +113,7 @@ void TagJournal::mark(std::int64_t change, int state) {
 
 void TagJournal::note_genres(const fs::path& path, const std::vector<std::string>& genres) {
     try {
-        index_.retagged(path, fmt::format("{}", fmt::join(genres, ";")));
+        index_.note_genre_change(path, fmt::format("{}", fmt::join(genres, ";")));
     } catch (const Error& error) {
         // Somebody took the file away the moment it was written: for the next scan to find out.
         if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::unreadable) throw;
@@ -130,21 +130,21 @@ void TagJournal::mark_undone(std::int64_t change, const fs::path& path, const st
     note_genres(path, genres);
 }
 
-void TagJournal::withdraw(std::int64_t change) {
-    withdraw_.bind(change).run();
+void TagJournal::discard(std::int64_t change) {
+    discard_.bind(change).run();
 }
 
-void TagJournal::recover(const std::function<void(const TagChange&, Outcome)>& tell) {
+void TagJournal::recover(const std::function<void(const TagChange&, RecoveredState)>& tell) {
     if (database_.number("SELECT count(*) FROM tag_runs WHERE at_work") == 0) return;
     std::vector<std::int64_t> open;
     {
         Statement rows = database_.prepare("SELECT id FROM tag_changes WHERE state = ? ORDER BY id");
-        rows.bind(number(State::intended));
+        rows.bind(number(State::recorded));
         while (rows.step()) open.push_back(rows.integer(0));
     }
     for (const std::int64_t id : open) {
-        const KeptChange kept = change(id);
-        const Outcome outcome = outcome_of(kept.change, place_of(kept));
+        const JournalEntry kept = change(id);
+        const RecoveredState outcome = outcome_of(kept.change, place_of(kept));
         recover(kept, outcome);
         tell(kept.change, outcome);
     }
@@ -152,16 +152,16 @@ void TagJournal::recover(const std::function<void(const TagChange&, Outcome)>& t
     database_.run("UPDATE tag_runs SET at_work = 0");
 }
 
-void TagJournal::recover(const KeptChange& kept, Outcome outcome) {
+void TagJournal::recover(const JournalEntry& kept, RecoveredState outcome) {
     Transaction transaction(database_);
     switch (outcome) {
-        case Outcome::made:
+        case RecoveredState::made:
             mark_made(kept.id, place_of(kept), kept.change.after);
             break;
-        case Outcome::not_made:
-            withdraw(kept.id);
+        case RecoveredState::not_made:
+            discard(kept.id);
             break;
-        case Outcome::unknown:
+        case RecoveredState::unknown:
             mark(kept.id, number(State::made));
             break;
     }
@@ -194,8 +194,8 @@ std::vector<TagRun> TagJournal::runs() {
 std::vector<std::int64_t> TagJournal::changes_of(std::int64_t run) {
     Statement known = database_.prepare("SELECT 1 FROM tag_runs WHERE id = ?");
     if (!known.bind(run).step()) {
-        fail(ErrorCode::bad_option, "{}: the journal has no run {}. `earmark tag --runs` lists them.",
-             database_.path().string(), run);
+        base::fail(ErrorCode::bad_option, "{}: the journal has no run {}. `earmark tag --runs` lists them.",
+                   database_.path().string(), run);
     }
     std::vector<std::int64_t> changes;
     Statement rows = database_.prepare("SELECT id FROM tag_changes WHERE run = ? AND state = ? ORDER BY id DESC");
@@ -204,10 +204,10 @@ std::vector<std::int64_t> TagJournal::changes_of(std::int64_t run) {
     return changes;
 }
 
-KeptChange TagJournal::change(std::int64_t id) {
+JournalEntry TagJournal::change(std::int64_t id) {
     Statement& row = row_.bind(id);
-    if (!row.step()) fail(ErrorCode::internal, "the journal has no change {}.", id);
-    KeptChange kept{id, row.integer(0), {}};
+    if (!row.step()) base::fail(ErrorCode::internal, "the journal has no change {}.", id);
+    JournalEntry kept{id, row.integer(0), {}};
     kept.change.file = text_of(row.bytes(1));
     kept.change.before = words_of(row.text(2));
     kept.change.after = words_of(row.text(3));
@@ -218,8 +218,8 @@ KeptChange TagJournal::change(std::int64_t id) {
     return kept;
 }
 
-fs::path TagJournal::place_of(const KeptChange& kept) {
+fs::path TagJournal::place_of(const JournalEntry& kept) {
     return index_.path_of(kept.file).value_or(kept.change.file);
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -10,7 +10,7 @@
 #include "library/index/index.hpp"
 #include "library/tagging/tag_edit.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// A run of `earmark tag --write`, as the journal knows it.
 struct TagRun {
@@ -21,20 +21,20 @@ struct TagRun {
 };
 
 /// A change that the journal keeps.
-struct KeptChange {
+struct JournalEntry {
     std::int64_t id = 0;
     std::int64_t file = 0;  ///< number of the file in the index, which it keeps when it moves
     TagChange change;
 };
 
 /// A change that is about to be made.
-struct Intention {
-    std::int64_t file = 0;  ///< as in KeptChange
+struct PendingChange {
+    std::int64_t file = 0;  ///< as in JournalEntry
     const TagChange* change = nullptr;
 };
 
 /// What `recover` found out about a change whose end was not known.
-enum class Outcome {
+enum class RecoveredState {
     made,
     not_made,
     unknown,  ///< the file is not there, or cannot be read; kept, so that it can be undone if it was made
@@ -54,30 +54,30 @@ class TagJournal {
     void end_run(std::int64_t run);
     /// Keeps changes that are about to be made, for good: they are on the disk when this returns.
     /// @return their numbers
-    std::vector<std::int64_t> intend(std::int64_t run, std::span<const Intention> intentions);
+    std::vector<std::int64_t> record_pending(std::int64_t run, std::span<const PendingChange> pending);
     /// Takes note that a change was made, and that the file at `path` has these genres now, so that a scan does not
     /// take it for changed.
     void mark_made(std::int64_t change, const std::filesystem::path& path, const std::vector<std::string>& genres);
     void mark_undone(std::int64_t change, const std::filesystem::path& path, const std::vector<std::string>& genres);
     /// Forgets a change that was not made after all.
-    void withdraw(std::int64_t change);
+    void discard(std::int64_t change);
 
     /// After a crash, finds out what came of changes whose end is not known, and marks or withdraws them. Copies that
     /// were left beside the files of the index are removed. Calls `tell` with what was found.
-    void recover(const std::function<void(const TagChange&, Outcome)>& tell);
+    void recover(const std::function<void(const TagChange&, RecoveredState)>& tell);
 
     /// The latest first.
     std::vector<TagRun> runs();
     /// The changes of a run that are to be undone, the latest first. @throws Error bad_option when there is no such run
     std::vector<std::int64_t> changes_of(std::int64_t run);
-    KeptChange change(std::int64_t id);
+    JournalEntry change(std::int64_t id);
     /// Where the file of a change now is, as far as the index knows.
-    std::filesystem::path place_of(const KeptChange& kept);
+    std::filesystem::path place_of(const JournalEntry& kept);
 
   private:
     void mark(std::int64_t change, int state);
     void note_genres(const std::filesystem::path& path, const std::vector<std::string>& genres);
-    void recover(const KeptChange& kept, Outcome outcome);
+    void recover(const JournalEntry& kept, RecoveredState outcome);
     void remove_stale_copies_of_all();
 
     Index& index_;
@@ -85,8 +85,8 @@ class TagJournal {
     // Run for every file.
     Statement insert_;
     Statement mark_;
-    Statement withdraw_;
+    Statement discard_;
     Statement row_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -6,39 +6,39 @@
 
 #include "library/tags/genre_tags.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-/// The genres that a verdict gives a file, under their names; none when the most probable is never to be written.
-std::vector<std::string> genres_for(const Entry& entry, const TagOptions& options) {
-    const Verdict& verdict = *entry.verdict;
+/// The genres that a prediction gives a file, under their names; none when the most probable is never to be written.
+std::vector<std::string> genres_for(const TrackDetails& entry, const TagOptions& options) {
+    const Prediction& prediction = *entry.prediction;
     std::vector<std::string> genres;
-    for (const std::size_t label : verdict.ranking()) {
+    for (const std::size_t label : prediction.ranking()) {
         if (std::ssize(genres) == options.top) break;
-        if (label != verdict.best() && static_cast<double>(verdict.probabilities[label]) < options.further) break;
+        if (label != prediction.best() && static_cast<double>(prediction.probabilities[label]) < options.further) break;
         const std::optional<std::string> name = options.names(entry.model->labels[label]);
-        if (!name && label == verdict.best()) return {};
+        if (!name && label == prediction.best()) return {};
         if (name && std::ranges::find(genres, *name) == genres.end()) genres.push_back(*name);
     }
     return genres;
 }
 
-bool sure_enough(const Verdict& verdict, const TagOptions& options) {
-    if (!options.minimum_probability) return !verdict.uncertain;
-    return static_cast<double>(verdict.probabilities[verdict.best()]) >= *options.minimum_probability;
+bool sure_enough(const Prediction& prediction, const TagOptions& options) {
+    if (!options.minimum_probability) return !prediction.uncertain;
+    return static_cast<double>(prediction.probabilities[prediction.best()]) >= *options.minimum_probability;
 }
 
-void plan_entry(const Entry& entry, const TagOptions& options, TagPlan& plan) {
-    if (!entry.verdict || !entry.content) return;
+void plan_entry(const TrackDetails& entry, const TagOptions& options, TagPlan& plan) {
+    if (!entry.prediction || !entry.content) return;
     const std::vector<std::string> before = genres_of_tag(entry.content->genre);
     if (!before.empty() && !options.replace) {
         ++plan.kept;
         return;
     }
-    if (!sure_enough(*entry.verdict, options)) {
+    if (!sure_enough(*entry.prediction, options)) {
         ++plan.uncertain;
         return;
     }
@@ -48,9 +48,9 @@ void plan_entry(const Entry& entry, const TagOptions& options, TagPlan& plan) {
     } else if (after == before) {
         ++plan.same;
     } else {
-        const Verdict& verdict = *entry.verdict;
+        const Prediction& prediction = *entry.prediction;
         plan.tags.push_back({entry.id, entry.path, entry.stamp, before, std::move(after),
-                             static_cast<double>(verdict.probabilities[verdict.best()])});
+                             static_cast<double>(prediction.probabilities[prediction.best()])});
     }
 }
 
@@ -65,10 +65,10 @@ fs::path target_of(const fs::path& path) {
 
 TagPlan plan_tags(Index& index, const TagOptions& options) {
     TagPlan plan;
-    ListOptions list_options = options.list;
+    TrackQuery list_options = options.list;
     list_options.limit = 0;
     bool checked = false;
-    const auto take = [&](const Entry& entry) {
+    const auto take = [&](const TrackDetails& entry) {
         if (!checked && entry.model) options.names.check(entry.model->labels);
         checked = checked || entry.model != nullptr;
         plan_entry(entry, options, plan);
@@ -86,4 +86,4 @@ TagPlan plan_tags(Index& index, const TagOptions& options) {
     return plan;
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -9,13 +9,13 @@
 #include "library/index/listing.hpp"
 #include "library/tags/genre_names.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// Which files are to have which genres in their tags.
 struct TagOptions {
-    ListOptions list = {};  ///< which entries of the index; `limit` is not used
-    bool replace = false;   ///< give files that have a genre another; else they are left alone
-    /// How probable a genre must be; none: so that the verdict is not uncertain.
+    TrackQuery list = {};  ///< which entries of the index; `limit` is not used
+    bool replace = false;  ///< give files that have a genre another; else they are left alone
+    /// How probable a genre must be; none: so that the prediction is not uncertain.
     std::optional<double> minimum_probability = {};
     int top = 1;           ///< genres a file at the most
     double further = 0.2;  ///< how probable those after the first must be
@@ -26,7 +26,7 @@ struct TagOptions {
 struct PlannedTag {
     std::int64_t file = 0;  ///< its number in the index
     std::filesystem::path path;
-    FileStamp stamp;                  ///< as the index has it
+    files::FileStamp stamp;           ///< as the index has it
     std::vector<std::string> before;  ///< as the index has them
     std::vector<std::string> after;
     double probability = 0.0;  ///< of the first
@@ -37,7 +37,7 @@ struct TagPlan {
     std::vector<PlannedTag> tags;                ///< by path, no file twice, whatever links lead to it
     std::int64_t kept = 0;                       ///< have a genre, and `replace` is not set
     std::int64_t same = 0;                       ///< have these genres
-    std::int64_t uncertain = 0;                  ///< the verdict is not probable enough
+    std::int64_t uncertain = 0;                  ///< the prediction is not probable enough
     std::int64_t unnamed = 0;                    ///< the genre is never to be written
     std::vector<std::filesystem::path> unknown;  ///< of the folders, those of which the index has nothing
 };
@@ -45,4 +45,4 @@ struct TagPlan {
 /// @throws Error as list; bad_option when a name is given to a genre that the index does not know
 TagPlan plan_tags(Index& index, const TagOptions& options);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -11,13 +11,13 @@
 #include "base/parallel_batches.hpp"
 #include "base/throw.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-/// What a thread made ready: a Retag or a Restoration, or the reason why there is none.
+/// What a thread made ready: a TagEdit or a TagRestore, or the reason why there is none.
 template <typename Work>
 struct Prepared {
     std::int64_t item = 0;
@@ -48,25 +48,25 @@ struct Prepared {
     }
 };
 
-std::unique_ptr<Retag> prepare(const PlannedTag& tag) {
-    auto retag = std::make_unique<Retag>(tag.path, tag.after);
+std::unique_ptr<TagEdit> prepare(const PlannedTag& tag) {
+    auto tag_edit = std::make_unique<TagEdit>(tag.path, tag.after);
     // Asked last: what the file is now, it stays until it is replaced, or `commit` refuses.
-    if (stamp_of(tag.path) != tag.stamp) {
-        fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
+    if (files::read_stamp(tag.path) != tag.stamp) {
+        base::fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
     }
-    const std::vector<std::string>& had = retag->change().before;
+    const std::vector<std::string>& had = tag_edit->change().before;
     if (tag.before.empty() && !had.empty()) {
-        fail(ErrorCode::changed,
-             "{}: has the genre \"{}\", which the index does not know of. Forget the file, and scan it again.",
-             tag.path.string(), fmt::join(had, "; "));
+        base::fail(ErrorCode::changed,
+                   "{}: has the genre \"{}\", which the index does not know of. Forget the file, and scan it again.",
+                   tag.path.string(), fmt::join(had, "; "));
     }
-    return retag;
+    return tag_edit;
 }
 
 /// What writing and undoing have in common: counting and telling.
-class Teller {
+class Reporter {
   public:
-    Teller(TagSummary& summary, std::int64_t total, const TagEvents& events)
+    Reporter(TagSummary& summary, std::int64_t total, const TagEvents& events)
         : summary_(summary), total_(total), events_(events) {
         progress();
     }
@@ -97,9 +97,9 @@ void sync_folders(const std::set<fs::path>& folders) {
 /// room on the disk, so those that could not be written are tried again at the end, alone.
 /// @return false when `stop` ended it
 template <typename Work, typename Prepare, typename Commit>
-bool in_batches(std::int64_t items, int jobs, Prepare prepare, Commit commit, const StopFlag* stop) {
+bool in_batches(std::int64_t items, int jobs, Prepare prepare, Commit commit, const base::StopFlag* stop) {
     std::vector<std::int64_t> again;
-    const bool whole = parallel_batches<Prepared<Work>>(
+    const bool whole = base::parallel_batches<Prepared<Work>>(
         items, jobs, prepare,
         [&](std::vector<Prepared<Work>> batch) {
             std::erase_if(batch, [&](const Prepared<Work>& each) {
@@ -124,17 +124,17 @@ class Writer {
     Writer(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, const TagEvents& events)
         : index_(index), journal_(journal), tags_(tags), events_(events) {}
 
-    TagSummary write(int jobs, const StopFlag* stop) {
-        Teller teller(summary_, std::ssize(tags_), events_);
+    TagSummary write(int jobs, const base::StopFlag* stop) {
+        Reporter reporter(summary_, std::ssize(tags_), events_);
         summary_.run = journal_.begin_run();
         try {
-            summary_.interrupted = !in_batches<Retag>(
+            summary_.interrupted = !in_batches<TagEdit>(
                 std::ssize(tags_), jobs,
                 [&](std::int64_t item) {
                     const PlannedTag& tag = planned(item);
-                    return Prepared<Retag>::by(item, tag.path, [&] { return prepare(tag); });
+                    return Prepared<TagEdit>::by(item, tag.path, [&] { return prepare(tag); });
                 },
-                [&](std::vector<Prepared<Retag>>& batch) { commit(batch, teller); }, stop);
+                [&](std::vector<Prepared<TagEdit>>& batch) { commit(batch, reporter); }, stop);
             journal_.end_run(summary_.run);
         } catch (const Error& error) {
             summary_.ending = error;
@@ -147,32 +147,32 @@ class Writer {
 
     /// The heart of it. Killed at any point, each file is what it was or has its new genre, and the journal knows of
     /// all that may have.
-    void commit(std::vector<Prepared<Retag>>& batch, Teller& teller) {
-        std::vector<Intention> intentions;
-        for (const Prepared<Retag>& each : batch) {
-            if (each.work) intentions.push_back({planned(each.item).file, &each.work->change()});
+    void commit(std::vector<Prepared<TagEdit>>& batch, Reporter& reporter) {
+        std::vector<PendingChange> pending;
+        for (const Prepared<TagEdit>& each : batch) {
+            if (each.work) pending.push_back({planned(each.item).file, &each.work->change()});
         }
-        const std::vector<std::int64_t> changes = journal_.intend(summary_.run, intentions);
+        const std::vector<std::int64_t> changes = journal_.record_pending(summary_.run, pending);
         std::set<fs::path> folders;
-        for (Prepared<Retag>& each : batch) {
+        for (Prepared<TagEdit>& each : batch) {
             each.commit();
             if (!each.error) folders.insert(each.work->change().file.parent_path());
         }
         sync_folders(folders);
         Transaction transaction(index_.database());
         auto change = changes.begin();
-        for (const Prepared<Retag>& each : batch) {
+        for (const Prepared<TagEdit>& each : batch) {
             if (!each.work) continue;
             if (each.error) {
-                journal_.withdraw(*change);
+                journal_.discard(*change);
             } else {
                 journal_.mark_made(*change, planned(each.item).path, planned(each.item).after);
             }
             ++change;
         }
         transaction.commit();
-        for (const Prepared<Retag>& each : batch) {
-            if (!teller.failed(each.error) && events_.written) events_.written(planned(each.item));
+        for (const Prepared<TagEdit>& each : batch) {
+            if (!reporter.failed(each.error) && events_.written) events_.written(planned(each.item));
         }
     }
 
@@ -185,14 +185,14 @@ class Writer {
 
 /// A change to be undone, where its file now is.
 struct Undoing {
-    Undoing(KeptChange change, fs::path where)
-        : kept(std::move(change)), path(std::move(where)), restoration(kept.change, path) {}
+    Undoing(JournalEntry change, fs::path where)
+        : kept(std::move(change)), path(std::move(where)), tag_restore(kept.change, path) {}
 
-    void commit() { restoration.commit(); }
+    void commit() { tag_restore.commit(); }
 
-    KeptChange kept;
+    JournalEntry kept;
     fs::path path;
-    Restoration restoration;
+    TagRestore tag_restore;
 };
 
 class Undoer {
@@ -202,13 +202,13 @@ class Undoer {
         summary_.run = run;
     }
 
-    TagSummary undo(int jobs, const StopFlag* stop) {
-        Teller teller(summary_, std::ssize(changes_), events_);
+    TagSummary undo(int jobs, const base::StopFlag* stop) {
+        Reporter reporter(summary_, std::ssize(changes_), events_);
         try {
             journal_.reopen_run(summary_.run);
             summary_.interrupted = !in_batches<Undoing>(
                 std::ssize(changes_), jobs, [&](std::int64_t item) { return prepare(item); },
-                [&](std::vector<Prepared<Undoing>>& batch) { commit(batch, teller); }, stop);
+                [&](std::vector<Prepared<Undoing>>& batch) { commit(batch, reporter); }, stop);
             journal_.end_run(summary_.run);
         } catch (const Error& error) {
             summary_.ending = error;
@@ -220,17 +220,17 @@ class Undoer {
     Prepared<Undoing> prepare(std::int64_t item) {
         // The index is for one thread at a time; an error of it ends the undoing.
         std::unique_lock lock(index_mutex_);
-        KeptChange kept = journal_.change(changes_[static_cast<std::size_t>(item)]);
+        JournalEntry kept = journal_.change(changes_[static_cast<std::size_t>(item)]);
         const fs::path path = journal_.place_of(kept);
         lock.unlock();
         return Prepared<Undoing>::by(item, path, [&] { return std::make_unique<Undoing>(std::move(kept), path); });
     }
 
-    void commit(std::vector<Prepared<Undoing>>& batch, Teller& teller) {
+    void commit(std::vector<Prepared<Undoing>>& batch, Reporter& reporter) {
         std::set<fs::path> folders;
         for (Prepared<Undoing>& each : batch) {
             each.commit();
-            const auto changed = each.error ? std::nullopt : each.work->restoration.changes();
+            const auto changed = each.error ? std::nullopt : each.work->tag_restore.changes();
             if (changed) folders.insert(changed->parent_path());
         }
         sync_folders(folders);
@@ -244,7 +244,7 @@ class Undoer {
             transaction.commit();
         }
         for (const Prepared<Undoing>& each : batch) {
-            if (teller.failed(each.error) || each.work->restoration.how() == Undone::bytes) continue;
+            if (reporter.failed(each.error) || each.work->tag_restore.how() == Undone::bytes) continue;
             ++summary_.in_part;
             if (events_.restored_in_part) events_.restored_in_part(each.work->kept.change);
         }
@@ -261,13 +261,13 @@ class Undoer {
 }  // namespace
 
 TagSummary write_tags(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, int jobs,
-                      const TagEvents& events, const StopFlag* stop) {
+                      const TagEvents& events, const base::StopFlag* stop) {
     return Writer(index, journal, tags, events).write(jobs, stop);
 }
 
 TagSummary undo_tags(Index& index, TagJournal& journal, std::int64_t run, int jobs, const TagEvents& events,
-                     const StopFlag* stop) {
+                     const base::StopFlag* stop) {
     return Undoer(index, journal, run, events).undo(jobs, stop);
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

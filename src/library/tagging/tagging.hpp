@@ -11,7 +11,7 @@
 #include "library/tagging/tag_journal.hpp"
 #include "library/tagging/tag_plan.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 /// What writing and undoing are to tell while they are at work. All are called on the thread that called, and may be
 /// left out.
@@ -36,11 +36,11 @@ struct TagSummary {
 /// good, before it happens to the file; the journal is written batch by batch, of as many files as are ready. The index
 /// is brought in line, so that a scan does not take the files for changed. The caller holds the IndexLock.
 TagSummary write_tags(Index& index, TagJournal& journal, const std::vector<PlannedTag>& tags, int jobs,
-                      const TagEvents& events = {}, const StopFlag* stop = nullptr);
+                      const TagEvents& events = {}, const base::StopFlag* stop = nullptr);
 
 /// Undoes a run, in the same way, where its files now are.
 /// @throws Error bad_option when there is no such run
 TagSummary undo_tags(Index& index, TagJournal& journal, std::int64_t run, int jobs, const TagEvents& events = {},
-                     const StopFlag* stop = nullptr);
+                     const base::StopFlag* stop = nullptr);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -9,7 +9,7 @@
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -26,7 +26,7 @@ std::string trimmed(const std::string& text) {
 
 GenreNames::GenreNames(const fs::path& file) : file_(file) {
     constexpr std::size_t largest = std::size_t{1} << 20;
-    std::istringstream lines(read_file(file, largest));
+    std::istringstream lines(files::read_file(file, largest));
     int number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
@@ -35,10 +35,10 @@ GenreNames::GenreNames(const fs::path& file) : file_(file) {
         const std::size_t equals = line.find('=');
         const std::string label = trimmed(line.substr(0, equals));
         if (equals == std::string::npos || label.empty()) {
-            fail(ErrorCode::corrupt, "{}:{}: write a line as \"hiphop = Hip-Hop\".", file.string(), number);
+            base::fail(ErrorCode::corrupt, "{}:{}: write a line as \"hiphop = Hip-Hop\".", file.string(), number);
         }
         if (!names_.emplace(label, trimmed(line.substr(equals + 1))).second) {
-            fail(ErrorCode::corrupt, "{}:{}: names {} a second time.", file.string(), number, label);
+            base::fail(ErrorCode::corrupt, "{}:{}: names {} a second time.", file.string(), number, label);
         }
     }
 }
@@ -58,9 +58,9 @@ std::optional<std::string> GenreNames::operator()(const std::string& label) cons
 void GenreNames::check(const std::vector<std::string>& labels) const {
     for (const auto& [label, name] : names_) {
         if (std::ranges::find(labels, label) != labels.end()) continue;
-        fail(ErrorCode::bad_option, "{}: the index knows no genre \"{}\", but {}.", file_.string(), label,
-             fmt::join(labels, ", "));
+        base::fail(ErrorCode::bad_option, "{}: the index knows no genre \"{}\", but {}.", file_.string(), label,
+                   fmt::join(labels, ", "));
     }
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace earmark {
+namespace earmark::library {
 
 /// The names under which genres are written into tags.
 class GenreNames {
@@ -29,4 +29,4 @@ class GenreNames {
     std::map<std::string, std::string> names_;
 };
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -56,4 +56,4 @@ bool tag_disagrees(std::string_view tag, std::string_view genre) {
     return !genres_of_tag(tag).empty() && !tag_names(tag, genre);
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

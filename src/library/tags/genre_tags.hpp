@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace earmark {
+namespace earmark::library {
 
 /// The genres that a genre tag names: "Rock; Hard Rock/Metal" names three. They may be parted by ; / , | or a NUL;
 /// spaces around them are left out.
@@ -17,4 +17,4 @@ bool tag_names(std::string_view tag, std::string_view genre);
 /// Whether a genre tag names genres, but not `genre`.
 bool tag_disagrees(std::string_view tag, std::string_view genre);
 
-}  // namespace earmark
+}  // namespace earmark::library

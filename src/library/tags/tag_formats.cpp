@@ -17,7 +17,7 @@
 #include <initializer_list>
 #include <memory>
 
-namespace earmark {
+namespace earmark::library {
 
 namespace {
 
@@ -256,4 +256,4 @@ std::string line_of_picture(const char* kind, const TagLib::FLAC::Picture& pictu
     return line(kind, "picture", bytes_of(picture.render()));
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -32,7 +32,7 @@ class Tag;
 }
 }  // namespace TagLib
 
-namespace earmark {
+namespace earmark::library {
 
 /// A tag of any kind that TagLib knows, and what Earmark wants of each. None is null.
 using AnyTag = std::variant<TagLib::Ogg::XiphComment*, TagLib::MP4::Tag*, TagLib::ASF::Tag*, TagLib::ID3v2::Tag*,
@@ -48,4 +48,4 @@ void set_genres(const AnyTag& tag, std::span<const std::string> genres);
 void add_others(const AnyTag& tag, std::vector<std::string>& others);
 std::string line_of_picture(const char* kind, const TagLib::FLAC::Picture& picture);
 
-}  // namespace earmark
+}  // namespace earmark::library

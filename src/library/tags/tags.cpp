@@ -26,7 +26,7 @@
 #include "base/throw.hpp"
 #include "library/tags/tag_formats.hpp"
 
-namespace earmark {
+namespace earmark::library {
 
 namespace fs = std::filesystem;
 
@@ -104,7 +104,7 @@ class TaggedFile {
     }
 
     void set_genres(std::span<const std::string> genres) {
-        for (const AnyTag& tag : tags_) earmark::set_genres(tag, genres);
+        for (const AnyTag& tag : tags_) earmark::library::set_genres(tag, genres);
     }
 
     std::vector<std::string> others() const {
@@ -120,7 +120,7 @@ class TaggedFile {
     void save() {
         TagLib::File* const file = reference_.file();
         const TagLib::ID3v2::Version version = id3v2_version();
-        if (file->readOnly()) fail(ErrorCode::cannot_write, "{}: cannot be opened for writing.", path_.string());
+        if (file->readOnly()) base::fail(ErrorCode::cannot_write, "{}: cannot be opened for writing.", path_.string());
         bool saved = false;
         if (auto* const mpeg = dynamic_cast<TagLib::MPEG::File*>(file)) {
             int tags = TagLib::MPEG::File::ID3v2;
@@ -137,8 +137,9 @@ class TaggedFile {
             saved = file->save();
         }
         if (!saved) {
-            fail(ErrorCode::cannot_write,
-                 "{}: its tags cannot be written. Is the disk full, or the file write-protected?", path_.string());
+            base::fail(ErrorCode::cannot_write,
+                       "{}: its tags cannot be written. Is the disk full, or the file write-protected?",
+                       path_.string());
         }
     }
 
@@ -182,8 +183,8 @@ class TaggedFile {
 
     [[noreturn]] void refuse() const {
         std::error_code error;
-        if (!fs::exists(path_, error)) fail(ErrorCode::not_found, "{}: does not exist.", path_.string());
-        fail(ErrorCode::unsupported, "{}: is no file whose tags can be written, or is damaged.", path_.string());
+        if (!fs::exists(path_, error)) base::fail(ErrorCode::not_found, "{}: does not exist.", path_.string());
+        base::fail(ErrorCode::unsupported, "{}: is no file whose tags can be written, or is damaged.", path_.string());
     }
 
     fs::path path_;
@@ -206,4 +207,4 @@ void write_genres(const fs::path& path, std::span<const std::string> genres) {
     file.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::library

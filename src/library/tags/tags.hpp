@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace earmark {
+namespace earmark::library {
 
 /// What a music file's tags say of it, as UTF-8. Lists are empty where a tag is missing.
 struct Tags {
@@ -29,4 +29,4 @@ Tags read_tags(const std::filesystem::path& file);
 /// @throws Error as read_tags; cannot_write
 void write_genres(const std::filesystem::path& file, std::span<const std::string> genres);
 
-}  // namespace earmark
+}  // namespace earmark::library

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -131,4 +131,4 @@ double colour_bar_width(Figure& figure, std::span<const Tick> ticks) {
     return colour_bar_thickness + tick_room + widest(figure, ticks) + 6.0 + label_size + 3.0;
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

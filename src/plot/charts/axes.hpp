@@ -7,7 +7,7 @@
 
 #include "plot/charts/figure.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 /// A mark on an axis.
 struct Tick {
@@ -67,4 +67,4 @@ void draw_colour_bar(Figure& figure, const Rect& bar, const ColourMap& map, cons
 double colour_bar_width(Figure& figure, std::span<const Tick> ticks);
 inline constexpr double colour_bar_thickness = 10.0;
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

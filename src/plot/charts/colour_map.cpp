@@ -5,7 +5,7 @@
 #include <numbers>
 #include <vector>
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -148,4 +148,4 @@ Colour readable_on(Colour background) {
     return to_oklab(background).lightness > 0.62 ? Colour{0x1a, 0x1a, 0x1a} : Colour{0xff, 0xff, 0xff};
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

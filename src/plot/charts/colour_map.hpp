@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace earmark::report {
+namespace earmark::plot {
 
 /// An sRGB colour, each channel from 0 to 255.
 struct Colour {
@@ -61,4 +61,4 @@ std::span<const Colour, 10> categorical_palette() noexcept;
 /// Black or white, whichever reads better on `background`.
 Colour readable_on(Colour background);
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -9,9 +9,7 @@
 #include "base/throw.hpp"
 #include "plot/charts/axes.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -157,15 +155,15 @@ class ConfusionFigure {
 
 }  // namespace
 
-void save_confusion_matrix(const report::FigureTarget& target, const std::string& title,
+void save_confusion_matrix(const plot::FigureTarget& target, const std::string& title,
                            const std::vector<std::string>& labels, const std::vector<std::int64_t>& counts) {
     if (labels.empty() || counts.size() != labels.size() * labels.size() ||
         std::ranges::any_of(counts, [](std::int64_t count) { return count < 0; })) {
-        fail(ErrorCode::bad_option,
-             "{}: {} counts for {} labels. A confusion matrix has labels × labels counts from 0.", target.name(),
-             counts.size(), labels.size());
+        base::fail(ErrorCode::bad_option,
+                   "{}: {} counts for {} labels. A confusion matrix has labels × labels counts from 0.", target.name(),
+                   counts.size(), labels.size());
     }
     ConfusionFigure(labels, counts).save(target, title, labels);
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -6,9 +6,7 @@
 
 #include "plot/signal/series.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -128,4 +126,4 @@ void save_dot_figure(const FigureTarget& target, const std::string& title, const
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

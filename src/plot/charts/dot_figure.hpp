@@ -7,12 +7,12 @@
 #include "evaluation/metrics.hpp"
 #include "plot/charts/figure.hpp"
 
-namespace earmark {
+namespace earmark::plot {
 
 /// A figure with its 95 % interval, 0 … 1.
 struct DotValue {
     double value = 0.0;
-    std::optional<Interval> interval;
+    std::optional<evaluation::Interval> interval;
 };
 
 /// A row of dots, one a series.
@@ -26,8 +26,8 @@ struct DotRow {
 /// Draws a row a name and in it a dot with its interval for each series, under one another, as shares in per cent.
 /// @param reference  what the rows' references are, for the legend
 /// @throws Error bad_option for another extension than .svg and .png; cannot_write
-void save_dot_figure(const report::FigureTarget& target, const std::string& title, const std::string& axis,
+void save_dot_figure(const plot::FigureTarget& target, const std::string& title, const std::string& axis,
                      const std::vector<std::string>& series, const std::vector<DotRow>& rows,
                      const std::string& reference);
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -25,7 +25,7 @@ extern "C" const char* __lsan_default_suppressions() {
 }
 #endif
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -38,8 +38,8 @@ bool is_svg(const std::filesystem::path& path) {
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (extension == ".svg") return true;
     if (extension == ".png") return false;
-    fail(ErrorCode::bad_option, "{}: a picture is written as .svg or .png. Name the output accordingly.",
-         path.string());
+    base::fail(ErrorCode::bad_option, "{}: a picture is written as .svg or .png. Name the output accordingly.",
+               path.string());
 }
 
 cairo_status_t append(void* closure, const unsigned char* data, unsigned int size) noexcept {
@@ -54,7 +54,8 @@ cairo_status_t append(void* closure, const unsigned char* data, unsigned int siz
 void check(cairo_status_t status, const FigureTarget& target) {
     if (status == CAIRO_STATUS_SUCCESS) return;
     if (status == CAIRO_STATUS_NO_MEMORY) throw std::bad_alloc();
-    fail(ErrorCode::internal, "{}: the picture could not be drawn: {}.", target.name(), cairo_status_to_string(status));
+    base::fail(ErrorCode::internal, "{}: the picture could not be drawn: {}.", target.name(),
+               cairo_status_to_string(status));
 }
 
 /// Cairo numbers images and surfaces over the whole process; numbered from 1 in each file, equal pictures are equal
@@ -96,12 +97,12 @@ Figure::Figure(FigureTarget target, double width, double height, std::string_vie
     : target_(std::move(target)),
       width_(width),
       height_(height),
-      description_(printable(description)),
+      description_(base::printable(description)),
       svg_(target_.markup() == nullptr && is_svg(target_.path())),
       output_(std::make_unique<std::string>()) {
     if (!(width >= 100.0 && width <= 10000.0 && height >= 100.0 && height <= 10000.0)) {
-        fail(ErrorCode::bad_option, "{}: a picture of {} by {} points. Choose 100 to 10000 each way.", target_.name(),
-             width, height);
+        base::fail(ErrorCode::bad_option, "{}: a picture of {} by {} points. Choose 100 to 10000 each way.",
+                   target_.name(), width, height);
     }
     if (target_.markup() != nullptr) {
         markup_ = std::make_unique<SvgMarkup>(width, height, description_);
@@ -225,11 +226,11 @@ double Figure::printable_width(const std::string& text, double size, bool bold) 
 }
 
 double Figure::text_width(std::string_view text, double size, bool bold) {
-    return printable_width(printable(text), size, bold);
+    return printable_width(base::printable(text), size, bold);
 }
 
 std::string Figure::fitted(std::string_view text, double width, double size, bool bold) {
-    std::string whole = printable(text);
+    std::string whole = base::printable(text);
     // A name of a megabyte is no reason to lay out a megabyte.
     if (whole.size() > 4096) {
         std::size_t end = 4096;
@@ -238,7 +239,7 @@ std::string Figure::fitted(std::string_view text, double width, double size, boo
     }
     if (printable_width(whole, size, bold) <= width) return whole;
     std::vector<std::size_t> boundaries{whole.size()};
-    while (boundaries.back() > 0) boundaries.push_back(previous_character(whole, boundaries.back()));
+    while (boundaries.back() > 0) boundaries.push_back(base::previous_character(whole, boundaries.back()));
     // Boundaries run from the longest text to the empty one: find the first that fits.
     const auto fits = std::ranges::partition_point(
         boundaries, [&](std::size_t end) { return printable_width(whole.substr(0, end) + "…", size, bold) > width; });
@@ -249,7 +250,7 @@ std::string Figure::fitted(std::string_view text, double width, double size, boo
 }
 
 void Figure::text(Point at, std::string_view text, const TextStyle& style) {
-    const std::string shown = printable(text);
+    const std::string shown = base::printable(text);
     if (shown.empty()) return;
     double y = 0.0;
     if (style.across == Across::middle) y = 0.5 * capital_height * style.size;
@@ -296,18 +297,18 @@ void Figure::save() {
         const std::size_t opening = bytes.find("<svg");
         const std::size_t end = opening == std::string::npos ? opening : bytes.find('>', opening);
         if (end != std::string::npos) {
-            bytes.insert(end + 1, fmt::format("\n<title>{}</title>", xml_escaped(description_)));
+            bytes.insert(end + 1, fmt::format("\n<title>{}</title>", base::xml_escaped(description_)));
         }
     } else {
         bytes = png_of(surface_.get(), target_);
     }
-    write_file(target_.path(), bytes);
+    files::write_file(target_.path(), bytes);
 }
 
 void check_figure_path(const std::filesystem::path& path) {
     is_svg(path);
     // Takes a file of another name in the same folder, and leaves none.
-    const AtomicFile probe(path);
+    const files::AtomicFile probe(path);
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

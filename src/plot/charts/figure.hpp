@@ -12,7 +12,7 @@
 
 #include "plot/charts/colour_map.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 struct Point {
     double x = 0.0;
@@ -138,4 +138,4 @@ class Figure {
 /// @throws Error bad_option as Figure; cannot_write when its folder does not take a file
 void check_figure_path(const std::filesystem::path& path);
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -9,9 +9,7 @@
 
 #include "plot/signal/series.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -91,12 +89,12 @@ void draw_panel(Figure& figure, const Rect& plot, std::span<const LearningCurve>
     }
     figure.clip(plot);
     for (std::size_t i = 0; i < curves.size(); ++i) {
-        draw_course(figure, curves[i].*panel.training, epochs, vertical, panel.factor, series_colour(i), training_width,
-                    dashes);
+        draw_curve(figure, curves[i].*panel.training, epochs, vertical, panel.factor, series_colour(i), training_width,
+                   dashes);
     }
     for (std::size_t i = 0; i < curves.size(); ++i) {
         const Values& values = curves[i].*panel.validation;
-        draw_course(figure, values, epochs, vertical, panel.factor, series_colour(i), validation_width);
+        draw_curve(figure, values, epochs, vertical, panel.factor, series_colour(i), validation_width);
         const std::optional<std::size_t> best = best_epoch(curves[i]);
         if (best && *best <= values.size() && std::isfinite(values[*best - 1])) {
             const Point at{epochs(static_cast<double>(*best)), vertical(panel.factor * values[*best - 1])};
@@ -113,7 +111,7 @@ void draw_panel(Figure& figure, const Rect& plot, std::span<const LearningCurve>
 
 }  // namespace
 
-void save_learning_curves(const report::FigureTarget& target, const std::string& title,
+void save_learning_curves(const plot::FigureTarget& target, const std::string& title,
                           const std::vector<LearningCurve>& curves) {
     Figure ruler(target, 100.0, 100.0, "");
     const std::vector<LegendEntry> legend = legend_of(ruler, curves);
@@ -155,4 +153,4 @@ void save_learning_curves(const report::FigureTarget& target, const std::string&
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -8,9 +8,7 @@
 
 #include "plot/signal/series.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -24,14 +22,15 @@ constexpr double beside = 10.0;  // from the plot to what is written beside it
 struct Part {
     const char* words;
     Colour colour;
-    Amount GenreStatistics::*amount;
+    library::Totals library::GenreStatistics::*totals;
 };
 
 const std::array<Part, 4>& parts() {
-    static const std::array<Part, 4> all{{{"tag agrees", series_colour(2), &GenreStatistics::agrees},
-                                          {"tag says otherwise", series_colour(3), &GenreStatistics::otherwise},
-                                          {"no genre tag", series_colour(4), &GenreStatistics::untagged},
-                                          {"uncertain", {0xc4, 0xc4, 0xc4}, &GenreStatistics::uncertain}}};
+    static const std::array<Part, 4> all{
+        {{"tag agrees", series_colour(2), &library::GenreStatistics::agrees},
+         {"tag says otherwise", series_colour(3), &library::GenreStatistics::otherwise},
+         {"no genre tag", series_colour(4), &library::GenreStatistics::untagged},
+         {"uncertain", {0xc4, 0xc4, 0xc4}, &library::GenreStatistics::uncertain}}};
     return all;
 }
 
@@ -41,17 +40,18 @@ std::string hours(double seconds) {
     return fmt::format("{}:{:02}\u2009h", minutes / 60, minutes % 60);
 }
 
-std::string described(const GenreStatistics& genre, const LibraryStatistics& all) {
+std::string described(const library::GenreStatistics& genre, const library::LibraryStatistics& all) {
     if (genre.all.files == 0) return "0";
-    const double share = static_cast<double>(genre.all.files) / static_cast<double>(all.heard.files);
+    const double share = static_cast<double>(genre.all.files) / static_cast<double>(all.analyzed.files);
     return fmt::format("{} ({:.0f}\u2009%), {}", grouped(static_cast<double>(genre.all.files)), 100.0 * share,
                        hours(genre.all.seconds));
 }
 
-std::string summary(const LibraryStatistics& statistics) {
-    std::string text = fmt::format("{} {}, {}", grouped(static_cast<double>(statistics.heard.files)),
-                                   statistics.heard.files == 1 ? "file" : "files", hours(statistics.heard.seconds));
-    const Agreement& known = statistics.known;
+std::string summary(const library::LibraryStatistics& statistics) {
+    std::string text =
+        fmt::format("{} {}, {}", grouped(static_cast<double>(statistics.analyzed.files)),
+                    statistics.analyzed.files == 1 ? "file" : "files", hours(statistics.analyzed.seconds));
+    const library::Agreement& known = statistics.known;
     if (known.files > 0) {
         text += fmt::format("; of {} whose tags name one of these genres, {:.0f}\u2009% agree",
                             grouped(static_cast<double>(known.files)),
@@ -70,10 +70,10 @@ std::vector<LegendEntry> legend() {
     return entries;
 }
 
-void draw_bar(Figure& figure, const GenreStatistics& genre, const Rect& band, const Scale& scale) {
+void draw_bar(Figure& figure, const library::GenreStatistics& genre, const Rect& band, const Scale& scale) {
     std::int64_t files = 0;
     for (const Part& part : parts()) {
-        const std::int64_t of_part = (genre.*part.amount).files;
+        const std::int64_t of_part = (genre.*part.totals).files;
         const double from = scale(static_cast<double>(files));
         files += of_part;
         const double to = scale(static_cast<double>(files));
@@ -84,12 +84,13 @@ void draw_bar(Figure& figure, const GenreStatistics& genre, const Rect& band, co
 
 }  // namespace
 
-void save_library_figure(const FigureTarget& target, const std::string& title, const LibraryStatistics& statistics) {
+void save_library_figure(const FigureTarget& target, const std::string& title,
+                         const library::LibraryStatistics& statistics) {
     Figure ruler(target, 100.0, 100.0, "");
     double names = 0.0;
     double notes = 0.0;
     std::int64_t most = 1;
-    for (const GenreStatistics& genre : statistics.genres) {
+    for (const library::GenreStatistics& genre : statistics.genres) {
         names = std::max(names, ruler.text_width(genre.genre, heading_size, true));
         notes = std::max(notes, ruler.text_width(described(genre, statistics), label_size));
         most = std::max(most, genre.all.files);
@@ -117,7 +118,7 @@ void save_library_figure(const FigureTarget& target, const std::string& title, c
         figure.line({scale(tick.value), plot.y}, {scale(tick.value), plot.bottom()}, grid_colour, 0.6);
     }
     for (std::size_t i = 0; i < statistics.genres.size(); ++i) {
-        const GenreStatistics& genre = statistics.genres[i];
+        const library::GenreStatistics& genre = statistics.genres[i];
         const Rect band{plot.x, plot.y + row_height * static_cast<double>(i), plot.width, row_height};
         const double middle = band.y + 0.5 * band.height;
         figure.text({plot.x - beside, middle}, figure.fitted(genre.genre, names, heading_size, true),
@@ -131,4 +132,4 @@ void save_library_figure(const FigureTarget& target, const std::string& title, c
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -8,9 +8,7 @@
 
 #include "plot/signal/series.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -26,7 +24,7 @@ constexpr std::array threshold_dashes{1.5, 2.5};
 constexpr Colour gap_colour{0xd9, 0xd9, 0xd9};
 
 /// Where a share lies that was seen as `right` of `items` (Wilson 1927).
-Interval wilson(double right, double items) {
+evaluation::Interval wilson(double right, double items) {
     constexpr double z = 1.959964;
     const double share = right / items;
     const double scale = 1.0 + z * z / items;
@@ -37,7 +35,7 @@ Interval wilson(double right, double items) {
 
 /// One of the two levels that are drawn side by side.
 struct Panel {
-    const LevelMetrics& level;
+    const evaluation::LevelMetrics& level;
     std::string name;
     bool intervals = false;  ///< whether the items are independent enough for them
     std::optional<double> threshold;
@@ -88,7 +86,7 @@ class ReliabilityPanel {
         figure_.clip(plot_);
         std::vector<Point> points;
         const double bar = 0.5 * side / static_cast<double>(panel_.level.reliability.size());
-        for (const ConfidenceBin& bin : panel_.level.reliability) {
+        for (const evaluation::ConfidenceBin& bin : panel_.level.reliability) {
             if (bin.items == 0) continue;
             points.push_back({across_(100.0 * bin.confidence), up_(100.0 * bin.accuracy)});
             // The gap to the diagonal, which the calibration error is the mean of.
@@ -108,10 +106,10 @@ class ReliabilityPanel {
     }
 
     void draw_intervals() {
-        for (const ConfidenceBin& bin : panel_.level.reliability) {
+        for (const evaluation::ConfidenceBin& bin : panel_.level.reliability) {
             if (bin.items == 0) continue;
             const auto items = static_cast<double>(bin.items);
-            const Interval interval = wilson(bin.accuracy * items, items);
+            const evaluation::Interval interval = wilson(bin.accuracy * items, items);
             const double x = across_(100.0 * bin.confidence);
             const double low = up_(100.0 * interval.low);
             const double high = up_(100.0 * interval.high);
@@ -121,9 +119,9 @@ class ReliabilityPanel {
     }
 
     void draw_counts() {
-        const std::vector<ConfidenceBin>& bins = panel_.level.reliability;
+        const std::vector<evaluation::ConfidenceBin>& bins = panel_.level.reliability;
         std::int64_t most = 1;
-        for (const ConfidenceBin& bin : bins) most = std::max(most, bin.items);
+        for (const evaluation::ConfidenceBin& bin : bins) most = std::max(most, bin.items);
         const double pitch = side / static_cast<double>(bins.size());
         for (std::size_t i = 0; i < bins.size(); ++i) {
             if (bins[i].items == 0) continue;
@@ -158,7 +156,8 @@ class ReliabilityPanel {
 
 }  // namespace
 
-void save_reliability_figure(const FigureTarget& target, const std::string& title, const Evaluation& evaluation) {
+void save_reliability_figure(const FigureTarget& target, const std::string& title,
+                             const evaluation::Evaluation& evaluation) {
     const std::array panels{Panel{evaluation.metrics.tracks, "tracks", true, evaluation.threshold},
                             Panel{evaluation.metrics.segments, "segments", false, std::nullopt}};
     constexpr double axis_room = 44.0;
@@ -177,4 +176,4 @@ void save_reliability_figure(const FigureTarget& target, const std::string& titl
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -10,7 +10,7 @@
 
 #include "formats/html.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -103,7 +103,7 @@ std::string base64(std::string_view bytes) {
 SvgMarkup::SvgMarkup(double width, double height, std::string_view title)
     : svg_(fmt::format("<svg viewBox=\"0 0 {0} {1}\" width=\"{0}pt\" height=\"{1}pt\" role=\"img\" aria-label=\"{2}\">"
                        "<title>{2}</title>\n",
-                       number(width), number(height), escaped(title))) {}
+                       number(width), number(height), formats::escaped(title))) {}
 
 void SvgMarkup::fill(const Rect& area, Colour colour) {
     svg_ += fmt::format("<rect{}{}/>\n", rectangle(area), paint_shape("fill", colour));
@@ -149,7 +149,7 @@ void SvgMarkup::text(Point at, double down, std::string_view text, const TextSty
                             number(at.y), number(-style.degrees));
     }
     svg_ += fmt::format("<text{} font-size=\"{}\"{}{}>{}</text>\n", place, number(style.size), attributes,
-                        paint("fill", style.colour), escaped(text));
+                        paint("fill", style.colour), formats::escaped(text));
 }
 
 void SvgMarkup::clip(const Rect& area) {
@@ -190,4 +190,4 @@ std::string SvgMarkup::rules() {
     return text;
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -6,7 +6,7 @@
 
 #include "plot/charts/figure.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 /// Writes a picture as an <svg> element for an HTML page: text stays text, and the colours of text, axes, grid and
 /// categories are classes, so that the page can set them for light and dark. It has no identifiers, so any number of
@@ -42,4 +42,4 @@ class SvgMarkup {
     std::string svg_;
 };
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -7,9 +7,7 @@
 
 #include "plot/signal/series.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -136,4 +134,4 @@ void save_sweep_figure(const FigureTarget& target, const std::string& title, con
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -6,7 +6,7 @@
 
 #include "plot/charts/dot_figure.hpp"
 
-namespace earmark {
+namespace earmark::plot {
 
 /// An accuracy against an option.
 struct SweepPoint {
@@ -25,8 +25,8 @@ struct SweepSeries {
 /// @param places     the option's values, in order
 /// @param reference  whose the others are, for the legend
 /// @throws Error bad_option for another extension than .svg and .png; cannot_write
-void save_sweep_figure(const report::FigureTarget& target, const std::string& title, const std::string& option,
+void save_sweep_figure(const plot::FigureTarget& target, const std::string& title, const std::string& option,
                        const std::string& axis, const std::vector<std::string>& places,
                        const std::vector<SweepSeries>& series, const std::string& reference);
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -6,7 +6,7 @@
 
 #include "plot/signal/panels.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -16,7 +16,7 @@ constexpr Colour other_colour{0xcf, 0xcf, 0xcf};
 class GenrePainter final : public PanelPainter {
   public:
     explicit GenrePainter(const GenrePanel& panel) : panel_(panel), means_(panel.labels.size()) {
-        for (const SegmentVerdict& segment : panel_.segments) {
+        for (const SegmentPrediction& segment : panel_.segments) {
             for (std::size_t label = 0; label < means_.size(); ++label)
                 means_[label] += segment.probabilities.at(label);
         }
@@ -145,4 +145,4 @@ std::unique_ptr<PanelPainter> make_painter(const GenrePanel& panel, const TimeSp
     return std::make_unique<GenrePainter>(panel);
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -7,7 +7,7 @@
 #include "base/throw.hpp"
 #include "earmark/audio.hpp"
 
-namespace earmark {
+namespace earmark::plot {
 
 namespace {
 
@@ -32,17 +32,17 @@ class ToPanel : public FeatureStream::Sink {
 };
 
 /// A feature panel and the stream that fills it.
-struct Course {
-    Course(FeaturePanel& panel, std::optional<float> maximum) : sink(panel), stream(panel.options, maximum) {}
+struct TimeCurve {
+    TimeCurve(FeaturePanel& panel, std::optional<float> maximum) : sink(panel), stream(panel.options, maximum) {}
 
     ToPanel sink;
     FeatureStream stream;
 };
 
-class Hearing {
+class Loading {
   public:
-    Hearing(const std::filesystem::path& file, const Stretch& stretch, SignalFigure& figure)
-        : file_(file), stretch_(stretch), figure_(figure) {
+    Loading(const std::filesystem::path& file, const TimeRange& time_range, SignalFigure& figure)
+        : file_(file), time_range_(time_range), figure_(figure) {
         for (SignalPanel& panel : figure.panels) {
             if (auto* waveform = std::get_if<WaveformPanel>(&panel)) {
                 waveforms_.push_back(waveform);
@@ -64,36 +64,37 @@ class Hearing {
         std::optional<FeatureStream> maximum;
         if (!later_.empty()) maximum.emplace(of_kind(later_.front()->options, FeatureKind::mel));
         Discard discard;
-        const std::int64_t samples = read_stretch([&](std::span<const float> piece) {
+        const std::int64_t samples = read_time_range([&](std::span<const float> piece) {
             for (WaveformPanel* waveform : waveforms_) waveform->envelope.push(piece);
-            for (Course& course : first_) course.stream.push(piece, course.sink);
+            for (TimeCurve& curve : first_) curve.stream.push(piece, curve.sink);
             if (maximum) maximum->push(piece, discard);
         });
-        figure_.time = {stretch_.start, stretch_.start + static_cast<double>(samples) / sample_rate_};
-        for (Course& course : first_) course.stream.finish(course.sink);
+        figure_.time = {time_range_.start, time_range_.start + static_cast<double>(samples) / sample_rate_};
+        for (TimeCurve& curve : first_) curve.stream.finish(curve.sink);
         if (!maximum) return warnings_;
 
         maximum->finish(discard);
-        std::vector<Course> second;
+        std::vector<TimeCurve> second;
         for (FeaturePanel* panel : later_) second.emplace_back(*panel, maximum->maximum_power());
-        read_stretch([&](std::span<const float> piece) {
-            for (Course& course : second) course.stream.push(piece, course.sink);
+        read_time_range([&](std::span<const float> piece) {
+            for (TimeCurve& curve : second) curve.stream.push(piece, curve.sink);
         });
-        for (Course& course : second) course.stream.finish(course.sink);
+        for (TimeCurve& curve : second) curve.stream.finish(curve.sink);
         return warnings_;
     }
 
   private:
     /// Hands the samples of the stretch to `take`. @return their number
     template <typename Take>
-    std::int64_t read_stretch(Take take) {
+    std::int64_t read_time_range(Take take) {
         AudioReader reader(file_, {.sample_rate = sample_rate_});
         const double rate = reader.sample_rate();
         const auto whole = static_cast<double>(std::numeric_limits<std::int64_t>::max() / 4);
-        const std::int64_t begin = std::llround(std::min(stretch_.start * rate, whole));
+        const std::int64_t begin = std::llround(std::min(time_range_.start * rate, whole));
         const std::int64_t wanted =
-            stretch_.duration ? std::max<std::int64_t>(1, std::llround(std::min(*stretch_.duration * rate, whole)))
-                              : std::numeric_limits<std::int64_t>::max() / 4;
+            time_range_.duration
+                ? std::max<std::int64_t>(1, std::llround(std::min(*time_range_.duration * rate, whole)))
+                : std::numeric_limits<std::int64_t>::max() / 4;
         std::int64_t position = 0;
         std::int64_t taken = 0;
         while (taken < wanted) {
@@ -107,8 +108,8 @@ class Hearing {
             position += size;
         }
         if (taken == 0) {
-            fail(ErrorCode::bad_option, "{}: is only {:.3f} s long. Choose an earlier start.", file_.string(),
-                 static_cast<double>(position) / rate);
+            base::fail(ErrorCode::bad_option, "{}: is only {:.3f} s long. Choose an earlier start.", file_.string(),
+                       static_cast<double>(position) / rate);
         }
         for (const std::string& warning : reader.warnings()) {
             if (std::ranges::find(warnings_, warning) == warnings_.end()) warnings_.push_back(warning);
@@ -117,11 +118,11 @@ class Hearing {
     }
 
     const std::filesystem::path& file_;
-    const Stretch& stretch_;
+    const TimeRange& time_range_;
     SignalFigure& figure_;
     int sample_rate_ = 0;
     std::vector<WaveformPanel*> waveforms_;
-    std::vector<Course> first_;
+    std::vector<TimeCurve> first_;
     std::vector<FeaturePanel*> later_;
     std::vector<std::string> warnings_;
 };
@@ -135,8 +136,9 @@ SignalPanel make_panel(const std::string& kind, const FeatureOptions& options) {
     return FeaturePanel(chosen);
 }
 
-std::vector<std::string> hear_figure(const std::filesystem::path& file, const Stretch& stretch, SignalFigure& figure) {
-    return Hearing(file, stretch, figure).run();
+std::vector<std::string> load_signal(const std::filesystem::path& file, const TimeRange& time_range,
+                                     SignalFigure& figure) {
+    return Loading(file, time_range, figure).run();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -7,10 +7,10 @@
 
 #include "plot/signal/signal_figures.hpp"
 
-namespace earmark {
+namespace earmark::plot {
 
 /// A stretch of an audio file.
-struct Stretch {
+struct TimeRange {
     double start = 0.0;              ///< seconds
     std::optional<double> duration;  ///< seconds; none: to the end
 };
@@ -23,6 +23,7 @@ SignalPanel make_panel(const std::string& kind, const FeatureOptions& options);
 /// second time when a panel needs the stretch's maximum first; a figure without such panels is left as it is.
 /// @return what was odd about the file, each warning once
 /// @throws Error as AudioReader; bad_option when the file ends before the stretch
-std::vector<std::string> hear_figure(const std::filesystem::path& file, const Stretch& stretch, SignalFigure& figure);
+std::vector<std::string> load_signal(const std::filesystem::path& file, const TimeRange& time_range,
+                                     SignalFigure& figure);
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -1,6 +1,6 @@
 #include "plot/signal/panels.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -24,4 +24,4 @@ void PanelPainter::paint(Figure& figure, const Rect& plot, const Scale& time, bo
     if (right) paint_right(figure, plot);
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

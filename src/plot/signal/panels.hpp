@@ -7,7 +7,7 @@
 #include "plot/charts/axes.hpp"
 #include "plot/signal/signal_figures.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 /// One panel of a signal figure. `prepare` comes first: it settles ticks and legends for the height that the plot will
 /// have, on which the room at its sides depends.
@@ -45,4 +45,4 @@ std::unique_ptr<PanelPainter> make_painter(const WaveformPanel& panel, const Tim
 std::unique_ptr<PanelPainter> make_painter(const FeaturePanel& panel, const TimeSpan& time);
 std::unique_ptr<PanelPainter> make_painter(const GenrePanel& panel, const TimeSpan& time);
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace earmark::report {
+namespace earmark::plot {
 
 EnvelopeReducer::EnvelopeReducer(std::size_t limit) : limit_(std::max<std::size_t>(2, limit + limit % 2)) {
     extents_.reserve(limit_);
@@ -86,4 +86,4 @@ std::vector<float> ColumnReducer::columns() const {
     return result;
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace earmark::report {
+namespace earmark::plot {
 
 /// The lowest and the highest of consecutive samples.
 struct Extent {
@@ -72,4 +72,4 @@ class ColumnReducer {
     std::vector<float> columns_;
 };
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

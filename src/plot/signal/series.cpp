@@ -5,7 +5,7 @@
 #include <numbers>
 #include <utility>
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -39,8 +39,8 @@ void draw_mark(Figure& figure, std::size_t index, Point centre, Colour colour, b
     if (hollow) draw_shape(figure, index, centre, mark_radius - 1.4, white);
 }
 
-void draw_course(Figure& figure, std::span<const double> values, const Scale& horizontal, const Scale& vertical,
-                 double factor, Colour colour, double line_width, std::span<const double> dashes) {
+void draw_curve(Figure& figure, std::span<const double> values, const Scale& horizontal, const Scale& vertical,
+                double factor, Colour colour, double line_width, std::span<const double> dashes) {
     std::vector<Point> points;
     const auto flush = [&] {
         if (points.size() == 1) figure.circle(points[0], 1.6, colour);
@@ -83,4 +83,4 @@ int lay_out_legend(Figure& figure, std::span<const LegendEntry> legend, Point at
     return lines;
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -8,7 +8,7 @@
 #include "plot/charts/axes.hpp"
 
 /// What figures of several series share: colours, marks, lines with gaps, legends.
-namespace earmark::report {
+namespace earmark::plot {
 
 /// The colour of series `index`.
 Colour series_colour(std::size_t index);
@@ -19,8 +19,8 @@ void draw_mark(Figure& figure, std::size_t index, Point centre, Colour colour, b
 
 /// Draws a line through `factor` · values, the first at 1; values that are not finite leave a gap, and one alone
 /// between two of them is a dot.
-void draw_course(Figure& figure, std::span<const double> values, const Scale& horizontal, const Scale& vertical,
-                 double factor, Colour colour, double line_width, std::span<const double> dashes = {});
+void draw_curve(Figure& figure, std::span<const double> values, const Scale& horizontal, const Scale& vertical,
+                double factor, Colour colour, double line_width, std::span<const double> dashes = {});
 
 struct LegendEntry {
     std::string words;
@@ -36,4 +36,4 @@ inline constexpr double legend_pitch = 15.0;
 /// the lines.
 int lay_out_legend(Figure& figure, std::span<const LegendEntry> legend, Point at, double room, bool draw);
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -6,9 +6,7 @@
 #include "base/throw.hpp"
 #include "plot/signal/panels.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -35,22 +33,23 @@ using Painters = std::vector<std::unique_ptr<PanelPainter>>;
 
 /// The painters of each column, with the ranges of a row joined.
 std::vector<Painters> make_painters(const FigureTarget& target, const SignalSheet& sheet) {
-    if (sheet.columns.empty()) fail(ErrorCode::bad_option, "{}: there is nothing to draw.", target.name());
+    if (sheet.columns.empty()) base::fail(ErrorCode::bad_option, "{}: there is nothing to draw.", target.name());
     const std::vector<SignalPanel>& first = sheet.columns.front().panels;
     std::vector<Painters> painters;
     for (const SignalFigure& column : sheet.columns) {
         if (!(column.time.end > column.time.start) || !std::isfinite(column.time.end - column.time.start)) {
-            fail(ErrorCode::bad_option, "{}: the picture would cover no time. Choose a longer stretch.", target.name());
+            base::fail(ErrorCode::bad_option, "{}: the picture would cover no time. Choose a longer stretch.",
+                       target.name());
         }
         if (column.panels.size() != first.size()) {
-            fail(ErrorCode::bad_option, "{}: the columns of a sheet have the same panels.", target.name());
+            base::fail(ErrorCode::bad_option, "{}: the columns of a sheet have the same panels.", target.name());
         }
         Painters& made = painters.emplace_back();
         for (std::size_t i = 0; i < first.size(); ++i) {
             const bool genres = std::holds_alternative<GenrePanel>(column.panels[i]);
             if (column.panels[i].index() != first[i].index() || (genres && sheet.columns.size() > 1)) {
-                fail(ErrorCode::bad_option, "{}: the columns of a sheet have the same panels, and none of genres.",
-                     target.name());
+                base::fail(ErrorCode::bad_option,
+                           "{}: the columns of a sheet have the same panels, and none of genres.", target.name());
             }
             made.push_back(
                 std::visit([&](const auto& one) { return make_painter(one, column.time); }, column.panels[i]));
@@ -86,8 +85,8 @@ void save_signal_sheet(const FigureTarget& target, const SignalSheet& sheet) {
     // Whole points keep the frames and the images sharp.
     Rect plot{.height = std::floor((height - fixed) / count)};
     if (plot.height < least_plot_height) {
-        fail(ErrorCode::bad_option, "{}: {} points are too low for {} panels. Choose a height of {} or more.",
-             target.name(), height, first.size(), std::ceil(fixed + count * least_plot_height));
+        base::fail(ErrorCode::bad_option, "{}: {} points are too low for {} panels. Choose a height of {} or more.",
+                   target.name(), height, first.size(), std::ceil(fixed + count * least_plot_height));
     }
     double left = 0.0;
     double right = margin;
@@ -102,8 +101,8 @@ void save_signal_sheet(const FigureTarget& target, const SignalSheet& sheet) {
     const double room = sheet.width - first_x - right - margin - (columns - 1.0) * column_gap;
     plot.width = std::floor(room / columns);
     if (plot.width < least_plot_width) {
-        fail(ErrorCode::bad_option, "{}: {} points are too narrow. Choose a width of {} or more.", target.name(),
-             sheet.width, std::ceil(sheet.width + columns * least_plot_width - room));
+        base::fail(ErrorCode::bad_option, "{}: {} points are too narrow. Choose a width of {} or more.", target.name(),
+                   sheet.width, std::ceil(sheet.width + columns * least_plot_width - room));
     }
     const double last_right = first_x + columns * plot.width + (columns - 1.0) * column_gap;
 
@@ -133,4 +132,4 @@ void save_signal_sheet(const FigureTarget& target, const SignalSheet& sheet) {
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

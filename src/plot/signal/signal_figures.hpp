@@ -9,7 +9,7 @@
 #include "plot/charts/figure.hpp"
 #include "plot/signal/reducers.hpp"
 
-namespace earmark {
+namespace earmark::plot {
 
 /// The stretch of a file that a figure shows, in seconds from the start of the file.
 struct TimeSpan {
@@ -20,7 +20,7 @@ struct TimeSpan {
 /// The samples of the stretch.
 struct WaveformPanel {
     int sample_rate = 22050;
-    report::EnvelopeReducer envelope{};
+    plot::EnvelopeReducer envelope{};
 };
 
 /// Features of the stretch. Frame k lies about the sample k · hop_length. Spectrograms and mel bands are taken as
@@ -28,16 +28,16 @@ struct WaveformPanel {
 /// as they are.
 struct FeaturePanel {
     FeatureOptions options;  ///< any kind but waveform
-    report::ColumnReducer frames;
+    plot::ColumnReducer frames;
 
     explicit FeaturePanel(const FeatureOptions& feature_options)
-        : options(feature_options), frames(coefficients_of(feature_options)) {}
+        : options(feature_options), frames(coefficient_count(feature_options)) {}
 };
 
-/// The verdict over time; the segments' times count from the start of the file.
+/// The prediction over time; the segments' times count from the start of the file.
 struct GenrePanel {
     std::vector<std::string> labels;
-    std::vector<SegmentVerdict> segments;
+    std::vector<SegmentPrediction> segments;
 };
 
 using SignalPanel = std::variant<WaveformPanel, FeaturePanel, GenrePanel>;
@@ -63,10 +63,10 @@ struct SignalSheet {
 /// Draws the figure to an SVG or PNG file, by the extension of `path`; it appears whole or not at all.
 /// @throws Error bad_option for another extension, a size that leaves no room for the panels, or an empty time span;
 ///         cannot_write
-void save_signal_figure(const report::FigureTarget& target, const SignalFigure& figure);
+void save_signal_figure(const plot::FigureTarget& target, const SignalFigure& figure);
 
 /// The same for a sheet.
 /// @throws Error as save_signal_figure; bad_option when there is no column, or the columns differ in their panels
-void save_signal_sheet(const report::FigureTarget& target, const SignalSheet& sheet);
+void save_signal_sheet(const plot::FigureTarget& target, const SignalSheet& sheet);
 
-}  // namespace earmark
+}  // namespace earmark::plot

@@ -7,9 +7,7 @@
 
 #include "plot/signal/series.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::plot {
 
 namespace {
 
@@ -19,11 +17,11 @@ constexpr double plot_height = 190.0;
 constexpr double heading_height = 20.0;
 constexpr double column_gap = 22.0;
 constexpr double training_width = 1.3;
-constexpr double judged_width = 1.8;
+constexpr double evaluated_width = 1.8;
 constexpr double band_opacity = 0.2;
 constexpr std::array dashes{4.0, 3.0};
 
-using Band = CourseBand CourseRow::*;
+using Band = CurveBand CurveRow::*;
 
 struct Panel {
     const char* heading;
@@ -33,20 +31,20 @@ struct Panel {
     double factor;  ///< from the values to the axis' unit
 };
 constexpr std::array panels{
-    Panel{"accuracy", "accuracy (%)", &CourseRow::train_accuracy, &CourseRow::judged_accuracy, 100.0},
-    Panel{"loss", "cross-entropy (nats)", &CourseRow::train_loss, &CourseRow::judged_loss, 1.0}};
+    Panel{"accuracy", "accuracy (%)", &CurveRow::train_accuracy, &CurveRow::evaluated_accuracy, 100.0},
+    Panel{"loss", "cross-entropy (nats)", &CurveRow::train_loss, &CurveRow::evaluated_loss, 1.0}};
 
 Colour training_colour() {
     return series_colour(1);
 }
-Colour judged_colour() {
+Colour evaluated_colour() {
     return series_colour(0);
 }
 
-Scale range_of(const std::vector<CourseRow>& rows, const Panel& panel) {
+Scale range_of(const std::vector<CurveRow>& rows, const Panel& panel) {
     double low = std::numeric_limits<double>::infinity();
     double high = -low;
-    for (const CourseRow& row : rows) {
+    for (const CurveRow& row : rows) {
         for (const Band band : {panel.training, panel.judged}) {
             for (const std::vector<double>* values : {&(row.*band).low, &(row.*band).high}) {
                 for (const double value : *values) {
@@ -62,7 +60,7 @@ Scale range_of(const std::vector<CourseRow>& rows, const Panel& panel) {
     return {std::max(0.0, low - air), high + air, 0.0, 1.0};
 }
 
-void draw_band(Figure& figure, const CourseBand& band, const Scale& epochs, const Scale& vertical, double factor,
+void draw_band(Figure& figure, const CurveBand& band, const Scale& epochs, const Scale& vertical, double factor,
                Colour colour) {
     std::vector<Point> upper;
     std::vector<Point> lower;
@@ -84,39 +82,39 @@ void draw_band(Figure& figure, const CourseBand& band, const Scale& epochs, cons
     flush();
 }
 
-std::vector<LegendEntry> legend_of(const std::vector<CourseRow>& rows) {
+std::vector<LegendEntry> legend_of(const std::vector<CurveRow>& rows) {
     std::vector<std::string> judged;
-    for (const CourseRow& row : rows) {
+    for (const CurveRow& row : rows) {
         if (std::ranges::find(judged, row.judged) == judged.end()) judged.push_back(row.judged);
     }
     std::string words;
     for (const std::string& each : judged) words += (words.empty() ? "" : " or ") + each;
-    return {line_entry(words, judged_colour(), judged_width),
+    return {line_entry(words, evaluated_colour(), evaluated_width),
             line_entry("training", training_colour(), training_width, dashes),
             {"range of the runs", [](Figure& figure, Point from, Point to) {
                  const std::array corners{Point{from.x, from.y - 4.0}, Point{to.x, to.y - 4.0}, Point{to.x, to.y + 4.0},
                                           Point{from.x, from.y + 4.0}};
-                 figure.polygon(corners, judged_colour(), band_opacity);
+                 figure.polygon(corners, evaluated_colour(), band_opacity);
              }}};
 }
 
 }  // namespace
 
-CourseBand CourseBand::of(const std::vector<std::vector<double>>& courses) {
-    CourseBand band;
+CurveBand CurveBand::of(const std::vector<std::vector<double>>& curves) {
+    CurveBand band;
     std::size_t longest = 0;
-    for (const auto& course : courses) longest = std::max(longest, course.size());
+    for (const auto& curve : curves) longest = std::max(longest, curve.size());
     for (std::size_t i = 0; i < longest; ++i) {
         double sum = 0.0;
         int count = 0;
         double low = std::numeric_limits<double>::infinity();
         double high = -low;
-        for (const auto& course : courses) {
-            if (i >= course.size() || !std::isfinite(course[i])) continue;
-            sum += course[i];
+        for (const auto& curve : curves) {
+            if (i >= curve.size() || !std::isfinite(curve[i])) continue;
+            sum += curve[i];
             ++count;
-            low = std::min(low, course[i]);
-            high = std::max(high, course[i]);
+            low = std::min(low, curve[i]);
+            high = std::max(high, curve[i]);
         }
         const double none = std::nan("");
         band.mean.push_back(count > 0 ? sum / count : none);
@@ -126,11 +124,11 @@ CourseBand CourseBand::of(const std::vector<std::vector<double>>& courses) {
     return band;
 }
 
-bool CourseBand::measured() const {
+bool CurveBand::measured() const {
     return std::ranges::any_of(mean, [](double value) { return std::isfinite(value); });
 }
 
-void save_course_sheet(const FigureTarget& target, const std::string& title, const std::vector<CourseRow>& rows) {
+void save_time_sheet(const FigureTarget& target, const std::string& title, const std::vector<CurveRow>& rows) {
     Figure ruler(target, 100.0, 100.0, "");
     const double room = width - 2.0 * margin;
     const std::vector<LegendEntry> legend = legend_of(rows);
@@ -146,8 +144,8 @@ void save_course_sheet(const FigureTarget& target, const std::string& title, con
     }
     lay_out_legend(figure, legend, {margin, legend_top + label_size + 2.0}, room, true);
     std::size_t longest = 2;
-    for (const CourseRow& row : rows) {
-        longest = std::max({longest, row.train_accuracy.mean.size(), row.judged_accuracy.mean.size()});
+    for (const CurveRow& row : rows) {
+        longest = std::max({longest, row.train_accuracy.mean.size(), row.evaluated_accuracy.mean.size()});
     }
     for (std::size_t i = 0; i < panels.size(); ++i) {
         const Panel& panel = panels[i];
@@ -157,7 +155,7 @@ void save_course_sheet(const FigureTarget& target, const std::string& title, con
         const double column = 0.5 * (room - column_gap);
         Rect plot{margin + static_cast<double>(i) * (column + column_gap) + axis_room, top + heading_height,
                   column - axis_room, plot_height};
-        for (const CourseRow& row : rows) {
+        for (const CurveRow& row : rows) {
             vertical.from = plot.bottom();
             vertical.to = plot.y;
             const Scale epochs{1.0, static_cast<double>(longest), plot.x + 6.0, plot.right() - 6.0};
@@ -169,11 +167,11 @@ void save_course_sheet(const FigureTarget& target, const std::string& title, con
             }
             figure.clip(plot);
             draw_band(figure, row.*panel.training, epochs, vertical, panel.factor, training_colour());
-            draw_band(figure, row.*panel.judged, epochs, vertical, panel.factor, judged_colour());
-            draw_course(figure, (row.*panel.training).mean, epochs, vertical, panel.factor, training_colour(),
-                        training_width, dashes);
-            draw_course(figure, (row.*panel.judged).mean, epochs, vertical, panel.factor, judged_colour(),
-                        judged_width);
+            draw_band(figure, row.*panel.judged, epochs, vertical, panel.factor, evaluated_colour());
+            draw_curve(figure, (row.*panel.training).mean, epochs, vertical, panel.factor, training_colour(),
+                       training_width, dashes);
+            draw_curve(figure, (row.*panel.judged).mean, epochs, vertical, panel.factor, evaluated_colour(),
+                       evaluated_width);
             figure.release();
             figure.outline(plot, axis_colour, 0.7);
             draw_left_axis(figure, plot, vertical, ticks, panel.axis, axis_room);
@@ -185,4 +183,4 @@ void save_course_sheet(const FigureTarget& target, const std::string& title, con
     figure.save();
 }
 
-}  // namespace earmark
+}  // namespace earmark::plot

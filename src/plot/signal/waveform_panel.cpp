@@ -3,7 +3,7 @@
 
 #include "plot/signal/panels.hpp"
 
-namespace earmark::report {
+namespace earmark::plot {
 
 namespace {
 
@@ -117,4 +117,4 @@ std::unique_ptr<PanelPainter> make_painter(const WaveformPanel& panel, const Tim
     return std::make_unique<WaveformPainter>(panel, time);
 }
 
-}  // namespace earmark::report
+}  // namespace earmark::plot

@@ -12,9 +12,7 @@
 #include "report/html/page_style.hpp"
 #include "report/html/report_numbers.hpp"
 
-namespace earmark {
-
-using namespace report;
+namespace earmark::report {
 
 namespace {
 
@@ -24,22 +22,22 @@ constexpr const char* policy =
 
 std::string figure_html(const ReportFigure& figure) {
     std::string html = fmt::format("<figure id=\"figure-{}\">\n", figure.file);
-    figure.draw(FigureTarget::page(html));
+    figure.draw(plot::FigureTarget::page(html));
     html += "<figcaption>";
-    if (!figure.name.empty()) html += "<b>" + escaped(figure.name) + ".</b> ";
-    return html + escaped(figure.caption) + leaky_badge(figure.leaky) + "</figcaption>\n</figure>\n";
+    if (!figure.name.empty()) html += "<b>" + formats::escaped(figure.name) + ".</b> ";
+    return html + formats::escaped(figure.caption) + leaky_badge(figure.leaky) + "</figcaption>\n</figure>\n";
 }
 
 std::string heading(int depth, const std::string& id, const std::string& words, bool leaky = false) {
-    return fmt::format("<h{0} id=\"{1}\">{2}{3}</h{0}>\n", depth, id, escaped(words), leaky_badge(leaky));
+    return fmt::format("<h{0} id=\"{1}\">{2}{3}</h{0}>\n", depth, id, formats::escaped(words), leaky_badge(leaky));
 }
 
 std::string entry(const std::string& id, const std::string& words, bool leaky = false) {
-    return fmt::format("<li><a href=\"#{}\">{}</a>{}", id, escaped(words), leaky_badge(leaky));
+    return fmt::format("<li><a href=\"#{}\">{}</a>{}", id, formats::escaped(words), leaky_badge(leaky));
 }
 
 /// "CNN (dropout 0.6): 71.1, 64.4 and 39.9 %, …": the figures of a setting, protocol by protocol.
-std::string worth_sentence(const SharedSetting& setting) {
+std::string protocol_comparison_sentence(const SharedSetting& setting) {
     std::string figures;
     const SettingRow* first = nullptr;
     const SettingRow* last = nullptr;
@@ -64,13 +62,13 @@ std::string worth_sentence(const SharedSetting& setting) {
 
 }  // namespace
 
-ExperimentReport::ExperimentReport(const Experiment& experiment, const ExperimentResults& results,
-                                   const std::filesystem::path& data)
+ExperimentReport::ExperimentReport(const experiment::Experiment& experiment,
+                                   const experiment::ExperimentResults& results, const std::filesystem::path& data)
     : experiment_(experiment),
       results_(results),
-      protocols_(arrange(experiment, results)),
+      protocols_(group_by_protocol(experiment, results)),
       shared_(shared_settings(experiment, protocols_)),
-      worth_(worth_figure(experiment, protocols_, shared_)) {
+      comparison_(protocol_comparison_figure(experiment, protocols_, shared_)) {
     make_clips(data);
     for (std::size_t i = 0; i < protocols_.size(); ++i) sections_.push_back(make_section(i));
     name_files();
@@ -82,7 +80,7 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
     for (const SettingRow& row : protocol.rows) section.finished += row.finished.size();
     if (section.finished > 0) {
         for (std::size_t t = 0; t < experiment_.tables.size(); ++t) {
-            const ExperimentTable& table = experiment_.tables[t];
+            const experiment::ExperimentTable& table = experiment_.tables[t];
             std::optional<ReportTable> made =
                 results_table(table, protocol, fmt::format("table-{}-{}", index + 1, t + 1));
             if (made)
@@ -90,7 +88,7 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
                     {fmt::format("{}: {}", table.name, table.title), std::move(*made), sweep_figure(table, protocol)});
         }
     }
-    for (const ExperimentFigure& figure : experiment_.figures) {
+    for (const experiment::ExperimentFigure& figure : experiment_.figures) {
         if (figure.curves.empty() || figure.protocol != protocol.protocol->name) continue;
         if (std::optional<ReportFigure> made = curves_figure(figure, protocol)) {
             section.curves.push_back(std::move(*made));
@@ -108,7 +106,7 @@ ExperimentReport::Section ExperimentReport::make_section(std::size_t index) {
 }
 
 void ExperimentReport::make_clips(const std::filesystem::path& data) {
-    for (const ExperimentFigure& figure : experiment_.figures) {
+    for (const experiment::ExperimentFigure& figure : experiment_.figures) {
         if (figure.clips.empty()) continue;
         std::string why = "it needs the audio, whose folder was not given";
         if (!data.empty()) {
@@ -126,7 +124,7 @@ void ExperimentReport::make_clips(const std::filesystem::path& data) {
 
 template <typename Report, typename Take>
 void ExperimentReport::each_figure(Report& report, Take take) {
-    if (report.worth_) take(*report.worth_);
+    if (report.comparison_) take(*report.comparison_);
     for (auto& figure : report.clips_) take(figure);
     for (auto& section : report.sections_) {
         for (auto& part : section.parts) {
@@ -164,27 +162,29 @@ std::string ExperimentReport::contents() const {
         html += "</ol></li>\n";
     }
     html += entry("methods", "How the figures are made") + "</li>\n";
-    if (std::ranges::any_of(results_.runs, &RunRecord::failed)) html += entry("failed", "Failed runs") + "</li>\n";
+    if (std::ranges::any_of(results_.runs, &experiment::RunRecord::failed))
+        html += entry("failed", "Failed runs") + "</li>\n";
     return html + entry("appendix", "Appendix: every run") + "</li>\n</ol>\n</nav>\n";
 }
 
-std::string ExperimentReport::worth_html() const {
+std::string ExperimentReport::protocol_comparison_html() const {
     std::string html = heading(2, "worth", "What the protocols are worth");
-    if (!worth_) return html + "<p>No run with figures of a test part is finished.</p>\n";
-    html += figure_html(*worth_);
+    if (!comparison_) return html + "<p>No run with figures of a test part is finished.</p>\n";
+    html += figure_html(*comparison_);
     std::string names;
     for (const ProtocolRows& protocol : protocols_) {
         names += (names.empty() ? "" : " \u2192 ") + protocol.protocol->title + (protocol.leaky ? " (leaky)" : "");
     }
-    html += "<p>Segments right under " + escaped(names) + ":</p>\n<ul>\n";
-    for (const SharedSetting& setting : shared_) html += "<li>" + escaped(worth_sentence(setting)) + "</li>\n";
+    html += "<p>Segments right under " + formats::escaped(names) + ":</p>\n<ul>\n";
+    for (const SharedSetting& setting : shared_)
+        html += "<li>" + formats::escaped(protocol_comparison_sentence(setting)) + "</li>\n";
     html += "</ul>\n";
     for (std::size_t i = 0; i < protocols_.size(); ++i) {
         const ProtocolRows& protocol = protocols_[i];
         html += fmt::format("<section{}>\n", protocol.leaky ? " class=\"leaky\"" : "");
         html += heading(3, fmt::format("worth-of-{}", i + 1), protocol.protocol->title, protocol.leaky);
-        html += "<div class=\"leak\">" + paragraphs(protocol.protocol->leaks) + "</div>\n";
-        const ReportTable table = worth_table(shared_, protocol, i);
+        html += "<div class=\"leak\">" + formats::paragraphs(protocol.protocol->leaks) + "</div>\n";
+        const ReportTable table = protocol_comparison(shared_, protocol, i);
         html += table.rows.empty() ? "<p>No run with test figures is finished.</p>\n" : to_html(table);
         html += "</section>\n";
     }
@@ -196,7 +196,7 @@ std::string ExperimentReport::section_html(std::size_t index) const {
     const Section& section = sections_[index];
     std::string html = fmt::format("<section class=\"protocol{}\">\n", protocol.leaky ? " leaky" : "");
     html += heading(2, section.id, protocol.protocol->title, protocol.leaky);
-    html += "<div class=\"leak\">" + paragraphs(protocol.protocol->leaks) + "</div>\n";
+    html += "<div class=\"leak\">" + formats::paragraphs(protocol.protocol->leaks) + "</div>\n";
     if (section.finished == 0) html += "<p>No run under this protocol is finished.</p>\n";
     for (const Part& part : section.parts) {
         html += to_html(part.table);
@@ -220,16 +220,16 @@ std::string ExperimentReport::html() const {
         "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
         "report</a>\n<div class=\"page\">\n<header>\n<h1>{}</h1>\n<button type=\"button\" id=\"theme\" "
         "hidden=\"hidden\">Dark</button>\n</header>\n<main id=\"main\">\n",
-        policy, escaped(experiment_.title), page_style(), escaped(experiment_.title));
-    html += fmt::format("<p class=\"byline\">Experiment <code>{}</code>: {}.</p>\n", escaped(experiment_.name),
-                        escaped(progress_of(results_)));
+        policy, formats::escaped(experiment_.title), page_style(), formats::escaped(experiment_.title));
+    html += fmt::format("<p class=\"byline\">Experiment <code>{}</code>: {}.</p>\n", formats::escaped(experiment_.name),
+                        formats::escaped(progress_of(results_)));
     for (const std::string& warning : warnings_of(results_, protocols_)) {
-        html += "<p class=\"warning\"><strong>Warning.</strong> " + escaped(warning) + "</p>\n";
+        html += "<p class=\"warning\"><strong>Warning.</strong> " + formats::escaped(warning) + "</p>\n";
     }
-    html += paragraphs(experiment_.about) + contents();
+    html += formats::paragraphs(experiment_.about) + contents();
     html += heading(2, "run", "What was run") + overview_html(experiment_, results_);
-    for (const std::string& sentence : left_out_) html += "<p class=\"note\">" + escaped(sentence) + "</p>\n";
-    html += worth_html();
+    for (const std::string& sentence : left_out_) html += "<p class=\"note\">" + formats::escaped(sentence) + "</p>\n";
+    html += protocol_comparison_html();
     if (!clips_.empty()) html += heading(2, "signals", "What the networks hear");
     for (const ReportFigure& figure : clips_) html += figure_html(figure);
     for (std::size_t i = 0; i < sections_.size(); ++i) html += section_html(i);
@@ -247,7 +247,7 @@ std::string ExperimentReport::markdown() const {
     std::string text = progress_of(results_) + ".\n";
     for (const std::string& warning : warnings_of(results_, protocols_)) text += "\nWarning: " + warning + "\n";
     for (std::size_t i = 0; i < sections_.size(); ++i) {
-        const Protocol& protocol = *protocols_[i].protocol;
+        const experiment::Protocol& protocol = *protocols_[i].protocol;
         const char* leaky = protocols_[i].leaky ? " (leaky)" : "";
         text += fmt::format("\n## {}{}\n\n{}\n", protocol.title, leaky, protocol.leaks);
         if (sections_[i].finished == 0) text += "\nNo run under this protocol is finished.\n";
@@ -261,7 +261,8 @@ std::string ExperimentReport::markdown() const {
 std::vector<std::filesystem::path> ExperimentReport::save_figures(const std::filesystem::path& folder) const {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    if (error) fail(ErrorCode::cannot_write, "{}: the folder cannot be made: {}.", folder.string(), error.message());
+    if (error)
+        base::fail(ErrorCode::cannot_write, "{}: the folder cannot be made: {}.", folder.string(), error.message());
     std::vector<std::filesystem::path> files;
     each_figure(*this, [&](const ReportFigure& figure) {
         files.push_back(folder / (figure.file + ".svg"));
@@ -270,4 +271,4 @@ std::vector<std::filesystem::path> ExperimentReport::save_figures(const std::fil
     return files;
 }
 
-}  // namespace earmark
+}  // namespace earmark::report

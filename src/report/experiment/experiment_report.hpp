@@ -8,14 +8,14 @@
 #include "report/experiment/experiment_figures.hpp"
 #include "report/experiment/experiment_tables.hpp"
 
-namespace earmark {
+namespace earmark::report {
 
 /// The report on an experiment, made from the runs that are finished. The same results give the same bytes.
 class ExperimentReport {
   public:
     /// Both must outlive the report.
     /// @param data  the folder that clips are relative to; empty: figures of clips are left out, which the report says
-    ExperimentReport(const Experiment& experiment, const ExperimentResults& results,
+    ExperimentReport(const experiment::Experiment& experiment, const experiment::ExperimentResults& results,
                      const std::filesystem::path& data = {});
 
     /// The whole report as one page that refers to nothing outside itself.
@@ -51,16 +51,16 @@ class ExperimentReport {
 
     std::string contents() const;
     std::string section_html(std::size_t index) const;
-    std::string worth_html() const;
+    std::string protocol_comparison_html() const;
 
-    const Experiment& experiment_;
-    const ExperimentResults& results_;
+    const experiment::Experiment& experiment_;
+    const experiment::ExperimentResults& results_;
     std::vector<report::ProtocolRows> protocols_;
     std::vector<report::SharedSetting> shared_;
-    std::optional<report::ReportFigure> worth_;
+    std::optional<report::ReportFigure> comparison_;
     std::vector<report::ReportFigure> clips_;
     std::vector<Section> sections_;
     std::vector<std::string> left_out_;  // figures that could not be drawn, and why
 };
 
-}  // namespace earmark
+}  // namespace earmark::report

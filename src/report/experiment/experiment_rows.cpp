@@ -15,7 +15,7 @@ namespace {
 
 bool same_setting(const SettingRow& a, const SettingRow& b) {
     return a.grid->family == b.grid->family && a.grid->command == b.grid->command && a.grid->data == b.grid->data &&
-           canonical(*a.options) == canonical(*b.options);
+           experiment::canonical(*a.options) == experiment::canonical(*b.options);
 }
 
 const LevelSummary* segments_of(const std::optional<PartSummary>& part) {
@@ -23,10 +23,12 @@ const LevelSummary* segments_of(const std::optional<PartSummary>& part) {
 }
 
 /// The options that its grid spans, and the grid's title where these do not tell the family's settings apart.
-std::string setting_of(const Experiment& experiment, const Grid& grid, const Settings& options) {
+std::string setting_of(const experiment::Experiment& experiment, const experiment::Grid& grid,
+                       const experiment::Settings& options) {
     const std::string text = described(options, grid.spanning);
     if (text.empty()) return grid.title;
-    return std::ranges::count(experiment.grids, grid.family, &Grid::family) > 1 ? grid.title + ", " + text : text;
+    return std::ranges::count(experiment.grids, grid.family, &experiment::Grid::family) > 1 ? grid.title + ", " + text
+                                                                                            : text;
 }
 
 std::string text_of(const nlohmann::ordered_json& value) {
@@ -44,40 +46,42 @@ std::string ProtocolRows::name() const {
     return leaky ? protocol->title + ", leaky" : protocol->title;
 }
 
-std::vector<ProtocolRows> arrange(const Experiment& experiment, const ExperimentResults& results) {
+std::vector<ProtocolRows> group_by_protocol(const experiment::Experiment& experiment,
+                                            const experiment::ExperimentResults& results) {
     // A protocol may be meant for some settings of a grid only, which the plan knows.
     using Key = std::tuple<std::string, std::string, std::string>;  // protocol, grid, options
     std::map<Key, std::size_t> planned;
-    for (const Run& run : make_plan(experiment, {})) ++planned[{run.protocol, run.grid, canonical(run.options)}];
-    std::map<Key, std::vector<const RunRecord*>> records;
-    for (const RunRecord& record : results.runs) {
-        records[{record.run.protocol, record.run.grid, canonical(record.run.options)}].push_back(&record);
+    for (const experiment::Run& run : experiment::make_plan(experiment, {}))
+        ++planned[{run.protocol, run.grid, experiment::canonical(run.options)}];
+    std::map<Key, std::vector<const experiment::RunRecord*>> records;
+    for (const experiment::RunRecord& record : results.runs) {
+        records[{record.run.protocol, record.run.grid, experiment::canonical(record.run.options)}].push_back(&record);
     }
 
     std::vector<ProtocolRows> protocols;
-    for (const Protocol& protocol : experiment.protocols) {
-        ProtocolRows& arranged = protocols.emplace_back(ProtocolRows{.protocol = &protocol, .rows = {}});
+    for (const experiment::Protocol& protocol : experiment.protocols) {
+        ProtocolRows& by_protocol = protocols.emplace_back(ProtocolRows{.protocol = &protocol, .rows = {}});
         // Its runs say so too, but there may be none yet.
-        arranged.leaky = protocol.options.value("split", "") == "random-segments";
-        for (const Grid& grid : experiment.grids) {
-            for (const Settings& options : grid.settings) {
-                const Key key{protocol.name, grid.name, canonical(options)};
+        by_protocol.leaky = protocol.options.value("split", "") == "random-segments";
+        for (const experiment::Grid& grid : experiment.grids) {
+            for (const experiment::Settings& options : grid.settings) {
+                const Key key{protocol.name, grid.name, experiment::canonical(options)};
                 const auto runs = planned.find(key);
                 if (runs == planned.end()) continue;
-                SettingRow& row = arranged.rows.emplace_back();
+                SettingRow& row = by_protocol.rows.emplace_back();
                 row.grid = &grid;
                 row.options = &options;
                 row.protocol = &protocol;
                 row.setting = setting_of(experiment, grid, options);
-                row.anchor = fmt::format("runs-{}-{}", protocols.size(), arranged.rows.size());
+                row.anchor = fmt::format("runs-{}-{}", protocols.size(), by_protocol.rows.size());
                 row.planned = runs->second;
-                for (const RunRecord* record : records[key]) {
+                for (const experiment::RunRecord* record : records[key]) {
                     (record->failed ? row.failed : row.finished).push_back(record);
-                    arranged.leaky = arranged.leaky || record->leaky;
+                    by_protocol.leaky = by_protocol.leaky || record->leaky;
                 }
-                row.valid = summarise(row.finished, &RunRecord::valid);
-                row.test = summarise(row.finished, &RunRecord::test);
-                arranged.validated = arranged.validated || row.valid.has_value();
+                row.valid = summarise(row.finished, &experiment::RunRecord::valid);
+                row.test = summarise(row.finished, &experiment::RunRecord::test);
+                by_protocol.validated = by_protocol.validated || row.valid.has_value();
             }
         }
     }
@@ -108,9 +112,9 @@ std::vector<std::string> families_of(const Rows& rows) {
     return families;
 }
 
-std::vector<std::string> families_of(const Experiment& experiment) {
+std::vector<std::string> families_of(const experiment::Experiment& experiment) {
     std::vector<std::string> families;
-    for (const Grid& grid : experiment.grids) {
+    for (const experiment::Grid& grid : experiment.grids) {
         if (std::ranges::find(families, grid.family) == families.end()) families.push_back(grid.family);
     }
     return families;
@@ -142,7 +146,8 @@ std::size_t SharedSetting::width() const {
     return rows.size() - static_cast<std::size_t>(std::ranges::count(rows, nullptr));
 }
 
-std::vector<SharedSetting> shared_settings(const Experiment& experiment, const std::vector<ProtocolRows>& protocols) {
+std::vector<SharedSetting> shared_settings(const experiment::Experiment& experiment,
+                                           const std::vector<ProtocolRows>& protocols) {
     std::vector<SharedSetting> shared;
     for (const std::string& family : families_of(experiment)) {
         std::vector<SharedSetting> candidates;
@@ -190,7 +195,8 @@ std::vector<SharedSetting> shared_settings(const Experiment& experiment, const s
     return shared;
 }
 
-bool has_options(const Grid& grid, const Settings& options, const Settings& wanted) {
+bool has_options(const experiment::Grid& grid, const experiment::Settings& options,
+                 const experiment::Settings& wanted) {
     return std::ranges::all_of(wanted.items(), [&](const auto& item) {
         if (options.contains(item.key())) return options[item.key()] == item.value();
         if (item.key() == "family") return item.value() == grid.family;
@@ -198,17 +204,18 @@ bool has_options(const Grid& grid, const Settings& options, const Settings& want
     });
 }
 
-const PaperFigure* paper_figure(const ExperimentTable& table, const Grid& grid, const Settings& options) {
+const experiment::PaperFigure* paper_figure(const experiment::ExperimentTable& table, const experiment::Grid& grid,
+                                            const experiment::Settings& options) {
     const auto found = std::ranges::find_if(
-        table.paper, [&](const PaperFigure& figure) { return has_options(grid, options, figure.options); });
+        table.paper, [&](const experiment::PaperFigure& figure) { return has_options(grid, options, figure.options); });
     return found == table.paper.end() ? nullptr : &*found;
 }
 
-std::string value_of(const Settings& options, const std::string& option) {
+std::string value_of(const experiment::Settings& options, const std::string& option) {
     return options.contains(option) ? text_of(options[option]) : "\u2013";
 }
 
-std::string described(const Settings& options, const std::vector<std::string>& names) {
+std::string described(const experiment::Settings& options, const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) {
         if (options.contains(name)) text += (text.empty() ? "" : ", ") + name + " " + text_of(options[name]);

@@ -11,13 +11,13 @@ namespace earmark::report {
 
 /// A setting under a protocol, with what came of it. Points into the experiment and its results.
 struct SettingRow {
-    const Grid* grid = nullptr;
-    const Settings* options = nullptr;
-    const Protocol* protocol = nullptr;
+    const experiment::Grid* grid = nullptr;
+    const experiment::Settings* options = nullptr;
+    const experiment::Protocol* protocol = nullptr;
     std::string setting;  ///< within its family, for people: "CNN with noise, dropout 0.3"
     std::string anchor;   ///< of its runs in the appendix
-    std::vector<const RunRecord*> finished;
-    std::vector<const RunRecord*> failed;
+    std::vector<const experiment::RunRecord*> finished;
+    std::vector<const experiment::RunRecord*> failed;
     std::size_t planned = 0;
     std::optional<PartSummary> valid;
     std::optional<PartSummary> test;
@@ -27,7 +27,7 @@ struct SettingRow {
 
 /// All settings under one protocol, in the order of the file.
 struct ProtocolRows {
-    const Protocol* protocol = nullptr;
+    const experiment::Protocol* protocol = nullptr;
     bool leaky = false;      ///< as its kind of split or a run of it says
     bool validated = false;  ///< whether a run of it has figures of a validation part
     std::vector<SettingRow> rows;
@@ -36,7 +36,8 @@ struct ProtocolRows {
     std::string name() const;
 };
 
-std::vector<ProtocolRows> arrange(const Experiment& experiment, const ExperimentResults& results);
+std::vector<ProtocolRows> group_by_protocol(const experiment::Experiment& experiment,
+                                            const experiment::ExperimentResults& results);
 
 using Rows = std::vector<const SettingRow*>;
 
@@ -47,7 +48,7 @@ Rows rows_of_family(const ProtocolRows& protocol, const std::string& family);
 /// The families of `rows`, in their order.
 std::vector<std::string> families_of(const Rows& rows);
 /// The families of the experiment, in the order of its grids.
-std::vector<std::string> families_of(const Experiment& experiment);
+std::vector<std::string> families_of(const experiment::Experiment& experiment);
 
 /// The best of `rows`, which are one family's: under a protocol with `choose` the one that was chosen, as its test
 /// figures tell; else the one with the best accuracy on segments of the validation part, or, where there is no such
@@ -68,16 +69,18 @@ struct SharedSetting {
 /// under the last of these protocols. A protocol with `choose` that has no test figures of that setting shows those of
 /// what it chose. Families without test figures are left out, and, where others have more, those with figures under one
 /// protocol only.
-std::vector<SharedSetting> shared_settings(const Experiment& experiment, const std::vector<ProtocolRows>& protocols);
+std::vector<SharedSetting> shared_settings(const experiment::Experiment& experiment,
+                                           const std::vector<ProtocolRows>& protocols);
 
 /// Whether a setting of `grid` has all of `wanted`; "family" and "grid" in it mean the grid's.
-bool has_options(const Grid& grid, const Settings& options, const Settings& wanted);
+bool has_options(const experiment::Grid& grid, const experiment::Settings& options, const experiment::Settings& wanted);
 /// The paper's figures of a setting; null when it has none.
-const PaperFigure* paper_figure(const ExperimentTable& table, const Grid& grid, const Settings& options);
+const experiment::PaperFigure* paper_figure(const experiment::ExperimentTable& table, const experiment::Grid& grid,
+                                            const experiment::Settings& options);
 
 /// An option's value for people: a string without quotes, a list with commas, an en dash when the setting lacks it.
-std::string value_of(const Settings& options, const std::string& option);
+std::string value_of(const experiment::Settings& options, const std::string& option);
 /// "dropout 0.3, hidden 512,256": the options that `names` lists.
-std::string described(const Settings& options, const std::vector<std::string>& names);
+std::string described(const experiment::Settings& options, const std::vector<std::string>& names);
 
 }  // namespace earmark::report

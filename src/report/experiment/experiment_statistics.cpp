@@ -8,8 +8,8 @@ namespace earmark::report {
 
 namespace {
 
-using Level = RunScore PartScore::*;
-using Runs = std::span<const RunRecord* const>;
+using Level = experiment::RunScore experiment::PartScore::*;
+using Runs = std::span<const experiment::RunRecord* const>;
 
 /// A mean to which items are added in batches.
 struct WeightedMean {
@@ -26,9 +26,9 @@ struct WeightedMean {
 template <typename Value>
 std::optional<Spread> over_seeds(Runs runs, PartOf part, Level level, Value value) {
     std::map<std::uint64_t, WeightedMean> seeds;
-    for (const RunRecord* record : runs) {
+    for (const experiment::RunRecord* record : runs) {
         if (!(record->*part)) continue;
-        const RunScore& score = *(record->*part).*level;
+        const experiment::RunScore& score = *(record->*part).*level;
         const std::optional<double> each = value(score);
         if (each && score.items > 0) seeds[record->run.seed].add(*each, score.items);
     }
@@ -39,7 +39,7 @@ std::optional<Spread> over_seeds(Runs runs, PartOf part, Level level, Value valu
 
 std::vector<std::int64_t> pooled_confusion(Runs runs, PartOf part, Level level) {
     std::vector<std::int64_t> sum;
-    for (const RunRecord* record : runs) {
+    for (const experiment::RunRecord* record : runs) {
         if (!(record->*part)) continue;
         const std::vector<std::int64_t>& each = ((*(record->*part)).*level).confusion;
         if (sum.empty()) sum.assign(each.size(), 0);
@@ -51,36 +51,38 @@ std::vector<std::int64_t> pooled_confusion(Runs runs, PartOf part, Level level) 
 
 std::optional<LevelSummary> summarise_level(Runs runs, PartOf part, Level level) {
     const std::optional<Spread> accuracy =
-        over_seeds(runs, part, level, [](const RunScore& score) { return std::optional(score.accuracy); });
+        over_seeds(runs, part, level, [](const experiment::RunScore& score) { return std::optional(score.accuracy); });
     if (!accuracy) return {};
     const std::optional<Spread> loss =
-        over_seeds(runs, part, level, [](const RunScore& score) { return std::optional(score.loss); });
+        over_seeds(runs, part, level, [](const experiment::RunScore& score) { return std::optional(score.loss); });
     return LevelSummary{
         .accuracy = *accuracy,
         .interval = {},
         .loss = loss.value_or(Spread{std::nan(""), {}, 0}),
-        .macro_f1 = over_seeds(runs, part, level, [](const RunScore& score) { return score.macro_f1; }),
-        .macro_auc = over_seeds(runs, part, level, [](const RunScore& score) { return score.macro_auc; }),
+        .macro_f1 = over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.macro_f1; }),
+        .macro_auc = over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.macro_auc; }),
         .calibration_error =
-            over_seeds(runs, part, level, [](const RunScore& score) { return score.calibration_error; }),
-        .named_share = over_seeds(runs, part, level, [](const RunScore& score) { return score.named_share; }),
-        .named_accuracy = over_seeds(runs, part, level, [](const RunScore& score) { return score.named_accuracy; }),
+            over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.calibration_error; }),
+        .coverage = over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.coverage; }),
+        .selective_accuracy =
+            over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.selective_accuracy; }),
         .confusion = pooled_confusion(runs, part, level)};
 }
 
-std::vector<TrackTally> tallies(Runs runs, PartOf part) {
-    std::map<std::string, TrackTally> tracks;
-    for (const RunRecord* record : runs) {
+std::vector<evaluation::TrackTally> tallies(Runs runs, PartOf part) {
+    std::map<std::string, evaluation::TrackTally> tracks;
+    for (const experiment::RunRecord* record : runs) {
         if (!(record->*part)) continue;
-        for (const TrackOutcome& outcome : (record->*part)->outcomes) {
-            TrackTally& tally = tracks.try_emplace(outcome.track, TrackTally{.verdicts = 0}).first->second;
+        for (const experiment::TrackResult& outcome : (record->*part)->outcomes) {
+            evaluation::TrackTally& tally =
+                tracks.try_emplace(outcome.track, evaluation::TrackTally{.predictions = 0}).first->second;
             tally.segments += outcome.segments;
             tally.segments_right += outcome.segments_right;
-            ++tally.verdicts;
-            tally.verdicts_right += outcome.right ? 1 : 0;
+            ++tally.predictions;
+            tally.predictions_right += outcome.right ? 1 : 0;
         }
     }
-    std::vector<TrackTally> result;
+    std::vector<evaluation::TrackTally> result;
     for (const auto& [name, tally] : tracks) result.push_back(tally);
     return result;
 }
@@ -106,13 +108,13 @@ std::optional<Spread> spread_of(std::span<const double> values) {
     return spread;
 }
 
-std::optional<PartSummary> summarise(Runs runs, PartOf part, const BootstrapOptions& bootstrap) {
-    PartSummary summary{summarise_level(runs, part, &PartScore::segments),
-                        summarise_level(runs, part, &PartScore::tracks)};
+std::optional<PartSummary> summarise(Runs runs, PartOf part, const evaluation::BootstrapOptions& bootstrap) {
+    PartSummary summary{summarise_level(runs, part, &experiment::PartScore::segments),
+                        summarise_level(runs, part, &experiment::PartScore::tracks)};
     if (!summary.segments && !summary.tracks) return {};
-    const std::vector<TrackTally> tracks = tallies(runs, part);
+    const std::vector<evaluation::TrackTally> tracks = tallies(runs, part);
     if (tracks.empty()) return summary;
-    const AccuracyIntervals intervals = bootstrap_accuracy(tracks, bootstrap);
+    const evaluation::AccuracyIntervals intervals = evaluation::bootstrap_accuracy(tracks, bootstrap);
     if (summary.segments) summary.segments->interval = intervals.segments;
     if (summary.tracks) summary.tracks->interval = intervals.tracks;
     return summary;

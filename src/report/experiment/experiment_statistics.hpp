@@ -23,13 +23,14 @@ std::optional<Spread> spread_of(std::span<const double> values);
 /// Figures of a setting on a part of the data, per segment or per track.
 struct LevelSummary {
     Spread accuracy;
-    std::optional<Interval> interval;  ///< of the accuracy, 95 %; none when the runs do not name their tracks
+    std::optional<evaluation::Interval>
+        interval;  ///< of the accuracy, 95 %; none when the runs do not name their tracks
     Spread loss;
     std::optional<Spread> macro_f1;
     std::optional<Spread> macro_auc;
     std::optional<Spread> calibration_error;
-    std::optional<Spread> named_share;  ///< of tracks
-    std::optional<Spread> named_accuracy;
+    std::optional<Spread> coverage;  ///< of tracks
+    std::optional<Spread> selective_accuracy;
     std::vector<std::int64_t> confusion;  ///< sums over all runs; empty when a run has none
 };
 
@@ -39,13 +40,13 @@ struct PartSummary {
 };
 
 /// Which part of a record: &RunRecord::valid or &RunRecord::test.
-using PartOf = std::optional<PartScore> RunRecord::*;
+using PartOf = std::optional<experiment::PartScore> experiment::RunRecord::*;
 
 /// Summary of the runs of one setting under one protocol. The folds of a seed are pooled to one figure a seed, each
 /// weighing as many items as it was measured on; means and deviations are taken over the seeds. The interval is
 /// `bootstrap_accuracy`'s, over tracks with what all runs said of them, in the order of their names. Runs without the
 /// part are left out; none when no run has it.
-std::optional<PartSummary> summarise(std::span<const RunRecord* const> runs, PartOf part,
-                                     const BootstrapOptions& bootstrap = {});
+std::optional<PartSummary> summarise(std::span<const experiment::RunRecord* const> runs, PartOf part,
+                                     const evaluation::BootstrapOptions& bootstrap = {});
 
 }  // namespace earmark::report

@@ -13,22 +13,22 @@ namespace earmark::report {
 
 namespace {
 
-std::size_t finished_of(const ExperimentResults& results) {
-    return static_cast<std::size_t>(std::ranges::count(results.runs, false, &RunRecord::failed));
+std::size_t finished_of(const experiment::ExperimentResults& results) {
+    return static_cast<std::size_t>(std::ranges::count(results.runs, false, &experiment::RunRecord::failed));
 }
 
-std::set<std::string> versions_of(const ExperimentResults& results) {
+std::set<std::string> versions_of(const experiment::ExperimentResults& results) {
     std::set<std::string> versions;
-    for (const RunRecord& run : results.runs) {
+    for (const experiment::RunRecord& run : results.runs) {
         if (!run.failed && !run.version.empty()) versions.insert(run.version);
     }
     return versions;
 }
 
 /// The fingerprints that finished runs saw, by the name of their data.
-std::map<std::string, std::set<std::string>> fingerprints_of(const ExperimentResults& results) {
+std::map<std::string, std::set<std::string>> fingerprints_of(const experiment::ExperimentResults& results) {
     std::map<std::string, std::set<std::string>> fingerprints;
-    for (const RunRecord& run : results.runs) {
+    for (const experiment::RunRecord& run : results.runs) {
         if (!run.failed && !run.data_fingerprint.empty()) fingerprints[run.run.data].insert(run.data_fingerprint);
     }
     return fingerprints;
@@ -44,42 +44,42 @@ std::string term(const std::string& name, const std::string& html) {
     return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, html);
 }
 
-std::string fold_of(const Run& run) {
+std::string fold_of(const experiment::Run& run) {
     return run.fold < 0 ? "\u2013" : fmt::format("{}", run.fold);
 }
 
-std::string accuracy_of(const std::optional<PartScore>& part, RunScore PartScore::*level) {
+std::string accuracy_of(const std::optional<experiment::PartScore>& part, experiment::RunScore experiment::PartScore::*level) {
     return part && ((*part).*level).items > 0 ? percent(((*part).*level).accuracy) : "\u2013";
 }
 
-std::string commands_html(const RunRecord& run) {
+std::string commands_html(const experiment::RunRecord& run) {
     if (run.commands.empty()) return "\u2013";
     std::string lines;
-    for (const std::string& command : run.commands) lines += escaped(command) + "\n";
+    for (const std::string& command : run.commands) lines += formats::escaped(command) + "\n";
     return fmt::format("<details><summary>{}</summary><pre>{}</pre></details>", counted(run.commands.size(), "command"),
                        lines);
 }
 
-std::string run_html(const RunRecord& run) {
+std::string run_html(const experiment::RunRecord& run) {
     const bool epochs = run.epochs > 0;
     std::vector<std::string> cells{
         fmt::format("{}", run.run.seed),
         fold_of(run.run),
-        escaped(run.run.protocol),
+        formats::escaped(run.run.protocol),
         epochs ? fmt::format("{}", run.epochs) : "\u2013",
         epochs ? fmt::format("{}", run.kept_epoch) : "\u2013",
-        accuracy_of(run.valid, &PartScore::segments),
-        accuracy_of(run.test, &PartScore::segments),
+        accuracy_of(run.valid, &experiment::PartScore::segments),
+        accuracy_of(run.test, &experiment::PartScore::segments),
         run.test && run.test->segments.items > 0 ? decimal(run.test->segments.loss, 3) : "\u2013",
-        accuracy_of(run.test, &PartScore::tracks),
+        accuracy_of(run.test, &experiment::PartScore::tracks),
         decimal(run.seconds, 1),
         run.peak_memory > 0 ? megabytes(run.peak_memory) : "\u2013"};
-    std::string html = fmt::format("<tr><th scope=\"row\"><code>{}</code></th>", escaped(run.run.id));
+    std::string html = fmt::format("<tr><th scope=\"row\"><code>{}</code></th>", formats::escaped(run.run.id));
     if (run.failed) {
         html += fmt::format("<td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td>", cells[0], cells[1],
                             cells[2]);
-        html +=
-            fmt::format("<td colspan=\"{}\" class=\"failed\">failed: {}</td>", cells.size() - 3, escaped(run.error));
+        html += fmt::format("<td colspan=\"{}\" class=\"failed\">failed: {}</td>", cells.size() - 3,
+                            formats::escaped(run.error));
     } else {
         for (std::size_t i = 0; i < cells.size(); ++i) {
             html += fmt::format("<td{}>{}</td>", i == 2 ? "" : " class=\"number\"", cells[i]);
@@ -102,14 +102,15 @@ std::string leaky_badge(bool leaky) {
     return leaky ? " <strong class=\"leaky\">leaky</strong>" : "";
 }
 
-std::string progress_of(const ExperimentResults& results) {
+std::string progress_of(const experiment::ExperimentResults& results) {
     const std::size_t finished = finished_of(results);
     std::string text = fmt::format("{} of {} runs finished", finished, results.planned);
     const std::size_t failed = results.runs.size() - finished;
     return failed > 0 ? text + fmt::format(", {} failed", failed) : text;
 }
 
-std::vector<std::string> warnings_of(const ExperimentResults& results, const std::vector<ProtocolRows>& protocols) {
+std::vector<std::string> warnings_of(const experiment::ExperimentResults& results,
+                                     const std::vector<ProtocolRows>& protocols) {
     std::vector<std::string> warnings;
     const std::set<std::string> versions = versions_of(results);
     if (versions.size() > 1) {
@@ -128,8 +129,8 @@ std::vector<std::string> warnings_of(const ExperimentResults& results, const std
     for (const ProtocolRows& protocol : protocols) {
         std::set<std::string> titles;
         for (const SettingRow& row : protocol.rows) {
-            for (const RunRecord* run : row.finished) {
-                if (run->test && run->test->heard_in_pretraining > 0) titles.insert(row.grid->title);
+            for (const experiment::RunRecord* run : row.finished) {
+                if (run->test && run->test->seen_in_pretraining > 0) titles.insert(row.grid->title);
             }
         }
         if (titles.empty()) continue;
@@ -155,36 +156,36 @@ std::vector<std::string> warnings_of(const ExperimentResults& results, const std
     return warnings;
 }
 
-std::string overview_html(const Experiment& experiment, const ExperimentResults& results) {
+std::string overview_html(const experiment::Experiment& experiment, const experiment::ExperimentResults& results) {
     std::string html = "<dl class=\"facts\">\n";
-    html += term("Runs", escaped(progress_of(results)));
+    html += term("Runs", formats::escaped(progress_of(results)));
     double seconds = 0.0;
-    for (const RunRecord& run : results.runs) seconds += run.seconds;
-    html += term("Time", escaped(duration(seconds)) + ", the sum over the runs");
+    for (const experiment::RunRecord& run : results.runs) seconds += run.seconds;
+    html += term("Time", formats::escaped(duration(seconds)) + ", the sum over the runs");
     const std::map<std::string, std::set<std::string>> fingerprints = fingerprints_of(results);
-    for (const ExperimentData& data : experiment.data) {
-        std::string about = escaped(data.about);
+    for (const experiment::ExperimentData& data : experiment.data) {
+        std::string about = formats::escaped(data.about);
         const auto found = fingerprints.find(data.name);
         if (found != fingerprints.end()) {
-            about += fmt::format(" Fingerprint <code>{}</code>.", escaped(listed(found->second)));
+            about += fmt::format(" Fingerprint <code>{}</code>.", formats::escaped(listed(found->second)));
         }
-        html += term("Data: " + escaped(data.name), about);
+        html += term("Data: " + formats::escaped(data.name), about);
     }
     std::string seeds;
     for (const std::uint64_t seed : experiment.seeds) seeds += (seeds.empty() ? "" : ", ") + std::to_string(seed);
     html += term("Seeds", seeds);
-    for (const Protocol& protocol : experiment.protocols) {
+    for (const experiment::Protocol& protocol : experiment.protocols) {
         std::vector<std::string> names;
         for (const auto& item : protocol.options.items()) names.push_back(item.key());
         std::string words = described(protocol.options, names);
         if (protocol.folds > 0) words += fmt::format("{}{} folds", words.empty() ? "" : ", ", protocol.folds);
         if (protocol.choose) words += "; settings are chosen on the validation part";
         if (!protocol.test) words += "; the test part is not looked at";
-        html += term("Protocol: " + escaped(protocol.title), escaped(words));
+        html += term("Protocol: " + formats::escaped(protocol.title), formats::escaped(words));
     }
     const std::set<std::string> versions = versions_of(results);
-    if (!versions.empty()) html += term("Earmark", escaped(listed(versions)));
-    if (!results.machine.empty()) html += term("Machine", escaped(results.machine));
+    if (!versions.empty()) html += term("Earmark", formats::escaped(listed(versions)));
+    if (!results.machine.empty()) html += term("Machine", formats::escaped(results.machine));
     return html + "</dl>\n";
 }
 
@@ -206,9 +207,9 @@ std::string methods_html() {
            "href=\"#appendix\">appendix</a>.</p>\n";
 }
 
-std::string failures_html(const ExperimentResults& results) {
+std::string failures_html(const experiment::ExperimentResults& results) {
     std::string rows;
-    for (const RunRecord& run : results.runs) {
+    for (const experiment::RunRecord& run : results.runs) {
         if (!run.failed) continue;
         std::vector<std::string> names;
         for (const auto& item : run.run.options.items()) names.push_back(item.key());
@@ -216,8 +217,9 @@ std::string failures_html(const ExperimentResults& results) {
             "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{}</td><td>{}</td><td "
             "class=\"number\">{}</td><td "
             "class=\"failed\">{}</td></tr>\n",
-            escaped(run.run.id), escaped(run.run.grid), escaped(described(run.run.options, names)),
-            escaped(run.run.protocol), run.run.seed, escaped(run.error));
+            formats::escaped(run.run.id), formats::escaped(run.run.grid),
+            formats::escaped(described(run.run.options, names)), formats::escaped(run.run.protocol), run.run.seed,
+            formats::escaped(run.error));
     }
     if (rows.empty()) return "";
     return "<div class=\"scroll\" role=\"region\" aria-labelledby=\"failed\" "
@@ -239,9 +241,9 @@ std::string appendix_html(const std::vector<ProtocolRows>& protocols) {
         for (const SettingRow& row : protocol.rows) {
             if (row.finished.empty() && row.failed.empty()) continue;
             bodies += fmt::format("<tbody id=\"{}\"><tr><th scope=\"rowgroup\" colspan=\"13\">{}: {}</th></tr>\n",
-                                  row.anchor, escaped(row.grid->family), escaped(row.setting));
+                                  row.anchor, formats::escaped(row.grid->family), formats::escaped(row.setting));
             for (const auto* records : {&row.finished, &row.failed}) {
-                for (const RunRecord* run : *records) bodies += run_html(*run);
+                for (const experiment::RunRecord* run : *records) bodies += run_html(*run);
             }
             bodies += "</tbody>\n";
         }
@@ -250,7 +252,7 @@ std::string appendix_html(const std::vector<ProtocolRows>& protocols) {
             "<h3 id=\"appendix-{0}\">{1}{2}</h3>\n<div class=\"scroll\" role=\"region\" "
             "aria-labelledby=\"appendix-{0}\" tabindex=\"0\">\n<table class=\"runs\">\n<caption><span>Runs under "
             "{1}{2}</span></caption>\n{3}{4}</table>\n</div>\n",
-            i + 1, escaped(protocol.protocol->title), leaky_badge(protocol.leaky), appendix_head, bodies);
+            i + 1, formats::escaped(protocol.protocol->title), leaky_badge(protocol.leaky), appendix_head, bodies);
     }
     return html;
 }

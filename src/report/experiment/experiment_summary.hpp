@@ -9,20 +9,21 @@
 namespace earmark::report {
 
 /// "12 of 84 runs finished, 1 failed".
-std::string progress_of(const ExperimentResults& results);
+std::string progress_of(const experiment::ExperimentResults& results);
 
 /// What makes figures doubtful: runs of several versions, or of different data under one name; a test part that was to
 /// be used once and was used for several settings of a family. Empty when there is nothing.
-std::vector<std::string> warnings_of(const ExperimentResults& results, const std::vector<ProtocolRows>& protocols);
+std::vector<std::string> warnings_of(const experiment::ExperimentResults& results,
+                                     const std::vector<ProtocolRows>& protocols);
 
 /// What was run, on what and with what: a list of terms.
-std::string overview_html(const Experiment& experiment, const ExperimentResults& results);
+std::string overview_html(const experiment::Experiment& experiment, const experiment::ExperimentResults& results);
 
 /// How means, deviations and intervals are made.
 std::string methods_html();
 
 /// The runs that failed, with their errors; empty when none did.
-std::string failures_html(const ExperimentResults& results);
+std::string failures_html(const experiment::ExperimentResults& results);
 
 /// Every run, setting by setting, with its commands.
 std::string appendix_html(const std::vector<ProtocolRows>& protocols);

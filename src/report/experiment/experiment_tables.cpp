@@ -91,7 +91,7 @@ TableCell loss_cell(const LevelSummary* summary) {
     return summary == nullptr ? nothing() : spread_cell(summary->loss, 3);
 }
 
-void add_paper(const LevelSummary* segments, const PaperFigure* paper, Cells& cells) {
+void add_paper(const LevelSummary* segments, const experiment::PaperFigure* paper, Cells& cells) {
     if (paper == nullptr || !paper->accuracy) {
         cells.insert(cells.end(), 2, nothing());
         return;
@@ -106,7 +106,7 @@ void add_paper(const LevelSummary* segments, const PaperFigure* paper, Cells& ce
 TableCell epochs_cell(const SettingRow& row) {
     double epochs = 0.0;
     double kept = 0.0;
-    for (const RunRecord* run : row.finished) {
+    for (const experiment::RunRecord* run : row.finished) {
         epochs += run->epochs;
         kept += run->kept_epoch;
     }
@@ -153,15 +153,15 @@ void add_tracks(const SettingRow& row, const Shape& shape, Cells& cells) {
     }
     cells.push_back(tracks == nullptr ? nothing() : spread_cell(tracks->calibration_error, 3));
     if (shape.uncertain) {
-        cells.push_back(tracks == nullptr ? nothing() : share_cell(tracks->named_share));
-        cells.push_back(tracks == nullptr ? nothing() : share_cell(tracks->named_accuracy));
+        cells.push_back(tracks == nullptr ? nothing() : share_cell(tracks->coverage));
+        cells.push_back(tracks == nullptr ? nothing() : share_cell(tracks->selective_accuracy));
     }
     cells.push_back(parameters_cell(row));
     cells.push_back(epochs_cell(row));
     cells.push_back(runs_cell(row));
 }
 
-Cells cells_of(const SettingRow& row, const Shape& shape, const PaperFigure* paper) {
+Cells cells_of(const SettingRow& row, const Shape& shape, const experiment::PaperFigure* paper) {
     Cells cells;
     if (shape.by_tracks) cells.push_back({.text = row.grid->title});
     if (shape.family) cells.push_back({.text = row.grid->family});
@@ -224,9 +224,9 @@ std::string choice_note(const ProtocolRows& protocol, const Rows& rows) {
 }
 
 /// The paper's rows that no setting here has.
-std::vector<std::string> missing_notes(const ExperimentTable& table, const Rows& rows) {
+std::vector<std::string> missing_notes(const experiment::ExperimentTable& table, const Rows& rows) {
     std::vector<std::string> notes;
-    for (const PaperFigure& figure : table.paper) {
+    for (const experiment::PaperFigure& figure : table.paper) {
         const bool here = std::ranges::any_of(
             rows, [&](const SettingRow* row) { return has_options(*row->grid, *row->options, figure.options); });
         if (here) continue;
@@ -251,7 +251,7 @@ std::vector<std::string> spanning_of(const Rows& rows) {
 
 }  // namespace
 
-std::optional<ReportTable> results_table(const ExperimentTable& table, const ProtocolRows& protocol,
+std::optional<ReportTable> results_table(const experiment::ExperimentTable& table, const ProtocolRows& protocol,
                                          const std::string& id) {
     const Rows all = rows_of(protocol, table.grids);
     if (all.empty()) return {};
@@ -304,7 +304,8 @@ std::optional<ReportTable> results_table(const ExperimentTable& table, const Pro
     return result;
 }
 
-ReportTable worth_table(const std::vector<SharedSetting>& shared, const ProtocolRows& protocol, std::size_t index) {
+ReportTable protocol_comparison(const std::vector<SharedSetting>& shared, const ProtocolRows& protocol,
+                                std::size_t index) {
     ReportTable table{.id = fmt::format("worth-{}", index + 1),
                       .caption = fmt::format("The same settings under {}", protocol.protocol->title),
                       .leaky = protocol.leaky,
@@ -331,11 +332,11 @@ ReportTable worth_table(const std::vector<SharedSetting>& shared, const Protocol
     return table;
 }
 
-std::optional<PaperAccuracy> paper_accuracy(const Experiment& experiment, const SettingRow& row) {
+std::optional<PaperAccuracy> paper_accuracy(const experiment::Experiment& experiment, const SettingRow& row) {
     for (const bool best : {false, true}) {
-        for (const ExperimentTable& table : experiment.tables) {
+        for (const experiment::ExperimentTable& table : experiment.tables) {
             if (table.best != best || std::ranges::find(table.grids, row.grid->name) == table.grids.end()) continue;
-            const PaperFigure* figure = paper_figure(table, *row.grid, *row.options);
+            const experiment::PaperFigure* figure = paper_figure(table, *row.grid, *row.options);
             if (figure != nullptr && figure->accuracy) return PaperAccuracy{*figure->accuracy, !best};
         }
     }

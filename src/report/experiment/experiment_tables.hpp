@@ -12,17 +12,18 @@ namespace earmark::report {
 /// A table of the experiment under one protocol; none when none of its grids is run under it. Under the protocol of the
 /// paper's figures these stand beside ours; under one with `choose` all settings have figures of the validation part,
 /// and only those that were chosen of the test part.
-std::optional<ReportTable> results_table(const ExperimentTable& table, const ProtocolRows& protocol,
+std::optional<ReportTable> results_table(const experiment::ExperimentTable& table, const ProtocolRows& protocol,
                                          const std::string& id);
 
 /// What shared_settings found under one protocol, the protocol with number `index`.
-ReportTable worth_table(const std::vector<SharedSetting>& shared, const ProtocolRows& protocol, std::size_t index);
+ReportTable protocol_comparison(const std::vector<SharedSetting>& shared, const ProtocolRows& protocol,
+                                std::size_t index);
 
 /// A figure of the paper for a setting.
 struct PaperAccuracy {
     double accuracy = 0.0;
     bool same_setting = true;  ///< else it is the best that the paper has for the family
 };
-std::optional<PaperAccuracy> paper_accuracy(const Experiment& experiment, const SettingRow& row);
+std::optional<PaperAccuracy> paper_accuracy(const experiment::Experiment& experiment, const SettingRow& row);
 
 }  // namespace earmark::report

@@ -156,12 +156,12 @@ constexpr std::string_view script = R"js(
 }  // namespace
 
 std::string page_style() {
-    const std::string day = std::string(light) + SvgMarkup::colours(false);
-    const std::string night = std::string(dark) + SvgMarkup::colours(true);
+    const std::string day = std::string(light) + plot::SvgMarkup::colours(false);
+    const std::string night = std::string(dark) + plot::SvgMarkup::colours(true);
     return fmt::format(
         ":root{{color-scheme:light;{}}}\n@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light])"
         "{{color-scheme:dark;{}}}}}\n@media screen{{:root[data-theme=dark]{{color-scheme:dark;{}}}}}\n{}{}",
-        day, night, night, SvgMarkup::rules(), rules);
+        day, night, night, plot::SvgMarkup::rules(), rules);
 }
 
 std::string_view page_script() {

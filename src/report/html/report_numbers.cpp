@@ -14,7 +14,7 @@ std::string percent(const Spread& share) {
     return percent(share.mean) + (share.deviation ? " ± " + percent(*share.deviation) : "");
 }
 
-std::string percent(const Interval& interval) {
+std::string percent(const evaluation::Interval& interval) {
     return percent(interval.low) + " to " + percent(interval.high);
 }
 

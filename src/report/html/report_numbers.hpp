@@ -13,7 +13,7 @@ std::string percent(double share);
 /// "71.1 ± 3.7"; without a deviation "71.1".
 std::string percent(const Spread& share);
 /// "69.2 to 73.0", in per cent.
-std::string percent(const Interval& interval);
+std::string percent(const evaluation::Interval& interval);
 /// With `decimals` decimals; an en dash when it is not finite.
 std::string decimal(double value, int decimals);
 std::string decimal(const Spread& value, int decimals);

@@ -10,9 +10,9 @@ namespace earmark::report {
 namespace {
 
 std::string html_cell(const TableCell& cell, bool names_row, bool numeric) {
-    const std::string words = escaped(cell.text);
+    const std::string words = formats::escaped(cell.text);
     const std::string content =
-        cell.link.empty() ? words : fmt::format("<a href=\"#{}\">{}</a>", escaped(cell.link), words);
+        cell.link.empty() ? words : fmt::format("<a href=\"#{}\">{}</a>", formats::escaped(cell.link), words);
     const std::string value = cell.value ? fmt::format(" data-value=\"{:.6g}\"", *cell.value) : "";
     const std::string kind = numeric ? " class=\"number\"" : "";
     if (names_row) return fmt::format("<th scope=\"row\"{}{}>{}</th>", kind, value, content);
@@ -22,7 +22,7 @@ std::string html_cell(const TableCell& cell, bool names_row, bool numeric) {
 /// Text that Markdown takes as it is, within a table too.
 std::string markdown_escaped(const std::string& text) {
     std::string result;
-    for (const char byte : printable(text)) {
+    for (const char byte : base::printable(text)) {
         if (std::string_view("\\|*_`<>[]&#").find(byte) != std::string_view::npos) result += '\\';
         result += byte;
     }
@@ -35,10 +35,11 @@ std::string to_html(const ReportTable& table) {
     std::string html = fmt::format(
         "<div class=\"scroll\" role=\"region\" aria-labelledby=\"{0}-caption\" tabindex=\"0\">\n<table id=\"{0}\" "
         "class=\"sortable\">\n<caption id=\"{0}-caption\"><span>{1}{2}</span></caption>\n<thead><tr>",
-        escaped(table.id), escaped(table.caption), table.leaky ? " <strong class=\"leaky\">leaky</strong>" : "");
+        formats::escaped(table.id), formats::escaped(table.caption),
+        table.leaky ? " <strong class=\"leaky\">leaky</strong>" : "");
     for (const TableColumn& column : table.columns) {
         html += fmt::format("<th scope=\"col\"{}>{}</th>", column.numeric ? " class=\"number\"" : "",
-                            escaped(column.title));
+                            formats::escaped(column.title));
     }
     html += "</tr></thead>\n<tbody>\n";
     for (const auto& row : table.rows) {
@@ -47,7 +48,7 @@ std::string to_html(const ReportTable& table) {
         html += "</tr>\n";
     }
     html += "</tbody>\n</table>\n</div>\n";
-    for (const std::string& note : table.notes) html += "<p class=\"note\">" + escaped(note) + "</p>\n";
+    for (const std::string& note : table.notes) html += "<p class=\"note\">" + formats::escaped(note) + "</p>\n";
     return html;
 }
 

@@ -27,16 +27,16 @@ void blend(const float* a, const float* b, float share, std::int64_t count, floa
     for (std::int64_t i = 0; i < count; ++i) result[i] = a[i] + share * (b[i] - a[i]);
 }
 
-void limit_band(std::span<float> picture, std::int64_t bands, Random& random) {
+void limit_band(std::span<float> spectrogram, std::int64_t bands, base::Random& random) {
     const std::int64_t half = bands / 2;
     const bool above = random.below(2) == 0;
     const std::int64_t fallen = 1 + up_to(random, half - 1);
-    silence_bands(picture, bands, above ? bands - fallen : 0, above ? bands : fallen);
+    silence_bands(spectrogram, bands, above ? bands - fallen : 0, above ? bands : fallen);
 }
 
 /// Calls `mask(first, end)` for two stretches of random width up to `widest` in 0 … size-1.
 template <typename Mask>
-void draw_masks(std::int64_t size, int widest, Random& random, Mask&& mask) {
+void draw_masks(std::int64_t size, int widest, base::Random& random, Mask&& mask) {
     for (int i = 0; i < masks; ++i) {
         const std::int64_t width = up_to(random, std::min<std::int64_t>(widest, size));
         const std::int64_t first = up_to(random, size - width);
@@ -47,13 +47,13 @@ void draw_masks(std::int64_t size, int widest, Random& random, Mask&& mask) {
 }  // namespace
 
 void check(const Augmentation& options, const FeatureOptions& features, std::int64_t frames) {
-    const int bands = coefficients_of(features);
+    const int bands = coefficient_count(features);
     const auto within = [](const char* what, double value, double most) {
         if (!(value >= 0.0 && value <= most)) {
-            fail(ErrorCode::bad_option, "{} is {}. It must lie between 0 and {}.", what, value, most);
+            base::fail(ErrorCode::bad_option, "{} is {}. It must lie between 0 and {}.", what, value, most);
         }
     };
-    within("--colour", options.colour, 1.0);
+    within("--colour", options.band_statistics, 1.0);
     within("--dynamics", options.dynamics, 1.0);
     within("--overlay", options.overlay, 1.0);
     within("--gain", options.gain, greatest_change);
@@ -65,22 +65,24 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
     within("--stretch", options.stretch, greatest_stretch);
     const bool needs_decibels = options.gain > 0.0 || options.equalise > 0.0 || options.band_limit > 0.0 ||
                                 options.mask_bands > 0 || options.pitch_shift > 0.0 || options.stretch > 0.0 ||
-                                options.colour > 0.0 || options.dynamics > 0.0 || options.overlay > 0.0;
+                                options.band_statistics > 0.0 || options.dynamics > 0.0 || options.overlay > 0.0;
     const FeatureKind kind = features.kind;
     if ((needs_decibels && kind != FeatureKind::logmel) ||
         (options.mask_frames > 0 && kind != FeatureKind::logmel && kind != FeatureKind::mfcc)) {
-        fail(ErrorCode::bad_option,
-             "--mask-frames needs features of the kind logmel or mfcc, all other augmentation but crops logmel; these "
-             "are of "
-             "the kind {}. Make a store with --kind logmel, or leave these options out.",
-             to_string(kind));
+        base::fail(
+            ErrorCode::bad_option,
+            "--mask-frames needs features of the kind logmel or mfcc, all other augmentation but crops logmel; these "
+            "are of "
+            "the kind {}. Make a store with --kind logmel, or leave these options out.",
+            to_string(kind));
     }
 }
 
-void augment(std::span<float> picture, const Augmentation& options, std::span<const float> mean, Random& random) {
+void augment(std::span<float> spectrogram, const Augmentation& options, std::span<const float> mean,
+             base::Random& random) {
     const auto bands = static_cast<std::int64_t>(mean.size());
-    const auto frames = static_cast<std::int64_t>(picture.size()) / bands;
-    if (options.pitch_shift > 0.0) shift_bands(picture, bands, symmetric(random, options.pitch_shift));
+    const auto frames = static_cast<std::int64_t>(spectrogram.size()) / bands;
+    if (options.pitch_shift > 0.0) shift_bands(spectrogram, bands, symmetric(random, options.pitch_shift));
     if (options.equalise > 0.0 || options.gain > 0.0) {
         std::array<double, 4> points{};
         for (double& point : points) point = symmetric(random, options.equalise);
@@ -88,51 +90,54 @@ void augment(std::span<float> picture, const Augmentation& options, std::span<co
         for (double& point : points) point += gain;  // the cubic through points that are all higher is as much higher
         std::vector<float> curve(mean.size());
         fill_curve(points, curve);
-        add_to_bands(picture, curve);
+        add_to_bands(spectrogram, curve);
     }
-    if (options.band_limit > 0.0 && uniform(random) < options.band_limit) limit_band(picture, bands, random);
+    if (options.band_limit > 0.0 && uniform(random) < options.band_limit) limit_band(spectrogram, bands, random);
     if (options.mask_bands > 0) {
         draw_masks(bands, options.mask_bands, random,
-                   [&](std::int64_t first, std::int64_t end) { mask_bands(picture, mean, first, end); });
+                   [&](std::int64_t first, std::int64_t end) { mask_bands(spectrogram, mean, first, end); });
     }
     if (options.mask_frames > 0) {
         draw_masks(frames, options.mask_frames, random,
-                   [&](std::int64_t first, std::int64_t end) { mask_frames(picture, mean, first, end); });
+                   [&](std::int64_t first, std::int64_t end) { mask_frames(spectrogram, mean, first, end); });
     }
 }
 
-void take_columns(std::span<const float> run, std::int64_t bands, double first, double rate, std::span<float> picture) {
+void take_columns(std::span<const float> run, std::int64_t bands, double first, double rate,
+                  std::span<float> spectrogram) {
     const auto columns = static_cast<std::int64_t>(run.size()) / bands;
-    const auto frames = static_cast<std::int64_t>(picture.size()) / bands;
+    const auto frames = static_cast<std::int64_t>(spectrogram.size()) / bands;
     const bool repeated = columns < frames;
     for (std::int64_t frame = 0; frame < frames; ++frame) {
         const auto index = static_cast<std::int64_t>(std::floor(first + rate * static_cast<double>(frame) + 0.5));
-        std::copy_n(run.data() + bands * column_at(index, columns, repeated), bands, picture.data() + bands * frame);
+        std::copy_n(run.data() + bands * column_at(index, columns, repeated), bands,
+                    spectrogram.data() + bands * frame);
     }
 }
 
-Colour colour_of(std::span<const float> picture, std::int64_t bands) {
+BandStatistics colour_of(std::span<const float> spectrogram, std::int64_t bands) {
     const auto width = static_cast<std::size_t>(bands);
-    const auto frames = static_cast<float>(picture.size() / width);
-    Colour colour{std::vector<float>(width), std::vector<float>(width)};
-    for (std::size_t i = 0; i < picture.size(); i += width) {
-        for (std::size_t band = 0; band < width; ++band) colour.mean[band] += picture[i + band] / frames;
+    const auto frames = static_cast<float>(spectrogram.size() / width);
+    BandStatistics band_statistics{std::vector<float>(width), std::vector<float>(width)};
+    for (std::size_t i = 0; i < spectrogram.size(); i += width) {
+        for (std::size_t band = 0; band < width; ++band) band_statistics.mean[band] += spectrogram[i + band] / frames;
     }
-    for (std::size_t i = 0; i < picture.size(); i += width) {
+    for (std::size_t i = 0; i < spectrogram.size(); i += width) {
         for (std::size_t band = 0; band < width; ++band) {
-            const float distance = picture[i + band] - colour.mean[band];
-            colour.deviation[band] += distance * distance / frames;
+            const float distance = spectrogram[i + band] - band_statistics.mean[band];
+            band_statistics.deviation[band] += distance * distance / frames;
         }
     }
-    for (float& value : colour.deviation) value = std::sqrt(value);
-    return colour;
+    for (float& value : band_statistics.deviation) value = std::sqrt(value);
+    return band_statistics;
 }
 
-void recolour(std::span<float> picture, const Colour& other, double mean_share, double deviation_share) {
+void mix_statistics(std::span<float> spectrogram, const BandStatistics& other, double mean_share,
+                    double deviation_share) {
     constexpr float least = 1e-3F;  // decibels: a band that does not move has no dynamics to change
     constexpr float greatest_ratio = 4.0F;
     const std::size_t bands = other.mean.size();
-    const Colour own = colour_of(picture, static_cast<std::int64_t>(bands));
+    const BandStatistics own = colour_of(spectrogram, static_cast<std::int64_t>(bands));
     std::vector<float> factor(bands);
     std::vector<float> mean(bands);
     for (std::size_t band = 0; band < bands; ++band) {
@@ -141,25 +146,26 @@ void recolour(std::span<float> picture, const Colour& other, double mean_share, 
                                   (std::clamp(ratio, 1.0F / greatest_ratio, greatest_ratio) - 1.0F);
         mean[band] = own.mean[band] + static_cast<float>(mean_share) * (other.mean[band] - own.mean[band]);
     }
-    for (std::size_t i = 0; i < picture.size(); i += bands) {
+    for (std::size_t i = 0; i < spectrogram.size(); i += bands) {
         for (std::size_t band = 0; band < bands; ++band) {
-            picture[i + band] = (picture[i + band] - own.mean[band]) * factor[band] + mean[band];
+            spectrogram[i + band] = (spectrogram[i + band] - own.mean[band]) * factor[band] + mean[band];
         }
     }
 }
 
-void overlay(std::span<float> picture, std::span<const float> other, double softer) {
+void overlay(std::span<float> spectrogram, std::span<const float> other, double softer) {
     // 10 log10(10^(a/10) + 10^(b/10)) = max + 10 log10(1 + 10^(-|a - b|/10))
     constexpr float power_of_decibel = 0.230258509F;  // ln 10 / 10
     const auto weaker = static_cast<float>(softer);
-    for (std::size_t i = 0; i < picture.size(); ++i) {
+    for (std::size_t i = 0; i < spectrogram.size(); ++i) {
         const float b = other[i] - weaker;
-        const float distance = std::abs(picture[i] - b);
-        picture[i] = std::max(picture[i], b) + std::log1p(std::exp(-distance * power_of_decibel)) / power_of_decibel;
+        const float distance = std::abs(spectrogram[i] - b);
+        spectrogram[i] =
+            std::max(spectrogram[i], b) + std::log1p(std::exp(-distance * power_of_decibel)) / power_of_decibel;
     }
 }
 
-void shift_bands(std::span<float> picture, std::int64_t bands, double shift) {
+void shift_bands(std::span<float> spectrogram, std::int64_t bands, double shift) {
     // Band b takes what stood at b - shift: between source b - whole - 1 and b - whole.
     const double whole = std::floor(shift);
     const auto share = static_cast<float>(shift - whole);
@@ -167,7 +173,7 @@ void shift_bands(std::span<float> picture, std::int64_t bands, double shift) {
     const std::int64_t margin = static_cast<std::int64_t>(std::ceil(std::abs(shift))) + 1;
     std::vector<float> row(static_cast<std::size_t>(bands + 2 * margin));
     const float* upper = row.data() + margin - static_cast<std::int64_t>(whole);
-    for (float* frame = picture.data(); frame != picture.data() + picture.size(); frame += bands) {
+    for (float* frame = spectrogram.data(); frame != spectrogram.data() + spectrogram.size(); frame += bands) {
         std::fill_n(row.begin(), margin, frame[0]);
         std::copy_n(frame, bands, row.begin() + margin);
         std::fill_n(row.begin() + margin + bands, margin, frame[bands - 1]);
@@ -191,29 +197,30 @@ void fill_curve(const std::array<double, 4>& points, std::span<float> curve) {
     }
 }
 
-void add_to_bands(std::span<float> picture, std::span<const float> curve) {
-    for (std::size_t at = 0; at < picture.size(); at += curve.size()) {
-        for (std::size_t band = 0; band < curve.size(); ++band) picture[at + band] += curve[band];
+void add_to_bands(std::span<float> spectrogram, std::span<const float> curve) {
+    for (std::size_t at = 0; at < spectrogram.size(); at += curve.size()) {
+        for (std::size_t band = 0; band < curve.size(); ++band) spectrogram[at + band] += curve[band];
     }
 }
 
-void silence_bands(std::span<float> picture, std::int64_t bands, std::int64_t first, std::int64_t end) {
-    const float floor = *std::min_element(picture.begin(), picture.end());
-    for (float* frame = picture.data(); frame != picture.data() + picture.size(); frame += bands) {
+void silence_bands(std::span<float> spectrogram, std::int64_t bands, std::int64_t first, std::int64_t end) {
+    const float floor = *std::min_element(spectrogram.begin(), spectrogram.end());
+    for (float* frame = spectrogram.data(); frame != spectrogram.data() + spectrogram.size(); frame += bands) {
         std::fill(frame + first, frame + end, floor);
     }
 }
 
-void mask_bands(std::span<float> picture, std::span<const float> mean, std::int64_t first, std::int64_t end) {
-    for (std::size_t at = 0; at < picture.size(); at += mean.size()) {
-        std::copy(mean.begin() + first, mean.begin() + end, picture.begin() + static_cast<std::ptrdiff_t>(at) + first);
+void mask_bands(std::span<float> spectrogram, std::span<const float> mean, std::int64_t first, std::int64_t end) {
+    for (std::size_t at = 0; at < spectrogram.size(); at += mean.size()) {
+        std::copy(mean.begin() + first, mean.begin() + end,
+                  spectrogram.begin() + static_cast<std::ptrdiff_t>(at) + first);
     }
 }
 
-void mask_frames(std::span<float> picture, std::span<const float> mean, std::int64_t first, std::int64_t end) {
+void mask_frames(std::span<float> spectrogram, std::span<const float> mean, std::int64_t first, std::int64_t end) {
     const auto bands = static_cast<std::int64_t>(mean.size());
     for (std::int64_t frame = first; frame < end; ++frame) {
-        std::copy(mean.begin(), mean.end(), picture.begin() + frame * bands);
+        std::copy(mean.begin(), mean.end(), spectrogram.begin() + frame * bands);
     }
 }
 

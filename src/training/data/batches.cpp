@@ -17,12 +17,13 @@ namespace {
 constexpr std::int64_t values_a_piece = 1 << 15;  // fewer are not worth another thread
 
 /// Which segment of its track a row is, silent ones counted.
-std::int64_t place_of(const FeatureStore& store, std::int64_t row) {
+std::int64_t place_of(const dataset::FeatureStore& store, std::int64_t row) {
     return std::llround(store.times[static_cast<std::size_t>(row)].start / store.segments.seconds);
 }
 
 /// Whether the columns of `row` go on where those of the row before end: a block's do.
-bool goes_on(const FeatureStore& store, const std::vector<int>& tracks, std::int64_t before, std::int64_t row) {
+bool goes_on(const dataset::FeatureStore& store, const std::vector<int>& tracks, std::int64_t before,
+             std::int64_t row) {
     const std::int64_t place = place_of(store, row);
     return row == before + 1 && tracks[row] == tracks[before] && place == place_of(store, before) + 1 &&
            place % store.segments.segments_per_block != 0;
@@ -36,11 +37,12 @@ std::vector<float> repeated(const std::vector<float>& values, std::int64_t times
 
 }  // namespace
 
-Batches::Batches(const FeatureStore& store, const std::vector<std::int64_t>& rows, const TrainingOptions& options,
-                 const Tensor& mean, const Statistics& standardisation, torch::Device device)
+Batches::Batches(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows,
+                 const TrainingOptions& options, const Tensor& mean, const Statistics& standardisation,
+                 torch::Device device)
     : options_(options),
       device_(device),
-      width_(coefficients_of(store.features)),
+      width_(coefficient_count(store.features)),
       frames_(options.crop_frames > 0 ? options.crop_frames : store.segments.frames),
       mean_(mean.values),
       shift_(repeated(standardisation.mean.values, frames_)),
@@ -55,15 +57,15 @@ Batches::Batches(const FeatureStore& store, const std::vector<std::int64_t>& row
     const bool fits = std::any_of(sources_.begin(), sources_.end(),
                                   [this](const Source& source) { return source.columns >= frames_; });
     if (!fits) {
-        fail(ErrorCode::bad_option,
-             "crops of {} columns are longer than any run of consecutive training segments. Give a smaller "
-             "--crop-frames.",
-             frames_);
+        base::fail(ErrorCode::bad_option,
+                   "crops of {} columns are longer than any run of consecutive training segments. Give a smaller "
+                   "--crop-frames.",
+                   frames_);
     }
     add_noise(store, std::llround(options.noise_fraction * static_cast<double>(rows.size())));
 }
 
-void Batches::add_segments(const FeatureStore& store, const std::vector<std::int64_t>& rows) {
+void Batches::add_segments(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows) {
     const std::vector<int> labels = store.segment_labels();
     const std::vector<int> tracks = store.segment_tracks();
     for (std::size_t first = 0, end = 0; first < rows.size(); first = end) {
@@ -75,7 +77,7 @@ void Batches::add_segments(const FeatureStore& store, const std::vector<std::int
     }
 }
 
-void Batches::add_noise(const FeatureStore& store, std::int64_t segments) {
+void Batches::add_noise(const dataset::FeatureStore& store, std::int64_t segments) {
     if (segments == 0) return;
     noise_ = make_noise_bank(store.features, store.segments, segments, options_.seed);
     const auto size = static_cast<std::int64_t>(store.segment_size());
@@ -100,8 +102,8 @@ void Batches::begin_epoch(int number) {
     order_.assign(order.data_ptr<std::int64_t>(), order.data_ptr<std::int64_t>() + order.numel());
 }
 
-Random Batches::random_for(const char* what, std::int64_t number) const {
-    return Random(options_.seed, fmt::format("epoch {} {} {}", epoch_, what, number));
+base::Random Batches::random_for(const char* what, std::int64_t number) const {
+    return base::Random(options_.seed, fmt::format("epoch {} {} {}", epoch_, what, number));
 }
 
 Batch Batches::at(std::int64_t index) const {
@@ -128,37 +130,38 @@ Batch Batches::at(std::int64_t index) const {
     return batch;
 }
 
-void Batches::write(const Source& source, Random random, std::span<float> picture) const {
+void Batches::write(const Source& source, base::Random random, std::span<float> spectrogram) const {
     const std::span<const float> run(source.values, static_cast<std::size_t>(source.columns * width_));
     const double middle = static_cast<double>(frames_ - 1) / 2.0;
     const double rate = 1.0 + symmetric(random, options_.augmentation.stretch);
     const auto start = static_cast<double>(up_to(random, source.columns - frames_));
-    take_columns(run, width_, start + middle * (1.0 - rate), rate, picture);
-    const double colour = options_.augmentation.colour;
+    take_columns(run, width_, start + middle * (1.0 - rate), rate, spectrogram);
+    const double band_statistics = options_.augmentation.band_statistics;
     const double dynamics = options_.augmentation.dynamics;
-    if ((colour > 0.0 || dynamics > 0.0) && source.label != no_genre) {
+    if ((band_statistics > 0.0 || dynamics > 0.0) && source.label != no_genre) {
         const Source& other = sources_[static_cast<std::size_t>(random.below(music_))];
         const std::span<const float> values(other.values, static_cast<std::size_t>(other.columns * width_));
-        const double mean_share = colour * uniform(random);
-        recolour(picture, colour_of(values, width_), mean_share, dynamics > 0.0 ? dynamics * uniform(random) : 0.0);
+        const double mean_share = band_statistics * uniform(random);
+        mix_statistics(spectrogram, colour_of(values, width_), mean_share,
+                       dynamics > 0.0 ? dynamics * uniform(random) : 0.0);
     }
-    if (options_.augmentation.overlay > 0.0 && source.label != no_genre) sound_along(source, random, picture);
-    augment(picture, options_.augmentation, mean_, random);
-    for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = (picture[i] - shift_[i]) * scale_[i];
+    if (options_.augmentation.overlay > 0.0 && source.label != no_genre) mix_same_class(source, random, spectrogram);
+    augment(spectrogram, options_.augmentation, mean_, random);
+    for (std::size_t i = 0; i < spectrogram.size(); ++i) spectrogram[i] = (spectrogram[i] - shift_[i]) * scale_[i];
 }
 
-void Batches::sound_along(const Source& source, Random& random, std::span<float> picture) const {
+void Batches::mix_same_class(const Source& source, base::Random& random, std::span<float> spectrogram) const {
     constexpr double softest = 20.0;  // decibels
     if (uniform(random) >= options_.augmentation.overlay) return;
     const std::vector<std::size_t>& others = of_genre_[static_cast<std::size_t>(source.label)];
     const Source& other = sources_[others[random.below(others.size())]];
     const std::span<const float> run(other.values, static_cast<std::size_t>(other.columns * width_));
-    std::vector<float> values(picture.size());
+    std::vector<float> values(spectrogram.size());
     take_columns(run, width_, static_cast<double>(up_to(random, other.columns - frames_)), 1.0, values);
-    overlay(picture, values, softest * uniform(random));
+    overlay(spectrogram, values, softest * uniform(random));
 }
 
-void Batches::mix(Batch& batch, Random random) const {
+void Batches::mix(Batch& batch, base::Random random) const {
     const std::int64_t size = batch.labels.size(0);
     std::vector<std::int64_t> partners(static_cast<std::size_t>(size));
     std::iota(partners.begin(), partners.end(), 0);

@@ -29,7 +29,7 @@ class Batches {
     /// @param rows        of the training part
     /// @param mean        of the training part, which fills masks
     /// @throws Error bad_option when the crops fit nowhere
-    Batches(const FeatureStore& store, const std::vector<std::int64_t>& rows, const TrainingOptions& options,
+    Batches(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows, const TrainingOptions& options,
             const Tensor& mean, const Statistics& standardisation, torch::Device device);
 
     /// Columns of an example.
@@ -50,14 +50,14 @@ class Batches {
         std::int64_t label;
     };
 
-    void add_segments(const FeatureStore& store, const std::vector<std::int64_t>& rows);
-    void add_noise(const FeatureStore& store, std::int64_t segments);
+    void add_segments(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows);
+    void add_noise(const dataset::FeatureStore& store, std::int64_t segments);
     std::int64_t examples() const { return static_cast<std::int64_t>(sources_.size()) * options_.crops; }
-    Random random_for(const char* what, std::int64_t number) const;
-    void write(const Source& source, Random random, std::span<float> picture) const;
+    base::Random random_for(const char* what, std::int64_t number) const;
+    void write(const Source& source, base::Random random, std::span<float> spectrogram) const;
     /// With the probability that is asked for, lets another segment of the genre sound along.
-    void sound_along(const Source& source, Random& random, std::span<float> picture) const;
-    void mix(Batch& batch, Random random) const;
+    void mix_same_class(const Source& source, base::Random& random, std::span<float> spectrogram) const;
+    void mix(Batch& batch, base::Random random) const;
 
     const TrainingOptions& options_;
     torch::Device device_;

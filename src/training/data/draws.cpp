@@ -7,12 +7,12 @@ namespace earmark::training {
 namespace {
 
 /// Box and Muller.
-double normal(Random& random) noexcept {
+double normal(base::Random& random) noexcept {
     const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform(random)));
     return radius * std::cos(2.0 * std::numbers::pi * uniform(random));
 }
 
-double log_of_gamma_variate(Random& random, double shape) noexcept {
+double log_of_gamma_variate(base::Random& random, double shape) noexcept {
     const double raised = shape < 1.0 ? shape + 1.0 : shape;
     const double d = raised - 1.0 / 3.0;
     const double c = 1.0 / std::sqrt(9.0 * d);
@@ -30,7 +30,7 @@ double log_of_gamma_variate(Random& random, double shape) noexcept {
 
 }  // namespace
 
-double beta(Random& random, double shape) noexcept {
+double beta(base::Random& random, double shape) noexcept {
     const double one = log_of_gamma_variate(random, shape);
     const double other = log_of_gamma_variate(random, shape);
     return 1.0 / (1.0 + std::exp(other - one));

@@ -108,7 +108,7 @@ class Noise {
         for (float& sample : samples) sample *= factor;
     }
 
-    Random random_;
+    base::Random random_;
     double rate_;
 };
 

@@ -13,12 +13,12 @@ constexpr double smallest_deviation = 1e-6;
 
 }  // namespace
 
-Statistics no_standardisation(const FeatureStore& store) {
-    const int width = coefficients_of(store.features);
+Statistics no_standardisation(const dataset::FeatureStore& store) {
+    const int width = coefficient_count(store.features);
     return {{{width}, std::vector<float>(width, 0.0F)}, {{width}, std::vector<float>(width, 1.0F)}};
 }
 
-Statistics statistics_of(const FeatureStore& store, const std::vector<std::int64_t>& rows) {
+Statistics statistics_of(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows) {
     auto [mean, scale] = no_standardisation(store);
     const auto width = static_cast<std::size_t>(mean.shape[0]);
     std::vector<double> sums(width);
@@ -45,11 +45,11 @@ Statistics statistics_of(const FeatureStore& store, const std::vector<std::int64
     return {mean, scale};
 }
 
-Examples examples_of(const FeatureStore& store, const std::vector<std::int64_t>& rows,
+Examples examples_of(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows,
                      const Statistics& standardisation, torch::Device device) {
     Examples result;
     if (rows.empty()) return result;
-    const std::int64_t width = coefficients_of(store.features);
+    const std::int64_t width = coefficient_count(store.features);
     torch::Tensor values = torch::empty({static_cast<std::int64_t>(rows.size()), store.segments.frames, width});
     std::vector<std::int64_t> labels;
     const std::vector<int> all = store.segment_labels();

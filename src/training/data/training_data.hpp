@@ -17,10 +17,10 @@ struct Statistics {
     Tensor scale;  ///< 1 / deviation
 };
 
-Statistics statistics_of(const FeatureStore& store, const std::vector<std::int64_t>& rows);
+Statistics statistics_of(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows);
 
 /// What leaves inputs as they are: means of 0 and scales of 1.
-Statistics no_standardisation(const FeatureStore& store);
+Statistics no_standardisation(const dataset::FeatureStore& store);
 
 /// Standardised inputs and labels of a part that is judged.
 struct Examples {
@@ -29,7 +29,7 @@ struct Examples {
     std::int64_t count() const { return labels.defined() ? labels.size(0) : 0; }
 };
 
-Examples examples_of(const FeatureStore& store, const std::vector<std::int64_t>& rows,
+Examples examples_of(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows,
                      const Statistics& standardisation, torch::Device device);
 
 }  // namespace earmark::training

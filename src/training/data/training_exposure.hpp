@@ -11,18 +11,18 @@ namespace earmark::training {
 
 /// The tracks that a network has learned from, of itself and through the models it builds on: what decides whether a
 /// track is a new one to it.
-class HeardTracks {
+class TrainingExposure {
   public:
     /// Tracks of the training at hand. @param genres  whether their genres were told
     void add(const std::vector<std::string>& tracks, bool genres);
     /// All that a model learned from.
     void add(const Model& model);
 
-    /// How many of these were heard with their genres.
+    /// How many of these were analyzed with their genres.
     std::int64_t among(const std::vector<std::string>& tracks) const;
 
-    /// Sets "tracks" (heard with their genres; left out when a model did not say its own) and "pretraining_tracks"
-    /// (heard without; left out when there are none), each in the order in which they were added.
+    /// Sets "tracks" (analyzed with their genres; left out when a model did not say its own) and "pretraining_tracks"
+    /// (analyzed without; left out when there are none), each in the order in which they were added.
     void write(nlohmann::json& training) const;
 
   private:

@@ -4,37 +4,37 @@
 
 namespace earmark::training {
 
-JudgedNetwork::JudgedNetwork(TorchNetwork& trained, const std::vector<Layer>& layers, torch::Device device,
-                             bool cropped, double decay)
+EvaluationNetwork::EvaluationNetwork(TorchNetwork& trained, const std::vector<model::Layer>& layers,
+                                     torch::Device device, bool cropped, double decay)
     : trained_(trained), decay_(decay) {
     if (cropped || decay > 0.0) own_ = std::make_unique<TorchNetwork>(layers, device, trained.backend());
 }
 
-void JudgedNetwork::start() {
+void EvaluationNetwork::start() {
     if (own_) approach(1.0);
 }
 
-void JudgedNetwork::follow(std::int64_t steps) {
+void EvaluationNetwork::follow(std::int64_t steps) {
     if (decay_ == 0.0) return;
     const auto n = static_cast<double>(steps);
     approach(1.0 - std::min(decay_, (1.0 + n) / (10.0 + n)));
 }
 
-TorchNetwork& JudgedNetwork::current() {
+TorchNetwork& EvaluationNetwork::current() {
     if (!own_) return trained_;
     if (decay_ == 0.0) approach(1.0);
     return *own_;
 }
 
-std::map<std::string, Tensor> JudgedNetwork::average() const {
+std::map<std::string, Tensor> EvaluationNetwork::average() const {
     return decay_ > 0.0 ? own_->tensors() : std::map<std::string, Tensor>{};
 }
 
-void JudgedNetwork::load_average(const std::map<std::string, Tensor>& tensors) {
+void EvaluationNetwork::load_average(const std::map<std::string, Tensor>& tensors) {
     if (decay_ > 0.0) own_->load(tensors);
 }
 
-void JudgedNetwork::approach(double share) {
+void EvaluationNetwork::approach(double share) {
     const torch::NoGradGuard no_grad;
     const auto move = [&](torch::Tensor to, const torch::Tensor& from) {
         share == 1.0 ? to.copy_(from) : to.lerp_(from, share);

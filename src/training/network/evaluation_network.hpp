@@ -10,14 +10,14 @@ namespace earmark::training {
 /// where training sees crops, and with exponential moving averages of all tensors where these are asked for:
 /// average += (1 - d) · (trained - average) after step n, with d = min(decay, (1 + n) / (10 + n)), so that the first
 /// steps, which are far from the end, are soon forgotten. Running statistics are averaged like weights.
-class JudgedNetwork {
+class EvaluationNetwork {
   public:
     /// @param trained  must outlive this, at the same place
     /// @param layers   for whole segments
     /// @param cropped  whether `trained` is for other inputs than these
     /// @param decay    of the average; 0: none
-    JudgedNetwork(TorchNetwork& trained, const std::vector<Layer>& layers, torch::Device device, bool cropped,
-                  double decay);
+    EvaluationNetwork(TorchNetwork& trained, const std::vector<model::Layer>& layers, torch::Device device,
+                      bool cropped, double decay);
 
     /// To be called when the trained network is initialised.
     void start();

@@ -6,10 +6,10 @@
 
 namespace earmark::training {
 
-void Parameters::add(const std::string& name, const Shape& shape, double l2, bool transposed) {
+void Parameters::add(const std::string& name, const model::Shape& shape, double l2, bool transposed) {
     constexpr std::int64_t alignment = 16;
     entries_[name] = {shape, size_, transposed, l2};
-    size_ += (element_count(shape) + alignment - 1) / alignment * alignment;
+    size_ += (model::element_count(shape) + alignment - 1) / alignment * alignment;
 }
 
 void Parameters::allocate() {
@@ -25,12 +25,12 @@ void Parameters::allocate() {
 
 torch::Tensor Parameters::zeros() const {
     if (!device_.is_cpu()) return torch::zeros({size_}, torch::TensorOptions().device(device_));
-    const auto memory = std::make_shared<AlignedVector<float>>(size_);
+    const auto memory = std::make_shared<base::AlignedVector<float>>(size_);
     return torch::from_blob(memory->data(), {size_}, [memory](void*) {});
 }
 
 torch::Tensor Parameters::view(const torch::Tensor& all, const Entry& entry) {
-    const torch::Tensor values = all.narrow(0, entry.offset, element_count(entry.shape)).detach();
+    const torch::Tensor values = all.narrow(0, entry.offset, model::element_count(entry.shape)).detach();
     return entry.transposed ? values.view({entry.shape[1], entry.shape[0]}).t() : values.view(entry.shape);
 }
 

@@ -15,7 +15,7 @@ namespace earmark::training {
 class Parameters {
   public:
     struct Entry {
-        Shape shape;
+        model::Shape shape;
         std::int64_t offset = 0;  ///< in values, a multiple of 16
         bool transposed = false;  ///< a matrix whose columns lie together, not its rows
         double l2 = 0.0;          ///< weight of its square in the loss
@@ -23,7 +23,7 @@ class Parameters {
 
     explicit Parameters(torch::Device device) : device_(device) {}
 
-    void add(const std::string& name, const Shape& shape, double l2, bool transposed = false);
+    void add(const std::string& name, const model::Shape& shape, double l2, bool transposed = false);
     /// After the last `add`: allocates values and gradients, as zeros.
     void allocate();
 

@@ -10,12 +10,12 @@ namespace earmark::training {
 namespace {
 
 /// The place of each of the store's labels among the model's.
-std::vector<std::int64_t> order_of(const Model& model, const FeatureStore& store, const std::string& where) {
+std::vector<std::int64_t> order_of(const Model& model, const dataset::FeatureStore& store, const std::string& where) {
     std::vector<std::int64_t> order;
     for (const std::string& label : store.labels) {
         const auto found = std::find(model.labels.begin(), model.labels.end(), label);
         if (found == model.labels.end()) {
-            fail(
+            base::fail(
                 ErrorCode::bad_option,
                 "{}: does not know \"{}\", which is to be learned. Give a teacher that was trained on the same genres.",
                 where, label);
@@ -23,34 +23,36 @@ std::vector<std::int64_t> order_of(const Model& model, const FeatureStore& store
         order.push_back(found - model.labels.begin());
     }
     if (model.labels.size() != order.size()) {
-        fail(ErrorCode::bad_option,
-             "{}: tells {} genres apart, the data have {}. Give a teacher that was trained on the same genres.", where,
-             model.labels.size(), order.size());
+        base::fail(ErrorCode::bad_option,
+                   "{}: tells {} genres apart, the data have {}. Give a teacher that was trained on the same genres.",
+                   where, model.labels.size(), order.size());
     }
     return order;
 }
 
-Model read_teacher(const std::filesystem::path& path, const FeatureStore& store, std::int64_t frames) {
+Model read_teacher(const std::filesystem::path& path, const dataset::FeatureStore& store, std::int64_t frames) {
     Model model = load_model(path);
     const std::string where = path.string();
     if (!(model.features == store.features)) {
-        fail(ErrorCode::bad_option,
-             "{}: was made for other features than the data hold. Give a teacher that was trained on these features "
-             "(earmark model shows its own).",
-             where);
+        base::fail(
+            ErrorCode::bad_option,
+            "{}: was made for other features than the data hold. Give a teacher that was trained on these features "
+            "(earmark model shows its own).",
+            where);
     }
     if (model.segments.frames != frames || model.segments.frame_step != store.segments.frame_step) {
-        fail(ErrorCode::bad_option,
-             "{}: hears {} columns, every {:g}th frame; training has {} columns, every {:g}th. Give a teacher that was "
-             "trained on such segments, or --crop-frames of the teacher's length.",
-             where, model.segments.frames, model.segments.frame_step, frames, store.segments.frame_step);
+        base::fail(
+            ErrorCode::bad_option,
+            "{}: hears {} columns, every {:g}th frame; training has {} columns, every {:g}th. Give a teacher that was "
+            "trained on such segments, or --crop-frames of the teacher's length.",
+            where, model.segments.frames, model.segments.frame_step, frames, store.segments.frame_step);
     }
     return model;
 }
 
 }  // namespace
 
-Teacher::Teacher(const std::filesystem::path& path, const FeatureStore& store, std::int64_t frames,
+Teacher::Teacher(const std::filesystem::path& path, const dataset::FeatureStore& store, std::int64_t frames,
                  const Statistics& standardisation)
     : model_(read_teacher(path, store, frames)),
       network_(model_),
@@ -60,9 +62,9 @@ Teacher::Teacher(const std::filesystem::path& path, const FeatureStore& store, s
 
 torch::Tensor Teacher::probabilities(const torch::Tensor& inputs) {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor heard = (inputs.to(torch::kCPU) / scale_ + mean_).contiguous();
-    const torch::Tensor result = torch::empty({heard.size(0), order_.size(0)});
-    network_.forward({heard.data_ptr<float>(), static_cast<std::size_t>(heard.numel())},
+    const torch::Tensor analyzed = (inputs.to(torch::kCPU) / scale_ + mean_).contiguous();
+    const torch::Tensor result = torch::empty({analyzed.size(0), order_.size(0)});
+    network_.forward({analyzed.data_ptr<float>(), static_cast<std::size_t>(analyzed.numel())},
                      {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())});
     return result.index_select(1, order_).to(inputs.device());
 }

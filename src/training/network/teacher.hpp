@@ -12,7 +12,7 @@ namespace earmark::training {
 
 /// A trained model, an ensemble perhaps, whose probabilities a network learns beside the labels (knowledge
 /// distillation: Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", 2015, here at temperature 1).
-/// It hears the very pictures that the network is given, cropped, augmented and mixed as they are (Beyer et al.,
+/// It analyzes the very pictures that the network is given, cropped, augmented and mixed as they are (Beyer et al.,
 /// "Knowledge distillation: a good teacher is patient and consistent", 2022), on the thread that calls.
 class Teacher {
   public:
@@ -21,7 +21,7 @@ class Teacher {
     /// @param standardisation  of the inputs that it will be given
     /// @throws Error bad_option when it was made for other features, segments or labels than training has; as
     /// load_model
-    Teacher(const std::filesystem::path& path, const FeatureStore& store, std::int64_t frames,
+    Teacher(const std::filesystem::path& path, const dataset::FeatureStore& store, std::int64_t frames,
             const Statistics& standardisation);
     Teacher(const Teacher&) = delete;
     Teacher& operator=(const Teacher&) = delete;
@@ -34,7 +34,7 @@ class Teacher {
 
   private:
     Model model_;
-    Network network_;
+    inference::Network network_;
     torch::Tensor mean_;  // of the inputs' standardisation, which is undone
     torch::Tensor scale_;
     torch::Tensor order_;  // the teacher's class for each of the store's labels

@@ -17,39 +17,40 @@ class PlanFunction : public torch::autograd::Function<PlanFunction> {
   public:
     /// @param anchor  requires a gradient, so that libtorch comes back; it gets none
     static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& /*anchor*/,
-                                 Plan* plan) {
+                                 inference::Plan* plan) {
         context->saved_data["plan"] = reinterpret_cast<std::int64_t>(plan);
         return output(*plan);
     }
 
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                    const torch::autograd::variable_list& gradients) {
-        Plan& plan = *reinterpret_cast<Plan*>(context->saved_data["plan"].toInt());
+        inference::Plan& plan = *reinterpret_cast<inference::Plan*>(context->saved_data["plan"].toInt());
         const torch::Tensor gradient = gradients[0].contiguous();
         std::copy_n(gradient.data_ptr<float>(), gradient.numel(), plan.output_gradient());
         plan.backward();
         return {{}, {}};
     }
 
-    static torch::Tensor output(Plan& plan) {
+    static torch::Tensor output(inference::Plan& plan) {
         return torch::from_blob(const_cast<float*>(plan.output()), {plan.batch(), plan.classes()}).clone();
     }
 };
 
 }  // namespace
 
-TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend, Precision precision)
+TorchNetwork::TorchNetwork(std::vector<model::Layer> layers, torch::Device device, Backend backend,
+                           inference::Precision precision)
     : layers_(std::move(layers)),
       device_(device),
       backend_(device.is_cpu() ? backend : Backend::aten),
       precision_(precision),
       parameters_(device) {
-    for (const Layer& layer : layers_) {
-        for (const TensorSpec& spec : tensors_of(layer)) {
+    for (const model::Layer& layer : layers_) {
+        for (const model::TensorSpec& spec : model::tensor_specs(layer)) {
             if (spec.name.ends_with(".mean") || spec.name.ends_with(".variance")) {
                 buffers_[spec.name] = torch::zeros(spec.shape, torch::TensorOptions().device(device_));
             } else {
-                const bool dense = layer.kind == LayerKind::dense && spec.name.ends_with(".weight");
+                const bool dense = layer.kind == model::LayerKind::dense && spec.name.ends_with(".weight");
                 parameters_.add(spec.name, spec.shape, dense ? layer.l2 : 0.0, dense);
             }
         }
@@ -57,7 +58,7 @@ TorchNetwork::TorchNetwork(std::vector<Layer> layers, torch::Device device, Back
     parameters_.allocate();
 }
 
-const torch::Tensor& TorchNetwork::tensor(const Layer& layer, const char* name) const {
+const torch::Tensor& TorchNetwork::tensor(const model::Layer& layer, const char* name) const {
     const std::string full = layer.name + "." + name;
     const auto found = parameters_.tensors().find(full);
     return found != parameters_.tensors().end() ? found->second : buffers_.at(full);
@@ -65,23 +66,23 @@ const torch::Tensor& TorchNetwork::tensor(const Layer& layer, const char* name) 
 
 void TorchNetwork::initialise() {
     const torch::NoGradGuard no_grad;
-    for (const Layer& layer : layers_) {
+    for (const model::Layer& layer : layers_) {
         switch (layer.kind) {
-            case LayerKind::dense:
-            case LayerKind::convolution:
+            case model::LayerKind::dense:
+            case model::LayerKind::convolution:
                 torch::nn::init::xavier_uniform_(tensor(layer, "weight"));
                 if (layer.bias) torch::nn::init::zeros_(tensor(layer, "bias"));
                 break;
-            case LayerKind::batch_norm:
+            case model::LayerKind::batch_norm:
                 torch::nn::init::ones_(tensor(layer, "scale"));
                 torch::nn::init::zeros_(tensor(layer, "shift"));
                 torch::nn::init::zeros_(tensor(layer, "mean"));
                 torch::nn::init::ones_(tensor(layer, "variance"));
                 break;
-            case LayerKind::attention:
+            case model::LayerKind::attention:
                 torch::nn::init::xavier_uniform_(tensor(layer, "weight"));
                 break;
-            case LayerKind::lstm: {
+            case model::LayerKind::lstm: {
                 torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
                 torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
                 torch::Tensor bias = tensor(layer, "bias");
@@ -90,7 +91,7 @@ void TorchNetwork::initialise() {
                 bias.slice(0, units, 2 * units).fill_(1.0);
                 break;
             }
-            case LayerKind::gru:
+            case model::LayerKind::gru:
                 torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
                 torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
                 torch::nn::init::zeros_(tensor(layer, "input_bias"));
@@ -109,10 +110,11 @@ torch::Tensor TorchNetwork::forward(const torch::Tensor& inputs, bool training) 
 }
 
 torch::Tensor TorchNetwork::forward_onednn(const torch::Tensor& inputs, bool training) {
-    Plan& plan = this->plan(inputs.size(0), training ? PlanMode::training : PlanMode::evaluation);
+    inference::Plan& plan =
+        this->plan(inputs.size(0), training ? inference::PlanMode::training : inference::PlanMode::evaluation);
     const torch::Tensor values = inputs.contiguous();
     std::copy_n(values.data_ptr<float>(), values.numel(), plan.input());
-    for (const Plan::Dropout& dropout : plan.dropouts()) {
+    for (const inference::Plan::Dropout& dropout : plan.dropouts()) {
         // As torch::dropout draws them, so both back ends drop the same values.
         torch::from_blob(dropout.factors, {dropout.count}).bernoulli_(1.0 - dropout.rate).div_(1.0 - dropout.rate);
     }
@@ -121,7 +123,7 @@ torch::Tensor TorchNetwork::forward_onednn(const torch::Tensor& inputs, bool tra
     return PlanFunction::apply(torch::empty({0}, torch::TensorOptions().requires_grad(true)), &plan);
 }
 
-Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
+inference::Plan& TorchNetwork::plan(std::int64_t batch, inference::PlanMode mode) {
     auto& plan = plans_[{batch, mode, omp_get_max_threads()}];
     if (!plan) {
         const auto pointer = [](const torch::Tensor& tensor) { return tensor.data_ptr<float>(); };
@@ -132,39 +134,40 @@ Plan& TorchNetwork::plan(std::int64_t batch, PlanMode mode) {
         const auto gradients = [=, this](const std::string& name) {
             return pointer(parameters_.tensors().at(name).grad());
         };
-        plan = std::make_unique<Plan>(layers_, batch, mode, PlanTensors{values, gradients, true}, precision_);
+        plan = std::make_unique<inference::Plan>(layers_, batch, mode, inference::PlanTensors{values, gradients, true},
+                                                 precision_);
     }
     return *plan;
 }
 
 torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool training) const {
     std::vector<torch::Tensor> outputs;
-    for (const Layer& layer : layers_) {
+    for (const model::Layer& layer : layers_) {
         torch::Tensor x = layer.source < 0 ? inputs : outputs[layer.source];
         switch (layer.kind) {
-            case LayerKind::image:
+            case model::LayerKind::image:
                 x = x.unsqueeze(1);
                 break;
-            case LayerKind::flatten:
+            case model::LayerKind::flatten:
                 x = x.flatten(1);
                 break;
-            case LayerKind::dense:
+            case model::LayerKind::dense:
                 x = torch::linear(x, tensor(layer, "weight"), tensor(layer, "bias"));
                 break;
-            case LayerKind::convolution:
+            case model::LayerKind::convolution:
                 x = torch::conv2d(x, tensor(layer, "weight"), layer.bias ? tensor(layer, "bias") : torch::Tensor(), 1,
                                   {layer.pad_before[0], layer.pad_before[1]}, 1, layer.groups);
                 break;
-            case LayerKind::average_pool:
+            case model::LayerKind::average_pool:
                 x = torch::avg_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
                 break;
-            case LayerKind::centre:
+            case model::LayerKind::centre:
                 x = x - (layer.whole ? x.mean({1, 2}, true) : x.mean(1, true));
                 break;
-            case LayerKind::statistics:
+            case model::LayerKind::statistics:
                 x = torch::cat({x.mean(1), torch::sqrt(x.var(1, false) + layer.epsilon)}, 1);
                 break;
-            case LayerKind::summary: {
+            case model::LayerKind::summary: {
                 const torch::Tensor mean = x.mean(1);
                 const torch::Tensor movement = x.size(1) > 1 ? x.diff(1, 1).abs().mean(1) : torch::zeros_like(mean);
                 x = torch::cat({mean, mean.diff(1, 1), torch::log(movement + layer.epsilon),
@@ -174,32 +177,32 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
                         .unsqueeze(3);
                 break;
             }
-            case LayerKind::attention: {
+            case model::LayerKind::attention: {
                 const torch::Tensor shares = torch::softmax(torch::linear(x, tensor(layer, "weight")), 1);
                 x = (x * shares).sum(1);
                 break;
             }
-            case LayerKind::add:
+            case model::LayerKind::add:
                 x = x + outputs[layer.second];
                 break;
-            case LayerKind::scale:
+            case model::LayerKind::scale:
                 x = outputs[layer.second] * torch::sigmoid(x).unsqueeze(2).unsqueeze(3);
                 break;
-            case LayerKind::average:
+            case model::LayerKind::average:
                 x = x.mean({2, 3});
                 break;
-            case LayerKind::max_pool:
+            case model::LayerKind::max_pool:
                 // libtorch pads both sides alike; Keras' "same" does not.
                 x = torch::constant_pad_nd(
                     x, {layer.pad_before[1], layer.pad_after[1], layer.pad_before[0], layer.pad_after[0]},
                     -std::numeric_limits<float>::infinity());
                 x = torch::max_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
                 break;
-            case LayerKind::batch_norm:
+            case model::LayerKind::batch_norm:
                 x = torch::batch_norm(x, tensor(layer, "scale"), tensor(layer, "shift"), tensor(layer, "mean"),
                                       tensor(layer, "variance"), training, 1.0 - layer.momentum, layer.epsilon, false);
                 break;
-            case LayerKind::lstm: {
+            case model::LayerKind::lstm: {
                 const std::int64_t units = layer.output.back();
                 const torch::Tensor zero = torch::zeros({1, x.size(0), units}, x.options());
                 const torch::Tensor& bias = tensor(layer, "bias");
@@ -212,13 +215,13 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
                 x = layer.all_states ? states : hidden[0];
                 break;
             }
-            case LayerKind::elu:
+            case model::LayerKind::elu:
                 x = torch::elu(x);
                 break;
-            case LayerKind::sequence:
+            case model::LayerKind::sequence:
                 x = x.transpose(1, 2).flatten(2);
                 break;
-            case LayerKind::gru: {
+            case model::LayerKind::gru: {
                 const torch::Tensor zero = torch::zeros({1, x.size(0), layer.output.back()}, x.options());
                 const auto ordered = [&](const char* name) {  // libtorch's order is reset, update, candidate
                     const std::vector<torch::Tensor> gates = tensor(layer, name).chunk(3);
@@ -231,7 +234,7 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
                 x = layer.all_states ? states : hidden[0];
                 break;
             }
-            case LayerKind::dropout:
+            case model::LayerKind::dropout:
                 if (training && layer.rate > 0.0) x = torch::dropout(x, layer.rate, true);
                 break;
         }
@@ -265,7 +268,7 @@ void TorchNetwork::load(const std::map<std::string, Tensor>& tensors) {
     for (auto& [name, tensor] : all()) {
         const auto found = tensors.find(name);
         if (found == tensors.end() || torch::IntArrayRef(found->second.shape) != tensor.sizes()) {
-            fail(ErrorCode::corrupt, "tensor \"{}\" is missing or of another shape.", name);
+            base::fail(ErrorCode::corrupt, "tensor \"{}\" is missing or of another shape.", name);
         }
         torch::Tensor(tensor).copy_(from_file(found->second));
     }

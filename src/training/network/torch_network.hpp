@@ -24,8 +24,8 @@ class TorchNetwork {
   public:
     /// Allocates the tensors on `device`, as zeros.
     /// @param precision  of training with oneDNN
-    TorchNetwork(std::vector<Layer> layers, torch::Device device, Backend backend = Backend::onednn,
-                 Precision precision = Precision::single);
+    TorchNetwork(std::vector<model::Layer> layers, torch::Device device, Backend backend = Backend::onednn,
+                 inference::Precision precision = inference::Precision::single);
 
     /// Fills the tensors with Keras' defaults: Glorot uniform kernels, orthogonal recurrent kernels, zero biases with 1
     /// for the forget gate, unit batch norm. Draws from libtorch's default generator.
@@ -56,17 +56,18 @@ class TorchNetwork {
   private:
     torch::Tensor forward_aten(const torch::Tensor& inputs, bool training) const;
     torch::Tensor forward_onednn(const torch::Tensor& inputs, bool training);
-    Plan& plan(std::int64_t batch, PlanMode mode);
-    const torch::Tensor& tensor(const Layer& layer, const char* name) const;
+    inference::Plan& plan(std::int64_t batch, inference::PlanMode mode);
+    const torch::Tensor& tensor(const model::Layer& layer, const char* name) const;
     std::map<std::string, torch::Tensor> all() const;
 
-    std::vector<Layer> layers_;
+    std::vector<model::Layer> layers_;
     torch::Device device_;
     Backend backend_;
-    Precision precision_;
+    inference::Precision precision_;
     Parameters parameters_;
-    std::map<std::string, torch::Tensor> buffers_;                                    // running statistics
-    std::map<std::tuple<std::int64_t, PlanMode, int>, std::unique_ptr<Plan>> plans_;  // by batch, mode and threads
+    std::map<std::string, torch::Tensor> buffers_;  // running statistics
+    std::map<std::tuple<std::int64_t, inference::PlanMode, int>, std::unique_ptr<inference::Plan>>
+        plans_;  // by batch, mode and threads
 };
 
 /// A libtorch tensor as it stands in a model file, and back.

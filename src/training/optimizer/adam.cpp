@@ -43,7 +43,7 @@ void Adam::step(double factor) {
         for (const auto& [name, entry] : parameters_.entries()) {
             const auto penalty = static_cast<float>(2.0 * entry.l2);
             const auto kept = static_cast<float>(kept_of(entry));
-            at::parallel_for(entry.offset, entry.offset + element_count(entry.shape), values_a_thread,
+            at::parallel_for(entry.offset, entry.offset + model::element_count(entry.shape), values_a_thread,
                              [&](std::int64_t begin, std::int64_t end) {
                                  run({value + begin, gradient + begin, first + begin, second + begin, end - begin,
                                       static_cast<float>(rate), penalty, kept});
@@ -77,7 +77,7 @@ void Adam::load(const std::map<std::string, Tensor>& tensors, std::int64_t steps
         const auto first = tensors.find("first." + name);
         const auto second = tensors.find("second." + name);
         if (first == tensors.end() || second == tensors.end()) {
-            fail(ErrorCode::corrupt, "the optimiser's state of \"{}\" is missing.", name);
+            base::fail(ErrorCode::corrupt, "the optimiser's state of \"{}\" is missing.", name);
         }
         Parameters::view(first_, entry).copy_(from_file(first->second));
         Parameters::view(second_, entry).copy_(from_file(second->second));
