@@ -10,11 +10,11 @@
 
 namespace clips {
 
-/// The files to measure with: those named after the options of Google Benchmark, or a demo clip of each codec.
+/// The files to measure with: those named after the options of Google Benchmark, or a synthetic clip of each codec.
 inline std::vector<std::filesystem::path> named(int argc, char** argv) {
     std::vector<std::filesystem::path> files(argv + 1, argv + argc);
     if (!files.empty()) return files;
-    const std::filesystem::path samples = EARMARK_SOURCE_DIR "/samples";
+    const std::filesystem::path samples = EARMARK_SOURCE_DIR "/tests/clips";
     for (const char* name :
          {"synthetic-blues.mp3", "synthetic-classical.flac", "synthetic-country.ogg", "synthetic-disco.m4a"}) {
         files.push_back(samples / name);

@@ -41,7 +41,7 @@ class Inputs:
         return path
 
     def music(self):
-        """30 s of two demo clips as an MP3 of 192 kbit/s, 44.1 kHz, stereo."""
+        """30 s of two synthetic clips as an MP3 of 192 kbit/s, 44.1 kHz, stereo."""
         path = self.folder / "music.mp3"
         if not path.exists():
             stereo = [clip for clip in self.clips if clip.suffix == ".m4a"][-2:]
@@ -50,7 +50,7 @@ class Inputs:
         return path
 
     def music_folder(self):
-        """500 files of 5 to 40 s: the demo clips and the sound above in six formats, each a number of times."""
+        """500 files of 5 to 40 s: the synthetic clips and the sound above in six formats, each a number of times."""
         folder = self.folder / "music"
         if folder.exists():
             return folder

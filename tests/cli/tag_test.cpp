@@ -26,14 +26,14 @@ using nlohmann::json;
 using testing::Finished;
 using Genres = std::vector<std::string>;
 
-/// The demo clips, analyzed by a network of random weights.
+/// The synthetic clips, analyzed by a network of random weights.
 class TagCommand : public ::testing::Test {
   protected:
     void SetUp() override {
         save_model(testing::random_model("mlp"), model);
         for (const char* name :
              {"synthetic-blues.mp3", "synthetic-jazz.flac", "synthetic-metal.ogg", "synthetic-pop.m4a"}) {
-            fs::copy_file(fs::path(EARMARK_SOURCE_DIR) / "samples" / name, music / name);
+            fs::copy_file(fs::path(EARMARK_SOURCE_DIR) / "tests/clips" / name, music / name);
             fs::permissions(music / name, fs::perms::owner_write, fs::perm_options::add);
         }
         library::write_genres(music / "synthetic-jazz.flac", Genres{"Bebop"});

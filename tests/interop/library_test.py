@@ -1,4 +1,4 @@
-"""benchmarks/library on a small library, with the demo clips as music: that it is killed and loses nothing, and that it
+"""benchmarks/library on a small library, with the synthetic clips as music: that it is killed and loses nothing, and that it
 notices when something is lost.
 
     library_test.py BUILD [options of unittest]
@@ -32,7 +32,7 @@ class MadeLibrary(unittest.TestCase):
         self.folder = Path(holder.name)
 
     def run_program(self, *words):
-        return subprocess.run([sys.executable, ROOT / "benchmarks" / "library", "--clips", ROOT / "samples", "--work",
+        return subprocess.run([sys.executable, ROOT / "benchmarks" / "library", "--clips", ROOT / "tests" / "clips", "--work",
                                self.folder / "work", "--json", self.folder / "report.json", "--ratio", "1", *words],
                               capture_output=True, text=True, check=False)
 

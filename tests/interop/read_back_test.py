@@ -18,7 +18,7 @@ except ImportError as missing:
     sys.exit(0)
 
 BUILD = Path(sys.argv.pop(1))
-SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "synthetic-jazz.flac"
+SAMPLE = Path(__file__).resolve().parents[1] / "clips" / "synthetic-jazz.flac"
 
 
 class ReadBack(unittest.TestCase):

@@ -22,7 +22,7 @@ class ThreeCommands(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="earmark-readme-") as home:
             music = Path(home) / "Music"
             music.mkdir()
-            for sample in (ROOT / "samples").glob("synthetic-*"):
+            for sample in (ROOT / "tests" / "clips").glob("synthetic-*"):
                 shutil.copyfile(sample, music / sample.name)
             environment = {name: value for name, value in os.environ.items()
                            if not name.startswith(("XDG_", "EARMARK"))}

@@ -221,31 +221,99 @@ class Format(Check):
         self.assert_clean()
 
 
+def make_silence(file, tag, seconds=20):
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "anullsrc=r=44100",
+                    "-t", str(seconds), "-metadata", tag, file], check=True)
+
+
 @unittest.skipUnless(shutil.which("ffmpeg"), "ffmpeg is not installed")
-class Samples(unittest.TestCase):
-    def test_demo_clips_are_whole_audible_and_called_synthetic(self):
-        outcome = subprocess.run([ROOT / "scripts" / "samples", "--check"], capture_output=True, text=True, check=False)
+class SyntheticClips(unittest.TestCase):
+    def test_clips_are_whole_audible_and_called_synthetic(self):
+        outcome = subprocess.run([ROOT / "tests/clips/make", "--check"], capture_output=True, text=True, check=False)
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
 
     def test_four_formats(self):
-        suffixes = {path.suffix for path in (ROOT / "samples").glob("synthetic-*")}
+        suffixes = {path.suffix for path in (ROOT / "tests/clips").glob("synthetic-*")}
         self.assertEqual(suffixes, {".mp3", ".flac", ".ogg", ".m4a"})
 
     def test_silent_and_missing_clips_are_caught(self):
-        with tempfile.TemporaryDirectory(prefix="earmark-samples-") as folder:
+        with tempfile.TemporaryDirectory(prefix="earmark-clips-") as folder:
             tree = Path(folder)
-            shutil.copytree(ROOT / "scripts", tree / "scripts")
-            shutil.copytree(ROOT / "samples", tree / "samples")
-            clip = tree / "samples" / "synthetic-blues.mp3"
-            subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "anullsrc=r=44100", "-t", "20",
-                            "-metadata", "title=Synthetic", clip], check=True)
-            silent = subprocess.run([tree / "scripts/samples", "--check", "blues"], capture_output=True, text=True, check=False)
-            self.assertNotEqual(silent.returncode, 0)
-            self.assertIn("too quiet", silent.stderr)
+            shutil.copytree(ROOT / "tests/clips", tree / "tests/clips")
+            clip = tree / "tests/clips/synthetic-blues.mp3"
+            make_silence(clip, "title=Synthetic")
+            self.assert_caught(tree, "too quiet")
             clip.unlink()
-            missing = subprocess.run([tree / "scripts/samples", "--check", "blues"], capture_output=True, text=True, check=False)
-            self.assertNotEqual(missing.returncode, 0)
-            self.assertIn("missing", missing.stderr)
+            self.assert_caught(tree, "missing")
+
+    def assert_caught(self, tree, word):
+        checked = subprocess.run([tree / "tests/clips/make", "--check", "blues"], capture_output=True, text=True, check=False)
+        self.assertNotEqual(checked.returncode, 0)
+        self.assertIn(word, checked.stderr)
+
+
+@unittest.skipUnless(shutil.which("ffmpeg"), "ffmpeg is not installed")
+class DemoClips(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="earmark-samples-")
+        self.addCleanup(holder.cleanup)
+        self.tree = Path(holder.name)
+        shutil.copytree(ROOT / "samples", self.tree / "samples")
+        (self.tree / "scripts").mkdir()
+        shutil.copy(ROOT / "scripts/samples", self.tree / "scripts")
+        self.readme = self.tree / "samples/README.md"
+
+    def assert_caught(self, *words):
+        outcome = subprocess.run([self.tree / "scripts/samples", "--check"], capture_output=True, text=True, check=False)
+        self.assertNotEqual(outcome.returncode, 0, outcome.stdout)
+        for word in words:
+            self.assertIn(word, outcome.stderr)
+
+    def edit(self, old, new):
+        text = self.readme.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        self.readme.write_text(text.replace(old, new), encoding="utf-8")
+
+    def test_at_least_ten_in_five_formats_and_all_right(self):
+        outcome = subprocess.run([ROOT / "scripts/samples", "--check"], capture_output=True, text=True, check=False)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        suffixes = [path.suffix for path in (ROOT / "samples").iterdir() if path.suffix not in {".md", ".txt"}]
+        self.assertGreaterEqual(len(suffixes), 10)
+        self.assertEqual(set(suffixes), {".mp3", ".flac", ".ogg", ".m4a", ".opus"})
+
+    def test_missing_clip_is_caught(self):
+        (self.tree / "samples/sectoid-feelings.ogg").unlink()
+        self.assert_caught("sectoid-feelings.ogg", "missing")
+
+    def test_silent_and_short_clips_are_caught(self):
+        clip = self.tree / "samples/k-pone-crushed-ice-cocktail.mp3"
+        make_silence(clip, "title=Crushed Ice Cocktail")
+        self.assert_caught("k-pone-crushed-ice-cocktail.mp3", "too quiet")
+        make_silence(clip, "title=Crushed Ice Cocktail", seconds=9)
+        self.assert_caught("k-pone-crushed-ice-cocktail.mp3", "lasts 9.")
+
+    def test_wrong_codec_and_genre_tag_are_caught(self):
+        clip = self.tree / "samples/sectoid-feelings.ogg"
+        tagged = self.tree / "tagged.ogg"
+        copy = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", clip, "-c", "copy"]
+        subprocess.run([*copy, "-metadata:s:a", "genre=Rock", tagged], check=True)
+        tagged.replace(clip)
+        self.assert_caught("sectoid-feelings.ogg", "genre tag")
+        shutil.copy(self.tree / "samples/k-pone-island-dreams.opus", clip)
+        self.assert_caught("sectoid-feelings.ogg", "holds opus")
+
+    def test_file_that_is_not_listed_is_caught(self):
+        shutil.copy(self.tree / "samples/sectoid-feelings.ogg", self.tree / "samples/another.ogg")
+        self.assert_caught("another.ogg")
+
+    def test_table_must_name_each_clip_its_author_and_its_licence(self):
+        self.edit("| Sectoid (", "| Somebody (")
+        self.assert_caught("sectoid-feelings.ogg", "Sectoid")
+        self.edit("| Somebody (", "| Sectoid (")
+        self.edit("fretsonfire-songs-sectoid | [MIT](../LICENSE) |", "fretsonfire-songs-sectoid | free |")
+        self.assert_caught("sectoid-feelings.ogg", "MIT")
+        self.edit("| `sectoid-feelings.ogg` |", "| `something-else.ogg` |")
+        self.assert_caught("no row for sectoid-feelings.ogg")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ if BEET is None:
 if not os.access(EARMARK, os.X_OK):
     pytest.skip(f"{EARMARK} is not built", allow_module_level=True)
 
-SAMPLES = sorted((ROOT / "samples").glob("synthetic-*"))
+SAMPLES = sorted((ROOT / "tests" / "clips").glob("synthetic-*"))
 
 
 @pytest.fixture(scope="session")
