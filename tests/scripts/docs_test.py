@@ -76,8 +76,8 @@ class CheckDocs(unittest.TestCase):
         self.check("page.md:3: 109 columns")
 
     def test_long_sentence(self):
-        self.write("page.md", "# Page\n\n" + ("word " * 16).strip() + "\n" + ("word " * 16).strip() + ".\n")
-        self.check("page.md:3: a sentence of 32 words")
+        self.write("page.md", "# Page\n\n" + ("word " * 13).strip() + "\n" + ("word " * 13).strip() + ".\n")
+        self.check("page.md:3: a sentence of 26 words")
 
     def test_two_sentences_in_a_line(self):
         self.write("page.md", "# Page\n\nOne sentence. Another one.\n")
