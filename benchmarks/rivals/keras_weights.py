@@ -1,4 +1,4 @@
-"""Tensors of a model file (docs/model-file.md) as Keras wants them."""
+"""Tensors of a model file (docs/reference/model-file.md) as Keras wants them."""
 
 from keras import layers
 

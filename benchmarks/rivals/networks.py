@@ -4,7 +4,7 @@ the same initial weights for all.
     networks.py NETWORK FOLDER     NETWORK: mlp, cnn, lstm or vgg
 
 inputs.npy (32 × frames × values), labels.npy (32, bytes), and one NAME.npy for each tensor, under the names and in the
-shapes of the model file (docs/model-file.md). `vgg` takes log-mel bands: four times a 3×3 "same" convolution without
+shapes of the model file (docs/reference/model-file.md). `vgg` takes log-mel bands: four times a 3×3 "same" convolution without
 bias, batch norm, ReLU and 2×2 max pooling, then the mean of each channel and a dense layer. There is no dropout
 anywhere, since random numbers would differ from program to program.
 """
@@ -31,7 +31,7 @@ def input_shape(network):
 
 
 class Tensors(dict):
-    """Random initial values, as docs/networks.md describes them."""
+    """Random initial values, as docs/internals/networks.md describes them."""
 
     def __init__(self, random):
         super().__init__()
