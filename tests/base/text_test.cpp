@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace earmark;
+namespace earmark::base {
 
 namespace {
 
@@ -43,3 +43,5 @@ TEST(PreviousCharacter, StepsOverWholeCharacters) {
 }
 
 }  // namespace
+
+}  // namespace earmark::base
