@@ -5,7 +5,7 @@ set(EARMARK_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/earmark")
 
 install(TARGETS earmark EXPORT earmarkTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(DIRECTORY include/earmark DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY include/earmark DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
 install(DIRECTORY models/ DESTINATION "${CMAKE_INSTALL_DATADIR}/earmark/models"
   FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.md")
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
@@ -23,13 +23,3 @@ configure_package_config_file(cmake/earmarkConfig.cmake.in "${CMAKE_CURRENT_BINA
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/earmarkConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/earmarkConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/earmarkConfigVersion.cmake"
   cmake/EarmarkDependencies.cmake DESTINATION "${EARMARK_CMAKE_DIR}")
-
-# Installed programs find a shared libearmark of the same prefix, wherever that is.
-if(BUILD_SHARED_LIBS)
-  file(RELATIVE_PATH EARMARK_LIBRARY_PATH "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
-  foreach(program IN ITEMS earmark-program earmark-train-program)
-    if(TARGET ${program})
-      set_target_properties(${program} PROPERTIES INSTALL_RPATH "$ORIGIN/${EARMARK_LIBRARY_PATH}")
-    endif()
-  endforeach()
-endif()

@@ -1,22 +1,31 @@
 #pragma once
 
 /// @file
-/// Reading audio: any local file that FFmpeg can decode, as mono samples at the rate asked for, in pieces.
+/// Reading audio: any local file, buffer or stream that FFmpeg can decode, as mono samples at the rate asked for, in
+/// pieces.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <iosfwd>
 #include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "earmark/export.h"
+
 namespace earmark {
 
-/// How a file is to be read.
+/// How audio is to be read.
 struct AudioOptions {
     /// Samples per second of the output, 1000 to 768 000; 0 keeps the rate of the file.
     int sample_rate = 22050;
+    /// Name of a buffer or a stream, for instance that of the file it comes from. Errors call it so, and its extension
+    /// helps to recognise the format where the content is ambiguous, as the name of a file does. Not used for files.
+    std::string name = {};
 };
 
 /// What the container and the codec say of a file before anything is decoded.
@@ -28,7 +37,20 @@ struct AudioInfo {
     double declared_seconds = 0.0;  ///< duration that the container declares, in seconds; 0 when it declares none
 };
 
-/// Reads one file, front to back.
+/// Samples in memory, at any rate and of any number of channels.
+struct Samples {
+    /// Frame by frame, `channels` values each, nominally -1 to 1. A channel that is not finite counts as 0, and means
+    /// beyond ±10^6 are clamped.
+    std::span<const float> interleaved;
+    int sample_rate = 0;  ///< frames per second, 1000 to 16 000 000
+    int channels = 1;     ///< 1 to 1024; their mean is what is analyzed
+};
+
+/// A stream of bytes, pulled: writes the next bytes to the start of `buffer`, which is never empty, and returns how many
+/// there are; waits for at least one, and returns 0 at the end. What it throws is thrown on.
+using ByteSource = std::function<std::size_t(std::span<std::byte> buffer)>;
+
+/// Reads one file, or the same from memory or from a stream, front to back. The samples are the same bit for bit.
 ///
 /// The first audio stream that is not cover art is decoded; channels are averaged into one; libsoxr's HQ recipe brings
 /// the result to `AudioOptions::sample_rate`. Audio already at that rate passes untouched: 16-bit samples come out as
@@ -36,26 +58,44 @@ struct AudioInfo {
 /// ±10^6 are clamped.
 ///
 /// Only local files are opened, and only the one named: network protocols, playlists and formats that refer to other
-/// files (concat, HLS, DASH, image sequences …) are refused with ErrorCode::unsupported.
+/// files (concat, HLS, DASH, image sequences …) are refused with ErrorCode::unsupported. Buffers and streams open
+/// nothing at all.
 ///
 /// FFmpeg's libraries are loaded when the first file is opened (unless Earmark was configured with
 /// EARMARK_FFMPEG=link).
 ///
 /// Memory does not grow with the length of the file, but for the table of contents that an MP4 has of itself (some
-/// 50 bytes a packet: 8 MB an hour). Not thread-safe; different readers may run in different threads.
+/// 50 bytes a packet: 8 MB an hour). The bytes of a stream are kept: up to 64 MiB in memory, beyond that in a temporary
+/// file. Not thread-safe; different readers may run in different threads.
 ///
 /// FFmpeg's own messages about the file are not printed. For that, libearmark sets FFmpeg's log callback, when it is
 /// loaded into a program that comes with FFmpeg and otherwise when it loads FFmpeg, to one that hands the messages of
 /// everybody else on as before; a program that calls `av_log_set_callback` itself replaces it, and then receives all of
 /// them.
-class AudioReader {
+class EARMARK_API AudioReader {
   public:
     /// Opens `path` and finds its audio.
     /// @throws Error not_found, unreadable, no_audio, unsupported, bad_option
     explicit AudioReader(const std::filesystem::path& path, AudioOptions options = {});
+    /// Reads the bytes of a file that is in memory. They must outlive the reader.
+    /// @throws Error no_audio, unsupported, bad_option
+    explicit AudioReader(std::span<const std::byte> bytes, AudioOptions options = {});
+    /// Reads the bytes of a file that come from `source`, which need not be seekable. The source is called until the
+    /// reader goes: by this constructor, by `seconds`, and while reading, then on the thread that decodes (see
+    /// `decode_ahead`); never by two threads at a time. What the format needs is pulled, which can be all at once.
+    /// @throws Error no_audio, unsupported, bad_option, cannot_write when there is no room for the temporary file; what
+    ///         the source throws
+    explicit AudioReader(ByteSource source, AudioOptions options = {});
+    /// The same for a standard stream, opened in binary mode, which must outlive the reader.
+    /// @throws Error also unreadable
+    explicit AudioReader(std::istream& stream, AudioOptions options = {});
     ~AudioReader();
     AudioReader(AudioReader&&) noexcept;
     AudioReader& operator=(AudioReader&&) noexcept;
+
+    /// Another reader of the same audio, from its beginning; for a stream, too. May be used while this one is.
+    /// @throws Error as the constructor
+    AudioReader reopen() const;
 
     /// What the file says of itself.
     const AudioInfo& info() const noexcept;
@@ -98,6 +138,7 @@ class AudioReader {
 
   private:
     class Impl;
+    explicit AudioReader(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 
