@@ -58,75 +58,75 @@ typedef struct earmark_prediction earmark_prediction;
 
 /// A stream of bytes, pulled: writes up to `size` bytes (more than 0) to `buffer` and returns how many; 0 at the end, a
 /// negative number when the stream cannot be read, which ends the call with EARMARK_UNREADABLE. Must not throw.
-typedef ptrdiff_t (*earmark_read)(void *user, void *buffer, size_t size);
+typedef ptrdiff_t (*earmark_read)(void* user, void* buffer, size_t size);
 
 /// The version of the library that is running, "major.minor.patch"; the macros are that of this header.
-EARMARK_API const char *earmark_version(void);
+EARMARK_API const char* earmark_version(void);
 
 /// The stable name of a code, for instance "not_found"; "ok" for EARMARK_OK.
-EARMARK_API const char *earmark_error_name(earmark_error error);
+EARMARK_API const char* earmark_error_name(earmark_error error);
 
 /// What went wrong in the latest call of this thread that failed, and what to do about it: a sentence or two, cut off
 /// after 2047 bytes. Empty when none failed, never NULL. Valid until the next call of this thread that fails.
-EARMARK_API const char *earmark_message(void);
+EARMARK_API const char* earmark_message(void);
 
 /// Loads a model.
 /// @param model       path of a model file, name of a model that ships, or NULL for the default model
 /// @param classifier  receives the classifier
-EARMARK_API earmark_error earmark_create(const char *model, earmark_classifier **classifier);
+EARMARK_API earmark_error earmark_create(const char* model, earmark_classifier** classifier);
 
 /// Frees a classifier, which no thread may be using. NULL does nothing.
-EARMARK_API void earmark_destroy(earmark_classifier *classifier);
+EARMARK_API void earmark_destroy(earmark_classifier* classifier);
 
 /// Number of labels (genres) of the model, at least 2.
-EARMARK_API size_t earmark_label_count(const earmark_classifier *classifier);
+EARMARK_API size_t earmark_label_count(const earmark_classifier* classifier);
 
 /// Name of label `index`, or NULL when there is none. Valid as long as the classifier.
-EARMARK_API const char *earmark_label(const earmark_classifier *classifier, size_t index);
+EARMARK_API const char* earmark_label(const earmark_classifier* classifier, size_t index);
 
 /// Analyzes a local file of any format that FFmpeg decodes. `prediction` receives what comes of it.
-EARMARK_API earmark_error earmark_classify_file(const earmark_classifier *classifier, const char *path,
-                                                earmark_prediction **prediction);
+EARMARK_API earmark_error earmark_classify_file(const earmark_classifier* classifier, const char* path,
+                                                earmark_prediction** prediction);
 
 /// Analyzes the `size` bytes of a file that is in memory: as the file, bit for bit.
-EARMARK_API earmark_error earmark_classify_memory(const earmark_classifier *classifier, const void *bytes, size_t size,
-                                                  earmark_prediction **prediction);
+EARMARK_API earmark_error earmark_classify_memory(const earmark_classifier* classifier, const void* bytes, size_t size,
+                                                  earmark_prediction** prediction);
 
 /// Analyzes the bytes of a file that `read(user, ...)` gives, which need not be seekable: as the file, bit for bit. The
 /// function is called on this thread. Up to 64 MiB are kept in memory, more in a temporary file.
-EARMARK_API earmark_error earmark_classify_stream(const earmark_classifier *classifier, earmark_read read, void *user,
-                                                  earmark_prediction **prediction);
+EARMARK_API earmark_error earmark_classify_stream(const earmark_classifier* classifier, earmark_read read, void* user,
+                                                  earmark_prediction** prediction);
 
 /// Analyzes samples: `frames` × `channels` values, frame by frame, nominally -1 to 1, at `sample_rate` frames per second
 /// (1000 to 16 000 000). Channels (1 to 1024) are averaged.
-EARMARK_API earmark_error earmark_classify_samples(const earmark_classifier *classifier, const float *interleaved,
+EARMARK_API earmark_error earmark_classify_samples(const earmark_classifier* classifier, const float* interleaved,
                                                    size_t frames, int sample_rate, int channels,
-                                                   earmark_prediction **prediction);
+                                                   earmark_prediction** prediction);
 
 /// Frees a prediction. NULL does nothing.
-EARMARK_API void earmark_free_prediction(earmark_prediction *prediction);
+EARMARK_API void earmark_free_prediction(earmark_prediction* prediction);
 
 /// Probabilities, one a label, whose sum is 1. Valid as long as the prediction.
 /// @param count  receives their number; may be NULL
-EARMARK_API const float *earmark_probabilities(const earmark_prediction *prediction, size_t *count);
+EARMARK_API const float* earmark_probabilities(const earmark_prediction* prediction, size_t* count);
 
 /// Index of the most probable label.
-EARMARK_API size_t earmark_best(const earmark_prediction *prediction);
+EARMARK_API size_t earmark_best(const earmark_prediction* prediction);
 
 /// 1 when the most probable label is less probable than the threshold of the model, else 0.
-EARMARK_API int earmark_is_uncertain(const earmark_prediction *prediction);
+EARMARK_API int earmark_is_uncertain(const earmark_prediction* prediction);
 
 /// Position of the track among all music: a vector of length 1, or zeros when all is silence. Tracks that sound alike
 /// have a large dot product. To be compared within one model only. Valid as long as the prediction.
 /// @param count  receives its size, which the model decides; may be NULL
-EARMARK_API const float *earmark_embedding(const earmark_prediction *prediction, size_t *count);
+EARMARK_API const float* earmark_embedding(const earmark_prediction* prediction, size_t* count);
 
 /// Seconds of audio that were decoded.
-EARMARK_API double earmark_duration(const earmark_prediction *prediction);
+EARMARK_API double earmark_duration(const earmark_prediction* prediction);
 
 /// What was odd about the audio, a sentence each: number `index` of them, or NULL when there are no more. Valid as long
 /// as the prediction.
-EARMARK_API const char *earmark_warning(const earmark_prediction *prediction, size_t index);
+EARMARK_API const char* earmark_warning(const earmark_prediction* prediction, size_t index);
 
 #ifdef __cplusplus
 }
