@@ -103,9 +103,9 @@ class EARMARK_API AudioReader {
     /// Samples per second of what `read` returns.
     int sample_rate() const noexcept;
 
-    /// Seconds of audio: those the file declares or, when it declares none, the sum over its packets, which are missing
-    /// through for it without being decoded. An estimate either way; what is decoded tells. @throws Error as the
-    /// constructor
+    /// Seconds of audio: those the file declares or, when it declares none, the sum over its packets. For that sum the
+    /// file is read through without being decoded. An estimate either way: only decoding tells.
+    /// @throws Error as the constructor
     double seconds();
 
     /// The next samples (mono, nominally -1 to 1), at least one and no more than `most`; empty at the end of the file.
@@ -115,14 +115,13 @@ class EARMARK_API AudioReader {
     std::span<const float> read(std::size_t most = std::numeric_limits<std::size_t>::max());
 
     /// Goes forward, so that `read` continues with sample number `sample` of the output. What lies between is not
-    /// decoded, but for a fraction of a second before the sample that codec and resampler need: what is read then is
-    /// what reading through would have given, to 1e-4 (lossy codecs) or 1e-6; but for the noise that AAC and AC-3
-    /// decoders make up themselves, and up to a millisecond early or late in containers that give times no more
-    /// precisely (Matroska, ASF …). The file is sought in where its format makes that exact (WAV, AIFF, FLAC, Opus, MP4
-    /// …), and missing through packet by packet otherwise. Where packets have no times, all is decoded. Not after
-    /// `decode_ahead`.
+    /// decoded, but for the fraction of a second before the sample that codec and resampler need. What is read then is
+    /// what reading through would have given, to 1e-4 (lossy codecs) or 1e-6. Exceptions are the noise that AAC and AC-3
+    /// decoders make up, and up to a millisecond early or late in containers that round times (Matroska, ASF …).
+    /// Where the format makes that exact (WAV, AIFF, FLAC, Opus, MP4 …) the file is sought in, otherwise it is read packet
+    /// by packet. Where packets have no times, all is decoded. Not after `decode_ahead`.
     /// @return false when that cannot be, and the reader is of no further use: the sample was passed already, the audio
-    ///         ends before it, or the times in the file are not to be relied on. @throws Error as read
+    ///         ends before it, or the times in the file are wrong. @throws Error as read
     bool skip_to(std::int64_t sample);
 
     /// Decodes on a thread of its own from now on, some 65 000 samples ahead, while the calling thread does other

@@ -53,9 +53,9 @@ bool has_reliable_checksum(AVCodecID codec) {
            codec == AV_CODEC_ID_TAK;
 }
 
-/// Seconds that a decoder must have analyzed to sound as if it had analyzed all that came before: what it keeps of frames
-/// missing by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
-/// nothing; theirs is for containers that round times to milliseconds.
+/// Seconds that must be decoded before a sample, so that it sounds as if all before it had been. A decoder keeps
+/// something of past frames: MP3's bit reservoir reaches back the furthest, Opus needs 80 ms (RFC 7845, 4.6). Lossless
+/// decoders keep nothing; theirs is for containers that round times to milliseconds.
 double lead_seconds(AVCodecID codec) {
     const AVCodecDescriptor* description = ffmpeg().avcodec_descriptor_get(codec);
     const bool lossless = description != nullptr && (description->props & AV_CODEC_PROP_LOSSY) == 0;

@@ -66,7 +66,6 @@ TEST_F(CInterface, NamesItsVersionAndItsErrors) {
     EXPECT_STREQ(earmark_error_name(EARMARK_OK), "ok");
     EXPECT_STREQ(earmark_error_name(EARMARK_NO_MEMORY), "no_memory");
     EXPECT_STREQ(earmark_error_name(static_cast<earmark_error>(14)), "internal");
-    EXPECT_STREQ(earmark_error_name(static_cast<earmark_error>(-1)), "internal");
     // The same names as in C++, in the same order.
     for (int i = 0; i <= static_cast<int>(ErrorCode::internal); ++i) {
         EXPECT_EQ(earmark_error_name(static_cast<earmark_error>(i + 1)), to_string(static_cast<ErrorCode>(i)));
