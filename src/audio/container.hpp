@@ -18,7 +18,8 @@ namespace earmark::audio {
 
 /// One local file, or one input of another kind, opened with libavformat, and the audio stream in it.
 ///
-/// FFmpeg never sees the file's name nor opens anything: it reads through callbacks on bytes that Earmark opened. Formats that refer to other files are refused by name as soon as they are recognised and before their own
+/// FFmpeg never sees the file's name nor opens anything: it reads through callbacks on bytes that Earmark opened.
+/// Formats that refer to other files are refused by name as soon as they are recognised and before their own
 /// code runs; should one be missed, it finds every protocol forbidden and every attempt to open a file denied.
 class Container {
   public:

@@ -4,8 +4,8 @@
 
 namespace earmark::audio {
 
-/// Whether an Ogg file or stream ends in the middle of a page (RFC 3533): it was cut short. Ogg declares no length but in its
-/// last page, so that nothing else tells.
+/// Whether Ogg ends in the middle of a page (RFC 3533): it was cut short. Ogg declares no length but in its last page, so
+/// that nothing else tells.
 bool ogg_breaks_off(Input& file);
 
 }  // namespace earmark::audio
