@@ -116,7 +116,8 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
         ->check(CLI::IsMember({"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary"}))
         ->capture_default_str()
         ->group(network);
-    app.add_option("--network-options", options.network_options, "Its options as a JSON object (docs/networks.md)")
+    app.add_option("--network-options", options.network_options,
+                   "Its options as a JSON object (docs/internals/networks.md)")
         ->capture_default_str()
         ->type_name("JSON")
         ->group(network);
@@ -187,7 +188,7 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
         ->capture_default_str()
         ->group(optimiser);
     app.add_flag("--no-calibration", options.no_calibration,
-                 "Leave out fitting temperature and threshold on the validation part (docs/calibration.md)")
+                 "Leave out fitting temperature and threshold on the validation part (docs/guide/calibration.md)")
         ->group(optimiser);
     app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")
         ->configurable(false)

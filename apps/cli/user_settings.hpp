@@ -14,7 +14,7 @@ namespace earmark::cli {
 
 /// What the user has set for options outside of the command line: in a settings file (TOML) and in the environment. The
 /// command line comes first, then the environment, then the file, then what is built in; a value of one takes the place
-/// of the next one's, lists included. See docs/settings.md.
+/// of the next one's, lists included. See docs/guide/settings.md.
 ///
 /// The values are taken between parsing and the check for what is required, so that they count as given. All values are
 /// checked, those that others take the place of included. What is wrong is an Error that names file and line, or the

@@ -45,7 +45,7 @@ EARMARK_API std::string_view to_string(Padding padding) noexcept;
 EARMARK_API Padding padding(std::string_view name);
 
 /// How features are computed. The defaults are the paper's (Table I) and librosa's. Sizes also have an upper limit far
-/// beyond what is useful (docs/features.md), since options may come from a model file that someone else made.
+/// beyond what is useful (docs/guide/features.md), since options may come from a model file that someone else made.
 struct FeatureOptions {
     FeatureKind kind = FeatureKind::mfcc;
     int sample_rate = 22050;              ///< samples per second of the input

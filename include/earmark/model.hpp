@@ -2,7 +2,7 @@
 
 /// @file
 /// The model file: a safetensors file (https://github.com/huggingface/safetensors) whose metadata hold all that is
-/// needed to use its tensors right. `docs/model-file.md` describes it field by field.
+/// needed to use its tensors right. `docs/reference/model-file.md` describes it field by field.
 
 #include <cstdint>
 #include <filesystem>
@@ -18,21 +18,21 @@
 
 namespace earmark {
 
-/// A network by name and options. Names: "mlp", "cnn", "lstm"; `docs/networks.md` gives the options of each.
+/// A network by name and options. Names: "mlp", "cnn", "lstm"; `docs/internals/networks.md` gives the options of each.
 struct NetworkDescription {
     std::string name;
     /// The options as a JSON object; those left out have their defaults.
     std::string options = "{}";
 };
 
-/// What makes a network's outputs probabilities that can be believed; `docs/calibration.md` says how it is fitted.
+/// What makes a network's outputs probabilities that can be believed; `docs/guide/calibration.md` says how it is fitted.
 struct Calibration {
     /// Divides the logits of a segment before softmax (Guo et al., "On Calibration of Modern Neural Networks", 2017):
     /// above 1 makes the network less sure of itself. More than 0.
     double temperature = 1.0;
     /// A track whose most probable genre is less probable than this, 0 … 1, is uncertain; none: no track is.
     std::optional<double> threshold;
-    /// What it was fitted on, and what came of it: a JSON object (`docs/model-file.md`).
+    /// What it was fitted on, and what came of it: a JSON object (`docs/reference/model-file.md`).
     std::string fit = "{}";
 
     bool operator==(const Calibration&) const = default;

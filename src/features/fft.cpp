@@ -51,7 +51,7 @@ fftwf_complex* as_fftw(std::complex<float>* numbers) {
 
 struct Fft::Plan : Numbers {
     explicit Plan(int size) : Numbers(size) {
-        // FFTW_ESTIMATE, since measuring takes longer than it saves (docs/features.md), and measured plans differ from
+        // FFTW_ESTIMATE, since measuring takes longer than it saves (docs/internals/features.md), and measured plans differ from
         // run to run, and with them the last bits of the features.
         const std::lock_guard lock(planner());
         plan = fftwf_plan_dft_1d(size, as_fftw(input.data()), as_fftw(output.data()), FFTW_FORWARD, FFTW_ESTIMATE);

@@ -70,7 +70,7 @@ struct TensorSpec {
 };
 
 /// The layers of a network for inputs of `frames` × `coefficients`; the last one, "output", yields `classes` logits, of
-/// which softmax makes probabilities. `docs/networks.md` describes the networks and their options.
+/// which softmax makes probabilities. `docs/internals/networks.md` describes the networks and their options.
 /// @throws Error unsupported for an unknown network or option; bad_option for values out of range or inputs too small.
 ///         `where` names the file, or the option, in the message.
 std::vector<Layer> build_layers(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,

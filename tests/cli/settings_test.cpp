@@ -330,8 +330,8 @@ std::string toml_of(const fs::path& document) {
 
 TEST_F(UserSettings, TheExamplesOfTheDocumentsAreGood) {
     scan();
-    const std::string example = toml_of(EARMARK_SOURCE_DIR "/docs/settings.md");
-    ASSERT_TRUE(contains(example, "[scan]")) << "docs/settings.md has an example";
+    const std::string example = toml_of(EARMARK_SOURCE_DIR "/docs/guide/settings.md");
+    ASSERT_TRUE(contains(example, "[scan]")) << "docs/guide/settings.md has an example";
     set(example);
     const testing::Finished result = earmark({"list", "--index", index.string()});
     EXPECT_EQ(result.status, 0) << result.messages;

@@ -169,7 +169,7 @@ void add_run(CLI::App& experiment, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = experiment.add_subcommand(
         "run", "Do what is still lacking of an experiment's runs; can be killed and started again at any moment");
-    command->add_option("FILE", options->file, "Experiment file (docs/experiments.md)")->required();
+    command->add_option("FILE", options->file, "Experiment file (docs/guide/experiments.md)")->required();
     command->add_option("--data", options->data, "Folder that the experiment's data and split files are in")
         ->required()
         ->type_name("FOLDER");

@@ -35,7 +35,7 @@ void add_experiment_report(CLI::App& experiment, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = experiment.add_subcommand(
         "report", "Make a report of the runs that are finished: one HTML page that needs nothing else");
-    command->add_option("FILE", options->file, "Experiment file (docs/experiments.md)")->required();
+    command->add_option("FILE", options->file, "Experiment file (docs/guide/experiments.md)")->required();
     command
         ->add_option("--results", options->results,
                      "Folder that `earmark experiment run` keeps; left out: ./NAME-results, after FILE")

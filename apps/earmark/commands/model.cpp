@@ -166,7 +166,8 @@ void add_combine(CLI::App& parent, Run& run) {
 void add_calibrate(CLI::App& parent, Run& run) {
     auto options = std::make_shared<CalibrateOptions>();
     CLI::App* command = parent.add_subcommand(
-        "calibrate", "Fit temperature and threshold, so that probabilities can be believed (docs/calibration.md)");
+        "calibrate",
+        "Fit temperature and threshold, so that probabilities can be believed (docs/guide/calibration.md)");
     command->add_option("MODEL", options->model, "Model file")->required();
     command->add_option("--data", options->data, "Feature store, or a folder with a folder of audio for each genre")
         ->required()

@@ -95,7 +95,7 @@ struct ExperimentFigure {
     double clip_seconds = 6.0;       ///< how much of each clip, from its start
 };
 
-/// An experiment file: what is to be trained and how the results are shown. `docs/experiments.md` describes the format.
+/// An experiment file: what is to be trained and how the results are shown. `docs/guide/experiments.md` describes the format.
 struct Experiment {
     std::string name;  ///< the file's, without extension
     std::string title;

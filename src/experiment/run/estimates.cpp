@@ -6,7 +6,7 @@ namespace earmark::experiment {
 
 namespace {
 
-/// What a training takes beside the store: libtorch, a network and its gradients. Measured: see docs/experiments.md.
+/// What a training takes beside the store: libtorch, a network and its gradients. Measured: see docs/guide/experiments.md.
 constexpr std::int64_t base_memory = std::int64_t{400} << 20;
 constexpr std::int64_t store_copies = 3;
 

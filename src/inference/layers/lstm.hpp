@@ -22,7 +22,7 @@ struct LstmKernels;
 ///
 /// The products of a step, and what follows them, are done while their results are in registers. oneDNN's primitive,
 /// which stood here before, writes the gates to memory between its matrix products: a training step took 1.4 times as
-/// long (docs/performance.md).
+/// long (docs/internals/performance.md).
 class Lstm {
   public:
     struct Sizes {

@@ -52,7 +52,7 @@ struct DigestHash {
 
 using Digests = std::unordered_set<files::ContentHash::Digest, DigestHash>;
 
-/// The index of a music library: what was analyzed of which file, in an SQLite database (docs/library.md has its tables).
+/// The index of a music library: what was analyzed of which file, in an SQLite database (docs/reference/index-format.md has its tables).
 /// What changes it belongs within a Transaction on `database()`. Not thread-safe; of several processes one at a time
 /// changes it, which IndexLock sees to, and others may read meanwhile.
 class Index {
