@@ -5,14 +5,32 @@
 #include <string>
 
 #include "cli/guard.hpp"
+#include "cli/output/help_text.hpp"
+#include "cli/output/terminal.hpp"
 #include "cli/parse.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/version.hpp"
 
 namespace {
 
+/// What `earmark` alone prints.
+constexpr const char* short_help = R"(Earmark listens to music and says what genre it is.
+
+  earmark classify song.mp3      predict the genre of files or folders
+  earmark scan ~/Music           analyze a music library and keep the results
+  earmark list --genre jazz      list what was analyzed
+  earmark playlist --genre jazz  make a playlist
+  earmark tag ~/Music            write genres into the files' tags
+
+`earmark --help` lists all commands, `earmark COMMAND --help` describes one.
+)";
+
 int run(int argc, char** argv) {
     namespace commands = earmark::commands;
+    if (argc <= 1) {
+        fmt::print("{}", earmark::cli::fitted_help(short_help, earmark::cli::text_width()));
+        return 0;
+    }
     CLI::App app("Earmark listens to music and says what genre it is.", "earmark");
     app.set_version_flag("--version", "earmark " + std::string(earmark::version()));
     app.require_subcommand(1);
@@ -39,8 +57,8 @@ int run(int argc, char** argv) {
     commands::add_completions(app, command);
     app.footer(fmt::format(
         "`earmark COMMAND --help` describes a command, `earmark help --man COMMAND | man -l -` shows its man page.\n"
-        "Options can be set for good in ~/.config/earmark/settings.toml, and in the environment: EARMARK_SCAN_JOBS is\n"
-        "--jobs of `earmark scan`. `earmark help --man settings | man -l -` says how.\n{}",
+        "Options can be set for good in ~/.config/earmark/settings.toml and in the environment: EARMARK_SCAN_JOBS is "
+        "--jobs of `earmark scan`. `earmark help settings` says how.\n{}",
         commands::common_footer));
     const earmark::cli::UserSettings settings(app);
     if (const auto status = earmark::cli::parse(app, settings, argc, argv)) return *status;

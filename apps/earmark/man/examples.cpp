@@ -63,7 +63,7 @@ std::vector<Example> examples_of(const cli::CommandPath& path) {
            "earmark model combine a.safetensors b.safetensors c.safetensors --output ensemble.safetensors"}}},
         {"help",
          {{"Read a man page that is not installed:", "earmark help --man scan | man -l -"},
-          {"Read about the settings file:", "earmark help --man settings | man -l -"}}},
+          {"Read about the settings file:", "earmark help settings"}}},
         {"completions", {{"In the shell at hand, bash:", "source <(earmark completions bash)"}}},
     };
     const auto found = all.find(fmt::format("{}", fmt::join(path, " ")));

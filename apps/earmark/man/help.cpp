@@ -8,6 +8,8 @@
 #include "base/throw.hpp"
 #include "cli/guard.hpp"
 #include "cli/messages.hpp"
+#include "cli/output/help_text.hpp"
+#include "cli/output/terminal.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/man/man_page.hpp"
 #include "files/atomic_file.hpp"
@@ -56,22 +58,18 @@ int show_help(CLI::App& app, const Options& options) {
     if (!options.folder.empty()) {
         write_man_pages(app, options.folder);
     } else if (options.path == settings_topic) {
-        fmt::print("{}", settings_man_page(app));
+        fmt::print("{}", options.man ? settings_man_page(app) : settings_help(app, cli::text_width()));
     } else if (options.man) {
         fmt::print("{}", man_page(options.path, *cli::find_command(app, options.path)));
     } else {
-        fmt::print("{}", help_text(app, options.path));
+        fmt::print("{}", cli::fitted_help(help_text(app, options.path), cli::text_width()));
     }
     return 0;
 }
 
 /// @throws Error bad_option when no command has this path
 void check_path(CLI::App& app, const Options& options) {
-    if (options.path == settings_topic) {
-        if (options.man) return;
-        base::fail(ErrorCode::bad_option,
-                   "settings are no command, and have a man page only: `earmark help --man settings`.");
-    }
+    if (options.path == settings_topic) return;
     CLI::App* command = &app;
     for (std::size_t i = 0; i < options.path.size(); ++i) {
         const std::vector<std::string> names = cli::command_names(*command);
@@ -91,7 +89,7 @@ void add_help(CLI::App& app, Run& run) {
     CLI::App* command = app.add_subcommand("help", "Describe a command, as its --help does, or print its man page");
     command
         ->add_option("COMMAND", options->path,
-                     "Command and sub-command; left out: the program; with --man also settings, for the settings file")
+                     "Command and sub-command, or settings for the settings file; left out: the program")
         ->type_name("COMMAND")
         ->configurable(false);
     command->add_flag("--man", options->man, "Print the man page (roff): `earmark help --man scan | man -l -`")

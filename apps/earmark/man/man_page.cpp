@@ -204,7 +204,9 @@ std::string man_page(const cli::CommandPath& path, const CLI::App& command) {
     return page.text();
 }
 
-std::string settings_man_page(const CLI::App& program) {
+namespace {
+
+Roff settings_page(const CLI::App& program) {
     Roff page("earmark-settings", "5", "File Formats");
     page.name("earmark-settings", "settings of earmark");
     page.heading("DESCRIPTION");
@@ -254,7 +256,17 @@ std::string settings_man_page(const CLI::App& program) {
     page.example(settings_example);
     page.heading("SEE ALSO");
     page.paragraph("earmark(1)");
-    return page.text();
+    return page;
+}
+
+}  // namespace
+
+std::string settings_man_page(const CLI::App& program) {
+    return settings_page(program).text();
+}
+
+std::string settings_help(const CLI::App& program, std::size_t width) {
+    return settings_page(program).readable(width);
 }
 
 }  // namespace earmark::commands

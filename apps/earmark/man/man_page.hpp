@@ -17,4 +17,7 @@ std::string man_page(const cli::CommandPath& path, const CLI::App& command);
 /// The page about the settings file, earmark-settings(5), with all tables and keys.
 std::string settings_man_page(const CLI::App& program);
 
+/// The same page for people, in lines of at most `width` columns.
+std::string settings_help(const CLI::App& program, std::size_t width);
+
 }  // namespace earmark::commands

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <sstream>
 
+#include "cli/output/text_width.hpp"
 #include "earmark/version.hpp"
 
 namespace earmark::commands {
@@ -86,15 +87,18 @@ void Roff::begin_paragraph() {
 
 void Roff::heading(std::string_view text) {
     line(".SH", text);
+    parts_.push_back({0, std::string(text)});
     begun_ = true;
 }
 
 void Roff::subheading(std::string_view text) {
     text_ += fmt::format(".SS \"{}\"\n", plain(text));
+    parts_.push_back({2, std::string(text)});
     begun_ = true;
 }
 
 void Roff::paragraph(std::string_view text) {
+    parts_.push_back({4, std::string(text), !begun_});
     begin_paragraph();
     text_ += filled(text);
 }
@@ -104,6 +108,8 @@ void Roff::item(std::string_view name, std::string_view value, std::string_view 
     if (!value.empty()) text_ += fmt::format(" \\fI{}\\fR", plain(value));
     text_ += '\n' + filled(text);
     begun_ = false;
+    parts_.push_back({4, value.empty() ? std::string(name) : fmt::format("{} {}", name, value), false});
+    parts_.push_back({8, std::string(text), false});
 }
 
 void Roff::usage(std::string_view bold, std::string_view italics) {
@@ -113,12 +119,26 @@ void Roff::usage(std::string_view bold, std::string_view italics) {
 }
 
 void Roff::example(std::string_view lines) {
+    parts_.push_back({4, std::string(lines), !begun_});
     begin_paragraph();
     text_ += fmt::format(".RS 4\n.nf\n{}\n.fi\n.RE\n", plain(lines));
 }
 
 void Roff::name(std::string_view name, std::string_view description) {
     text_ += fmt::format(".SH NAME\n{} \\-\n{}", plain(name), filled(description));
+    parts_.push_back({0, "NAME"});
+    parts_.push_back({4, fmt::format("{} - {}", name, description), false});
+}
+
+std::string Roff::readable(std::size_t width) const {
+    std::string result;
+    for (const Part& part : parts_) {
+        if (part.after_blank && !result.empty()) result += '\n';
+        const std::size_t room = width > part.indent + 20 ? width - part.indent : 20;
+        for (const std::string& text : cli::wrapped(part.text, room))
+            result += (text.empty() ? "" : std::string(part.indent, ' ')) + text + '\n';
+    }
+    return result;
 }
 
 }  // namespace earmark::commands

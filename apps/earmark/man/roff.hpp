@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace earmark::commands {
 
@@ -27,12 +28,22 @@ class Roff {
     void name(std::string_view name, std::string_view description);
 
     const std::string& text() const { return text_; }
+    /// The same page for people, in lines of at most `width` columns.
+    std::string readable(std::size_t width) const;
 
   private:
+    /// A piece of the readable page.
+    struct Part {
+        std::size_t indent = 0;
+        std::string text;
+        bool after_blank = true;  ///< a blank line stands before it
+    };
+
     void line(std::string_view macro, std::string_view text);
     void begin_paragraph();
 
     std::string text_;
+    std::vector<Part> parts_;
     bool begun_ = false;  ///< by a heading, after which a paragraph needs no sign
 };
 
