@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace earmark;
+using namespace earmark::base;
 
 namespace {
 
@@ -10,6 +10,16 @@ TEST(Printable, KeepsValidText) {
     EXPECT_EQ(printable("Blues & <Jazz>"), "Blues & <Jazz>");
     EXPECT_EQ(printable("Motörhead 東京 🎵"), "Motörhead 東京 🎵");
     EXPECT_EQ(printable(""), "");
+}
+
+TEST(CharacterLength, IsThatOfValidUtf8Alone) {
+    EXPECT_EQ(character_length("a"), 1U);
+    EXPECT_EQ(character_length("ö!"), 2U);
+    EXPECT_EQ(character_length("東京"), 3U);
+    EXPECT_EQ(character_length("🎵"), 4U);
+    for (const char* wrong : {"\xFF", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80"}) {
+        EXPECT_EQ(character_length(wrong), 0U) << wrong;
+    }
 }
 
 TEST(Printable, ReplacesInvalidBytes) {
