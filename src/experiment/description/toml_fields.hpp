@@ -41,7 +41,8 @@ class TomlFields {
     template <typename... Args>
     [[noreturn]] void fail_at(const formats::TomlValue& value, fmt::format_string<Args...> format,
                               Args&&... args) const {
-        base::fail(ErrorCode::bad_option, "{}:{}: {}", where_, value.line, fmt::format(format, std::forward<Args>(args)...));
+        base::fail(ErrorCode::bad_option, "{}:{}: {}", where_, value.line,
+                   fmt::format(format, std::forward<Args>(args)...));
     }
     /// Throws unless `value` is of `kind`, which `described` puts into words: "a text in quotes".
     void demand(const formats::TomlValue& value, formats::TomlValue::Kind kind, const std::string& key,

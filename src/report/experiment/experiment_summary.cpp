@@ -48,7 +48,8 @@ std::string fold_of(const experiment::Run& run) {
     return run.fold < 0 ? "\u2013" : fmt::format("{}", run.fold);
 }
 
-std::string accuracy_of(const std::optional<experiment::PartScore>& part, experiment::RunScore experiment::PartScore::*level) {
+std::string accuracy_of(const std::optional<experiment::PartScore>& part,
+                        experiment::RunScore experiment::PartScore::*level) {
     return part && ((*part).*level).items > 0 ? percent(((*part).*level).accuracy) : "\u2013";
 }
 
