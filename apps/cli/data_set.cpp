@@ -10,7 +10,7 @@ namespace earmark::cli {
 
 dataset::StoreSummary analyze_folder(
     const DataOptions& options, const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze) {
-    Progress progress("Hearing", 0, options.quiet);
+    Progress progress("Analyzing", 0, options.quiet);
     const auto show = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
     const dataset::StoreSummary summary =
         analyze({options.features, options.segments, options.jobs, show, options.stop});

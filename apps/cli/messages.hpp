@@ -31,6 +31,11 @@ inline void report(std::string_view message) {
     fmt::print(stderr, "earmark: {}\n", printable(message));
 }
 
+/// A summary or a remark after the results: no message of something wrong.
+inline void note(std::string_view text) {
+    fmt::print(stderr, "{}\n", printable(text));
+}
+
 inline void warn(const std::filesystem::path& file, const std::vector<std::string>& warnings) {
     for (const std::string& warning : warnings) report(fmt::format("{}: warning: {}", file.string(), warning));
 }

@@ -1,15 +1,19 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <initializer_list>
+#include <vector>
+
+#include "cli/output/terminal.hpp"
+#include "cli/output/text_width.hpp"
 
 namespace earmark::cli {
 
 Progress::Progress(std::string what, std::int64_t total, bool quiet)
-    : what_(std::move(what)), total_(total), active_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)), total_(total), active_(!quiet && may_draw_progress()) {}
 
 void Progress::update(std::int64_t done, std::int64_t total) {
     done_ = done;
@@ -22,22 +26,17 @@ void Progress::update(std::int64_t done, std::int64_t total) {
 }
 
 void Progress::draw(double seconds) {
-    constexpr int width = 24;
-    const int filled = static_cast<int>(std::clamp<std::int64_t>(width * done_ / total_, 0, width));
-    std::string text = fmt::format("\r{} [{:=<{}}{: <{}}] {}/{}", what_, "", filled, "", width - filled, done_, total_);
-    if (done_ > 0 && seconds > 0.0) {
-        const double rate = static_cast<double>(done_) / seconds;
-        text += fmt::format("  {:.1f}/s  {} left", rate, clock_time(static_cast<double>(total_ - done_) / rate));
-    }
-    if (!note_.empty()) text += "  " + note_;
-    fmt::print(stderr, "{}\x1b[K", text);
+    // The last column stays free: a cursor beyond it would wrap on some terminals. The cursor goes back to the beginning
+    // of the line: when the window becomes narrower and the terminal wraps the line, all of it is below the cursor.
+    const std::size_t width = message_width() - 1;
+    fmt::print(stderr, "\r{}\x1b[J\r", progress_line(what_, note_, done_, total_, seconds, width));
     std::fflush(stderr);
     drawn_ = true;
 }
 
 void Progress::clear() {
     if (!drawn_) return;
-    fmt::print(stderr, "\r\x1b[K");
+    fmt::print(stderr, "\r\x1b[J");
     std::fflush(stderr);
     drawn_ = false;
     last_ = {};
@@ -46,6 +45,41 @@ void Progress::clear() {
 void Progress::finish() {
     clear();
     active_ = false;
+}
+
+std::string progress_line(const std::string& what, const std::string& note, std::int64_t done, std::int64_t total,
+                          double seconds, std::size_t width) {
+    constexpr std::size_t least_bar = 10;
+    const std::string count = fmt::format("{}/{}", done, total);
+    std::string rate;
+    std::string left;
+    if (done > 0 && seconds > 0.0) {
+        const double per_second = static_cast<double>(done) / seconds;
+        rate = per_second < 1.0 ? fmt::format("{:.1f} s each", 1.0 / per_second) : fmt::format("{:.1f}/s", per_second);
+        left = clock_time(static_cast<double>(total - done) / per_second) + " left";
+    }
+    // From the most to the least important.
+    std::vector<const std::string*> parts;
+    std::size_t taken = display_width(what);
+    for (const std::string* part : std::initializer_list<const std::string*>{&count, &left, &note, &rate}) {
+        if (part->empty() || taken + 2 + display_width(*part) > width) continue;
+        parts.push_back(part);
+        taken += 2 + display_width(*part);
+    }
+    std::string line = what;
+    if (taken + 2 + 2 + least_bar <= width) {
+        const std::size_t bar = width - taken - 4;
+        const auto filled = total > 0
+                                ? static_cast<std::size_t>(
+                                      std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0) *
+                                      static_cast<double>(bar))
+                                : 0;
+        line += fmt::format("  [{}{}]", std::string(filled, '='), std::string(bar - filled, ' '));
+    }
+    for (const std::string* part : std::initializer_list<const std::string*>{&count, &rate, &left, &note}) {
+        if (std::ranges::find(parts, part) != parts.end()) line += "  " + *part;
+    }
+    return display_width(line) <= width ? line : shortened(line, width);
 }
 
 std::string clock_time(double seconds) {

@@ -8,7 +8,8 @@
 namespace earmark::cli {
 
 /// A line on standard error that says how far a long command has come: done of how many, how fast, how long to go.
-/// It is drawn only on a terminal, at most ten times a second. Not thread-safe.
+/// It is as wide as the window and never wraps. It is drawn at most ten times a second, and only on a terminal; not when
+/// standard output is a pipe, for what reads that may be a pager on the same terminal. Not thread-safe.
 class Progress {
   public:
     /// @param total  0 when it is not known yet; see `update`
@@ -42,6 +43,11 @@ class Progress {
     Clock::time_point begin_ = Clock::now();
     Clock::time_point last_;
 };
+
+/// The line of a progress bar in at most `width` columns: what does not fit is left out, the least important first.
+/// @param seconds  since the beginning; 0: no rate is given yet
+std::string progress_line(const std::string& what, const std::string& note, std::int64_t done, std::int64_t total,
+                          double seconds, std::size_t width);
 
 /// "4:05" or "1:02:03".
 std::string clock_time(double seconds);

@@ -1,7 +1,9 @@
 #include "earmark/audio_files.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
+#include <string_view>
 
 #include "base/throw.hpp"
 #include "files/walk.hpp"
@@ -28,6 +30,18 @@ std::vector<fs::path> files_below(const fs::path& folder,
     return files;
 }
 
+/// "https" of "https://example.org/song.mp3"; empty for what is no URL.
+std::string_view url_scheme(std::string_view name) {
+    const std::size_t end = name.find("://");
+    if (end == std::string_view::npos || end == 0) return {};
+    const std::string_view scheme = name.substr(0, end);
+    const bool valid = std::ranges::all_of(scheme, [](char character) {
+        return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '+' || character == '-' ||
+               character == '.';
+    });
+    return valid ? scheme : std::string_view();
+}
+
 }  // namespace
 
 std::vector<fs::path> find_audio_files(const std::vector<std::string>& paths,
@@ -40,6 +54,13 @@ std::vector<fs::path> find_audio_files(const std::vector<std::string>& paths,
     for (const std::string& name : paths) {
         const fs::path path(name);
         std::error_code error;
+        if (!url_scheme(name).empty() && !fs::exists(path, error)) {
+            on_error(path,
+                     Error(ErrorCode::not_found,
+                           fmt::format("{}: is a URL, and only local files are read. {}", name,
+                                       url_scheme(name) == "file" ? "Give the path alone." : "Download it first.")));
+            continue;
+        }
         if (!fs::is_directory(path, error)) {
             add(path);  // one that is missing or no file is reported when it is opened
             continue;

@@ -18,10 +18,6 @@ ordered_json probabilities_json(const std::vector<std::string>& labels, const st
 
 }  // namespace
 
-std::string json_line(const ordered_json& json) {
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
 ordered_json prediction_json(const std::filesystem::path& path, const std::vector<std::string>& labels,
                              const Prediction& prediction) {
     const std::size_t best = prediction.best();
@@ -47,7 +43,7 @@ ordered_json error_json(const std::filesystem::path& path, std::string_view code
 }
 
 std::string doubted(std::string_view label) {
-    return fmt::format("uncertain ({}?)", label);
+    return fmt::format("{}?", label);
 }
 
 std::string time_text(std::int64_t unix_seconds) {
@@ -56,6 +52,10 @@ std::string time_text(std::int64_t unix_seconds) {
     ::gmtime_r(&time, &parts);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
                        parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+std::string percent_text(double probability) {
+    return fmt::format("{:.0f} %", 100.0 * probability);
 }
 
 std::string duration_text(double seconds) {

@@ -1,20 +1,26 @@
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "base/throw.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/output/records.hpp"
 #include "cli/progress.hpp"
 #include "earmark/audio_files.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/prediction_text.hpp"
-#include "formats/csv.hpp"
 
 namespace earmark::commands {
 
 namespace fs = std::filesystem;
+using cli::Cell;
+using cli::Column;
+using cli::ColumnKind;
 
 namespace {
 
@@ -23,100 +29,154 @@ struct Options {
     std::string model;
     int top = 3;
     bool segments = false;
-    std::string format = "table";
+    cli::OutputOptions output;
     int excerpts = 0;
     int jobs = 0;
     bool quiet = false;
 };
 
+/// Writes predictions in the format that was asked for.
 class Writer {
   public:
-    Writer(const Options& options, const Model& model) : options_(options), labels_(model.labels) {
-        top_ = std::min<std::size_t>(options.top, labels_.size());
-        if (model.calibration.threshold) {
-            for (const std::string& label : labels_) first_width_ = std::max(first_width_, doubted(label).size());
-        }
-    }
-
-    void begin() {
-        if (options_.format != "csv") return;
-        std::vector<std::string> header{"path", "duration_seconds", "genre", "probability", "uncertain"};
-        if (options_.segments) header = {"path", "start_seconds", "end_seconds", "genre", "probability"};
-        header.insert(header.end(), labels_.begin(), labels_.end());
-        fmt::print("{}\n", formats::csv_line(header));
-    }
+    Writer(const Options& options, const Model& model)
+        : options_(options),
+          labels_(model.labels),
+          others_(std::min<std::size_t>(options.top, labels_.size()) - 1),
+          whole_seconds_(model.segments.seconds == std::floor(model.segments.seconds)),
+          records_(options.output, columns(model)) {}
 
     void write(const fs::path& path, const Classifier::Result& outcome) {
         if (const auto* error = std::get_if<Error>(&outcome)) {
-            if (options_.format == "json") {
-                fmt::print("{}\n", json_line(error_json(path, to_string(error->code()), error->what())));
-            }
+            records_.write_json(error_json(path, to_string(error->code()), error->what()));
             return;
         }
         const Prediction& prediction = std::get<Prediction>(outcome);
-        if (options_.format == "json") {
-            fmt::print("{}\n", json_line(prediction_json(path, labels_, prediction)));
-        } else if (options_.format == "csv") {
-            write_csv(path, prediction);
-        } else {
-            write_table(path, prediction);
+        if (prediction.uncertain) ++uncertain_;
+        switch (records_.format()) {
+            case cli::OutputFormat::json:
+                records_.write_json(prediction_json(path, labels_, prediction));
+                break;
+            case cli::OutputFormat::csv:
+                write_csv(path, prediction);
+                break;
+            case cli::OutputFormat::table:
+                write_table(path, prediction);
+                break;
         }
+    }
+
+    void finish() { records_.finish(); }
+
+    /// What the marks of the table mean; empty when it has none.
+    std::string legend() const {
+        if (records_.format() != cli::OutputFormat::table || uncertain_ == 0) return "";
+        return "\"?\" after a genre: the model is not sure enough of it.";
     }
 
   private:
-    void write_csv_row(std::vector<std::string> row, const std::vector<float>& probabilities,
-                       std::optional<bool> uncertain) const {
-        const auto best = std::ranges::max_element(probabilities) - probabilities.begin();
-        row.push_back(labels_[best]);
-        row.push_back(fmt::format("{:.4f}", probabilities[best]));
-        if (uncertain) row.emplace_back(*uncertain ? "true" : "false");
-        for (float probability : probabilities) row.push_back(fmt::format("{:.4f}", probability));
-        fmt::print("{}\n", formats::csv_line(row));
+    std::vector<Column> columns(const Model& model) const {
+        std::size_t longest = 0;
+        for (const std::string& label : labels_) longest = std::max(longest, label.size());
+        if (records_of_segments()) {
+            std::vector<Column> columns{{"path", ColumnKind::path},
+                                        {"start_seconds", ColumnKind::duration},
+                                        {"end_seconds", ColumnKind::duration},
+                                        {"genre"},
+                                        {"probability", ColumnKind::probability}};
+            for (const std::string& label : labels_) columns.push_back({label, ColumnKind::probability});
+            return columns;
+        }
+        const std::size_t mark = model.calibration.threshold ? 1 : 0;
+        std::vector<Column> columns{
+            {.name = "path", .kind = ColumnKind::path, .formats = cli::in_csv},
+            {.name = "duration_seconds",
+             .kind = ColumnKind::duration,
+             .heading = "time",
+             .width = options_.segments ? (whole_seconds_ ? 11U : 15U) : 5U},
+            {.name = "genre", .fit = cli::Fit::keep, .width = longest + mark},
+            {.name = "probability", .kind = ColumnKind::probability, .heading = "prob.", .width = 5},
+            {.name = "uncertain", .kind = ColumnKind::flag, .formats = cli::in_csv}};
+        if (records_format_is_table()) {
+            if (others_ > 0) {
+                columns.push_back({.name = "others",
+                                   .heading = "then",
+                                   .formats = cli::in_table,
+                                   .fit = cli::Fit::below,
+                                   .width = others_ * (longest + 7) - 2});
+            }
+            columns.push_back({.name = "path", .kind = ColumnKind::path, .heading = "file", .formats = cli::in_table});
+        } else {
+            for (const std::string& label : labels_) columns.push_back({label, ColumnKind::probability});
+        }
+        return columns;
     }
 
-    void write_csv(const fs::path& path, const Prediction& prediction) const {
+    bool records_format_is_table() const { return options_.output.format == cli::OutputFormat::table; }
+    bool records_of_segments() const { return options_.segments && options_.output.format == cli::OutputFormat::csv; }
+
+    static void append_probabilities(cli::RecordWriter::Record& record, const std::vector<float>& probabilities) {
+        for (const float probability : probabilities) record.emplace_back(probability);
+    }
+
+    void write_csv(const fs::path& path, const Prediction& prediction) {
         if (!options_.segments) {
-            write_csv_row({path.string(), fmt::format("{:.3f}", prediction.duration_seconds)}, prediction.probabilities,
-                          prediction.uncertain);
+            const std::size_t best = prediction.best();
+            cli::RecordWriter::Record record{path.string(), prediction.duration_seconds, labels_[best],
+                                             prediction.probabilities[best], prediction.uncertain};
+            append_probabilities(record, prediction.probabilities);
+            records_.write(std::move(record));
             return;
         }
         for (const SegmentPrediction& segment : prediction.segments) {
-            write_csv_row({path.string(), fmt::format("{:.3f}", segment.start_seconds),
-                           fmt::format("{:.3f}", segment.end_seconds)},
-                          segment.probabilities, {});
+            const auto best = std::ranges::max_element(segment.probabilities) - segment.probabilities.begin();
+            cli::RecordWriter::Record record{path.string(), segment.start_seconds, segment.end_seconds, labels_[best],
+                                             segment.probabilities[best]};
+            append_probabilities(record, segment.probabilities);
+            records_.write(std::move(record));
         }
     }
 
-    std::string ranking(const std::vector<float>& probabilities, bool uncertain) const {
+    cli::RecordWriter::Record row(const std::string& path, Cell time, const std::vector<float>& probabilities,
+                                  bool uncertain) const {
         Prediction view;
         view.probabilities = probabilities;
-        std::string text;
         const std::vector<std::size_t> order = view.ranking();
-        for (std::size_t i = 0; i < top_; ++i) {
-            const std::string& label = labels_[order[i]];
-            text +=
-                fmt::format("{}{:<{}} {:>3.0f} %", i == 0 ? "" : "   ", i == 0 && uncertain ? doubted(label) : label,
-                            i == 0 ? first_width_ : label_width, 100.0F * probabilities[order[i]]);
+        const std::string& label = labels_[order.front()];
+        cli::RecordWriter::Record record{
+            {}, std::move(time), Cell(uncertain ? doubted(label) : label), probabilities[order.front()], {}};
+        if (uncertain) record[2].styled(cli::Style::doubtful);
+        if (others_ > 0) {
+            std::string others;
+            for (std::size_t i = 1; i <= others_; ++i) {
+                others += fmt::format("{}{} {}", i == 1 ? "" : ", ", labels_[order[i]],
+                                      percent_text(probabilities[order[i]]));
+            }
+            record.push_back(Cell(others).styled(cli::Style::faint));
         }
-        return text;
+        record.emplace_back(path);
+        return record;
     }
 
-    void write_table(const fs::path& path, const Prediction& prediction) const {
-        fmt::print("{}  {}   {}\n", duration_text(prediction.duration_seconds),
-                   ranking(prediction.probabilities, prediction.uncertain), cli::printable(path.string()));
+    std::string moment(double seconds) const {
+        return whole_seconds_ ? cli::clock_time(seconds) : fmt::format("{:.1f}", seconds);
+    }
+
+    void write_table(const fs::path& path, const Prediction& prediction) {
+        records_.write(row(path.string(), prediction.duration_seconds, prediction.probabilities, prediction.uncertain));
         if (!options_.segments) return;
         for (const SegmentPrediction& segment : prediction.segments) {
-            fmt::print("        {:>8.1f} to {:>8.1f} s  {}\n", segment.start_seconds, segment.end_seconds,
-                       ranking(segment.probabilities, false));
+            const std::string time = fmt::format("{}–{}{}", moment(segment.start_seconds), moment(segment.end_seconds),
+                                                 whole_seconds_ ? "" : " s");
+            records_.write(row("", Cell(segment.start_seconds).shows(time), segment.probabilities, false));
         }
     }
-
-    static constexpr std::size_t label_width = 9;
 
     const Options& options_;
     const std::vector<std::string>& labels_;
-    std::size_t top_ = 0;
-    std::size_t first_width_ = label_width;  // of the genre of the prediction
+    std::size_t others_ = 0;  ///< genres to show besides the most probable
+    bool whole_seconds_ = false;
+    std::int64_t uncertain_ = 0;
+    cli::RecordWriter records_;
 };
 
 int classify(const Options& options) {
@@ -125,9 +185,8 @@ int classify(const Options& options) {
     const std::vector<fs::path> files = find_audio_files(
         options.paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
     Writer writer(options, classifier.model());
-    writer.begin();
     bool all_good = true;
-    cli::Progress progress("Listening", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
+    cli::Progress progress("Analyzing", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
     const auto deliver = [&](const fs::path& path, const Classifier::Result& outcome) {
         progress.clear();
         writer.write(path, outcome);
@@ -146,6 +205,11 @@ int classify(const Options& options) {
                                 progress.advance();
                             });
     progress.finish();
+    writer.finish();
+    if (!options.quiet && !writer.legend().empty()) {
+        std::fflush(stdout);
+        cli::note(writer.legend());
+    }
     return all_good ? 0 : 1;
 }
 
@@ -153,27 +217,26 @@ int classify(const Options& options) {
 
 void add_classify(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("classify", "Name the genre of audio files");
+    CLI::App* command = app.add_subcommand("classify", "Predict the genre of audio files");
     command->add_option("PATH", options->paths, "Audio files, or folders to search for them")->required();
     cli::add_model_option(*command, "--model", options->model);
     command->add_option("--top", options->top, "Genres to show of each file (table)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    command->add_flag("--segments", options->segments, "Show the course over time (table, csv; json always has it)");
-    command->add_option("--format", options->format, "table, json (one object a line) or csv")
-        ->check(CLI::IsMember({"table", "json", "csv"}))
-        ->capture_default_str();
+    command->add_flag("--segments", options->segments,
+                      "Show the prediction over time, a line a segment (table, csv; json always has it)");
+    cli::add_output_options(*command, options->output);
     command
         ->add_option("--excerpts", options->excerpts,
-                     "Hear only so many segments of each track, evenly spread over it; 0: all of it")
+                     "Analyze only so many segments of each track, evenly spread over it; 0: all of it")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();
     command
         ->add_option("--jobs", options->jobs,
-                     "Threads; 0: one a core. Each hears a file; a last long one is shared by two")
+                     "Threads; 0: one a core. Each analyzes a file; a last long one is shared by two")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    command->add_flag("--quiet", options->quiet, "No progress and no warnings");
+    command->add_flag("--quiet", options->quiet, "No progress, no warnings and no notes");
     command->callback([options, &run] { run = [options] { return classify(*options); }; });
 }
 
