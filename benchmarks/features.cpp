@@ -33,6 +33,8 @@
 
 namespace {
 
+using namespace earmark;
+
 constexpr int seconds = 30;
 constexpr int frames = 1292;
 

@@ -14,12 +14,14 @@
 namespace {
 
 using namespace earmark;
+using namespace earmark::inference;
+using namespace earmark::model;
 
 struct Tensors {
     std::map<std::string, std::vector<float>> values;
     std::map<std::string, std::vector<float>> gradients;
 
-    explicit Tensors(const std::vector<Layer>& layers) {
+    explicit Tensors(const std::vector<model::Layer>& layers) {
         std::mt19937 random(1);
         std::uniform_real_distribution<float> uniform(0.01F, 0.1F);
         for (const Layer& layer : layers) {
@@ -41,11 +43,12 @@ struct Tensors {
 void network(benchmark::State& state, const std::string& name, PlanMode mode) {
     const onednn::Threads single(1);
     const bool image = name == "vgg" || name == "resnet";
-    const std::vector<Layer> layers = build_layers({name, "{}"}, image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
+    const std::vector<model::Layer> layers =
+        model::build_layers({name, "{}"}, image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
     Tensors tensors(layers);
     const std::int64_t batch = state.range(0);
-    Plan plan(layers, batch, mode, tensors.pointers());
-    std::fill_n(plan.input(), batch * element_count(layers.front().input), 0.5F);
+    inference::Plan plan(layers, batch, mode, tensors.pointers());
+    std::fill_n(plan.input(), batch * model::element_count(layers.front().input), 0.5F);
     for (const Plan::Dropout& dropout : plan.dropouts()) std::fill_n(dropout.factors, dropout.count, 1.0F);
     for (auto _ : state) {
         plan.forward();
@@ -59,7 +62,7 @@ void network(benchmark::State& state, const std::string& name, PlanMode mode) {
 /// One layer of 64 units. "flops" is the arithmetic of its matrix products: two operations for a weight and a value.
 void lstm_layer(benchmark::State& state, bool training) {
     const Lstm::Sizes sizes{32, 259, 64, 64};
-    Lstm layer(sizes, training, 1);
+    inference::Lstm layer(sizes, training, 1);
     const std::vector<float> weights(4 * 64 * 64, 0.02F);
     layer.set_weights(weights.data(), weights.data(), weights.data());
     const std::vector<float> input(static_cast<std::size_t>(sizes.batch * sizes.frames * sizes.width), 0.5F);

@@ -29,6 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace earmark;
+using namespace earmark::model;
 using namespace earmark::training;
 
 constexpr std::int64_t genres = 10;

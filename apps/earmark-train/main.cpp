@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace earmark;
-using commands::TrainOptions;
+using cli::TrainOptions;
 using nlohmann::json;
 
 /// The options of the network: those given as JSON, and those that have an option of their own.
@@ -52,7 +52,7 @@ void report_epoch(const training::Epoch& epoch, int epochs, double seconds_an_ep
     }
     fmt::print(stderr, "epoch {:>3} of {}   training loss {:.4f} accuracy {:5.1f} %{}   {} left\n", epoch.number,
                epochs, epoch.train_loss, 100.0 * epoch.train_accuracy, valid,
-               commands::clock_time(seconds_an_epoch * (epochs - epoch.number)));
+               cli::clock_time(seconds_an_epoch * (epochs - epoch.number)));
 }
 
 /// One line for programs.
@@ -98,15 +98,14 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
     if (tracks == 0) return;
     if (tracks < evaluation::least_calibration_tracks) {
         if (!options.quiet) {
-            commands::report(
-                fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.", tracks,
-                            evaluation::least_calibration_tracks));
+            cli::report(fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.",
+                                    tracks, evaluation::least_calibration_tracks));
         }
         return;
     }
     if (!split.leaky && knows(model, judged)) {
         if (!options.quiet) {
-            commands::report(
+            cli::report(
                 "warning: not calibrated: the model that this one learned or started from was trained on tracks of the "
                 "validation part.");
         }
@@ -119,7 +118,7 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
         evaluation::calibrate(Classifier(model), store, split, evaluation, evaluation::default_selective_accuracy);
     model.calibration = fit.calibration;
     if (options.quiet) return;
-    for (const std::string& warning : fit.warnings) commands::report("warning: " + warning);
+    for (const std::string& warning : fit.warnings) cli::report("warning: " + warning);
     fmt::print(stderr, "{}", evaluation::to_table(fit));
 }
 
@@ -134,14 +133,14 @@ int train(cli::TrainOptions options) {
     // Where the results go is tried first: better now than after the training.
     { const files::AtomicFile tried(output); }
 
-    const base::StopFlag& interrupted = commands::stop_on_interrupt();
+    const base::StopFlag& interrupted = cli::stop_on_interrupt();
     bool complete = true;
-    dataset::FeatureStore store = commands::read_data_set(
+    dataset::FeatureStore store = cli::read_data_set(
         options.data, {options.features, options.segments, options.training.threads, options.quiet, &interrupted},
         complete);
     const dataset::Split split = dataset::make_split(store, options.split.options(options.training.seed));
     if (!options.quiet) {
-        for (const std::string& warning : split.warnings) commands::report("warning: " + warning);
+        for (const std::string& warning : split.warnings) cli::report("warning: " + warning);
         fmt::print(stderr, "{}: {} tracks, {} segments. Split: {}\n", options.data, store.tracks.size(),
                    store.segment_count(), split.description);
     }
@@ -160,7 +159,7 @@ int train(cli::TrainOptions options) {
         if (options.format == "json") print_epoch(epoch, options.training.epochs);
     };
     const auto on_message = [&](const std::string& message) {
-        if (!options.quiet) commands::report(message);
+        if (!options.quiet) cli::report(message);
     };
     training::TrainingResult result =
         training::train(store, split, options.training, checkpoint, on_epoch, interrupted, on_message);
@@ -186,9 +185,8 @@ int train(cli::TrainOptions options) {
         fmt::print("{}\n", line.dump(-1, ' ', false, json::error_handler_t::replace));
     }
     if (!options.quiet) {
-        fmt::print(
-            stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.kept_epoch,
-            commands::clock_time(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()));
+        fmt::print(stderr, "{}: weights of epoch {}, trained in {}.\n", options.output, result.kept_epoch,
+                   cli::clock_time(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()));
     }
     return 0;
 }
@@ -196,15 +194,15 @@ int train(cli::TrainOptions options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return commands::guarded([&] {
-        CLI::App app(commands::train_description, "earmark train");
+    return cli::guarded([&] {
+        CLI::App app(cli::train_description, "earmark train");
         app.set_version_flag("--version", "earmark-train " + std::string(version()));
         app.get_formatter()->column_width(32);
-        const commands::UserSettings settings(app, "train");
+        const cli::UserSettings settings(app, "train");
         cli::TrainOptions options;
-        commands::add_train_options(app, options);
-        if (const auto status = commands::parse(app, settings, argc, argv)) return *status;
-        commands::fit_segment_frames(app, options.features, options.segments);
+        cli::add_train_options(app, options);
+        if (const auto status = cli::parse(app, settings, argc, argv)) return *status;
+        cli::fit_segment_frames(app, options.features, options.segments);
         return train(std::move(options));
     });
 }

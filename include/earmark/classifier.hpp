@@ -10,34 +10,38 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "earmark/audio.hpp"
 #include "earmark/error.hpp"
+#include "earmark/export.h"
 #include "earmark/model.hpp"
 
 namespace earmark {
 
 /// What the network says of one segment.
 struct SegmentPrediction {
-    double start_seconds = 0.0;
-    double end_seconds = 0.0;
+    double start_seconds = 0.0;        ///< from the start of the track
+    double end_seconds = 0.0;          ///< no later than the end of the track
     std::vector<float> probabilities;  ///< one a label, their sum is 1; calibrated (see Calibration)
 };
 
 /// What Earmark says of one track.
-struct Prediction {
+struct EARMARK_API Prediction {
     double duration_seconds = 0.0;     ///< of the audio that was decoded; with excerpts: see AudioReader::seconds
     std::vector<float> probabilities;  ///< mean of the segments' probabilities: one a label, their sum is 1
     bool uncertain = false;            ///< whether the most probable label is less so than Calibration::threshold
     std::vector<SegmentPrediction> segments;  ///< the course over time, in order
-    /// Where the network puts the track among all music: tracks that it analyzes alike have embeddings with a large dot
-    /// product. The mean, scaled to length 1, of what the network's last dense layer takes of each segment that is not
-    /// silent, itself scaled to length 1; of an ensemble, these vectors of its networks one after the other. All zero
-    /// when every segment is silent. To be compared within one model only.
+    /// The position of the track among all music, as a vector of length 1. Tracks that sound alike to the network have
+    /// embeddings with a large dot product, at most 1. Its size depends on the model, and only embeddings of the same
+    /// model can be compared. It is the mean over the segments that are not silent of the input of the network's last
+    /// dense layer, each scaled to length 1, and then itself scaled to length 1. An ensemble has the vectors of its
+    /// networks one after the other. All zero when every segment is silent.
     std::vector<float> embedding;
     std::vector<std::string> warnings;  ///< what was odd about the audio, a sentence each
 
@@ -58,6 +62,8 @@ struct ClassifyOptions {
     /// Threads to work on, 0: one a core. Of many files each takes one thread; while there are fewer files than
     /// threads, a file that is analyzed whole is decoded on one thread and judged on another.
     int threads = 1;
+    /// Name of a buffer or a stream, see AudioOptions::name. Not used for files.
+    std::string name = {};
 };
 
 /// Names the genre of music. A classifier is loaded once and may be used from several threads at the same time. What it
@@ -65,7 +71,7 @@ struct ClassifyOptions {
 ///
 /// A silent segment (see Segment::silent) says nothing of genre: it is given equal probabilities without asking the
 /// network.
-class Classifier {
+class EARMARK_API Classifier {
   public:
     /// Loads a model file. @throws Error as load_model
     explicit Classifier(const std::filesystem::path& model);
@@ -78,19 +84,35 @@ class Classifier {
     const Model& model() const noexcept;
     const std::vector<std::string>& labels() const noexcept;
 
-    /// Hears a file. @throws Error as AudioReader; too_short when there is less than one frame of audio; bad_option
+    /// Analyzes a file. @throws Error as AudioReader; too_short when there is less than one frame of audio; bad_option
     /// when an option is negative
     Prediction classify(const std::filesystem::path& file, const ClassifyOptions& options = {}) const;
+
+    /// Analyzes the bytes of a file that is in memory: as the file, bit for bit. @throws Error as for a file, less
+    /// not_found, unreadable and changed
+    Prediction classify(std::span<const std::byte> bytes, const ClassifyOptions& options = {}) const;
+
+    /// Analyzes the bytes of a file that come from `source`, which need not be seekable: as the file, bit for bit. With
+    /// several threads the source is called on another thread. @throws Error as AudioReader; what the source throws
+    Prediction classify(ByteSource source, const ClassifyOptions& options = {}) const;
+
+    /// The same for a standard stream, opened in binary mode. @throws Error as AudioReader
+    Prediction classify(std::istream& stream, const ClassifyOptions& options = {}) const;
 
     /// What came of one file of several.
     using Result = std::variant<Prediction, Error>;
 
-    /// Hears files. `take(index, outcome)` is called on this thread, in the order of the files, as soon as a file and
+    /// Analyzes files. `take(index, outcome)` is called on this thread, in the order of the files, as soon as a file and
     /// all before it are done. What it throws ends the work and is thrown on. @throws Error bad_option
     void classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
                       const std::function<void(std::size_t, const Result&)>& take) const;
 
-    /// Hears mono samples at `model().features.sample_rate`. @throws Error too_short
+    /// Analyzes samples of any rate and number of channels: they are mixed to mono and resampled as those of a file
+    /// are. @throws Error too_short; bad_option for a rate or a channel count out of range; bad_data when the last
+    /// frame is not whole
+    Prediction classify(const Samples& samples) const;
+
+    /// Analyzes mono samples at `model().features.sample_rate`. @throws Error too_short
     Prediction classify(std::span<const float> samples) const;
 
     /// Probabilities of segments whose features are at hand: `inputs` holds segments × frames × coefficients values as

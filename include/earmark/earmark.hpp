@@ -1,11 +1,12 @@
 #pragma once
 
 /// @file
-/// All public headers of libearmark.
+/// All public C++ headers of libearmark. `earmark/earmark.h` is its C interface.
 
 #include "earmark/audio.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/error.hpp"
+#include "earmark/export.h"
 #include "earmark/features.hpp"
 #include "earmark/model.hpp"
 #include "earmark/segments.hpp"

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "earmark/export.h"
+
 namespace earmark {
 
 /// What went wrong, in a form that programs can act on. `to_string` gives the stable names that the JSON output uses.
@@ -27,10 +29,10 @@ enum class ErrorCode {
 };
 
 /// The name of a code as it appears in JSON output, for instance "not_found".
-std::string_view to_string(ErrorCode code) noexcept;
+EARMARK_API std::string_view to_string(ErrorCode code) noexcept;
 
 /// Every failure of libearmark.
-class Error : public std::runtime_error {
+class EARMARK_API Error : public std::runtime_error {
   public:
     /// @param code     what went wrong
     /// @param message  one sentence or two: the file, what is wrong with it, what to do

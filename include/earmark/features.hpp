@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "earmark/export.h"
+
 namespace earmark {
 
 /// The stages at which the road from sound to MFCCs can be left. Shapes are frames × coefficients.
@@ -26,10 +28,10 @@ enum class FeatureKind {
     mfcc,         ///< the first coefficients of its DCT: frames × coefficients
 };
 
-/// The name of a kind, as on the command line.
-std::string_view to_string(FeatureKind kind) noexcept;
+/// The name of a kind, for instance "logmel".
+EARMARK_API std::string_view to_string(FeatureKind kind) noexcept;
 /// The kind of that name. @throws Error bad_option
-FeatureKind feature_kind(std::string_view name);
+EARMARK_API FeatureKind feature_kind(std::string_view name);
 
 /// What stands for the samples beyond the two ends of a signal.
 enum class Padding {
@@ -37,10 +39,10 @@ enum class Padding {
     reflect,  ///< the signal mirrored about its first and last sample, librosa's default before 0.9
 };
 
-/// The name of a padding, as on the command line.
-std::string_view to_string(Padding padding) noexcept;
+/// The name of a padding: "zero" or "reflect".
+EARMARK_API std::string_view to_string(Padding padding) noexcept;
 /// The padding of that name. @throws Error bad_option
-Padding padding(std::string_view name);
+EARMARK_API Padding padding(std::string_view name);
 
 /// How features are computed. The defaults are the paper's (Table I) and librosa's. Sizes also have an upper limit far
 /// beyond what is useful (docs/features.md), since options may come from a model file that someone else made.
@@ -62,22 +64,22 @@ struct FeatureOptions {
 };
 
 /// Checks the ranges given above. @throws Error bad_option
-void validate(const FeatureOptions& options);
+EARMARK_API void validate(const FeatureOptions& options);
 
 /// Coefficients per frame that `options` yield.
-int coefficient_count(const FeatureOptions& options);
+EARMARK_API int coefficient_count(const FeatureOptions& options);
 
 /// Frames that a signal of `samples` samples yields: 1 + samples / hop_length (centred frames), or `samples` for a
 /// waveform; 0 for an empty signal.
-std::int64_t frame_count(const FeatureOptions& options, std::int64_t samples);
+EARMARK_API std::int64_t frame_count(const FeatureOptions& options, std::int64_t samples);
 
 /// Whether the floor of `top_db` shows in the kind asked for, so that the features of a signal depend on its greatest
 /// mel power (see FeatureStream).
-bool needs_maximum_power(const FeatureOptions& options) noexcept;
+EARMARK_API bool needs_maximum_power(const FeatureOptions& options) noexcept;
 
 /// The instruction set that the features are computed with, the best that both this processor and this build of Earmark
 /// have: "AVX-512", "AVX2", "SSE4", "SSSE3", "NEON" …, or "generic". The last bits of the features depend on it.
-std::string_view instruction_set() noexcept;
+EARMARK_API std::string_view instruction_set() noexcept;
 
 /// A matrix of features, row by row: `values[frame * coefficients + coefficient]`.
 struct FeatureMatrix {
@@ -93,7 +95,7 @@ struct FeatureMatrix {
 
 /// Computes the features of whole signals. Plans, windows and filters are made once; no allocation per frame.
 /// Not thread-safe; make one a thread.
-class FeatureExtractor {
+class EARMARK_API FeatureExtractor {
   public:
     /// @throws Error bad_option
     explicit FeatureExtractor(const FeatureOptions& options = {});
@@ -118,10 +120,10 @@ class FeatureExtractor {
 /// The floor of `top_db` depends on the maximum of the whole signal, so it needs two passes: the first finds the
 /// greatest mel power (`maximum_power`), the second is given it. Kinds other than logmel and mfcc, and signals without
 /// `top_db`, need one pass. Both passes together give what FeatureExtractor gives.
-class FeatureStream {
+class EARMARK_API FeatureStream {
   public:
     /// Receives frames in order, `coefficient_count(options)` values each; the span is valid during the call.
-    class Sink {
+    class EARMARK_API Sink {
       public:
         virtual ~Sink() = default;
         virtual void frame(std::span<const float> values) = 0;

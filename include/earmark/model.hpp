@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "earmark/export.h"
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 #include "earmark/tensor.hpp"
@@ -56,19 +57,19 @@ struct Model {
 /// Reads and checks a model file: the header, every tensor's place, shape and values, the network's description.
 /// Nothing in the file is trusted and no code is run from it.
 /// @throws Error not_found, unreadable, corrupt, unsupported (written by a newer version)
-Model load_model(const std::filesystem::path& path);
+EARMARK_API Model load_model(const std::filesystem::path& path);
 
 /// Writes a model file: to a temporary file beside it, synced, then renamed over `path`.
 /// @throws Error cannot_write; bad_option when the model contradicts itself
-void save_model(const Model& model, const std::filesystem::path& path);
+EARMARK_API void save_model(const Model& model, const std::filesystem::path& path);
 
 /// The model that is used when none is named: $EARMARK_MODEL, else the one installed with the library or lying beside
 /// the program (../share/earmark/models/default.safetensors). @throws Error not_found
-std::filesystem::path default_model_path();
+EARMARK_API std::filesystem::path default_model_path();
 
 /// The file that a user's word for a model means: that file, if there is one; else the model NAME.safetensors that
 /// ships (beside the default one); the default one for an empty word.
 /// @throws Error not_found, with the names that there are
-std::filesystem::path model_path(const std::filesystem::path& file_or_name);
+EARMARK_API std::filesystem::path model_path(const std::filesystem::path& file_or_name);
 
 }  // namespace earmark

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "earmark/export.h"
 #include "earmark/features.hpp"
 
 namespace earmark {
@@ -32,13 +33,13 @@ struct SegmentOptions {
 };
 
 /// The frame of its block that segment number `segment` of the block takes as its column `column`.
-std::int64_t frame_index(const SegmentOptions& segments, std::int64_t segment, std::int64_t column);
+EARMARK_API std::int64_t frame_index(const SegmentOptions& segments, std::int64_t segment, std::int64_t column);
 
 /// Whether no sample reaches 2^-15, the smallest step of 16-bit audio.
-bool is_silent(std::span<const float> samples);
+EARMARK_API bool is_silent(std::span<const float> samples);
 
 /// Checks the ranges, and that the columns fit the length. @throws Error bad_option
-void validate(const SegmentOptions& segments, const FeatureOptions& features);
+EARMARK_API void validate(const SegmentOptions& segments, const FeatureOptions& features);
 
 /// One segment of a signal.
 struct Segment {
@@ -51,7 +52,7 @@ struct Segment {
 
 /// Cuts a signal that arrives in pieces into segments and computes their features, in memory that does not grow with
 /// the signal. Not thread-safe.
-class Segmenter {
+class EARMARK_API Segmenter {
   public:
     using Sink = std::function<void(const Segment&)>;
 

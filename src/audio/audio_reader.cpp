@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <istream>
 #include <numeric>
 #include <utility>
 
 #include "audio/block_source.hpp"
 #include "audio/container.hpp"
+#include "audio/input/input_file.hpp"
+#include "audio/input/stream_input.hpp"
 #include "audio/resampler.hpp"
 #include "base/throw.hpp"
 #include "earmark/audio.hpp"
@@ -24,12 +27,38 @@ int checked_rate(const AudioOptions& options) {
     return rate;
 }
 
+std::string name_or(const AudioOptions& options, const char* otherwise) {
+    return options.name.empty() ? otherwise : options.name;
+}
+
+/// The bytes of a standard stream. What the stream itself makes of their end (its flags, its exceptions) has no part.
+ByteSource source_of(std::istream& stream, const std::string& name) {
+    return [&stream, name](std::span<std::byte> buffer) -> std::size_t {
+        std::streamsize got = 0;
+        bool failed = stream.bad() || stream.rdbuf() == nullptr;
+        try {
+            if (!failed) got = stream.rdbuf()->sgetn(reinterpret_cast<char*>(buffer.data()), std::ssize(buffer));
+        } catch (const std::ios_base::failure&) {
+            failed = true;
+        }
+        if (failed || (stream.fail() && !stream.eof())) {
+            base::fail(ErrorCode::unreadable, "{}: cannot be read to its end. Check where it comes from.", name);
+        }
+        return static_cast<std::size_t>(std::max<std::streamsize>(got, 0));
+    };
+}
+
 }  // namespace
 
 class AudioReader::Impl {
   public:
-    Impl(const std::filesystem::path& path, int rate)
-        : path_(path), source_(path), sample_rate_(rate > 0 ? rate : info().sample_rate), resampler_(sample_rate_) {}
+    Impl(std::shared_ptr<audio::Input> input, int rate)
+        : input_(std::move(input)),
+          source_(input_),
+          sample_rate_(rate > 0 ? rate : info().sample_rate),
+          resampler_(sample_rate_) {}
+
+    std::unique_ptr<Impl> reopen() const { return std::make_unique<Impl>(input_, sample_rate_); }
 
     std::span<const float> read(std::size_t most) {
         while (ready_.empty() && !finished_) {
@@ -66,7 +95,7 @@ class AudioReader::Impl {
 
     double seconds() {
         if (seconds_ == 0.0) seconds_ = info().declared_seconds;
-        if (seconds_ == 0.0) seconds_ = audio::count_seconds(path_);
+        if (seconds_ == 0.0) seconds_ = audio::count_seconds(input_);
         return seconds_;
     }
 
@@ -78,7 +107,7 @@ class AudioReader::Impl {
     const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
   private:
-    std::filesystem::path path_;
+    std::shared_ptr<audio::Input> input_;
     audio::BlockSource source_;
     int sample_rate_;
     audio::Resampler resampler_;
@@ -91,12 +120,33 @@ class AudioReader::Impl {
 
 AudioReader::AudioReader(const std::filesystem::path& path, AudioOptions options) {
     const int rate = checked_rate(options);
-    impl_ = std::make_unique<Impl>(path, rate);
+    impl_ = std::make_unique<Impl>(std::make_shared<audio::InputFile>(path), rate);
 }
+
+AudioReader::AudioReader(std::span<const std::byte> bytes, AudioOptions options) {
+    const int rate = checked_rate(options);
+    impl_ = std::make_unique<Impl>(std::make_shared<audio::MemoryInput>(bytes, name_or(options, "the buffer")), rate);
+}
+
+AudioReader::AudioReader(ByteSource source, AudioOptions options) {
+    const int rate = checked_rate(options);
+    if (!source) base::fail(ErrorCode::bad_option, "the source of bytes is empty. Give a function.");
+    impl_ = std::make_unique<Impl>(
+        std::make_shared<audio::StreamInput>(std::move(source), name_or(options, "the stream")), rate);
+}
+
+AudioReader::AudioReader(std::istream& stream, AudioOptions options)
+    : AudioReader(source_of(stream, name_or(options, "the stream")), options) {}
+
+AudioReader::AudioReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 AudioReader::~AudioReader() = default;
 AudioReader::AudioReader(AudioReader&&) noexcept = default;
 AudioReader& AudioReader::operator=(AudioReader&&) noexcept = default;
+
+AudioReader AudioReader::reopen() const {
+    return AudioReader(impl_->reopen());
+}
 
 const AudioInfo& AudioReader::info() const noexcept {
     return impl_->info();

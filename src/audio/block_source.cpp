@@ -2,7 +2,7 @@
 
 namespace earmark::audio {
 
-BlockSource::BlockSource(const std::filesystem::path& path) : decoder_(path) {}
+BlockSource::BlockSource(std::shared_ptr<Input> input) : decoder_(std::move(input)) {}
 
 BlockSource::~BlockSource() {
     if (!thread_.joinable()) return;

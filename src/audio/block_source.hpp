@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,7 +21,7 @@ struct AudioBlock {
     std::exception_ptr error;  ///< what ended the decoding instead
 };
 
-/// Decodes a file in blocks of thousands of samples, which the resampler works through faster than frame by frame. That
+/// Decodes an input in blocks of thousands of samples, which the resampler works through faster than frame by frame. That
 /// happens on the calling thread or, after `decode_ahead`, on a thread of its own, a few blocks ahead of the caller.
 /// The blocks are the same either way.
 class BlockSource {
@@ -33,7 +32,7 @@ class BlockSource {
     static constexpr std::size_t blocks_ahead = 4;
 
     /// @throws Error as Decoder
-    explicit BlockSource(const std::filesystem::path& path);
+    explicit BlockSource(std::shared_ptr<Input> input);
     ~BlockSource();
     BlockSource(const BlockSource&) = delete;
     BlockSource& operator=(const BlockSource&) = delete;

@@ -10,6 +10,7 @@
 
 #include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
+#include "audio/input/input_file.hpp"
 #include "audio/ogg_tail.hpp"
 #include "audio/resampler.hpp"
 #include "audio/wav_header.hpp"
@@ -36,6 +37,12 @@ int deny_open(AVFormatContext*, AVIOContext** io, const char*, int, AVDictionary
     return AVERROR(EACCES);
 }
 
+/// A Standard MIDI File, bare or in RIFF.
+bool is_midi(std::string_view beginning) {
+    return beginning.starts_with("MThd") ||
+           (beginning.starts_with("RIFF") && beginning.size() >= 12 && beginning.substr(8, 4) == "RMID");
+}
+
 /// What FFmpeg may know of the file's name: the extension, which helps where the content is ambiguous.
 std::string harmless_name(const std::filesystem::path& path) {
     std::string extension = path.extension().string();
@@ -48,22 +55,22 @@ std::string harmless_name(const std::filesystem::path& path) {
 
 /// The position in the file as FFmpeg's callbacks move it.
 struct Cursor {
-    InputFile* file;
+    Input* input;
     std::int64_t* position;
 };
 
-int read_file(void* opaque, std::uint8_t* buffer, int size) {
+int read_input(void* opaque, std::uint8_t* buffer, int size) {
     const auto* const cursor = static_cast<Cursor*>(opaque);
-    const std::ptrdiff_t got = cursor->file->read(*cursor->position, {buffer, static_cast<std::size_t>(size)});
+    const std::ptrdiff_t got = cursor->input->read(*cursor->position, {buffer, static_cast<std::size_t>(size)});
     if (got < 0) return AVERROR(EIO);
     if (got == 0) return AVERROR_EOF;
     *cursor->position += got;
     return static_cast<int>(got);
 }
 
-int64_t seek_file(void* opaque, int64_t offset, int whence) {
+int64_t seek_input(void* opaque, int64_t offset, int whence) {
     const auto* const cursor = static_cast<Cursor*>(opaque);
-    const std::int64_t size = cursor->file->size();
+    const std::int64_t size = cursor->input->size();
     std::int64_t base = 0;
     switch (whence & ~AVSEEK_FORCE) {
         case AVSEEK_SIZE:
@@ -97,12 +104,14 @@ void Container::Delete::operator()(AVIOContext* io) const noexcept {
     ffmpeg().avio_context_free(&io);
 }
 
-Container::Container(const std::filesystem::path& path) : file_(path) {
+Container::Container(const std::filesystem::path& path) : Container(std::make_shared<InputFile>(path)) {}
+
+Container::Container(std::shared_ptr<Input> input) : input_(std::move(input)) {
     const QuietFfmpeg quiet;
     auto* const buffer = static_cast<unsigned char*>(ffmpeg().av_malloc(buffer_bytes));
     if (buffer == nullptr) throw std::bad_alloc();
-    auto cursor = std::make_unique<Cursor>(Cursor{&file_, &position_});
-    io_.reset(ffmpeg().avio_alloc_context(buffer, buffer_bytes, 0, cursor.get(), &read_file, nullptr, &seek_file));
+    auto cursor = std::make_unique<Cursor>(Cursor{input_.get(), &position_});
+    io_.reset(ffmpeg().avio_alloc_context(buffer, buffer_bytes, 0, cursor.get(), &read_input, nullptr, &seek_input));
     if (!io_) {
         ffmpeg().av_free(buffer);
         throw std::bad_alloc();
@@ -114,28 +123,32 @@ Container::Container(const std::filesystem::path& path) : file_(path) {
 Container::~Container() = default;
 
 void Container::refuse(const AVInputFormat* kind, const char* why) const {
-    file_.check_readable();
+    input_->check_readable();
     if (kind == nullptr || !recognised_by_content_) {
         base::fail(ErrorCode::no_audio,
-                   "{}: holds no audio that can be recognised. Name a sound file, or copy it again.",
-                   file_.path().string());
+                   "{}: holds no audio that can be recognised. Name a sound file, or copy it again.", input_->name());
     }
-    base::fail(ErrorCode::no_audio, "{}: no audio can be read from this {} file: {}.", file_.path().string(),
-               kind->name, why);
+    base::fail(ErrorCode::no_audio, "{}: no audio can be read from this {} file: {}.", input_->name(), kind->name, why);
 }
 
 const AVInputFormat* Container::recognise() {
     std::array<std::uint8_t, 32> head{};
-    const std::ptrdiff_t got = file_.read(0, head);
+    const std::ptrdiff_t got = input_->read(0, head);
+    if (got == 0) base::fail(ErrorCode::no_audio, "{}: is empty. Copy it again from its source.", input_->name());
     const std::string_view beginning(reinterpret_cast<const char*>(head.data()), std::max<std::ptrdiff_t>(got, 0));
     for (const std::string_view playlist : playlist_beginnings) {
         if (!beginning.starts_with(playlist)) continue;
         base::fail(ErrorCode::unsupported,
-                   "{}: is a playlist, which only refers to other files. Name those files instead.",
-                   file_.path().string());
+                   "{}: is a playlist, which only refers to other files. Name those files instead.", input_->name());
+    }
+    if (is_midi(beginning)) {
+        base::fail(ErrorCode::no_audio,
+                   "{}: is a MIDI file, which holds notes but no sound. Render it to a sound file first, with "
+                   "FluidSynth for instance.",
+                   input_->name());
     }
     const AVInputFormat* kind = nullptr;
-    int score = ffmpeg().av_probe_input_buffer2(io_.get(), &kind, harmless_name(file_.path()).c_str(), nullptr, 0, 0);
+    int score = ffmpeg().av_probe_input_buffer2(io_.get(), &kind, harmless_name(input_->name()).c_str(), nullptr, 0, 0);
     // By the name alone a picture counts as part of a numbered sequence of files; by its content it is a picture.
     if (score >= 0 && kind != nullptr && (kind->flags & AVFMT_NOFILE) != 0) {
         kind = nullptr;
@@ -147,7 +160,7 @@ const AVInputFormat* Container::recognise() {
         base::fail(ErrorCode::unsupported,
                    "{}: is of the format {} ({}), which refers to other files or is no recording, "
                    "and is not opened. Name a sound file instead.",
-                   file_.path().string(), kind->name, kind->long_name != nullptr ? kind->long_name : "");
+                   input_->name(), kind->name, kind->long_name != nullptr ? kind->long_name : "");
     }
     ffmpeg().avio_seek(io_.get(), 0, SEEK_SET);
     return kind;
@@ -179,7 +192,7 @@ void Container::open(const AVInputFormat* kind) {
 
     // Not finding all that it looks for is no failure yet: what is there is judged below.
     ffmpeg().avformat_find_stream_info(format, nullptr);
-    file_.check_readable();
+    input_->check_readable();
     choose_stream(kind);
 
     const auto index = static_cast<std::size_t>(stream_->index);
@@ -188,10 +201,10 @@ void Container::open(const AVInputFormat* kind) {
     if (stream_seconds_ <= 0.0 && is_only_stream()) stream_seconds_ = container_seconds;
     if (info_.container == "wav" && ffmpeg().av_get_exact_bits_per_sample(stream_->codecpar->codec_id) > 0) {
         const double bytes_per_second = static_cast<double>(info_.sample_rate) * stream_->codecpar->block_align;
-        const auto bytes = static_cast<double>(wav_data_bytes(file_));
+        const auto bytes = static_cast<double>(wav_data_bytes(*input_));
         stream_seconds_ = bytes_per_second > 0.0 ? bytes / bytes_per_second : 0.0;
     }
-    breaks_off_ = info_.container == "ogg" && ogg_breaks_off(file_);
+    breaks_off_ = info_.container == "ogg" && ogg_breaks_off(*input_);
     info_.declared_seconds = stream_seconds_ > 0.0 ? stream_seconds_ : container_seconds;
 }
 
@@ -214,7 +227,7 @@ void Container::choose_stream(const AVInputFormat* kind) {
     if (stream_ == nullptr && without_decoder != nullptr) {
         base::fail(ErrorCode::unsupported,
                    "{}: its audio is of the kind '{}', which this FFmpeg cannot decode. Convert it first.",
-                   file_.path().string(), without_decoder);
+                   input_->name(), without_decoder);
     }
     if (stream_ == nullptr && any) refuse(kind, "it is cut short or damaged. Copy it again from its source");
     if (stream_ == nullptr) refuse(kind, "there is no sound in it. Name a sound file");
@@ -222,7 +235,7 @@ void Container::choose_stream(const AVInputFormat* kind) {
     const AVCodecParameters& codec = *stream_->codecpar;
     if (codec.sample_rate < Resampler::min_rate || codec.sample_rate > Resampler::max_rate) {
         base::fail(ErrorCode::unsupported, "{}: has {} samples per second; {} to {} can be read. Convert it first.",
-                   file_.path().string(), codec.sample_rate, Resampler::min_rate, Resampler::max_rate);
+                   input_->name(), codec.sample_rate, Resampler::min_rate, Resampler::max_rate);
     }
     info_.container = kind->name;
     info_.codec = ffmpeg().avcodec_get_name(codec.codec_id);
@@ -269,8 +282,8 @@ bool refused_format(const AVInputFormat& kind) {
     return (kind.flags & AVFMT_NOFILE) != 0 || ffmpeg().av_match_name(kind.name, refused) != 0;
 }
 
-double count_seconds(const std::filesystem::path& path) {
-    Container container(path);
+double count_seconds(std::shared_ptr<Input> input) {
+    Container container(std::move(input));
     const QuietFfmpeg quiet;
     AVPacket* packet = ffmpeg().av_packet_alloc();
     if (packet == nullptr) throw std::bad_alloc();

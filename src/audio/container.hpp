@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "audio/input_file.hpp"
+#include "audio/input/input.hpp"
 #include "earmark/audio.hpp"
 
 struct AVFormatContext;
@@ -16,20 +16,22 @@ struct AVStream;
 
 namespace earmark::audio {
 
-/// One local file opened with libavformat, and the audio stream in it.
+/// One local file, or one input of another kind, opened with libavformat, and the audio stream in it.
 ///
-/// FFmpeg never sees the file's name nor opens anything: it reads through callbacks on a descriptor that Earmark
-/// opened. Formats that refer to other files are refused by name as soon as they are recognised and before their own
+/// FFmpeg never sees the file's name nor opens anything: it reads through callbacks on bytes that Earmark opened.
+/// Formats that refer to other files are refused by name as soon as they are recognised and before their own
 /// code runs; should one be missed, it finds every protocol forbidden and every attempt to open a file denied.
 class Container {
   public:
-    /// @throws Error not_found, unreadable, no_audio, unsupported
+    /// @throws Error unreadable, no_audio, unsupported
+    explicit Container(std::shared_ptr<Input> input);
+    /// Opens a file. @throws Error also as InputFile
     explicit Container(const std::filesystem::path& path);
     ~Container();
     Container(const Container&) = delete;
     Container& operator=(const Container&) = delete;
 
-    const InputFile& file() const noexcept { return file_; }
+    const Input& input() const noexcept { return *input_; }
     const AudioInfo& info() const noexcept { return info_; }
 
     /// The audio stream: the first that has a decoder.
@@ -65,7 +67,7 @@ class Container {
     bool is_only_stream() const;
     [[noreturn]] void refuse(const AVInputFormat* kind, const char* why) const;
 
-    InputFile file_;
+    std::shared_ptr<Input> input_;
     std::int64_t position_ = 0;
     AudioInfo info_;
     bool recognised_by_content_ = false;
@@ -76,9 +78,9 @@ class Container {
     bool breaks_off_ = false;
 };
 
-/// Seconds of audio in a file, added up from its packets without decoding any: for files that declare no length.
+/// Seconds of audio in an input, added up from its packets without decoding any: for files that declare no length.
 /// @throws Error as Container
-double count_seconds(const std::filesystem::path& path);
+double count_seconds(std::shared_ptr<Input> input);
 
 /// Whether FFmpeg's name of a format is one of those that are never opened, since they refer to other files.
 bool refused_format(const AVInputFormat& kind);

@@ -10,6 +10,7 @@
 #include "audio/container.hpp"
 #include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
+#include "audio/input/input_file.hpp"
 #include "base/throw.hpp"
 
 namespace earmark::audio {
@@ -27,8 +28,8 @@ void each_packet(Container& container, Take&& take) {
         take(*packet);
         ffmpeg().av_packet_unref(packet.get());
     }
-    container.file().check_readable();
-    container.file().check_unchanged();
+    container.input().check_readable();
+    container.input().check_unchanged();
 }
 
 template <typename Size>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
@@ -52,9 +53,9 @@ bool has_reliable_checksum(AVCodecID codec) {
            codec == AV_CODEC_ID_TAK;
 }
 
-/// Seconds that a decoder must have analyzed to sound as if it had analyzed all that came before: what it keeps of frames
-/// missing by (MP3's reservoir of bits reaches back the furthest), and 80 ms for Opus (RFC 7845, 4.6). Lossless ones keep
-/// nothing; theirs is for containers that round times to milliseconds.
+/// Seconds that must be decoded before a sample, so that it sounds as if all before it had been. A decoder keeps
+/// something of past frames: MP3's bit reservoir reaches back the furthest, Opus needs 80 ms (RFC 7845, 4.6). Lossless
+/// decoders keep nothing; theirs is for containers that round times to milliseconds.
 double lead_seconds(AVCodecID codec) {
     const AVCodecDescriptor* description = ffmpeg().avcodec_descriptor_get(codec);
     const bool lossless = description != nullptr && (description->props & AV_CODEC_PROP_LOSSY) == 0;
@@ -81,7 +82,7 @@ void Decoder::Delete::operator()(AVPacket* packet) const noexcept {
     ffmpeg().av_packet_free(&packet);
 }
 
-Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_(HUGE_VAL) {
+Decoder::Decoder(std::shared_ptr<Input> input) : container_(std::move(input)), longest_(HUGE_VAL) {
     const QuietFfmpeg quiet;
     const AVStream& stream = container_.stream();
     const AVCodec* decoder = ffmpeg().avcodec_find_decoder(stream.codecpar->codec_id);
@@ -100,8 +101,8 @@ Decoder::Decoder(const std::filesystem::path& path) : container_(path), longest_
     check_memory(result);
     if (result < 0) {
         base::fail(ErrorCode::no_audio,
-                   "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.", path.string(),
-                   info().codec);
+                   "{}: its {} audio cannot be decoded: it is damaged or protected. Copy it again.",
+                   container_.input().name(), info().codec);
     }
     if (plays_for_ever(info())) {
         longest_ = info().declared_seconds > 0.0 ? info().declared_seconds : default_chiptune_seconds;
@@ -177,12 +178,12 @@ AudioChunk Decoder::decode() {
         }
     }
     // Also when asked again: a file that failed does not turn into one that ended.
-    container_.file().check_readable();
-    container_.file().check_unchanged();
+    container_.input().check_readable();
+    container_.input().check_unchanged();
     if (samples_ == 0) {
         base::fail(ErrorCode::no_audio,
                    "{}: not one sample of its {} audio can be decoded: it is cut short or damaged. {}",
-                   container_.file().path().string(), info().codec, "Copy it again from its source.");
+                   container_.input().name(), info().codec, "Copy it again from its source.");
     }
     return {};
 }
@@ -318,14 +319,7 @@ const std::vector<std::string>& Decoder::warnings() {
     if (damaged_ > 0) {
         warnings_.push_back(fmt::format("{} of {} pieces could not be decoded or are damaged.", damaged_, packets_));
     }
-    if (mixdown_.not_finite() > 0) {
-        warnings_.push_back(fmt::format("{} of {} samples are not finite numbers and count as silence.",
-                                        mixdown_.not_finite(), samples_));
-    }
-    if (mixdown_.clamped() > 0) {
-        warnings_.push_back(fmt::format("{} of {} samples are beyond ±{:.0f} and were brought to it.",
-                                        mixdown_.clamped(), samples_, Mixdown::limit));
-    }
+    mixdown_.describe(samples_, warnings_);
     return warnings_;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,18 +22,17 @@ struct AudioChunk {
     int sample_rate = 0;
 };
 
-/// Decodes the audio stream of one file, front to back, with FFmpeg's default decoders on this thread. Delay and
+/// Decodes the audio stream of one input, front to back, with FFmpeg's default decoders on this thread. Delay and
 /// padding of the encoder that the file declares are left out, so that as many samples come as `ffmpeg` writes.
 class Decoder {
   public:
-    /// @throws Error not_found, unreadable, no_audio, unsupported
-    explicit Decoder(const std::filesystem::path& path);
+    /// @throws Error unreadable, no_audio, unsupported
+    explicit Decoder(std::shared_ptr<Input> input);
     ~Decoder();
     Decoder(const Decoder&) = delete;
     Decoder& operator=(const Decoder&) = delete;
 
     const AudioInfo& info() const noexcept { return container_.info(); }
-    int descriptor() const noexcept { return container_.file().descriptor(); }
 
     /// The next chunk, at least one sample; empty at the end. Valid until the next call. The rate may change between
     /// chunks, within Resampler's limits. @throws Error no_audio, changed, unreadable as AudioReader::read

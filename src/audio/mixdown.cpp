@@ -1,5 +1,7 @@
 #include "audio/mixdown.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -8,6 +10,29 @@
 #include "audio/ffmpeg.hpp"
 
 namespace earmark::audio {
+
+/// The channels of a frame: sample number i of channel c is `channel(c)[i * stride]`.
+template <typename T>
+struct Channels {
+    Channels(const AVFrame& frame, bool planar_frame)
+        : planes(reinterpret_cast<const T* const*>(frame.extended_data)),
+          packed(planes[0]),
+          planar(planar_frame),
+          count(frame.ch_layout.nb_channels),
+          stride(planar ? 1 : count),
+          samples(frame.nb_samples) {}
+    Channels(std::span<const T> interleaved, int channels)
+        : packed(interleaved.data()), count(channels), stride(channels), samples(std::ssize(interleaved) / channels) {}
+
+    const T* channel(int index) const { return planar ? planes[index] : packed + index; }
+
+    const T* const* planes = nullptr;
+    const T* packed;
+    bool planar = false;
+    int count;
+    std::ptrdiff_t stride;
+    std::ptrdiff_t samples;
+};
 
 namespace {
 
@@ -22,13 +47,6 @@ constexpr double full_scale() {
 
 template <typename T>
 constexpr int zero = std::is_same_v<T, std::uint8_t> ? 128 : 0;
-
-/// One channel of a frame: `data[i * stride]`.
-template <typename T>
-const T* channel(const AVFrame& frame, bool planar, int index) {
-    return planar ? reinterpret_cast<const T*>(frame.extended_data[index])
-                  : reinterpret_cast<const T*>(frame.extended_data[0]) + index;
-}
 
 /// One and two channels, which nearly all music has. `Sum` holds the sum of two `T` without loss.
 template <typename T, typename Sum, int stride>
@@ -46,30 +64,28 @@ void mix_two(const T* a, const T* b, std::ptrdiff_t count, float* out) {
 }
 
 template <typename T>
-void mix_many(const AVFrame& frame, bool planar, int channels, float* out) {
-    const double scale = 1.0 / (full_scale<T>() * channels);
-    const std::ptrdiff_t stride = planar ? 1 : channels;
-    for (std::ptrdiff_t i = 0; i < frame.nb_samples; ++i) {
+void mix_many(const Channels<T>& from, float* out) {
+    const double scale = 1.0 / (full_scale<T>() * from.count);
+    for (std::ptrdiff_t i = 0; i < from.samples; ++i) {
         double sum = 0.0;
-        for (int c = 0; c < channels; ++c) {
-            sum += static_cast<double>(channel<T>(frame, planar, c)[i * stride]) - zero<T>;
+        for (int c = 0; c < from.count; ++c) {
+            sum += static_cast<double>(from.channel(c)[i * from.stride]) - zero<T>;
         }
         out[i] = static_cast<float>(sum * scale);
     }
 }
 
 template <typename T>
-void mix_channels(const AVFrame& frame, bool planar, float* out) {
+void mix_channels(const Channels<T>& from, float* out) {
     using Sum = std::conditional_t<sizeof(T) <= 2 || std::is_same_v<T, float>, float, double>;
-    const int channels = frame.ch_layout.nb_channels;
-    if (channels == 1) {
-        mix_one<T, Sum, 1>(channel<T>(frame, planar, 0), frame.nb_samples, out);
-    } else if (channels == 2 && planar) {
-        mix_two<T, Sum, 1>(channel<T>(frame, planar, 0), channel<T>(frame, planar, 1), frame.nb_samples, out);
-    } else if (channels == 2) {
-        mix_two<T, Sum, 2>(channel<T>(frame, planar, 0), channel<T>(frame, planar, 1), frame.nb_samples, out);
+    if (from.count == 1) {
+        mix_one<T, Sum, 1>(from.channel(0), from.samples, out);
+    } else if (from.count == 2 && from.planar) {
+        mix_two<T, Sum, 1>(from.channel(0), from.channel(1), from.samples, out);
+    } else if (from.count == 2) {
+        mix_two<T, Sum, 2>(from.channel(0), from.channel(1), from.samples, out);
     } else {
-        mix_many<T>(frame, planar, channels, out);
+        mix_many<T>(from, out);
     }
 }
 
@@ -77,16 +93,14 @@ void mix_channels(const AVFrame& frame, bool planar, float* out) {
 
 /// Called for the rare frame in which something came out beyond the limit or not finite: mixes it once more, with care.
 template <typename T>
-void Mixdown::mend(const AVFrame& frame, bool planar) {
-    const int channels = frame.ch_layout.nb_channels;
-    const std::ptrdiff_t stride = planar ? 1 : channels;
-    for (std::ptrdiff_t i = 0; i < frame.nb_samples; ++i) {
+void Mixdown::mend(const Channels<T>& from) {
+    for (std::ptrdiff_t i = 0; i < from.samples; ++i) {
         double sum = 0.0;
         bool finite = true;
-        for (int c = 0; c < channels; ++c) {
-            const auto value = static_cast<double>(channel<T>(frame, planar, c)[i * stride]);
+        for (int c = 0; c < from.count; ++c) {
+            const auto value = static_cast<double>(from.channel(c)[i * from.stride]);
             if (std::isfinite(value)) {
-                sum += value / channels;
+                sum += value / from.count;
             } else {
                 finite = false;
             }
@@ -94,8 +108,24 @@ void Mixdown::mend(const AVFrame& frame, bool planar) {
         const double within = std::clamp(sum, -double{limit}, double{limit});
         if (!finite) ++not_finite_;
         if (within != sum) ++clamped_;
-        mono_[i] = static_cast<float>(within);
+        mono_[static_cast<std::size_t>(i)] = static_cast<float>(within);
     }
+}
+
+/// Only floating point can hold NaN, infinities or giants.
+template <typename T>
+void Mixdown::mix_checked(const Channels<T>& from) {
+    mix_channels(from, mono_.data());
+    int odd = 0;
+    // The comparison is false for NaN too.
+    for (const float value : mono_) odd += static_cast<int>(!(std::fabs(value) <= limit));
+    if (odd > 0) mend(from);
+}
+
+std::span<const float> Mixdown::mix(std::span<const float> interleaved, int channels) {
+    mono_.resize(interleaved.size() / static_cast<std::size_t>(channels));
+    mix_checked<float>({interleaved, channels});
+    return mono_;
 }
 
 std::span<const float> Mixdown::mix(const AVFrame& frame) {
@@ -106,37 +136,37 @@ std::span<const float> Mixdown::mix(const AVFrame& frame) {
     const bool planar = ffmpeg().av_sample_fmt_is_planar(format) != 0;
     switch (ffmpeg().av_get_packed_sample_fmt(format)) {
         case AV_SAMPLE_FMT_U8:
-            mix_channels<std::uint8_t>(frame, planar, out);
+            mix_channels<std::uint8_t>({frame, planar}, out);
             return mono_;
         case AV_SAMPLE_FMT_S16:
-            mix_channels<std::int16_t>(frame, planar, out);
+            mix_channels<std::int16_t>({frame, planar}, out);
             return mono_;
         case AV_SAMPLE_FMT_S32:
-            mix_channels<std::int32_t>(frame, planar, out);
+            mix_channels<std::int32_t>({frame, planar}, out);
             return mono_;
         case AV_SAMPLE_FMT_S64:
-            mix_channels<std::int64_t>(frame, planar, out);
+            mix_channels<std::int64_t>({frame, planar}, out);
             return mono_;
         case AV_SAMPLE_FMT_FLT:
-            mix_channels<float>(frame, planar, out);
-            break;
+            mix_checked<float>({frame, planar});
+            return mono_;
         case AV_SAMPLE_FMT_DBL:
-            mix_channels<double>(frame, planar, out);
-            break;
+            mix_checked<double>({frame, planar});
+            return mono_;
         default:
             return {};
     }
-    // Only floating point can hold NaN, infinities or giants. The comparison is false for NaN too.
-    int odd = 0;
-    for (const float value : mono_) odd += static_cast<int>(!(std::fabs(value) <= limit));
-    if (odd > 0) {
-        if (ffmpeg().av_get_packed_sample_fmt(format) == AV_SAMPLE_FMT_FLT) {
-            mend<float>(frame, planar);
-        } else {
-            mend<double>(frame, planar);
-        }
+}
+
+void Mixdown::describe(std::int64_t samples, std::vector<std::string>& warnings) const {
+    if (not_finite_ > 0) {
+        warnings.push_back(
+            fmt::format("{} of {} samples are not finite numbers and count as silence.", not_finite_, samples));
     }
-    return mono_;
+    if (clamped_ > 0) {
+        warnings.push_back(
+            fmt::format("{} of {} samples are beyond ±{:.0f} and were brought to it.", clamped_, samples, limit));
+    }
 }
 
 }  // namespace earmark::audio

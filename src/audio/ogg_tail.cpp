@@ -6,7 +6,7 @@
 
 namespace earmark::audio {
 
-bool ogg_breaks_off(InputFile& file) {
+bool ogg_breaks_off(Input& file) {
     constexpr std::int64_t largest_page = 27 + 255 + 255 * 255;
     std::vector<std::uint8_t> tail(static_cast<std::size_t>(std::min(file.size(), largest_page)));
     if (file.read(file.size() - std::ssize(tail), tail) != std::ssize(tail)) return false;

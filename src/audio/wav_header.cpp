@@ -28,7 +28,7 @@ bool says_nothing(std::int64_t bytes) {
 
 }  // namespace
 
-std::int64_t wav_data_bytes(InputFile& file) noexcept {
+std::int64_t wav_data_bytes(Input& file) noexcept {
     std::array<std::uint8_t, 24> head{};
     if (file.read(0, std::span(head).first(12)) != 12 || name(&head[8]) != "WAVE") return 0;
     const bool large = name(head.data()) == "RF64" || name(head.data()) == "BW64";

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "audio/input_file.hpp"
+#include "audio/input/input.hpp"
 
 namespace earmark::audio {
 
@@ -11,6 +11,6 @@ namespace earmark::audio {
 ///
 /// Programs that write to a pipe cannot come back to fill it in, and leave the largest number (or nearly) that the
 /// field, signed or unsigned, can hold: that says nothing either.
-std::int64_t wav_data_bytes(InputFile& file) noexcept;
+std::int64_t wav_data_bytes(Input& file) noexcept;
 
 }  // namespace earmark::audio

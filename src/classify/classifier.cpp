@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "audio/sample_mixer.hpp"
 #include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "classify/excerpts.hpp"
@@ -35,27 +36,44 @@ class Session {
 
     inference::Network& network() { return network_; }
 
-    /// Hears samples, which errors call `where`.
-    Prediction analyze(std::span<const float> samples, const std::string& where) {
+    /// Analyzes mono samples at the model's rate.
+    Prediction analyze(std::span<const float> samples) {
         begin();
         push(samples);
-        return finish(where);
+        return finish("the signal");
     }
 
-    /// Hears a file through, or `excerpts` segments of it. Takes a thread of `spare` to decode on when there is one.
-    Prediction analyze(const std::filesystem::path& file, int excerpts, base::SpareThreads* spare) {
-        if (excerpts > 0) {
-            if (std::optional<Prediction> prediction = classify_excerpts(file, excerpts)) return std::move(*prediction);
+    /// Analyzes samples of any rate and channel count.
+    Prediction analyze(const Samples& samples) {
+        audio::SampleMixer mixer(samples, model_.features.sample_rate);
+        begin();
+        for (auto mono = mixer.read(); !mono.empty(); mono = mixer.read()) push(mono);
+        Prediction prediction = finish("the signal");
+        prediction.warnings = mixer.warnings();
+        return prediction;
+    }
+
+    /// Analyzes a file, buffer or stream, which errors call `where`: all of it, or `excerpts` segments. Takes a thread
+    /// of `spare` to decode on when there is one.
+    template <typename Audio>
+    Prediction analyze(Audio&& audio, const ClassifyOptions& options, const std::string& where,
+                       base::SpareThreads* spare) {
+        AudioReader reader(std::forward<Audio>(audio),
+                           {.sample_rate = model_.features.sample_rate, .name = options.name});
+        if (options.excerpts > 0) {
+            if (std::optional<Prediction> prediction = classify_excerpts(reader, options.excerpts)) {
+                return std::move(*prediction);
+            }
+            reader = reader.reopen();
         }
         base::SpareThreads::Loan thread(spare);
-        AudioReader reader(file, {.sample_rate = model_.features.sample_rate});
         begin();
         if (thread.take()) reader.decode_ahead();
         for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) {
             push(samples);
             if (thread.take()) reader.decode_ahead();
         }
-        Prediction prediction = finish(file.string());
+        Prediction prediction = finish(where);
         prediction.warnings = reader.warnings();
         return prediction;
     }
@@ -78,7 +96,7 @@ class Session {
         const std::int64_t segments = segmenter_.finish([this](const Segment& segment) { take(segment); });
         if (segments == 0) {
             base::fail(ErrorCode::too_short,
-                       "{}: {} samples are too few to hear a genre; at least {} ({:.2f} s) are needed.", where,
+                       "{}: {} samples are too few to tell a genre; at least {} ({:.2f} s) are needed.", where,
                        samples_, model_.features.fft_size,
                        static_cast<double>(model_.features.fft_size) / model_.features.sample_rate);
         }
@@ -86,9 +104,8 @@ class Session {
     }
 
     /// @return nothing when the whole is to be analyzed instead
-    std::optional<Prediction> classify_excerpts(const std::filesystem::path& file, std::int64_t count) {
+    std::optional<Prediction> classify_excerpts(AudioReader& reader, std::int64_t count) {
         if (!excerpts_) excerpts_.emplace(model_);
-        AudioReader reader(file, {.sample_rate = model_.features.sample_rate});
         const double seconds = reader.seconds();
         const std::vector<std::int64_t> chosen = excerpts_->choose(seconds, count);
         if (chosen.empty()) return std::nullopt;
@@ -167,7 +184,7 @@ class Session {
 
 void check(const ClassifyOptions& options) {
     if (options.excerpts < 0) {
-        base::fail(ErrorCode::bad_option, "{} excerpts: give 0 to hear the whole, or a positive number.",
+        base::fail(ErrorCode::bad_option, "{} excerpts: give 0 to analyze the whole, or a positive number.",
                    options.excerpts);
     }
     base::thread_count(options.threads, 1);
@@ -179,8 +196,7 @@ class Classifier::Impl {
   public:
     explicit Impl(Model loaded) : model(std::move(loaded)) {}
 
-    /// Lends a listener, made when all are lent out. One that saw an exception is not taken back: a signal may be
-    /// half-way through it.
+    /// Lends a session, made when all are lent out. A session that threw is discarded: its stream state is undefined.
     template <typename Use>
     auto with_session(Use use) {
         std::unique_ptr<Session> session;
@@ -196,6 +212,16 @@ class Classifier::Impl {
         const std::scoped_lock lock(mutex_);
         idle_.push_back(std::move(session));
         return result;
+    }
+
+    /// Analyzes one file, buffer or stream.
+    template <typename Audio>
+    Prediction classify(Audio&& audio, const ClassifyOptions& options, const std::string& where) {
+        check(options);
+        base::SpareThreads spare;
+        spare.add(base::thread_count(options.threads, 2) - 1);
+        return with_session(
+            [&](Session& session) { return session.analyze(std::forward<Audio>(audio), options, where, &spare); });
     }
 
     /// What `compute(network, inputs, result)` makes of segments: a value a label each.
@@ -238,10 +264,23 @@ const std::vector<std::string>& Classifier::labels() const noexcept {
 }
 
 Prediction Classifier::classify(const std::filesystem::path& file, const ClassifyOptions& options) const {
-    check(options);
-    base::SpareThreads spare;
-    spare.add(base::thread_count(options.threads, 2) - 1);
-    return impl_->with_session([&](Session& session) { return session.analyze(file, options.excerpts, &spare); });
+    return impl_->classify(file, options, file.string());
+}
+
+Prediction Classifier::classify(std::span<const std::byte> bytes, const ClassifyOptions& options) const {
+    return impl_->classify(bytes, options, options.name.empty() ? "the buffer" : options.name);
+}
+
+Prediction Classifier::classify(ByteSource source, const ClassifyOptions& options) const {
+    return impl_->classify(std::move(source), options, options.name.empty() ? "the stream" : options.name);
+}
+
+Prediction Classifier::classify(std::istream& stream, const ClassifyOptions& options) const {
+    return impl_->classify(stream, options, options.name.empty() ? "the stream" : options.name);
+}
+
+Prediction Classifier::classify(const Samples& samples) const {
+    return impl_->with_session([&](Session& session) { return session.analyze(samples); });
 }
 
 void Classifier::classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
@@ -252,7 +291,7 @@ void Classifier::classify_all(std::span<const std::filesystem::path> files, cons
         const std::filesystem::path& file = files[static_cast<std::size_t>(index)];
         try {
             return impl_->with_session(
-                [&](Session& session) { return session.analyze(file, options.excerpts, &spare); });
+                [&](Session& session) { return session.analyze(file, options, file.string(), &spare); });
         } catch (const Error& error) {
             return error;
         } catch (const std::exception& error) {
@@ -268,7 +307,7 @@ void Classifier::classify_all(std::span<const std::filesystem::path> files, cons
 }
 
 Prediction Classifier::classify(std::span<const float> samples) const {
-    return impl_->with_session([&](Session& session) { return session.analyze(samples, "the signal"); });
+    return impl_->with_session([&](Session& session) { return session.analyze(samples); });
 }
 
 std::vector<float> Classifier::probabilities(std::span<const float> inputs) const {

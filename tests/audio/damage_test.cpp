@@ -8,6 +8,7 @@
 
 #include "audio/decoder.hpp"
 #include "audio/ffmpeg_tool.hpp"
+#include "audio/input/input_file.hpp"
 
 namespace earmark::audio {
 namespace {
@@ -234,12 +235,13 @@ TEST_F(Changing, AFileThatIsRemovedWhileReadIsReadToItsEnd) {
 }
 
 TEST_F(Changing, ADiskThatFailsIsReported) {
-    Decoder decoder(path_);
+    const auto input = std::make_shared<InputFile>(path_);
+    Decoder decoder(input);
     EXPECT_FALSE(decoder.next().samples.empty());
     // Reading a folder fails as reading a broken disk does.
     const int folder = ::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY);
     ASSERT_GE(folder, 0);
-    ASSERT_GE(::dup2(folder, decoder.descriptor()), 0);
+    ASSERT_GE(::dup2(folder, input->descriptor()), 0);
     ::close(folder);
     const Error error = testing::error_of([&] {
         while (!decoder.next().samples.empty()) {

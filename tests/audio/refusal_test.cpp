@@ -155,11 +155,34 @@ TEST_F(Refusal, FormatsThatOpenOtherFiles) {
     EXPECT_EQ(testing::error_reading(testing::write_bytes(file("bare.m3u"), "real.wav\n")).code(), ErrorCode::no_audio);
 }
 
-TEST_F(Refusal, NetworkAddressesAreFileNames) {
-    for (const char* address : {"http://localhost/a.mp3", "https://localhost/a.mp3", "pipe:0", "tcp://localhost:1",
-                                "concat:a.mp3|b.mp3", "lavfi:sine", "data:audio/wav;base64,AAAA", "file:/dev/zero"}) {
-        EXPECT_EQ(testing::error_reading(address).code(), ErrorCode::not_found) << address;
+TEST_F(Refusal, UrlsAreNotOpened) {
+    for (const char* url : {"http://localhost/a.mp3", "https://localhost/a.mp3", "tcp://localhost:1", "rtmp://a/b"}) {
+        expect(url, ErrorCode::unsupported, "Download it first");
     }
+    expect("file:///dev/zero", ErrorCode::unsupported, "Name the file by its path");
+    for (const char* address : {"pipe:0", "concat:a.mp3|b.mp3", "lavfi:sine", "data:audio/wav;base64,AAAA",
+                                "file:/dev/zero", "a b://c", "://a"}) {
+        expect(address, ErrorCode::not_found, "Check the path");
+    }
+}
+
+TEST_F(Refusal, AFileNamedAsAUrlIsAFile) {
+    std::filesystem::create_directories(file("http:") / "host");
+    const auto real = file("http:") / "host" / "a.wav";
+    testing::write_bytes(real, testing::float_wav(std::vector<float>(22050, 0.1F), 1, 22050));
+    const auto here = std::filesystem::current_path();
+    std::filesystem::current_path(folder_.path());
+    EXPECT_EQ(Decoded("http://host/a.wav").samples.size(), 22050U);
+    std::filesystem::current_path(here);
+}
+
+TEST_F(Refusal, MidiHasNoSound) {
+    const std::string midi("MThd\0\0\0\6\0\1\0\1\0\x60MTrk\0\0\0\4\0\xFF\x2F\0", 26);
+    for (const char* name : {"a.mid", "a.mp3", "a"}) {
+        expect(testing::write_bytes(file(name), midi), ErrorCode::no_audio, "MIDI file, which holds notes");
+    }
+    const std::string riff("RIFF\x26\0\0\0RMIDdata\x1A\0\0\0", 20);
+    expect(testing::write_bytes(file("a.rmi"), riff + midi), ErrorCode::no_audio, "Render it");
 }
 
 class RefusalWithFfmpeg : public testing::WithFfmpeg {};

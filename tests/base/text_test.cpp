@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace earmark::base;
+namespace earmark::base {
 
 namespace {
 
@@ -53,3 +53,5 @@ TEST(PreviousCharacter, StepsOverWholeCharacters) {
 }
 
 }  // namespace
+
+}  // namespace earmark::base

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <numeric>
+#include <sstream>
 #include <thread>
 
 #include "earmark/error.hpp"
@@ -69,6 +70,75 @@ TEST(Classifier, AnalyzesAFileAsItAnalyzesItsSamples) {
     ASSERT_EQ(from_memory.segments.size(), 2U);
     for (std::size_t i = 0; i < 10; ++i) EXPECT_NEAR(from_file.probabilities[i], from_memory.probabilities[i], 1e-3);
     EXPECT_TRUE(from_file.warnings.empty());
+}
+
+/// Everything that a prediction consists of.
+void expect_equal(const Prediction& a, const Prediction& b) {
+    EXPECT_EQ(a.duration_seconds, b.duration_seconds);
+    EXPECT_EQ(a.probabilities, b.probabilities);
+    EXPECT_EQ(a.uncertain, b.uncertain);
+    EXPECT_EQ(a.embedding, b.embedding);
+    EXPECT_EQ(a.warnings, b.warnings);
+    ASSERT_EQ(a.segments.size(), b.segments.size());
+    for (std::size_t i = 0; i < a.segments.size(); ++i) {
+        EXPECT_EQ(a.segments[i].start_seconds, b.segments[i].start_seconds);
+        EXPECT_EQ(a.segments[i].end_seconds, b.segments[i].end_seconds);
+        EXPECT_EQ(a.segments[i].probabilities, b.segments[i].probabilities);
+    }
+}
+
+TEST(Classifier, AnalyzesMemoryAndStreamsAsTheFileBitForBit) {
+    const testing::TemporaryFolder folder;
+    const auto file = folder.path() / "a.wav";
+    testing::write_wav(file, signal(47.0), 44100, 2);  // 23.5 s in stereo
+    const std::string bytes = files::read_file(file);
+    const Classifier classifier(testing::random_model("cnn", "{}", 259));
+    for (const ClassifyOptions& options : {ClassifyOptions{}, ClassifyOptions{.excerpts = 2},
+                                           ClassifyOptions{.excerpts = 9}, ClassifyOptions{.threads = 2}}) {
+        const Prediction expected = classifier.classify(file, options);
+        expect_equal(classifier.classify(std::as_bytes(std::span(bytes)), options), expected);
+        std::istringstream stream(bytes);
+        expect_equal(classifier.classify(stream, options), expected);
+        std::size_t at = 0;
+        const ByteSource source = [&](std::span<std::byte> buffer) {
+            const std::size_t count = std::min({buffer.size(), bytes.size() - at, std::size_t{777}});
+            std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()) + at, count, buffer.begin());
+            at += count;
+            return count;
+        };
+        expect_equal(classifier.classify(source, options), expected);
+    }
+}
+
+TEST(Classifier, AnalyzesSamplesOfAnyRateAndChannelsAsTheirFile) {
+    const testing::TemporaryFolder folder;
+    const Classifier classifier(testing::random_model("cnn", "{}", 259));
+    for (const auto& [rate, channels] : {std::pair{22050, 1}, {44100, 2}, {48000, 1}, {8000, 2}}) {
+        std::vector<float> samples = signal(20.0);
+        for (float& sample : samples) sample = std::round(sample * 32767.0F) / 32768.0F;  // as 16 bits hold them
+        std::vector<std::int16_t> integers;
+        for (const float sample : samples) integers.push_back(static_cast<std::int16_t>(sample * 32768.0F));
+        if (integers.size() % 2 != 0) integers.pop_back();
+        samples.resize(integers.size());
+        testing::write_wav(folder.path() / "a.wav", integers, rate, channels);
+        expect_equal(classifier.classify({samples, rate, channels}), classifier.classify(folder.path() / "a.wav"));
+    }
+    const auto error = [&](const Samples& samples) { return testing::error_of([&] { classifier.classify(samples); }); };
+    EXPECT_EQ(error({}).rfind("bad_option: sample rate 0", 0), 0U) << error({});
+    EXPECT_EQ(error({{}, 44100, 2}).rfind("too_short: ", 0), 0U) << error({{}, 44100, 2});
+}
+
+TEST(Classifier, ErrorsNameTheBufferOrStream) {
+    const Classifier classifier(testing::random_model("mlp"));
+    const std::string text = "no sound";
+    const auto message = [&](const ClassifyOptions& options) {
+        return testing::error_of([&] { classifier.classify(std::as_bytes(std::span(text)), options); });
+    };
+    EXPECT_EQ(message({}).rfind("no_audio: the buffer: ", 0), 0U) << message({});
+    EXPECT_EQ(message({.name = "standard input"}).rfind("no_audio: standard input: ", 0), 0U);
+    std::istringstream stream(text);
+    const std::string error = testing::error_of([&] { classifier.classify(stream); });
+    EXPECT_EQ(error.rfind("no_audio: the stream: ", 0), 0U) << error;
 }
 
 TEST(Classifier, EvaluatesSegmentsAsItEvaluatesTheirFeatures) {

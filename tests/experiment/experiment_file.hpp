@@ -8,10 +8,10 @@
 
 namespace earmark::testing {
 
-inline Experiment experiment_of(const std::filesystem::path& folder, const std::string& text,
-                                const std::string& name = "try.toml") {
+inline experiment::Experiment experiment_of(const std::filesystem::path& folder, const std::string& text,
+                                            const std::string& name = "try.toml") {
     std::ofstream(folder / name) << text;
-    return read_experiment(folder / name);
+    return experiment::read_experiment(folder / name);
 }
 
 /// The smallest file that is right, with the options of its grid on line 14.

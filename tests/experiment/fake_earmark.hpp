@@ -31,7 +31,7 @@ struct Fake {
 
 /// Plays `earmark`: each call of `wait` brings every command one event further. A training says three epochs, resumes
 /// where it was, and fails with --dropout 2; networks are worth 0.5 plus their dropout times `slope`.
-class FakeEarmark : public Launcher {
+class FakeEarmark : public experiment::Launcher {
   public:
     explicit FakeEarmark(testing::Fake& fake) : fake_(fake) {}
 
@@ -41,19 +41,19 @@ class FakeEarmark : public Launcher {
     base::StopFlag* stop = nullptr;
     std::int64_t resident_bytes = 0;
 
-    void start(int key, const Arguments& words, const std::filesystem::path& log) override {
-        fake_.started.push_back(shell_line(words));
+    void start(int key, const experiment::Arguments& words, const std::filesystem::path& log) override {
+        fake_.started.push_back(experiment::shell_line(words));
         commands_[key] = {words, log, 0};
         fake_.most_at_a_time = std::max(fake_.most_at_a_time, static_cast<int>(commands_.size()));
     }
 
-    void wait(int, const std::function<void(const LaunchEvent&)>& tell) override {
+    void wait(int, const std::function<void(const experiment::LaunchEvent&)>& tell) override {
         std::vector<int> keys;
         for (const auto& [key, command] : commands_) keys.push_back(key);
         for (const int key : keys) {
             if (kill_after-- == 0) throw testing::Killed();
             if (stop_after-- == 0) *stop = true;
-            const LaunchEvent event = step(key);
+            const experiment::LaunchEvent event = step(key);
             if (event.ended) commands_.erase(key);
             tell(event);
         }
@@ -67,30 +67,30 @@ class FakeEarmark : public Launcher {
 
   private:
     struct Command {
-        Arguments words;
+        experiment::Arguments words;
         std::filesystem::path log;
         int steps = 0;
         bool interrupted = false;
     };
 
-    static std::string value_of(const Arguments& words, const std::string& option) {
+    static std::string value_of(const experiment::Arguments& words, const std::string& option) {
         const auto found = std::find(words.begin(), words.end(), option);
         return found == words.end() ? "" : *(found + 1);
     }
 
-    LaunchEvent step(int key) {
+    experiment::LaunchEvent step(int key) {
         Command& command = commands_.at(key);
         if (command.interrupted) return {key, true, "", 130, 0};
         if (command.words.front() == "model") return combine(key, command);
         return command.words.front() == "train" ? train(key, command) : evaluate(key, command);
     }
 
-    LaunchEvent combine(int key, Command& command) {
+    experiment::LaunchEvent combine(int key, Command& command) {
         if (command.steps++ == 0) return {key, false, R"({"model":"m","networks":2,"parameters":154})", 0, 0};
         return {key, true, "", 0, 0};
     }
 
-    LaunchEvent train(int key, Command& command) {
+    experiment::LaunchEvent train(int key, Command& command) {
         const std::string dropout = value_of(command.words, "--dropout");
         if (dropout == "2") {
             std::ofstream(command.log, std::ios::app) << "--dropout: too large\n";
@@ -113,7 +113,7 @@ class FakeEarmark : public Launcher {
         return {key, true, "", 0, std::int64_t{100} << 20};
     }
 
-    LaunchEvent evaluate(int key, Command& command) {
+    experiment::LaunchEvent evaluate(int key, Command& command) {
         const std::filesystem::path predictions = value_of(command.words, "--predictions");
         const std::string folder = predictions.parent_path();
         if (command.steps++ > 0) return {key, true, "", 0, std::int64_t{50} << 20};

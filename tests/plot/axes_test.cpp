@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-using namespace earmark::plot;
+namespace earmark::plot {
 
 namespace {
 
@@ -80,3 +80,5 @@ TEST(Grouped, SeparatesThousands) {
 }
 
 }  // namespace
+
+}  // namespace earmark::plot

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace earmark::plot;
+namespace earmark::plot {
 
 namespace {
 
@@ -148,3 +148,5 @@ TEST(ReadableOn, HasContrastOnEveryShade) {
 }
 
 }  // namespace
+
+}  // namespace earmark::plot

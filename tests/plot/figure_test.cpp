@@ -11,8 +11,8 @@
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
-using namespace earmark;
-using namespace earmark::plot;
+namespace earmark::plot {
+
 using earmark::testing::bytes_of;
 using earmark::testing::is_well_formed;
 using earmark::testing::Picture;
@@ -186,3 +186,5 @@ TEST(CheckFigurePath, LeavesNothing) {
 }
 
 }  // namespace
+
+}  // namespace earmark::plot

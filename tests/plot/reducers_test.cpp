@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-using namespace earmark::plot;
+namespace earmark::plot {
 
 namespace {
 
@@ -87,3 +87,5 @@ TEST(ColumnReducer, AveragesRowsOfTallFrames) {
 }
 
 }  // namespace
+
+}  // namespace earmark::plot

@@ -10,8 +10,8 @@
 #include "plot/charts/figure.hpp"
 #include "support/temporary_folder.hpp"
 
-using namespace earmark;
-using earmark::plot::Colour;
+namespace earmark::plot {
+
 using earmark::testing::bytes_of;
 using earmark::testing::is_well_formed;
 using earmark::testing::Picture;
@@ -124,14 +124,14 @@ std::vector<int> bright_rows(const testing::Picture& picture) {
     std::vector<int> rows;
     for (int y = 0; y < picture.height; ++y) {
         const Colour colour = picture.at(picture.width / 2, y);
-        if (plot::to_oklab(colour).lightness > 0.9 && colour.blue < 180) rows.push_back(y);
+        if (to_oklab(colour).lightness > 0.9 && colour.blue < 180) rows.push_back(y);
     }
     return rows;
 }
 
 int dark_rows_below(const testing::Picture& picture, int row) {
     int rows = 0;
-    const Colour dark = plot::ColourMap::perceptual()(0.0);
+    const Colour dark = ColourMap::perceptual()(0.0);
     for (int y = row; y < picture.height; ++y) rows += picture.at(picture.width / 2, y) == dark ? 1 : 0;
     return rows;
 }
@@ -206,7 +206,7 @@ TEST(SignalFigure, StacksTheGenres) {
             EXPECT_TRUE(picture.has_white_border()) << labels << " " << segments;
             // The most probable of them has at least a fifth of the plot.
             if (segments == 1) {
-                EXPECT_GT(picture.count(plot::categorical_palette()[0]), picture.width * picture.height / 5);
+                EXPECT_GT(picture.count(categorical_palette()[0]), picture.width * picture.height / 5);
             }
         }
     }
@@ -297,7 +297,7 @@ TEST(SignalSheet, SharesTheColoursOfFeatures) {
         const testing::Picture picture(folder.path() / "a.png");
         int count = 0;
         for (int y = 0; y < picture.height; ++y) {
-            count += plot::to_oklab(picture.at(picture.width * 3 / 4, y)).lightness > 0.85 &&
+            count += to_oklab(picture.at(picture.width * 3 / 4, y)).lightness > 0.85 &&
                              picture.at(picture.width * 3 / 4, y).blue < 180
                          ? 1
                          : 0;
@@ -332,3 +332,5 @@ TEST(SignalSheet, RefusesColumnsThatDiffer) {
 }
 
 }  // namespace
+
+}  // namespace earmark::plot

@@ -14,7 +14,8 @@
 #include "support/temporary_folder.hpp"
 #include "support/wav.hpp"
 
-using namespace earmark;
+namespace earmark::report {
+
 using earmark::testing::fake_experiment;
 using earmark::testing::fake_run;
 using earmark::testing::is_well_formed;
@@ -304,15 +305,15 @@ TEST(ExperimentReport, ShowsTheSameSettingUnderAllProtocols) {
     // Under the second protocol only dropout 0.1 has test figures, so it is shown under the first, though it is not
     // the best there.
     const testing::MadeUp made = testing::fake_experiment();
-    const auto protocols = report::group_by_protocol(made.experiment, made.results);
-    const auto shared = report::shared_settings(made.experiment, protocols);
+    const auto protocols = group_by_protocol(made.experiment, made.results);
+    const auto shared = shared_settings(made.experiment, protocols);
     ASSERT_EQ(shared.size(), 1U);
-    for (const report::SettingRow* row : shared[0].rows) {
+    for (const SettingRow* row : shared[0].rows) {
         ASSERT_NE(row, nullptr);
         EXPECT_EQ(row->setting, "dropout 0.1");
     }
-    EXPECT_EQ(report::best_of(protocols[0], report::rows_of_family(protocols[0], "CNN"))->setting, "dropout 0.6");
-    EXPECT_EQ(report::best_of(protocols[1], report::rows_of_family(protocols[1], "CNN"))->setting, "dropout 0.1");
+    EXPECT_EQ(best_of(protocols[0], rows_of_family(protocols[0], "CNN"))->setting, "dropout 0.6");
+    EXPECT_EQ(best_of(protocols[1], rows_of_family(protocols[1], "CNN"))->setting, "dropout 0.1");
 }
 
 TEST(SharedSetting, GivesWayToWhatAProtocolChose) {
@@ -336,8 +337,8 @@ TEST(SharedSetting, GivesWayToWhatAProtocolChose) {
         made.results.runs.push_back(testing::fake_run(grid, "filtered", 1, seed, 0.4, 0.4));
         made.results.runs.push_back(testing::fake_run(lone, "segments", 0, seed, 0.8, 0.8));
     }
-    const auto protocols = report::group_by_protocol(experiment, made.results);
-    const auto shared = report::shared_settings(experiment, protocols);
+    const auto protocols = group_by_protocol(experiment, made.results);
+    const auto shared = shared_settings(experiment, protocols);
     ASSERT_EQ(shared.size(), 1U) << "the SVM has figures under one protocol only";
     ASSERT_EQ(shared[0].width(), 3U);
     EXPECT_TRUE(shared[0].chosen_otherwise);
@@ -349,3 +350,5 @@ TEST(SharedSetting, GivesWayToWhatAProtocolChose) {
 }
 
 }  // namespace
+
+}  // namespace earmark::report

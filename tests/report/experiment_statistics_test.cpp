@@ -7,8 +7,7 @@
 
 #include "fake_experiment.hpp"
 
-using namespace earmark;
-using namespace earmark::report;
+namespace earmark::report {
 
 namespace {
 
@@ -101,3 +100,5 @@ TEST(BootstrapAccuracy, WeighsTracksByTheirSegmentsAndPredictions) {
 }
 
 }  // namespace
+
+}  // namespace earmark::report

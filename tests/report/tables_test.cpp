@@ -10,7 +10,8 @@
 #include "plot/pictures.hpp"
 #include "support/temporary_folder.hpp"
 
-using namespace earmark;
+namespace earmark::report {
+
 using earmark::testing::bytes_of;
 using earmark::testing::is_well_formed;
 using earmark::testing::Picture;
@@ -134,3 +135,5 @@ TEST(LearningCurves, CannotBeWrittenWhereThereIsNoFolder) {
 }
 
 }  // namespace
+
+}  // namespace earmark::report

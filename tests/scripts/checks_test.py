@@ -70,6 +70,12 @@ class Includes(Check):
         self.write("include/earmark/audio.hpp", PUBLIC + "#include <fmt/format.h>\n")
         self.assert_caught("include/earmark/audio.hpp:5:", "standard library")
 
+    def test_public_header_for_c(self):
+        self.write("include/earmark/earmark.h", PUBLIC + "#include <stddef.h>\n")
+        self.assert_clean()
+        self.write("include/earmark/earmark.h", PUBLIC + "#include <string>\n")
+        self.assert_caught("include/earmark/earmark.h:5:", "standard library")
+
     def test_public_header_without_a_folder(self):
         self.write("include/earmark/unknown.hpp", PUBLIC)
         self.assert_caught("include/earmark/unknown.hpp:1:", "which folder")
@@ -185,6 +191,15 @@ using Things = std::string;
     def test_comment_inside_a_class_does_not_count_for_what_follows(self):
         self.header("/// Documented.\nclass First {\n    /// A member.\n    int member;\n};\nclass Second {};\n")
         self.assert_caught("class Second")
+
+    def test_headers_for_c_are_read_too(self):
+        opening = PUBLIC + '#ifdef __cplusplus\nextern "C" {\n#endif\n\n'
+        closing = "\n#ifdef __cplusplus\n}\n#endif\n"
+        documented = "/// A thing.\ntypedef struct thing thing;\n/// Codes.\ntypedef enum code {\n    OK = 0,  ///< fine\n} code;\n"
+        self.write("include/earmark/thing.h", opening + documented + "/// Makes one.\nthing *make(void);\n" + closing)
+        self.assert_clean()
+        self.write("include/earmark/thing.h", opening + documented + "thing *make(void);\n" + closing)
+        self.assert_caught("thing.h:", "make(void)")
 
     def test_missing_file_comment(self):
         self.write("include/earmark/thing.hpp", "#pragma once\n")

@@ -247,7 +247,7 @@ TEST_F(Augment, ShiftsThePitchByRandomBands) {
     EXPECT_NEAR(sum / 1000.0, 0.0, 0.2);
 }
 
-TEST(Recolour, MovesTheMeansOfBandsAndNothingElse) {
+TEST(MixStatistics, MovesTheMeansOfBandsAndNothingElse) {
     std::vector<float> picture{1, 10, 3, 20, 5, 60};  // three frames of two bands, with means 3 and 30
     mix_statistics(picture, {{7, 10}, {1, 1}}, 0.5, 0.0);
     EXPECT_EQ(picture, (std::vector<float>{3, 0, 5, 10, 7, 50})) << "means 5 and 20";
@@ -258,9 +258,9 @@ TEST(Recolour, MovesTheMeansOfBandsAndNothingElse) {
     EXPECT_EQ(picture, before);
 }
 
-TEST(Recolour, MovesTheDeviationsOfBands) {
+TEST(MixStatistics, MovesTheDeviationsOfBands) {
     std::vector<float> picture{2, 8, 6, 8};  // two frames: means 4 and 8, deviations 2 and 0
-    const Colour own = colour_of(picture, 2);
+    const BandStatistics own = band_statistics_of(picture, 2);
     EXPECT_EQ(own.mean, (std::vector<float>{4, 8}));
     EXPECT_EQ(own.deviation, (std::vector<float>{2, 0}));
     mix_statistics(picture, {{4, 8}, {6, 3}}, 0.0, 0.5);
@@ -297,7 +297,7 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     refused([](auto& o) { o.mask_frames = 78; }, "--mask-frames");
     refused([](auto& o) { o.pitch_shift = 65.0; }, "--pitch-shift");
     refused([](auto& o) { o.stretch = 1.0; }, "--stretch");
-    refused([](auto& o) { o.colour = 1.5; }, "--colour");
+    refused([](auto& o) { o.band_statistics = 1.5; }, "--colour");
     refused([](auto& o) { o.dynamics = 1.5; }, "--dynamics");
     refused([](auto& o) { o.overlay = -0.1; }, "--overlay");
     features.kind = FeatureKind::mfcc;
@@ -305,7 +305,7 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     refused([](auto& o) { o.gain = 1.0; }, "logmel");
     refused([](auto& o) { o.mask_bands = 1; }, "logmel");
     refused([](auto& o) { o.stretch = 0.1; }, "logmel");
-    refused([](auto& o) { o.colour = 0.1; }, "logmel");
+    refused([](auto& o) { o.band_statistics = 0.1; }, "logmel");
     features.kind = FeatureKind::mel;
     refused([](auto& o) { o.mask_frames = 1; }, "mfcc");
 }

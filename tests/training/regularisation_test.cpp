@@ -200,7 +200,7 @@ TEST(Options, EachChangesTheTrainingAndLetsItLearn) {
         {"mask frames", [](auto& o) { o.augmentation.mask_frames = 10; }},
         {"pitch shift", [](auto& o) { o.augmentation.pitch_shift = 1.0; }},
         {"stretch", [](auto& o) { o.augmentation.stretch = 0.2; }},
-        {"colour", [](auto& o) { o.augmentation.colour = 0.5; }},
+        {"colour", [](auto& o) { o.augmentation.band_statistics = 0.5; }},
         {"overlay", [](auto& o) { o.augmentation.overlay = 0.5; }},
         {"dynamics", [](auto& o) { o.augmentation.dynamics = 0.5; }},
     };

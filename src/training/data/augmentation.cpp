@@ -115,7 +115,7 @@ void take_columns(std::span<const float> run, std::int64_t bands, double first, 
     }
 }
 
-BandStatistics colour_of(std::span<const float> spectrogram, std::int64_t bands) {
+BandStatistics band_statistics_of(std::span<const float> spectrogram, std::int64_t bands) {
     const auto width = static_cast<std::size_t>(bands);
     const auto frames = static_cast<float>(spectrogram.size() / width);
     BandStatistics band_statistics{std::vector<float>(width), std::vector<float>(width)};
@@ -137,7 +137,7 @@ void mix_statistics(std::span<float> spectrogram, const BandStatistics& other, d
     constexpr float least = 1e-3F;  // decibels: a band that does not move has no dynamics to change
     constexpr float greatest_ratio = 4.0F;
     const std::size_t bands = other.mean.size();
-    const BandStatistics own = colour_of(spectrogram, static_cast<std::int64_t>(bands));
+    const BandStatistics own = band_statistics_of(spectrogram, static_cast<std::int64_t>(bands));
     std::vector<float> factor(bands);
     std::vector<float> mean(bands);
     for (std::size_t band = 0; band < bands; ++band) {

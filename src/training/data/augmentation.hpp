@@ -49,7 +49,7 @@ struct BandStatistics {
 };
 
 /// @param picture  frames × bands
-BandStatistics colour_of(std::span<const float> spectrogram, std::int64_t bands);
+BandStatistics band_statistics_of(std::span<const float> spectrogram, std::int64_t bands);
 
 /// Moves mean and deviation of each band by a share of the way towards those of another picture ("Arbitrary style
 /// transfer in real-time with adaptive instance normalization", Huang & Belongie, ICCV 2017; as an augmentation:

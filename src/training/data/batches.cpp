@@ -142,7 +142,7 @@ void Batches::write(const Source& source, base::Random random, std::span<float> 
         const Source& other = sources_[static_cast<std::size_t>(random.below(music_))];
         const std::span<const float> values(other.values, static_cast<std::size_t>(other.columns * width_));
         const double mean_share = band_statistics * uniform(random);
-        mix_statistics(spectrogram, colour_of(values, width_), mean_share,
+        mix_statistics(spectrogram, band_statistics_of(values, width_), mean_share,
                        dynamics > 0.0 ? dynamics * uniform(random) : 0.0);
     }
     if (options_.augmentation.overlay > 0.0 && source.label != no_genre) mix_same_class(source, random, spectrogram);

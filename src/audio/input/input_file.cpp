@@ -1,4 +1,4 @@
-#include "audio/input_file.hpp"
+#include "audio/input/input_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,12 +13,33 @@
 
 namespace earmark::audio {
 
-InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
+namespace {
+
+/// Whether a path that leads to no file begins as a URL does (RFC 3986): a scheme and "://".
+bool is_url(const std::string& path) {
+    const std::size_t scheme = path.find("://");
+    return scheme != std::string::npos && scheme > 0 && std::all_of(path.begin(), path.begin() + scheme, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+                      c == '-' || c == '.';
+           });
+}
+
+[[noreturn]] void fail_to_find(const std::filesystem::path& path, int error) {
+    if ((error == ENOENT || error == ENOTDIR) && is_url(path.native())) {
+        base::fail(ErrorCode::unsupported, "{}: is a URL, and only local files are read. {}", path.string(),
+                   path.native().starts_with("file://") ? "Name the file by its path." : "Download it first.");
+    }
+    files::fail_to_open(path, error);
+}
+
+}  // namespace
+
+InputFile::InputFile(std::filesystem::path path) : Input(path.string()), path_(std::move(path)) {
     // A NUL would cut the name short and open another file.
     if (path_.native().find('\0') != std::string::npos) files::fail_to_open(path_, ENOENT);
     struct stat status {};
     // Looked at before it is opened: opening a pipe waits for a writer, and opening a device can do things.
-    if (::stat(path_.c_str(), &status) != 0) files::fail_to_open(path_, errno);
+    if (::stat(path_.c_str(), &status) != 0) fail_to_find(path_, errno);
     if (S_ISREG(status.st_mode)) {
         descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
