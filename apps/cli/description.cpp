@@ -74,7 +74,12 @@ std::string value_name(const CLI::Option& option) {
     return CLI::detail::join(choices_of(option), "|");
 }
 
+bool is_hidden(const CLI::Option& option) {
+    return option.get_group().empty();
+}
+
 std::string key_of(const CLI::Option& option) {
+    if (is_hidden(option)) return option.get_lnames().front();  // CLI11 tells no name of it
     if (option.nonpositional()) return option.get_name().substr(option.get_name().find_first_not_of('-'));
     std::string key = CLI::detail::to_lower(option.get_name());
     if (takes_several(option) && !key.ends_with('s')) key += 's';
@@ -102,7 +107,8 @@ std::vector<CLI::Option*> options_of(CLI::App& command) {
 }
 
 std::vector<const CLI::Option*> options_of(const CLI::App& command) {
-    std::vector<const CLI::Option*> options = command.get_options([](const CLI::Option*) { return true; });
+    std::vector<const CLI::Option*> options =
+        command.get_options([](const CLI::Option* option) { return !is_hidden(*option); });
     std::ranges::stable_partition(options, [](const CLI::Option* option) { return option->get_positional(); });
     return options;
 }

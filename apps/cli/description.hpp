@@ -49,8 +49,12 @@ using CommandPath = std::vector<std::string>;  ///< {"model", "calibrate"}; empt
 /// The command with this path ("model", "calibrate") below `program`; nullptr when there is none.
 CLI::App* find_command(CLI::App& program, const CommandPath& path);
 
+/// Whether help does not show an option: an earlier spelling of another, which still works.
+bool is_hidden(const CLI::Option& option);
+
 /// The options, the positional ones first.
 std::vector<CLI::Option*> options_of(CLI::App& command);
+/// Those that are not hidden.
 std::vector<const CLI::Option*> options_of(const CLI::App& command);
 
 /// The names of an app's sub-commands.

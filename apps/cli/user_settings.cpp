@@ -67,7 +67,7 @@ const formats::TomlValue* find(const formats::TomlValue* table, const std::strin
 std::vector<std::string> settable_keys(CLI::App& command) {
     std::vector<std::string> keys;
     for (const CLI::Option* option : options_of(command)) {
-        if (is_settable(*option)) keys.push_back(key_of(*option));
+        if (is_settable(*option) && !is_hidden(*option)) keys.push_back(key_of(*option));
     }
     return keys;
 }
@@ -255,7 +255,10 @@ void UserSettings::check_keys(CLI::App& command, const formats::TomlValue& table
     for (std::size_t i = 0; i < table.keys.size(); ++i) {
         const std::string& key = table.keys[i];
         const std::string line = place.line(table.items[i]);
-        if (std::ranges::find(known, key) != known.end()) continue;
+        const bool old_spelling = std::ranges::any_of(options_of(command), [&](const CLI::Option* option) {
+            return is_hidden(*option) && is_settable(*option) && key_of(*option) == key;
+        });
+        if (old_spelling || std::ranges::find(known, key) != known.end()) continue;
         if (std::ranges::find(commands, key) != commands.end()) {
             if (table.items[i].kind == formats::TomlValue::Kind::table) continue;
             base::fail(ErrorCode::bad_option, "{}: \"{}\" in {} must be a table of the command's options.", line, key,
@@ -265,7 +268,7 @@ void UserSettings::check_keys(CLI::App& command, const formats::TomlValue& table
             if (key_of(*option) != key) continue;
             base::fail(ErrorCode::bad_option,
                        "{}: \"{}\" in {} cannot be set: it says what to do now, not how. Give {} on the command line.",
-                       line, key, name, option->get_name());
+                       line, key, name, is_hidden(*option) ? "--" + key : option->get_name());
         }
         std::vector<std::string> names = known;
         names.insert(names.end(), commands.begin(), commands.end());

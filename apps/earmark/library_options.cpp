@@ -9,7 +9,7 @@ namespace earmark::commands {
 namespace fs = std::filesystem;
 
 void add_search_options(CLI::App& command, library::TrackQuery& options) {
-    const std::string group = "Which songs";
+    const std::string group = "Which tracks";
     command.add_option("--genre", options.genres, "Only this genre; may be given several times")
         ->allow_extra_args(false)
         ->type_name("GENRE")
@@ -38,6 +38,16 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
         ->group(group);
 }
 
+CLI::Option* add_old_flag(CLI::App& command, const std::string& name, bool& value) {
+    return command.add_flag(name, value)->group("");
+}
+
+std::string track_name(const std::string& artist, const std::string& title, const fs::path& path) {
+    if (!title.empty()) return artist.empty() ? title : artist + " – " + title;
+    const fs::path folder = path.parent_path().filename();
+    return folder.empty() ? path.string() : (folder / path.filename()).string();
+}
+
 fs::path existing_index(const std::string& given) {
     const fs::path path = library::index_path(given);
     std::error_code error;
@@ -50,6 +60,10 @@ fs::path existing_index(const std::string& given) {
 
 library::Index open_index(const std::string& given) {
     return {existing_index(given), library::Database::Mode::existing};
+}
+
+bool is_empty(library::Index& index) {
+    return index.database().number("SELECT EXISTS (SELECT 1 FROM files WHERE state <> 2)") == 0;
 }
 
 library::IndexLock lock_index(const fs::path& index, bool wait, bool quiet, const base::StopFlag& stop) {

@@ -15,12 +15,21 @@ namespace earmark::commands {
 /// Adds the options that choose entries of the index. `options` must outlive the parsing.
 void add_search_options(CLI::App& command, library::TrackQuery& options);
 
+/// Adds the earlier spelling of a flag, which still works, but which help does not show.
+CLI::Option* add_old_flag(CLI::App& command, const std::string& name, bool& value);
+
+/// What a track is called in tables: "artist – title" where its tags say so, else the end of its path.
+std::string track_name(const std::string& artist, const std::string& title, const std::filesystem::path& path);
+
 /// Where the index is that is named `given`, or is the user's when that is empty.
 /// @throws Error not_found when there is none
 std::filesystem::path existing_index(const std::string& given);
 
 /// Opens that index.
 library::Index open_index(const std::string& given);
+
+/// Whether an index has no entry at all.
+bool is_empty(library::Index& index);
 
 /// Keeps others from changing an index. With `wait` waits for another process that does, and says so unless `quiet`.
 /// @throws Error as IndexLock

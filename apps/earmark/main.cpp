@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
     commands::add_stats(app, command);
     commands::add_tag(app, command);
     commands::add_forget(app, command);
+    commands::add_export(app, command);
     commands::add_features(app, command);
     commands::add_plot(app, command);
     commands::add_store(app, command);

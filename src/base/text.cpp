@@ -8,8 +8,25 @@ bool is_continuation(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-/// Bytes of the valid character at the start of `text`, by Unicode 15 table 3-7; 0 when it is not valid.
-std::size_t valid_length(std::string_view text) {
+/// Control characters (C0, DEL, C1), the line and paragraph separators, and the two that XML forbids.
+bool is_control(std::string_view character) {
+    const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(character[i]); };
+    switch (character.size()) {
+        case 1:
+            return byte(0) < 0x20 || byte(0) == 0x7F;
+        case 2:
+            return byte(0) == 0xC2 && byte(1) < 0xA0;
+        case 3:
+            return character == "\u2028" || character == "\u2029" || character == "\uFFFE" || character == "\uFFFF";
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+std::size_t character_length(std::string_view text) noexcept {
+    // By table 3-7 of Unicode 15.
     const auto byte = [&](std::size_t i) -> unsigned {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
     };
@@ -36,28 +53,11 @@ std::size_t valid_length(std::string_view text) {
     return 0;
 }
 
-/// Control characters (C0, DEL, C1), the line and paragraph separators, and the two that XML forbids.
-bool is_control(std::string_view character) {
-    const auto byte = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(character[i]); };
-    switch (character.size()) {
-        case 1:
-            return byte(0) < 0x20 || byte(0) == 0x7F;
-        case 2:
-            return byte(0) == 0xC2 && byte(1) < 0xA0;
-        case 3:
-            return character == "\u2028" || character == "\u2029" || character == "\uFFFE" || character == "\uFFFF";
-        default:
-            return false;
-    }
-}
-
-}  // namespace
-
 std::string printable(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
-        const std::size_t length = valid_length(text);
+        const std::size_t length = character_length(text);
         if (length == 0) {
             result += "\uFFFD";
             text.remove_prefix(1);

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace earmark::base {
+
+/// Bytes of the valid UTF-8 character at the start of `text` (RFC 3629); 0 when there is none.
+std::size_t character_length(std::string_view text) noexcept;
 
 /// `text` made fit to be shown on one line: invalid UTF-8 becomes U+FFFD, line breaks, tabs and other control
 /// characters become blanks.

@@ -5,10 +5,11 @@
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
+#include "base/text.hpp"
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
-#include "files/file_names.hpp"
 
 namespace earmark::dataset {
 
@@ -16,30 +17,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Length of the UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF && follows(1)) return 2;
-    if (first >= 0xE0 && first <= 0xEF && follows(1) && follows(2)) {
-        const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = first == 0xED && byte(1) > 0x9F;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (first >= 0xF0 && first <= 0xF4 && follows(1) && follows(2) && follows(3)) {
-        const bool overlong = first == 0xF0 && byte(1) < 0x90;
-        const bool beyond = first == 0xF4 && byte(1) > 0x8F;
-        return overlong || beyond ? 0 : 4;
-    }
-    return 0;
-}
-
 std::string utf8(const std::string& bytes) {
     std::string result;
     for (std::string_view rest = bytes; !rest.empty();) {
-        const std::size_t length = utf8_length(rest);
+        const std::size_t length = base::character_length(rest);
         if (length == 0) {
             result += fmt::format("%{:02X}", static_cast<unsigned char>(rest.front()));
         } else {
@@ -50,51 +31,15 @@ std::string utf8(const std::string& bytes) {
     return result;
 }
 
-bool hidden(const fs::path& path) {
-    return path.filename().native().starts_with('.');
-}
-
-/// The entries of a folder, sorted by name, without the hidden ones.
-std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
-    std::error_code error;
-    std::vector<fs::directory_entry> entries;
-    fs::directory_iterator at(folder, error);
-    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-        if (!hidden(at->path())) entries.push_back(*at);
+/// All files of a folder in the order in which folders and files lie in it, sorted by name.
+files::Walk search(const fs::path& folder) {
+    files::Walk found = files::walk({folder}, {.repeat_folders = true, .broken_links = true, .heed_nomedia = false});
+    for (const files::FileFailure& failure : found.failures) {
+        if (failure.path == folder) throw Error(failure.code, failure.message);
     }
-    if (error) files::fail_to_open(folder, error.value());
-    std::sort(entries.begin(), entries.end(),
-              [](const auto& a, const auto& b) { return a.path().filename().native() < b.path().filename().native(); });
-    return entries;
-}
-
-/// A file, or a link that leads nowhere, which is to be reported like a file that cannot be read.
-bool file_like(const fs::directory_entry& entry) {
-    std::error_code error;
-    return entry.is_regular_file(error) || (entry.is_symlink(error) && !entry.exists(error));
-}
-
-/// Appends the files under `folder`, to any depth. `open` holds the folders on the way down, so that a link to one of
-/// them is not followed round and round.
-void search(const fs::path& folder, std::set<fs::path>& open, std::vector<fs::path>& files,
-            std::vector<files::FileFailure>& failures) {
-    std::error_code error;
-    const fs::path real = fs::canonical(folder, error);
-    if (!error && !open.insert(real).second) return;
-    std::vector<fs::directory_entry> entries;
-    try {
-        entries = entries_of(folder);
-    } catch (const Error& failure) {
-        failures.push_back({folder, failure.code(), failure.what()});
-    }
-    for (const fs::directory_entry& entry : entries) {
-        if (entry.is_directory(error)) {
-            search(entry.path(), open, files, failures);
-        } else if (file_like(entry) && !files::has_non_audio_extension(entry.path())) {
-            files.push_back(entry.path());
-        }
-    }
-    open.erase(real);
+    // Paths compare name by name, so a folder comes before a file whose name goes on from that of the folder.
+    std::ranges::sort(found.files, {}, &files::FoundFile::path);
+    return found;
 }
 
 }  // namespace
@@ -106,27 +51,25 @@ TrackFolder find_tracks(const fs::path& folder) {
         base::fail(ErrorCode::bad_data, "{}: is no folder. Give a feature store or a folder of genre folders.",
                    folder.string());
     }
+    files::Walk walk = search(folder);
     TrackFolder found;
+    found.failures = std::move(walk.failures);
     std::set<std::string> genres;
-    for (const fs::directory_entry& entry : entries_of(folder)) {
-        if (!entry.is_directory(error)) {
-            if (!file_like(entry) || files::has_non_audio_extension(entry.path())) continue;
-            found.failures.push_back({entry.path(), ErrorCode::bad_data,
+    for (const files::FoundFile& file : walk.files) {
+        const fs::path below = file.path.lexically_relative(folder);
+        if (!below.has_parent_path()) {
+            found.failures.push_back({file.path, ErrorCode::bad_data,
                                       fmt::format("{}: lies outside the genre folders. Move it into the folder of its "
                                                   "genre.",
-                                                  entry.path().string())});
+                                                  file.path.string())});
             continue;
         }
-        const std::string genre = utf8(entry.path().filename().string());
-        std::set<fs::path> open;
-        std::vector<fs::path> files;
-        search(entry.path(), open, files, found.failures);
-        for (const fs::path& file : files) {
-            const fs::path within = file.lexically_relative(entry.path());
-            found.tracks.push_back({file, utf8((within.parent_path() / within.stem()).string()), genre});
-        }
-        if (!files.empty()) genres.insert(genre);
+        const fs::path within = below.lexically_relative(*below.begin());
+        const std::string genre = utf8(below.begin()->string());
+        found.tracks.push_back({file.path, utf8((within.parent_path() / within.stem()).string()), genre});
+        genres.insert(genre);
     }
+    std::ranges::sort(found.failures, {}, &files::FileFailure::path);
     if (found.tracks.empty()) {
         base::fail(ErrorCode::no_audio,
                    "{}: holds no audio in genre folders. Put the tracks of each genre into a folder {}",

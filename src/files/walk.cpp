@@ -15,7 +15,7 @@
 
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
-#include "files/file_names.hpp"
+#include "files/extensions.hpp"
 
 namespace earmark::files {
 
@@ -45,7 +45,7 @@ class Walker {
             if (::stat(folder.c_str(), &status) != 0) {
                 found_.failures.push_back(failure_of(folder, errno));
             } else if (S_ISDIR(status.st_mode)) {
-                go_through({folder, ""});
+                go_through({folder, "", nullptr});
             } else {
                 found_.files.push_back({folder, stamp_from(status)});
             }
@@ -64,9 +64,18 @@ class Walker {
     }
 
   private:
+    using Identity = std::pair<dev_t, ino_t>;
+
+    /// A folder on the way down to another.
+    struct Ancestor {
+        Identity identity;
+        std::shared_ptr<const Ancestor> parent;
+    };
+
     struct Folder {
         fs::path path;
         std::string within;  // the path below the folder that is walked; empty for that itself
+        std::shared_ptr<const Ancestor> parent;
     };
 
     void go_through(Folder first) {
@@ -88,7 +97,9 @@ class Walker {
             found_.failures.push_back(failure_of(folder.path, errno));
             return;
         }
-        if (!visited_.emplace(status.st_dev, status.st_ino).second) return;
+        const Identity identity(status.st_dev, status.st_ino);
+        if (options_.repeat_folders ? is_within(identity, folder) : !visited_.insert(identity).second) return;
+        const auto here = std::make_shared<const Ancestor>(Ancestor{identity, folder.parent});
         std::vector<std::string> names;
         for (;;) {
             errno = 0;
@@ -99,10 +110,18 @@ class Walker {
         if (errno != 0) found_.failures.push_back(failure_of(folder.path, errno));
         if (options_.heed_nomedia && std::ranges::find(names, ".nomedia") != names.end()) return;
         std::ranges::sort(names);
-        for (const std::string& name : names) take(folder, name, ::dirfd(open.get()), waiting);
+        for (const std::string& name : names) take(folder, here, name, ::dirfd(open.get()), waiting);
     }
 
-    void take(const Folder& folder, const std::string& name, int descriptor, std::vector<Folder>& waiting) {
+    static bool is_within(const Identity& identity, const Folder& folder) {
+        for (const Ancestor* each = folder.parent.get(); each != nullptr; each = each->parent.get()) {
+            if (each->identity == identity) return true;
+        }
+        return false;
+    }
+
+    void take(const Folder& folder, const std::shared_ptr<const Ancestor>& here, const std::string& name,
+              int descriptor, std::vector<Folder>& waiting) {
         if (name == "." || name == ".." || (name.starts_with('.') && !options_.hidden)) return;
         const std::string within = folder.within.empty() ? name : folder.within + '/' + name;
         if (excluded(name) || excluded(within)) return;
@@ -115,14 +134,18 @@ class Walker {
         const bool link = S_ISLNK(status.st_mode);
         if (link && ::fstatat(descriptor, name.c_str(), &status, 0) != 0) {
             const bool leads_nowhere = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-            if (!leads_nowhere) found_.failures.push_back(failure_of(path, errno));
+            if (!leads_nowhere) {
+                found_.failures.push_back(failure_of(path, errno));
+            } else if (options_.broken_links && !has_non_audio_extension(path)) {
+                found_.files.push_back({path, {}});
+            }
             return;
         }
         if (S_ISDIR(status.st_mode)) {
             if (!link) {
-                waiting.push_back({path, within});
+                waiting.push_back({path, within, here});
             } else if (options_.linked_folders) {
-                linked_.push_back({path, within});
+                linked_.push_back({path, within, here});
             }
         } else if (S_ISREG(status.st_mode) && !has_non_audio_extension(path)) {
             found_.files.push_back({path, stamp_from(status)});
@@ -140,7 +163,7 @@ class Walker {
     const base::StopFlag* stop_;
     Walk found_;
     std::deque<Folder> linked_;
-    std::set<std::pair<dev_t, ino_t>> visited_;
+    std::set<Identity> visited_;
 };
 
 }  // namespace

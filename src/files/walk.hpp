@@ -28,14 +28,16 @@ struct FileStamp {
 /// A regular file that may hold audio.
 struct FoundFile {
     std::filesystem::path path;
-    FileStamp stamp;
+    FileStamp stamp;  ///< none of a broken link
 };
 
 /// What to skip.
 struct WalkOptions {
-    bool hidden = false;         ///< take files and folders whose names begin with a dot, too
-    bool linked_folders = true;  ///< go into folders that a symbolic link leads to
-    bool heed_nomedia = true;    ///< skip folders with a file .nomedia in them, with all that is below
+    bool hidden = false;          ///< take files and folders whose names begin with a dot, too
+    bool linked_folders = true;   ///< go into folders that a symbolic link leads to
+    bool repeat_folders = false;  ///< look into a folder by every path that leads to it, though not into itself
+    bool broken_links = false;    ///< take links that lead nowhere, too, so that opening them fails
+    bool heed_nomedia = true;     ///< skip folders with a file .nomedia in them, with all that is below
     /// Shell patterns (`*`, `?`, `[…]`; `*` matches slashes, too) of files and folders to skip, matched against
     /// the name and against the path below the folder that is walked.
     std::vector<std::string> exclude = {};
@@ -48,8 +50,8 @@ struct Walk {
 };
 
 /// Finds the files in folders and below. Links to files are followed; each folder is looked into once, whatever links
-/// lead to it, and by its own path rather than by a link when both are met. Files that are plainly no audio by their
-/// names, links that lead nowhere, pipes and devices are skipped. Among `folders` may be files, which are taken as
+/// lead to it, and by its own path rather than by a link when both are met (but see WalkOptions). Files that are plainly
+/// no audio by their names, links that lead nowhere, pipes and devices are skipped. Among `folders` may be files, which are taken as
 /// they are. Paths begin as those of `folders` do.
 /// @throws Error interrupted
 Walk walk(const std::vector<std::filesystem::path>& folders, const WalkOptions& options = {},

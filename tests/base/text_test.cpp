@@ -12,6 +12,16 @@ TEST(Printable, KeepsValidText) {
     EXPECT_EQ(printable(""), "");
 }
 
+TEST(CharacterLength, IsThatOfValidUtf8Alone) {
+    EXPECT_EQ(character_length("a"), 1U);
+    EXPECT_EQ(character_length("ö!"), 2U);
+    EXPECT_EQ(character_length("東京"), 3U);
+    EXPECT_EQ(character_length("🎵"), 4U);
+    for (const char* wrong : {"\xFF", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80"}) {
+        EXPECT_EQ(character_length(wrong), 0U) << wrong;
+    }
+}
+
 TEST(Printable, ReplacesInvalidBytes) {
     EXPECT_EQ(printable("a\xFFz"), "a\uFFFDz");
     EXPECT_EQ(printable("\xC3"), "\uFFFD");                                // cut short

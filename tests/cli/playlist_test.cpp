@@ -59,7 +59,7 @@ TEST_F(PlaylistCommand, WritesAPlaylistBesideTheMusic) {
     const testing::Finished result = playlist({"--genre", "Jazz", "--output", output.string()});
     EXPECT_EQ(result.status, 0) << result.messages;
     EXPECT_EQ(result.output, "");
-    EXPECT_TRUE(contains(result.messages, "2 songs, 4:21: " + output.string())) << result.messages;
+    EXPECT_TRUE(contains(result.messages, "2 tracks, 4:21: " + output.string())) << result.messages;
     EXPECT_EQ(files::read_file(output),
               "#EXTM3U\n#PLAYLIST:Jazz\n#EXTINF:61,Ann - One\n../a/one.mp3\n#EXTINF:200,Bob - Two\n../b/two.mp3\n");
     EXPECT_EQ(playlist({"--genre", "jazz", "--output", output.string(), "--quiet"}).messages, "");
@@ -178,7 +178,7 @@ TEST_F(PlaylistCommand, SaysWhatIsWrong) {
     std::ofstream(folder.path() / "kept.m3u8") << "kept";
     const testing::Finished nothing = playlist({"--genre", "rock", "--output", (folder.path() / "kept.m3u8").string()});
     EXPECT_EQ(nothing.status, 1);
-    EXPECT_TRUE(contains(nothing.messages, "no song"));
+    EXPECT_TRUE(contains(nothing.messages, "no track of the index matches"));
     EXPECT_EQ(files::read_file(folder.path() / "kept.m3u8"), "kept");
     EXPECT_EQ(testing::earmark({"playlist", "--help"}).status, 0);
 }

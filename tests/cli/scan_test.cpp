@@ -106,12 +106,12 @@ class LibraryCommands : public ::testing::Test {
 
 TEST_F(LibraryCommands, ScanOnceAndAnalyzeNothingTheSecondTime) {
     const json first = scan();
-    EXPECT_EQ(first["heard"], 2);
+    EXPECT_EQ(first["analyzed"], 2);
     EXPECT_EQ(messages, "");
     EXPECT_EQ(scan()["unchanged"], 2);
     const testing::Finished plain = testing::run(scan_command({}));
     EXPECT_EQ(plain.output, "");
-    EXPECT_NE(plain.messages.find("0 heard, 2 unchanged, 0 moved, 0 gone, 0 failed"), std::string::npos)
+    EXPECT_NE(plain.messages.find("0 analyzed, 2 unchanged, 0 moved, 0 missing, 0 failed"), std::string::npos)
         << plain.messages;
     EXPECT_EQ(testing::run(scan_command({"--quiet"})).messages, "");
 }
@@ -148,9 +148,9 @@ TEST_F(LibraryCommands, KnowFilesByTheirSoundWhenTheyMove) {
     fs::create_directories(music / "moved");
     fs::rename(music / "a.wav", music / "moved" / "z.wav");
     const json summary = scan();
-    EXPECT_EQ(summary["heard"], 0);
+    EXPECT_EQ(summary["analyzed"], 0);
     EXPECT_EQ(summary["moved"], 1);
-    EXPECT_EQ(summary["gone"], 0);
+    EXPECT_EQ(summary["missing"], 0);
     EXPECT_EQ(entries().at("z.wav")["probabilities"], before["probabilities"]);
     EXPECT_FALSE(entries().contains("a.wav"));
 }
@@ -167,7 +167,7 @@ TEST_F(LibraryCommands, ReadTagsAndKnowTheSoundWhenTheyChange) {
     for (const std::string extension : {"mp3", "flac", "ogg", "opus", "m4a"}) {
         ffmpeg({"-i", (music / "a.wav").string(), (music / ("song." + extension)).string()});
     }
-    EXPECT_EQ(scan()["heard"], 7);
+    EXPECT_EQ(scan()["analyzed"], 7);
     EXPECT_TRUE(entries({"--disagree"}).empty());
     const std::string genre = entries().at("song.mp3")["genre"];
     for (const std::string extension : {"mp3", "flac", "ogg", "opus", "m4a"}) {
@@ -178,7 +178,7 @@ TEST_F(LibraryCommands, ReadTagsAndKnowTheSoundWhenTheyChange) {
         fs::rename(tagged, track);
     }
     const json summary = scan();
-    EXPECT_EQ(summary["heard"], 0);
+    EXPECT_EQ(summary["analyzed"], 0);
     EXPECT_EQ(summary["moved"], 5);
     EXPECT_EQ(entries().at("song.flac")["tags"]["genres"], json({"Polka"}));
     EXPECT_EQ(entries().at("song.flac")["tags"]["artist"], "Somebody");
@@ -191,7 +191,7 @@ TEST_F(LibraryCommands, AnalyzeAgainWithAnotherModel) {
     scan();
     const json before = entries().at("a.wav");
     save_model(testing::random_model("mlp", "{}", 77, 2), model);
-    EXPECT_EQ(scan()["heard"], 2);
+    EXPECT_EQ(scan()["analyzed"], 2);
     EXPECT_NE(entries().at("a.wav")["probabilities"], before["probabilities"]);
     EXPECT_EQ(scan()["unchanged"], 2);
 }
@@ -199,13 +199,13 @@ TEST_F(LibraryCommands, AnalyzeAgainWithAnotherModel) {
 TEST_F(LibraryCommands, MarkAndForgetWhatIsMissing) {
     scan();
     fs::remove(music / "a.wav");
-    EXPECT_EQ(scan()["gone"], 1);
+    EXPECT_EQ(scan()["missing"], 1);
     EXPECT_EQ(entries().size(), 1U);
-    EXPECT_TRUE(entries({"--gone"}).at("a.wav").contains("gone"));
-    const testing::Finished forgotten = on_index("forget", {"--gone"});
+    EXPECT_TRUE(entries({"--missing"}).at("a.wav").contains("missing"));
+    const testing::Finished forgotten = on_index("forget", {"--missing"});
     EXPECT_EQ(forgotten.status, 0);
     EXPECT_EQ(forgotten.output, "1 entry forgotten\n");
-    EXPECT_TRUE(entries({"--gone"}).empty());
+    EXPECT_TRUE(entries({"--missing"}).empty());
     EXPECT_EQ(on_index("forget", {music.string()}).output, "1 entry forgotten\n");
     EXPECT_TRUE(entries().empty());
     const testing::Finished nothing = on_index("forget", {music.string()});
@@ -221,9 +221,9 @@ TEST_F(LibraryCommands, PassOverWhatIsToBePassedOver) {
     std::ofstream(music / "quiet" / ".nomedia");
     fs::create_directory_symlink(music, music / "loop");
     std::ofstream(music / "cover.jpg") << "a picture";
-    EXPECT_EQ(scan({"--exclude", "skip"})["heard"], 2);
-    EXPECT_EQ(scan()["heard"], 1);
-    EXPECT_EQ(scan({"--hidden"})["heard"], 1);
+    EXPECT_EQ(scan({"--exclude", "skip"})["analyzed"], 2);
+    EXPECT_EQ(scan()["analyzed"], 1);
+    EXPECT_EQ(scan({"--hidden"})["analyzed"], 1);
     EXPECT_EQ(entries().size(), 4U);
 }
 
@@ -232,7 +232,7 @@ TEST_F(LibraryCommands, TakeAnyName) {
                                             std::string(200, 'n') + ".wav"};
     double frequency = 500.0;
     for (const std::string& name : names) make(name, frequency += 100.0);
-    EXPECT_EQ(scan()["heard"], 6);
+    EXPECT_EQ(scan()["analyzed"], 6);
     EXPECT_EQ(scan()["unchanged"], 6);
     const formats::CsvTable table = formats::parse_csv(on_index("list", {"--format", "csv"}).output, "output");
     std::set<std::string> listed;
@@ -246,7 +246,7 @@ TEST_F(LibraryCommands, TakeAnyName) {
 TEST_F(LibraryCommands, GoOnAfterBrokenFilesAndSaySo) {
     std::ofstream(music / "broken.mp3") << "no music";
     const json summary = scan({}, 1);
-    EXPECT_EQ(summary["heard"], 2);
+    EXPECT_EQ(summary["analyzed"], 2);
     EXPECT_EQ(summary["failed"], 1);
     EXPECT_NE(messages.find("broken.mp3"), std::string::npos);
     EXPECT_EQ(entries({"--failed"}).at("broken.mp3")["error"]["code"], "no_audio");
@@ -264,7 +264,7 @@ TEST_F(LibraryCommands, SurviveBeingKilled) {
     ASSERT_GT(kept, 0);
     const json summary = scan();
     EXPECT_EQ(summary["unchanged"], kept);
-    EXPECT_EQ(summary["heard"], 42 - kept);
+    EXPECT_EQ(summary["analyzed"], 42 - kept);
     EXPECT_EQ(entries().size(), 42U);
     EXPECT_EQ(scan()["unchanged"], 42);
 }
@@ -305,17 +305,17 @@ TEST_F(LibraryCommands, TakeTurns) {
 TEST_F(LibraryCommands, DoNotTakeAnUnmountedDiskForMissing) {
     scan();
     fs::rename(music, folder.path() / "away");
-    EXPECT_EQ(scan({}, 1)["gone"], 0);
-    EXPECT_NE(messages.find("--mark-gone"), std::string::npos) << messages;
+    EXPECT_EQ(scan({}, 1)["missing"], 0);
+    EXPECT_NE(messages.find("--mark-missing"), std::string::npos) << messages;
     EXPECT_EQ(entries().size(), 2U);
-    EXPECT_EQ(scan({"--mark-gone"})["gone"], 2);
+    EXPECT_EQ(scan({"--mark-missing"})["missing"], 2);
 }
 
 TEST_F(LibraryCommands, SayWhatIsWrong) {
     const testing::Finished nowhere = on_index("list");
     EXPECT_EQ(nowhere.status, 1);
     EXPECT_NE(nowhere.messages.find("earmark scan"), std::string::npos) << nowhere.messages;
-    EXPECT_EQ(on_index("forget", {"--gone"}).status, 1);
+    EXPECT_EQ(on_index("forget", {"--missing"}).status, 1);
     std::ofstream(index) << std::string(5000, 'x');
     for (const char* command : {"list", "scan"}) {
         const testing::Finished result = on_index(

@@ -51,7 +51,7 @@ TEST_F(StatsCommand, SumsUp) {
     EXPECT_EQ(all["files"], 3);
     EXPECT_EQ(all["hours"], 2.0);
     EXPECT_EQ(all["failed"], 1);
-    EXPECT_EQ(all["gone"], 0);
+    EXPECT_EQ(all["missing"], 0);
     EXPECT_EQ(all["untagged"], 1);
     const json& jazz = all["genres"][0];
     EXPECT_EQ(jazz["genre"], "jazz");
@@ -63,16 +63,17 @@ TEST_F(StatsCommand, SumsUp) {
     EXPECT_FALSE(all["genres"][3].contains("mean_probability")) << "of nothing there is no mean";
     EXPECT_EQ(all["tagged"], (json{{"files", 2}, {"agree", 1}}));
     EXPECT_EQ(all["tagged_with_known_genre"], (json{{"files", 1}, {"agree", 1}}));
-    EXPECT_EQ(all["tags"][0], (json{{"tag", "Cool Jazz"}, {"files", 1}, {"verdicts", {{"jazz", 1}}}}));
+    EXPECT_EQ(all["tags"][0], (json{{"tag", "Cool Jazz"}, {"files", 1}, {"predictions", {{"jazz", 1}}}}));
     EXPECT_EQ(stats({"--tags", "1"})["tags"].size(), 1U);
 }
 
 TEST_F(StatsCommand, PrintsTables) {
     const testing::Finished table = on_index("stats");
     EXPECT_EQ(table.status, 0);
-    EXPECT_TRUE(contains(table.output, "3 files, 2:00 h; 1 without a genre tag, 1 failed, 0 gone\n")) << table.output;
+    EXPECT_TRUE(contains(table.output, "3 files, 2:00 h; 1 without a genre tag, 1 failed, 0 missing\n"))
+        << table.output;
     EXPECT_TRUE(contains(table.output, "With a genre tag: 1 of 2 (50 %) agree")) << table.output;
-    EXPECT_TRUE(contains(table.output, "\nCool Jazz                 1         1         ·")) << table.output;
+    EXPECT_TRUE(contains(table.output, "\nCool Jazz      1     1     ·")) << table.output;
     const formats::CsvTable csv = formats::parse_csv(on_index("stats", {"--format", "csv"}).output, "output");
     ASSERT_EQ(csv.rows.size(), 4U);
     EXPECT_EQ(csv.rows[1][csv.column("genre")], "rock");

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "files/file_names.hpp"
+#include "files/extensions.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 

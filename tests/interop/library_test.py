@@ -54,7 +54,7 @@ class MadeLibrary(unittest.TestCase):
         done = self.run_program("--files", "20", "--kills", "1", "--earmark", liar)
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         broken = {each["promise"] for each in self.report()["promises"] if not each["kept"]}
-        self.assertIn("scan: all good files are heard, nothing else", broken)
+        self.assertIn("scan: all good files are analyzed, nothing else", broken)
         self.assertIn("undo: all files have their old bytes, modes and times", broken)
 
 

@@ -108,6 +108,34 @@ TEST_F(Scan, AnalyzesNothingTwice) {
     EXPECT_EQ(more.unchanged, 3);
 }
 
+TEST_F(Scan, AnalyzesExcerptsAndMoreLater) {
+    testing::write_wav(music / "long.wav", testing::tones(60.0, 330.0));
+    const Classifier classifier(model);
+    const std::size_t whole = classifier.classify(music / "long.wav").segments.size();
+    ASSERT_GT(whole, 4U);
+    const auto in_part = [](int excerpts) {
+        ScanOptions options;
+        options.excerpts = excerpts;
+        return options;
+    };
+    EXPECT_EQ(scan(in_part(2)).analyzed, 4);
+    EXPECT_EQ(entries().at("long.wav").excerpts, 2);
+    EXPECT_EQ(entries().at("long.wav").prediction->segments.size(), 2U);
+    EXPECT_EQ(entries().at("a.wav").excerpts, 0) << "is too short for excerpts";
+    EXPECT_EQ(scan(in_part(2)).analyzed, 0);
+    EXPECT_EQ(scan(in_part(1)).analyzed, 0) << "there is more already";
+    EXPECT_EQ(entries().at("long.wav").excerpts, 2);
+    EXPECT_EQ(scan(in_part(4)).analyzed, 1);
+    EXPECT_EQ(entries().at("long.wav").excerpts, 4);
+    const ScanSummary last = scan();
+    EXPECT_EQ(last.analyzed, 1);
+    EXPECT_EQ(last.unchanged, 3);
+    EXPECT_EQ(entries().at("long.wav").excerpts, 0);
+    EXPECT_EQ(entries().at("long.wav").prediction->segments.size(), whole);
+    EXPECT_EQ(scan(in_part(4)).analyzed, 0) << "the whole is known";
+    EXPECT_EQ(entries().at("long.wav").excerpts, 0);
+}
+
 TEST_F(Scan, KnowsTheSoundOfFilesThatMoved) {
     scan();
     const auto before = entries();
@@ -195,7 +223,7 @@ TEST_F(Scan, TakesAMissingFolderForADiskThatIsNotMounted) {
         EXPECT_EQ(summary.failed, 1);
         ASSERT_EQ(failures.size(), 1U);
         EXPECT_TRUE(testing::contains(failures[0], music.string()));
-        EXPECT_TRUE(testing::contains(failures[0], "--mark-gone"));
+        EXPECT_TRUE(testing::contains(failures[0], "--mark-missing"));
         EXPECT_EQ(entries().size(), 3U);
     };
     fs::rename(music, folder.path() / "away");

@@ -28,7 +28,10 @@ class FirstVersion : public ::testing::Test {
             EXPECT_EQ(scan(index).analyzed, 2);
         }
         Database database(path, Database::Mode::existing);
-        database.run("ALTER TABLE verdicts DROP COLUMN embedding; PRAGMA user_version = 1");
+        database.run(
+            "DROP VIEW tracks; DROP VIEW probabilities; ALTER TABLE verdicts DROP COLUMN excerpts;"
+            "ALTER TABLE verdicts DROP COLUMN analyzed; ALTER TABLE verdicts DROP COLUMN embedding;"
+            "PRAGMA user_version = 1");
     }
 
     ScanSummary scan(Index& index) const {
@@ -58,9 +61,37 @@ TEST_F(FirstVersion, IsListedAndForgottenAsBefore) {
     ASSERT_TRUE(found.at("a.wav").prediction);
     EXPECT_EQ(found.at("a.wav").prediction->probabilities.size(), 10U);
     EXPECT_TRUE(found.at("a.wav").prediction->embedding.empty());
+    EXPECT_EQ(found.at("a.wav").excerpts, 0) << "the whole was analyzed";
+    EXPECT_FALSE(found.at("a.wav").analyzed);
     EXPECT_EQ(index.forget(music / "a.wav", false), 1);
     index.prune();
     EXPECT_EQ(entries(index).size(), 1U);
+}
+
+TEST_F(FirstVersion, HasViewsForOtherPrograms) {
+    Index index(path, Database::Mode::existing);
+    const auto found = entries(index);
+    Database& database = index.database();
+    Statement tracks = database.prepare("SELECT path, genre, probability, duration_seconds, excerpts FROM tracks");
+    int rows = 0;
+    while (tracks.step()) {
+        const TrackDetails& entry = found.at(fs::path(tracks.text(0)).filename());
+        EXPECT_EQ(tracks.text(0), entry.path);
+        EXPECT_EQ(tracks.text(1), genre_of(entry));
+        EXPECT_EQ(tracks.real(3), entry.prediction->duration_seconds);
+        EXPECT_EQ(tracks.integer(4), 0);
+        ++rows;
+    }
+    EXPECT_EQ(rows, 2);
+    Statement values = database.prepare("SELECT path, label, probability FROM probabilities");
+    rows = 0;
+    while (values.step()) {
+        const TrackDetails& entry = found.at(fs::path(values.text(0)).filename());
+        const auto place = static_cast<std::size_t>(rows++ % 10);
+        EXPECT_EQ(values.text(1), entry.model->labels[place]);
+        EXPECT_EQ(values.real(2), static_cast<double>(entry.prediction->probabilities[place])) << "to the last bit";
+    }
+    EXPECT_EQ(rows, 20);
 }
 
 TEST_F(FirstVersion, IsAnalyzedAgainByTheNextScan) {

@@ -243,6 +243,17 @@ TEST_F(TagsOfFiles, AreKnownByContentWhereTheNameDoesNotTell) {
     EXPECT_EQ(read_tags(folder.path() / "no name at all").genres, Genres{"Old Genre"});
 }
 
+TEST_F(TagsOfFiles, NameTheKindsThatHoldNone) {
+    for (const auto& [name, kind] : std::vector<std::pair<std::string, std::string>>{
+             {"a.mka", "Matroska"}, {"a.tta", "True Audio"}, {"a.caf", "Core Audio"}, {"a.au", "AU file"}}) {
+        const fs::path file = make({name, "", {}}, {});
+        const std::string error = testing::error_of([&] { read_tags(file); });
+        EXPECT_TRUE(testing::contains(error, "unsupported")) << error;
+        EXPECT_TRUE(testing::contains(error, kind)) << error;
+        EXPECT_FALSE(testing::contains(error, "damaged")) << error;
+    }
+}
+
 TEST_F(TagsOfFiles, CannotBeWrittenIntoWhatIsNoMusic) {
     const fs::path file = folder.path() / "a.txt";
     files::write_file(file, "Plain words, no music.");

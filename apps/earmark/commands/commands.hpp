@@ -18,6 +18,7 @@ inline constexpr const char* common_footer =
 void add_classify(CLI::App& app, Run& run);
 void add_scan(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
 void add_forget(CLI::App& app, Run& run);
 void add_playlist(CLI::App& app, Run& run);
 void add_stats(CLI::App& app, Run& run);

@@ -37,7 +37,7 @@ int run_forget(const Options& options) {
         forgotten += entries;
         if (entries > 0) continue;
         cli::report(fmt::format("{}: the index has no {}entry of this path. `earmark list` shows what it has.", name,
-                                options.missing ? "gone " : ""));
+                                options.missing ? "missing " : ""));
         all_good = false;
     }
     index.prune();
@@ -52,12 +52,13 @@ void add_forget(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("forget", "Remove entries from the index of `scan`; no file is touched");
     command->add_option("PATH", options->paths, "Files, or folders with all that is below them")->configurable(false);
-    command->add_flag("--gone", options->missing, "Only entries of files that are gone; without PATH all of them")
+    command->add_flag("--missing", options->missing, "Only entries of missing files; without PATH all of them")
         ->configurable(false);
+    add_old_flag(*command, "--gone", options->missing)->configurable(false);
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
     cli::add_index_option(*command, options->index);
     command->callback([options, &run] {
-        if (options->paths.empty() && !options->missing) throw CLI::RequiredError("PATH or --gone");
+        if (options->paths.empty() && !options->missing) throw CLI::RequiredError("PATH or --missing");
         run = [options] { return run_forget(*options); };
     });
 }

@@ -1,20 +1,24 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/output/records.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/library_options.hpp"
 #include "earmark/prediction_text.hpp"
-#include "formats/csv.hpp"
 #include "library/index/listing.hpp"
 #include "library/tags/genre_tags.hpp"
 
 namespace earmark::commands {
 
+using cli::Cell;
+using cli::Column;
+using cli::ColumnKind;
 using nlohmann::ordered_json;
 
 namespace {
@@ -22,76 +26,152 @@ namespace {
 struct Options {
     std::string index;
     std::string sort = "path";
-    std::string format = "table";
+    cli::OutputOptions output;
     library::TrackQuery list;
 };
 
-std::string modified_text(const library::TrackDetails& entry) {
-    return time_text(entry.stamp.modified / 1'000'000'000);
-}
+/// Writes entries of the index, each as a record.
+class Lister {
+  public:
+    /// @param labels  the genres that the models of the index know, each of which has a column in CSV
+    Lister(const Options& options, std::vector<std::string> labels)
+        : labels_(std::move(labels)), writer_(options.output, columns(options.list.failed)) {}
 
-std::string tag_genres(const library::TrackDetails& entry) {
-    if (!entry.content) return {};
-    return fmt::format("{}", fmt::join(library::genres_of_tag(entry.content->genre), "; "));
-}
+    void write(const library::TrackDetails& entry) {
+        if (writer_.format() == cli::OutputFormat::json) {
+            writer_.write_json(json(entry));
+            ++count_;
+            return;
+        }
+        const std::optional<Prediction>& prediction = entry.prediction;
+        cli::RecordWriter::Record record(first_label);
+        record[path] = entry.path.string();
+        record[error_code] = Cell(entry.error_code).styled(cli::Style::bad);
+        record[error_message] = entry.error_message;
+        if (prediction) {
+            record[duration] = prediction->duration_seconds;
+            record[genre] = library::genre_of(entry);
+            if (prediction->uncertain) {
+                record[genre].shows(doubted(library::genre_of(entry))).styled(cli::Style::doubtful);
+            }
+            record[probability] = static_cast<double>(prediction->probabilities[prediction->best()]);
+            record[uncertain] = prediction->uncertain;
+            record[model] = entry.model->name;
+            record[excerpts] = entry.excerpts;
+            if (entry.analyzed) record[analyzed] = time_text(*entry.analyzed);
+        }
+        const audio::AudioContent content = entry.content.value_or(audio::AudioContent{});
+        record[tag_genres] = fmt::format("{}", fmt::join(library::genres_of_tag(content.genre), "; "));
+        record[artist] = content.artist;
+        record[title] = content.title;
+        record[track] = track_name(content.artist, content.title, entry.path);
+        record[size_bytes] = entry.stamp.size;
+        record[modified] = modified_text(entry);
+        if (entry.missing) record[missing] = time_text(*entry.missing);
+        for (const std::string& label : labels_) record.push_back(probability_of(entry, label));
+        writer_.write(std::move(record));
+        ++count_;
+    }
 
-void print_json(const library::TrackDetails& entry) {
-    ordered_json json;
-    if (entry.prediction) {
-        json = prediction_json(entry.path, entry.model->labels, *entry.prediction);
-    } else {
-        json = error_json(entry.path, entry.error_code, entry.error_message);
+    std::int64_t finish() {
+        writer_.finish();
+        return count_;
     }
-    json["size_bytes"] = entry.stamp.size;
-    json["modified"] = modified_text(entry);
-    if (entry.content) {
-        const audio::AudioContent& content = *entry.content;
-        json["content_hash"] = files::to_string(content.hash);
-        json["tags"] = {
-            {"genres", library::genres_of_tag(content.genre)}, {"artist", content.artist}, {"title", content.title}};
-    }
-    if (entry.prediction) {
-        json["disagrees"] = library::disagrees(entry);
-        json["model"] = {{"name", entry.model->name}, {"fingerprint", entry.model->fingerprint}};
-    }
-    if (entry.missing) json["gone"] = time_text(*entry.missing);
-    fmt::print("{}\n", json_line(json));
-}
 
-void print_csv(const library::TrackDetails& entry) {
-    std::vector<std::string> row{entry.path.string()};
-    if (entry.prediction) {
-        const Prediction& prediction = *entry.prediction;
-        row.insert(row.end(), {fmt::format("{:.3f}", prediction.duration_seconds), library::genre_of(entry),
-                               fmt::format("{:.4f}", prediction.probabilities[prediction.best()]),
-                               prediction.uncertain ? "true" : "false"});
-    } else {
-        row.insert(row.end(), {"", "", "", ""});
-    }
-    row.push_back(tag_genres(entry));
-    row.push_back(entry.content ? entry.content->artist : "");
-    row.push_back(entry.content ? entry.content->title : "");
-    row.push_back(entry.prediction ? entry.model->name : "");
-    row.push_back(fmt::format("{}", entry.stamp.size));
-    row.push_back(modified_text(entry));
-    row.push_back(entry.missing ? time_text(*entry.missing) : "");
-    row.push_back(entry.error_code);
-    row.push_back(entry.error_message);
-    fmt::print("{}\n", formats::csv_line(row));
-}
+  private:
+    enum Place : std::size_t {
+        duration,
+        genre,
+        probability,
+        uncertain,
+        tag_genres,
+        artist,
+        title,
+        track,
+        error_code,
+        error_message,
+        path,
+        model,
+        excerpts,
+        analyzed,
+        size_bytes,
+        modified,
+        missing,
+        first_label
+    };
 
-void print_table_row(const library::TrackDetails& entry) {
-    if (!entry.prediction) {
-        fmt::print("{:<12}  {}\n", entry.error_code, cli::printable(entry.error_message));
-        return;
+    std::vector<Column> columns(bool failed) const {
+        const auto shown = [&](bool in_table) { return in_table ? cli::in_table | cli::in_csv : cli::in_csv; };
+        const unsigned data = cli::in_csv;
+        std::vector<Column> columns(first_label);
+        columns[duration] = {"duration_seconds", ColumnKind::duration, "time", shown(!failed)};
+        columns[genre] = {"genre", ColumnKind::text, "", shown(!failed), cli::Fit::keep};
+        columns[probability] = {"probability", ColumnKind::probability, "prob.", shown(!failed)};
+        columns[uncertain] = {"uncertain", ColumnKind::flag, "", data};
+        columns[tag_genres] = {"tag_genres", ColumnKind::text, "tag", shown(!failed)};
+        columns[artist] = {"artist", ColumnKind::text, "", data};
+        columns[title] = {"title", ColumnKind::text, "", data};
+        columns[track] = {"track", ColumnKind::text, "", failed ? 0U : cli::in_table};
+        columns[error_code] = {"error_code", ColumnKind::text, "error", shown(failed), cli::Fit::keep};
+        columns[error_message] = {"error_message", ColumnKind::text, "message", shown(failed)};
+        columns[path] = {"path", ColumnKind::path, "", shown(!failed), cli::Fit::drop};
+        columns[model] = {"model", ColumnKind::text, "", data};
+        columns[excerpts] = {"excerpts", ColumnKind::integer, "", data};
+        columns[analyzed] = {"analyzed", ColumnKind::text, "", data};
+        columns[size_bytes] = {"size_bytes", ColumnKind::integer, "", data};
+        columns[modified] = {"modified", ColumnKind::text, "", data};
+        columns[missing] = {"missing", ColumnKind::text, "", data};
+        std::vector<std::string> taken;
+        for (const Column& column : columns) taken.push_back(column.name);
+        for (const std::string& label : labels_) {
+            const bool is_taken = std::ranges::find(taken, label) != taken.end();
+            columns.push_back({is_taken ? "probability of " + label : label, ColumnKind::probability, "", data});
+        }
+        return columns;
     }
-    const Prediction& prediction = *entry.prediction;
-    const std::string& genre = library::genre_of(entry);
-    const std::string tag = tag_genres(entry);
-    fmt::print("{}  {:<9} {:>3.0f} %   {:<18}  {}\n", duration_text(prediction.duration_seconds),
-               prediction.uncertain ? doubted(genre) : genre, 100.0F * prediction.probabilities[prediction.best()],
-               tag.empty() ? "-" : cli::printable(tag), cli::printable(entry.path.string()));
-}
+
+    static std::string modified_text(const library::TrackDetails& entry) {
+        return time_text(entry.stamp.modified / 1'000'000'000);
+    }
+
+    static Cell probability_of(const library::TrackDetails& entry, const std::string& label) {
+        if (!entry.prediction) return {};
+        const std::vector<std::string>& labels = entry.model->labels;
+        const auto found = std::ranges::find(labels, label);
+        if (found == labels.end()) return {};
+        return static_cast<double>(entry.prediction->probabilities[found - labels.begin()]);
+    }
+
+    static ordered_json json(const library::TrackDetails& entry) {
+        ordered_json json;
+        if (entry.prediction) {
+            json = prediction_json(entry.path, entry.model->labels, *entry.prediction);
+        } else {
+            json = error_json(entry.path, entry.error_code, entry.error_message);
+        }
+        json["size_bytes"] = entry.stamp.size;
+        json["modified"] = modified_text(entry);
+        if (entry.content) {
+            const audio::AudioContent& content = *entry.content;
+            json["content_hash"] = files::to_string(content.hash);
+            json["tags"] = {{"genres", library::genres_of_tag(content.genre)},
+                            {"artist", content.artist},
+                            {"title", content.title}};
+        }
+        if (entry.prediction) {
+            json["disagrees"] = library::disagrees(entry);
+            json["model"] = {{"name", entry.model->name}, {"fingerprint", entry.model->fingerprint}};
+            json["excerpts"] = entry.excerpts;
+            if (entry.analyzed) json["analyzed"] = time_text(*entry.analyzed);
+        }
+        if (entry.missing) json["missing"] = time_text(*entry.missing);
+        return json;
+    }
+
+    std::vector<std::string> labels_;
+    cli::RecordWriter writer_;
+    std::int64_t count_ = 0;
+};
 
 int run_list(Options options) {
     static const std::map<std::string, library::SortBy> orders = {{"path", library::SortBy::path},
@@ -100,20 +180,12 @@ int run_list(Options options) {
                                                                   {"duration", library::SortBy::duration}};
     options.list.sort = orders.at(options.sort);
     library::Index index = open_index(options.index);
-    if (options.format == "csv") {
-        fmt::print("{}\n", formats::csv_line({"path", "duration_seconds", "genre", "probability", "uncertain",
-                                              "tag_genres", "artist", "title", "model", "size_bytes", "modified",
-                                              "gone", "error_code", "error_message"}));
+    Lister lister(options, library::IndexedModels(index.database()).labels());
+    library::list(index, options.list, [&](const library::TrackDetails& entry) { lister.write(entry); });
+    if (lister.finish() == 0 && !options.list.failed && !options.list.missing) {
+        cli::report(is_empty(index) ? "the index is empty. Fill it with `earmark scan FOLDER`."
+                                    : "no track of the index matches.");
     }
-    library::list(index, options.list, [&](const library::TrackDetails& entry) {
-        if (options.format == "json") {
-            print_json(entry);
-        } else if (options.format == "csv") {
-            print_csv(entry);
-        } else {
-            print_table_row(entry);
-        }
-    });
     return 0;
 }
 
@@ -121,11 +193,12 @@ int run_list(Options options) {
 
 void add_list(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("list", "List what `scan` has heard");
+    CLI::App* command = app.add_subcommand("list", "List what `scan` has analyzed");
     library::TrackQuery& list = options->list;
     add_search_options(*command, list);
-    command->add_flag("--failed", list.failed, "What could not be heard, and why, instead of what was heard");
-    command->add_flag("--gone", list.missing, "Files that are gone instead of those that are there");
+    command->add_flag("--failed", list.failed, "What could not be analyzed, and why, instead of what was analyzed");
+    command->add_flag("--missing", list.missing, "Missing files instead of those that are there");
+    add_old_flag(*command, "--gone", list.missing);
     command
         ->add_option("--sort", options->sort,
                      "path, genre, probability (highest first) or duration (longest first); then path")
@@ -134,11 +207,11 @@ void add_list(CLI::App& app, Run& run) {
     command->add_option("--limit", list.limit, "At most so many; 0: all")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
         ->capture_default_str();
-    command->add_option("--format", options->format, "table, json (one object a line) or csv")
-        ->check(CLI::IsMember({"table", "json", "csv"}))
-        ->capture_default_str();
+    cli::add_output_options(*command, options->output,
+                            {cli::OutputFormat::table, cli::OutputFormat::json, cli::OutputFormat::csv},
+                            "table, json (one object a line) or csv (with a column a genre)");
     cli::add_index_option(*command, options->index);
-    command->footer("The table's columns: duration, genre and its probability, the genres of the tags, path.");
+    command->footer("The table has the path of each file where the window is wide enough, and in pipes and files.");
     command->callback([options, &run] { run = [options] { return run_list(*options); }; });
 }
 

@@ -105,13 +105,13 @@ void print_notes(const Options& options, const library::Playlist& playlist) {
                         playlist.missing));
     }
     if (playlist.incomparable > 0) {
-        cli::report(
-            fmt::format("left out: {} that another model or an older Earmark heard. `earmark scan` hears them anew.",
-                        playlist.incomparable));
+        cli::report(fmt::format(
+            "left out: {} that another model or an older Earmark analyzed. `earmark scan` analyzes them again.",
+            playlist.incomparable));
     }
     if (options.output.empty()) return;
     const std::size_t count = playlist.tracks.size();
-    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "song" : "songs", cli::clock_time(playlist.seconds),
+    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "track" : "tracks", cli::clock_time(playlist.seconds),
                cli::printable(options.output));
 }
 
@@ -132,8 +132,7 @@ int run_playlist(Options options) {
     }
     if (playlist.tracks.empty()) {
         if (!options.quiet) print_notes({}, playlist);
-        base::fail(ErrorCode::not_found,
-                   "no song of the index is what was asked for. `earmark list` shows what it has.");
+        base::fail(ErrorCode::not_found, "no track of the index matches. `earmark list` shows what it has.");
     }
     const bool whole = write(options, playlist, options.name.empty() ? name_of(options, seed_tracks) : options.name);
     if (!options.quiet) print_notes(options, playlist);
@@ -144,12 +143,11 @@ int run_playlist(Options options) {
 
 void add_playlist(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command =
-        app.add_subcommand("playlist", "Make a playlist of what `scan` has heard: of a genre, or of songs like others");
+    CLI::App* command = app.add_subcommand(
+        "playlist", "Make a playlist of what `scan` has analyzed: of a genre, or of tracks like others");
     command
         ->add_option("--like", options->like,
-                     "A song that others are to be like, in the index or not; may be given several times")
-        ->allow_extra_args(false)
+                     "Tracks that others are to be like, in the index or not: one or more, as `*.flac` gives them")
         ->type_name("FILE");
     add_search_options(*command, options->playlist.list);
     command->add_option("--output", options->output, "Playlist to write: .m3u8 or .m3u; left out: to standard output")
@@ -161,13 +159,15 @@ void add_playlist(CLI::App& app, Run& run) {
     command->add_flag("--absolute", options->absolute, "Write absolute paths, not those from the playlist's folder");
     command->add_option("--name", options->name, "What the playlist is called; left out: what was asked for")
         ->type_name("NAME");
-    CLI::Option* limit = command->add_option("--limit", options->limit, "At most so many songs; 0: any number")
+    CLI::Option* limit = command->add_option("--limit", options->limit, "At most so many tracks; 0: any number")
                              ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
                              ->capture_default_str();
-    command->add_option("--hours", options->hours, "At most so long, with as many songs as fit unless --limit is given")
+    command
+        ->add_option("--hours", options->hours, "At most so long, with as many tracks as fit unless --limit is given")
         ->check(CLI::PositiveNumber);
     command
-        ->add_option("--per-artist", options->playlist.per_artist, "At most so many songs of one artist; 0: any number")
+        ->add_option("--per-artist", options->playlist.per_artist,
+                     "At most so many tracks of one artist; 0: any number")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
         ->capture_default_str();
     CLI::Option* shuffle =
@@ -175,16 +175,16 @@ void add_playlist(CLI::App& app, Run& run) {
     command->add_option("--seed", options->seed, "Seed of --shuffle: the same gives the same playlist")->needs(shuffle);
     command
         ->add_option("--format", options->format,
-                     "m3u8, or json: the songs on standard output, one object a line, besides --output")
+                     "m3u8, or json: the tracks on standard output, one object a line, besides --output")
         ->check(CLI::IsMember({"m3u8", "json"}))
         ->capture_default_str();
     cli::add_model_option(*command, "--model", options->model);
     cli::add_index_option(*command, options->index);
     command->add_flag("--quiet", options->quiet, "No notes and no summary");
     command->footer(
-        "By genre: what the model is sure of first, the most probable first. With --like: the songs themselves, then\n"
-        "those that the network hears most alike. Songs of one artist are kept apart as far as there are others.\n"
-        "--model says whose hearing counts where the index has several.");
+        "By genre: certain predictions first, the most probable first. With --like: the tracks themselves, then those\n"
+        "that are most similar to them. Tracks of one artist are kept apart as far as there are others.\n"
+        "--model says whose predictions count where the index has those of several models.");
     command->callback([options, limit, &run] {
         const library::TrackQuery& list = options->playlist.list;
         if (options->like.empty() && list.genres.empty() && list.folders.empty() && list.search.empty() &&

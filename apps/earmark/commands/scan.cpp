@@ -9,6 +9,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/output/output_options.hpp"
 #include "cli/progress.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/library_options.hpp"
@@ -24,7 +25,7 @@ struct Options {
     std::vector<std::string> folders;
     std::string index;
     std::string model;
-    std::string format = "table";
+    cli::OutputOptions output;
     library::ScanOptions scan;
     bool wait = false;
     bool quiet = false;
@@ -35,12 +36,12 @@ double files_per_second(const library::ScanSummary& summary) {
 }
 
 void print_summary(const Options& options, const fs::path& index, const library::ScanSummary& summary) {
-    if (options.format == "json") {
+    if (options.output.format == cli::OutputFormat::json) {
         const nlohmann::ordered_json json = {{"index", index.string()},
-                                             {"heard", summary.analyzed},
+                                             {"analyzed", summary.analyzed},
                                              {"unchanged", summary.unchanged},
                                              {"moved", summary.moved},
-                                             {"gone", summary.missing},
+                                             {"missing", summary.missing},
                                              {"failed", summary.failed},
                                              {"failed_before", summary.failed_before},
                                              {"seconds", summary.seconds},
@@ -50,9 +51,13 @@ void print_summary(const Options& options, const fs::path& index, const library:
         return;
     }
     if (options.quiet) return;
+    if (summary.found == 0 && summary.missing == 0) {
+        if (summary.failed == 0) cli::report("there is no audio file to analyze. Check the path.");
+        return;  // what failed was said
+    }
     std::string failures = fmt::format("{} failed", summary.failed);
-    if (summary.failed_before > 0) failures += fmt::format(" ({} more have before)", summary.failed_before);
-    fmt::print(stderr, "{} heard, {} unchanged, {} moved, {} gone, {}; {}, {:.1f} files/s\n", summary.analyzed,
+    if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);
+    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
                summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
                files_per_second(summary));
 }
@@ -66,7 +71,7 @@ int run_scan(Options options) {
     const library::IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
     library::Index index(path, library::Database::Mode::create);
 
-    cli::Progress progress("Listening", 0, options.quiet);
+    cli::Progress progress("Analyzing", 0, options.quiet);
     library::ScanEvents events;
     events.progress = [&](std::int64_t done, std::int64_t total, std::int64_t failed) {
         if (failed > 0) progress.note(fmt::format("{} failed", failed));
@@ -85,7 +90,7 @@ int run_scan(Options options) {
     progress.finish();
     print_summary(options, path, summary);
     if (summary.interrupted) {
-        base::fail(ErrorCode::interrupted, "interrupted: what was heard is in the index. The same command goes on.");
+        base::fail(ErrorCode::interrupted, "interrupted: what was analyzed is in the index. The same command goes on.");
     }
     return summary.failed > 0 ? cli::failed : 0;
 }
@@ -95,28 +100,33 @@ int run_scan(Options options) {
 void add_scan(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
-        "scan", "Hear a music library and remember it; a second scan hears only what is new or changed");
+        "scan", "Analyze a music library and keep the results; a second scan analyzes only what is new or changed");
     command->add_option("FOLDER", options->folders, "Folders to search for music, or files")->required();
     cli::add_index_option(*command, options->index);
     cli::add_model_option(*command, "--model", options->model);
-    command->add_option("--jobs", options->scan.jobs, "Files to hear at a time; 0: one a core")
+    command
+        ->add_option("--excerpts", options->scan.excerpts,
+                     "Analyze so many segments of each file, evenly spread; 0: all. A later scan can analyze more")
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--jobs", options->scan.jobs, "Files to analyze at a time; 0: one a core")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     command
         ->add_option("--exclude", options->scan.walk.exclude,
-                     "Pattern (*, ?, […]) of names, or of paths below FOLDER, to pass over; may be given several times")
+                     "Pattern (*, ?, […]) of names, or of paths below FOLDER, to skip; may be given several times")
         ->allow_extra_args(false)
         ->type_name("PATTERN");
     command->add_flag("--hidden", options->scan.walk.hidden, "Search hidden files and folders, too");
     command->add_flag("--retry", options->scan.retry, "Try files again that failed before");
-    command->add_flag("--mark-gone", options->scan.mark_missing,
-                      "Mark files gone even where a FOLDER is missing or empty");
+    command->add_flag("--mark-missing", options->scan.mark_missing,
+                      "Mark files as missing even where a FOLDER is missing or empty");
+    add_old_flag(*command, "--mark-gone", options->scan.mark_missing);
     command->add_flag("--wait", options->wait, "Wait while another scan is at work on the index");
-    command->add_option("--format", options->format, "table, or json: the summary as an object on standard output")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->capture_default_str();
+    cli::add_output_options(*command, options->output, {cli::OutputFormat::table, cli::OutputFormat::json},
+                            "table, or json: the summary as an object on standard output");
     command->add_flag("--quiet", options->quiet, "No progress, no warnings and no summary");
-    command->footer("Folders with a file .nomedia in them are passed over.");
+    command->footer("Folders with a file .nomedia in them are skipped.");
     command->callback([options, &run] { run = [options] { return run_scan(*options); }; });
 }
 

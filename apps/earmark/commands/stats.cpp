@@ -7,16 +7,18 @@
 #include "cli/guard.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/output/records.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/library_options.hpp"
 #include "earmark/prediction_text.hpp"
-#include "formats/csv.hpp"
 #include "library/index/statistics.hpp"
 #include "plot/charts/library_figure.hpp"
 
 namespace earmark::commands {
 
 namespace fs = std::filesystem;
+using cli::Cell;
+using cli::ColumnKind;
 using nlohmann::ordered_json;
 
 namespace {
@@ -24,9 +26,9 @@ namespace {
 struct Options {
     std::vector<std::string> folders;
     std::string index;
-    std::string output;
+    cli::OutputOptions output;
+    std::string figure;
     std::string title = "Music library";
-    std::string format = "table";
     std::size_t tags = 20;
     library::TrackQuery list;
 };
@@ -55,45 +57,50 @@ class Printer {
     Printer(const Options& options, const library::LibraryStatistics& statistics)
         : options_(options), statistics_(statistics) {}
 
-    void table() const {
-        const library::LibraryStatistics& all = statistics_;
-        fmt::print("{} {}, {} h; {} without a genre tag, {} failed, {} gone\n\n", all.analyzed.files,
-                   all.analyzed.files == 1 ? "file" : "files", hours_text(all.analyzed), all.untagged, all.failed,
-                   all.missing);
-        fmt::print("{:<14}{:>8}{:>8}{:>9}{:>13}{:>11}{:>12}{:>11}{:>8}\n", "genre", "files", "share", "h:mm",
-                   "probability", "uncertain", "tag agrees", "otherwise", "no tag");
-        for (const library::GenreStatistics& genre : all.genres) {
-            fmt::print("{:<14}{:>8}{:>6.1f} %{:>9}{:>13}{:>11}{:>12}{:>11}{:>8}\n", genre.genre, genre.all.files,
-                       100.0 * share(genre.all.files, all.analyzed.files), hours_text(genre.all),
-                       genre.all.files > 0 ? fmt::format("{:.0f} %", 100.0 * genre.probability) : "-",
-                       genre.uncertain.files, genre.agrees.files, genre.otherwise.files, genre.untagged.files);
+    /// A row a genre: as a table, or as CSV.
+    void genres() const {
+        const unsigned data = cli::in_data;
+        cli::RecordWriter writer(
+            options_.output, {{"genre", ColumnKind::text},
+                              {"files", ColumnKind::integer},
+                              {"share", ColumnKind::probability, "", cli::everywhere, cli::Fit::drop, 0, 1},
+                              {"hours", ColumnKind::number, "", data, cli::Fit::automatic, 0, 4},
+                              {"time", ColumnKind::duration, "h:mm", cli::in_table, cli::Fit::drop},
+                              {"mean_probability", ColumnKind::probability, "prob.", cli::everywhere, cli::Fit::drop},
+                              {"uncertain", ColumnKind::integer},
+                              {"tag_agrees", ColumnKind::integer, "tag agrees"},
+                              {"tag_otherwise", ColumnKind::integer, "differs"},
+                              {"untagged", ColumnKind::integer, "no tag"}});
+        for (const library::GenreStatistics& genre : statistics_.genres) {
+            cli::RecordWriter::Record record{genre.genre, genre.all.files,
+                                             share(genre.all.files, statistics_.analyzed.files), hours(genre.all)};
+            record.push_back(Cell(genre.all.seconds).shows(hours_text(genre.all)));
+            record.push_back(genre.all.files > 0 ? Cell(genre.probability) : Cell("").shows("-"));
+            for (const library::Totals* totals : {&genre.uncertain, &genre.agrees, &genre.otherwise, &genre.untagged}) {
+                record.emplace_back(totals->files);
+            }
+            writer.write(std::move(record));
         }
-        if (all.tagged.files == 0) return;
-        fmt::print("\nWith a genre tag: {} agree with the verdict.\n", agreement_text(all.tagged));
-        fmt::print("With a tag that names one of these genres: {} agree; of the certain verdicts {}.\n",
-                   agreement_text(all.known), agreement_text(all.known_sure));
-        cross_table();
+        writer.finish();
     }
 
-    void csv() const {
-        fmt::print("{}\n", formats::csv_line({"genre", "files", "share", "hours", "mean_probability", "uncertain",
-                                              "tag_agrees", "tag_otherwise", "untagged"}));
-        for (const library::GenreStatistics& genre : statistics_.genres) {
-            fmt::print(
-                "{}\n",
-                formats::csv_line({genre.genre, fmt::format("{}", genre.all.files),
-                                   fmt::format("{:.4f}", share(genre.all.files, statistics_.analyzed.files)),
-                                   fmt::format("{:.4f}", hours(genre.all)),
-                                   genre.all.files > 0 ? fmt::format("{:.4f}", genre.probability) : "",
-                                   fmt::format("{}", genre.uncertain.files), fmt::format("{}", genre.agrees.files),
-                                   fmt::format("{}", genre.otherwise.files), fmt::format("{}", genre.untagged.files)}));
-        }
+    void table() const {
+        const library::LibraryStatistics& all = statistics_;
+        genres();
+        if (all.tagged.files > 0) tags();
+        fmt::print("\n{} {}, {} h; {} without a genre tag, {} failed, {} missing\n", all.analyzed.files,
+                   all.analyzed.files == 1 ? "file" : "files", hours_text(all.analyzed), all.untagged, all.failed,
+                   all.missing);
+        if (all.tagged.files == 0) return;
+        fmt::print("With a genre tag: {} agree with the prediction.\n", agreement_text(all.tagged));
+        fmt::print("With a tag that names one of these genres: {} agree; of the certain predictions {}.\n",
+                   agreement_text(all.known), agreement_text(all.known_sure));
     }
 
     void json() const {
         const library::LibraryStatistics& all = statistics_;
         ordered_json json = {{"files", all.analyzed.files}, {"hours", hours(all.analyzed)},
-                             {"failed", all.failed},        {"gone", all.missing},
+                             {"failed", all.failed},        {"missing", all.missing},
                              {"untagged", all.untagged},    {"genres", ordered_json::array()}};
         for (const library::GenreStatistics& genre : all.genres) {
             ordered_json row = {{"genre", genre.genre},
@@ -112,7 +119,7 @@ class Printer {
         json["tagged_with_known_genre_certain"] = agreement_json(all.known_sure);
         json["tags"] = ordered_json::array();
         for (const library::TagStatistics& tag : shown_tags()) {
-            json["tags"].push_back({{"tag", tag.tag}, {"files", tag.files}, {"verdicts", tag.predictions}});
+            json["tags"].push_back({{"tag", tag.tag}, {"files", tag.files}, {"predictions", tag.predictions}});
         }
         fmt::print("{}\n", json_line(json));
     }
@@ -127,18 +134,22 @@ class Printer {
     }
 
     /// How the files of the commonest tags were analyzed.
-    void cross_table() const {
-        fmt::print("\n{:<20}{:>7}", "tag", "files");
-        for (const library::GenreStatistics& genre : statistics_.genres) fmt::print(" {:>9}", genre.genre);
+    void tags() const {
+        std::vector<cli::Column> columns{{"tag", ColumnKind::text}, {"files", ColumnKind::integer}};
+        for (const library::GenreStatistics& genre : statistics_.genres) {
+            columns.push_back({genre.genre, ColumnKind::integer});
+        }
         fmt::print("\n");
+        cli::RecordWriter writer(options_.output, std::move(columns));
         for (const library::TagStatistics& tag : shown_tags()) {
-            fmt::print("{:<20}{:>7}", cli::printable(tag.tag), tag.files);
+            cli::RecordWriter::Record record{tag.tag, tag.files};
             for (const library::GenreStatistics& genre : statistics_.genres) {
                 const auto found = tag.predictions.find(genre.genre);
-                fmt::print(" {:>9}", found != tag.predictions.end() ? fmt::format("{}", found->second) : "·");
+                record.push_back(found != tag.predictions.end() ? Cell(found->second) : Cell("").shows("·"));
             }
-            fmt::print("\n");
+            writer.write(std::move(record));
         }
+        writer.finish();
     }
 
     const Options& options_;
@@ -146,19 +157,23 @@ class Printer {
 };
 
 int run_stats(Options options) {
-    if (!options.output.empty()) plot::check_figure_path(options.output);
+    if (!options.figure.empty()) plot::check_figure_path(options.figure);
     for (const std::string& folder : options.folders) options.list.folders.push_back(files::normal_path(folder));
     library::Index index = open_index(options.index);
     const library::LibraryStatistics statistics = library::library_statistics(index, options.list);
     const Printer printer(options, statistics);
-    if (options.format == "json") {
-        printer.json();
-    } else if (options.format == "csv") {
-        printer.csv();
-    } else {
-        printer.table();
+    switch (options.output.format) {
+        case cli::OutputFormat::json:
+            printer.json();
+            break;
+        case cli::OutputFormat::csv:
+            printer.genres();
+            break;
+        case cli::OutputFormat::table:
+            printer.table();
+            break;
     }
-    if (!options.output.empty()) plot::save_library_figure(options.output, options.title, statistics);
+    if (!options.figure.empty()) plot::save_library_figure(options.figure, options.title, statistics);
     return 0;
 }
 
@@ -166,18 +181,18 @@ int run_stats(Options options) {
 
 void add_stats(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("stats", "Sum up what `scan` has heard by genre, and how far tags agree");
+    CLI::App* command = app.add_subcommand("stats", "Sum up what `scan` has analyzed by genre, and how far tags agree");
     command->add_option("FOLDER", options->folders, "Only what lies in these folders and below; left out: all")
         ->type_name("FOLDER");
     add_search_options(*command, options->list);
     command->add_option("--tags", options->tags, "How many of the commonest genres of tags to show")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
-    command->add_option("--output", options->output, "Picture to write besides: .svg or .png")->type_name("FILE");
+    command->add_option("--output", options->figure, "Picture to write besides: .svg or .png")->type_name("FILE");
     command->add_option("--title", options->title, "Title of the picture; empty: none")->capture_default_str();
-    command->add_option("--format", options->format, "table, json (one object) or csv (a row a genre)")
-        ->check(CLI::IsMember({"table", "json", "csv"}))
-        ->capture_default_str();
+    cli::add_output_options(*command, options->output,
+                            {cli::OutputFormat::table, cli::OutputFormat::json, cli::OutputFormat::csv},
+                            "table, json (one object) or csv (a row a genre)");
     cli::add_index_option(*command, options->index);
     command->callback([options, &run] { run = [options] { return run_stats(*options); }; });
 }

@@ -11,6 +11,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/output/records.hpp"
 #include "cli/progress.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/library_options.hpp"
@@ -20,6 +21,7 @@
 namespace earmark::commands {
 
 namespace fs = std::filesystem;
+using cli::ColumnKind;
 using nlohmann::ordered_json;
 
 namespace {
@@ -28,7 +30,7 @@ struct Options {
     std::vector<std::string> folders;
     std::string index;
     std::string genre_map;
-    std::string format = "table";
+    cli::OutputOptions output;
     library::TagOptions tag;
     std::optional<std::int64_t> undo;  ///< 0: the last run that is not undone
     int jobs = 0;
@@ -38,23 +40,36 @@ struct Options {
     bool quiet = false;
 };
 
-std::string listed(const std::vector<std::string>& genres) {
-    return genres.empty() ? "-" : cli::printable(fmt::format("{}", fmt::join(genres, "; ")));
-}
+/// Writes what files' tags are to be, or have become.
+class TagWriter {
+  public:
+    explicit TagWriter(const Options& options)
+        : options_(options),
+          writer_(options.output, {{"path", ColumnKind::path, "", cli::in_json},
+                                   {"before", ColumnKind::json, "", cli::in_json},
+                                   {"after", ColumnKind::json, "", cli::in_json},
+                                   {"tag", ColumnKind::text, "tag now", cli::in_table},
+                                   {"new_tag", ColumnKind::text, "new tag", cli::in_table, cli::Fit::keep},
+                                   {"probability", ColumnKind::probability, "prob."},
+                                   {"written", ColumnKind::flag, "", cli::in_json},
+                                   {"track", ColumnKind::text, "", cli::in_table},
+                                   {"file", ColumnKind::path, "path", cli::in_table, cli::Fit::drop}}) {}
 
-void print(const Options& options, const library::PlannedTag& tag) {
-    if (options.format == "json") {
-        const ordered_json json = {{"path", tag.path.string()},
-                                   {"before", tag.before},
-                                   {"after", tag.after},
-                                   {"probability", tag.probability},
-                                   {"written", options.write}};
-        fmt::print("{}\n", json_line(json));
-        return;
+    void write(const library::PlannedTag& tag) {
+        writer_.write({tag.path.string(), ordered_json(tag.before), ordered_json(tag.after), listed(tag.before),
+                       listed(tag.after), tag.probability, options_.write, track_name(tag.artist, tag.title, tag.path),
+                       tag.path.string()});
     }
-    fmt::print("{:<18} → {:<18} {:>3.0f} %  {}\n", listed(tag.before), listed(tag.after), 100.0 * tag.probability,
-               cli::printable(tag.path.string()));
-}
+    void finish() { writer_.finish(); }
+
+  private:
+    static std::string listed(const std::vector<std::string>& genres) {
+        return genres.empty() ? "-" : fmt::format("{}", fmt::join(genres, "; "));
+    }
+
+    const Options& options_;
+    cli::RecordWriter writer_;
+};
 
 std::string files(std::int64_t count) {
     return fmt::format("{} {}", count, count == 1 ? "file" : "files");
@@ -128,23 +143,23 @@ class Tagger {
     }
 
     int print_runs() {
+        cli::RecordWriter writer(options_.output, {{"run", ColumnKind::integer},
+                                                   {"begun", ColumnKind::text},
+                                                   {"changed", ColumnKind::integer, "files changed"},
+                                                   {"undone", ColumnKind::integer}});
         for (const library::TagRun& run : journal_.runs()) {
-            if (options_.format == "json") {
-                const ordered_json json = {
-                    {"run", run.id}, {"begun", time_text(run.begun)}, {"changed", run.changed}, {"undone", run.undone}};
-                fmt::print("{}\n", json_line(json));
-            } else {
-                fmt::print("{:>5}  {}  {} changed, {} undone\n", run.id, time_text(run.begun), files(run.changed),
-                           run.undone);
-            }
+            writer.write({run.id, time_text(run.begun), run.changed, run.undone});
         }
+        writer.finish();
         return 0;
     }
 
   private:
     int show(const library::TagPlan& plan) {
         if (!options_.write) {
-            for (const library::PlannedTag& tag : plan.tags) print(options_, tag);
+            TagWriter writer(options_);
+            for (const library::PlannedTag& tag : plan.tags) writer.write(tag);
+            writer.finish();
         }
         if (options_.quiet) return 0;
         if (options_.write) {
@@ -159,9 +174,10 @@ class Tagger {
     int write(const library::TagPlan& plan, const base::StopFlag& stop) {
         cli::Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
         library::TagEvents events = events_for(progress);
-        events.written = [&](const library::PlannedTag& tag) {
-            if (options_.format == "json") print(options_, tag);
-        };
+        TagWriter writer(options_);
+        if (options_.output.format == cli::OutputFormat::json) {
+            events.written = [&](const library::PlannedTag& tag) { writer.write(tag); };
+        }
         const library::TagSummary summary =
             library::write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
         progress.finish();
@@ -224,7 +240,7 @@ int run_tag(Options options) {
 
 void add_tag(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("tag", "Write the genres that `scan` heard into the files' tags");
+    CLI::App* command = app.add_subcommand("tag", "Write the predicted genres into the files' tags");
     command->add_option("FOLDER", options->folders, "Folders or files; left out: all that the index has");
     command->add_flag("--write", options->write, "Write; without it, only show what would be written")
         ->configurable(false);  // asked for each time, as what follows
@@ -253,9 +269,7 @@ void add_tag(CLI::App& app, Run& run) {
         ->capture_default_str();
     cli::add_index_option(*command, options->index);
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
-    command->add_option("--format", options->format, "table or json")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->capture_default_str();
+    cli::add_output_options(*command, options->output, {cli::OutputFormat::table, cli::OutputFormat::json});
     command->add_flag("--quiet", options->quiet, "No progress and no summary");
     command->footer("Without --minimum-probability, genres are written that the model is sure enough of.");
     command->callback([options, command, &run] {

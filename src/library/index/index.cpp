@@ -1,6 +1,7 @@
 #include "library/index/index.hpp"
 
 #include <cstring>
+#include <ctime>
 
 #include "base/throw.hpp"
 #include "library/index/schema.hpp"
@@ -14,11 +15,10 @@ namespace fs = std::filesystem;
 struct Index::Statements {
     explicit Statements(Database& database)
         : find(database.prepare(
-              "SELECT id, size, modified, state, content, genre_tag, artist, title, "
-              "iif(state = 0 AND NOT EXISTS (SELECT 1 FROM verdicts WHERE verdicts.content = files.content "
-              "AND verdicts.model = files.model AND embedding IS NOT NULL), NULL, model), "
-              "error_code, gone IS NOT NULL "
-              "FROM files WHERE path = ?")),
+              "SELECT files.id, size, modified, state, files.content, genre_tag, artist, title, "
+              "iif(state = 0 AND embedding IS NULL, NULL, files.model), error_code, gone IS NOT NULL, excerpts "
+              "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
+              "WHERE path = ?")),
           find_missing(
               database.prepare("SELECT id FROM files WHERE content = ? AND gone IS NOT NULL ORDER BY id LIMIT 1")),
           insert(database.prepare("INSERT INTO files (path, size, modified, state, genre_tag, artist, title) "
@@ -28,12 +28,14 @@ struct Index::Statements {
                                   "gone = NULL WHERE id = ?")),
           insert_prediction(database.prepare(
               "INSERT INTO verdicts (content, model, duration, genre, probability, uncertain, probabilities, segments, "
-              "warnings, embedding) "
-              "VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?, ?) "
+              "warnings, embedding, excerpts, analyzed) "
+              "VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?) "
               "ON CONFLICT (content, model) DO UPDATE SET duration = excluded.duration, genre = excluded.genre, "
               "probability = excluded.probability, uncertain = excluded.uncertain, "
               "probabilities = excluded.probabilities, segments = excluded.segments, warnings = excluded.warnings, "
-              "embedding = excluded.embedding WHERE embedding IS NULL")) {}
+              "embedding = excluded.embedding, excerpts = excluded.excerpts, analyzed = excluded.analyzed "
+              "WHERE embedding IS NULL OR (excerpts > 0 AND (excluded.excerpts = 0 OR excluded.excerpts > excerpts))")) {
+    }
 
     Statement find;
     Statement find_missing;
@@ -54,6 +56,10 @@ PathRange::PathRange(const fs::path& at) : folder(at) {
     first = text;
     text.back() = '/' + 1;
     end = text;
+}
+
+bool covers(int analyzed, int excerpts) noexcept {
+    return analyzed == 0 || (excerpts > 0 && analyzed >= excerpts);
 }
 
 bool PathRange::holds(const fs::path& path) const {
@@ -94,13 +100,16 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
     if (!row.is_null(8)) file.model = row.integer(8);
     file.error_code = row.text(9);
     file.missing = row.integer(10) != 0;
+    file.excerpts = static_cast<int>(row.integer(11));
     return file;
 }
 
-Digests Index::analyzed_contents(std::int64_t model) {
+Digests Index::analyzed_contents(std::int64_t model, int excerpts) {
     Digests contents;
-    Statement rows = database_.prepare("SELECT content FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
-    rows.bind(model);
+    Statement rows = database_.prepare(
+        "SELECT content FROM verdicts WHERE model = ?1 AND embedding IS NOT NULL "
+        "AND (excerpts = 0 OR (?2 > 0 AND excerpts >= ?2))");
+    rows.bind(model, excerpts);
     while (rows.step()) contents.insert(digest_of(rows.bytes(0)));
     return contents;
 }
@@ -152,7 +161,8 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
         statements_->insert_prediction
             .bind(Bytes(content.hash), *model, prediction.duration_seconds, best, *model,
                   static_cast<double>(prediction.probabilities[prediction.best()]), prediction.uncertain,
-                  Bytes(probabilities), Bytes(segments), warnings, Bytes(embedding))
+                  Bytes(probabilities), Bytes(segments), warnings, Bytes(embedding), file.excerpts,
+                  static_cast<std::int64_t>(std::time(nullptr)))
             .run();
     }
     return id;

@@ -33,6 +33,7 @@ struct IndexedFile {
     std::optional<std::int64_t> model;  ///< the one it was last analyzed with; none when that left no embedding
     std::string error_code;             ///< as to_string(ErrorCode)
     bool missing = false;
+    int excerpts = 0;  ///< segments of it that were analyzed; 0: all
 };
 
 /// What a scan found out about a file.
@@ -43,6 +44,7 @@ struct ScannedFile {
     bool unchanged = false;  ///< since it was last looked at
     std::optional<audio::AudioContent> content;
     std::optional<Prediction> prediction;  ///< none when the sound was known, or is not
+    int excerpts = 0;                      ///< segments that the prediction is on; 0: all
     std::optional<Error> error;
 };
 
@@ -69,15 +71,16 @@ class Index {
 
     std::optional<IndexedFile> find(const std::filesystem::path& path);
 
-    /// The contents of which there is a prediction of a model, with its embedding.
-    Digests analyzed_contents(std::int64_t model);
+    /// The contents of which there is a prediction of a model, with its embedding, on as many excerpts at least;
+    /// 0: on the whole.
+    Digests analyzed_contents(std::int64_t model, int excerpts = 0);
 
     /// Calls `take` for each file at `folder` or below that is not missing. It must not change the index.
     void each_below(const std::filesystem::path& folder,
                     const std::function<void(std::int64_t id, FileState state, const std::filesystem::path&)>& take);
 
     /// Writes what was found out about a file. A file of a new path with the content of one that is missing is that one,
-    /// moved. @return its number
+    /// moved. A prediction on more of a content replaces one on less. @return its number
     std::int64_t record(const ScannedFile& file, std::optional<std::int64_t> model);
 
     /// Where a file now is; none when it is not in the index any more.
@@ -104,6 +107,10 @@ class Index {
     Database database_;
     std::unique_ptr<Statements> statements_;
 };
+
+/// Whether a file of which `analyzed` segments were analyzed needs no more where `excerpts` are asked for; of both, 0
+/// means all.
+bool covers(int analyzed, int excerpts) noexcept;
 
 /// The bytes between which the paths below a folder lie: folder + '/' … folder + '0', the character after it.
 struct PathRange {

@@ -32,6 +32,8 @@ TrackDetails entry_from(const Statement& row, const IndexedModels& models) {
     prediction.segments = unpack_segments(row.bytes(15), labels);
     prediction.warnings = words_of(row.text(16));
     prediction.embedding = unpack_embedding(row.bytes(17));
+    entry.excerpts = static_cast<int>(row.integer(18));
+    if (!row.is_null(19)) entry.analyzed = row.integer(19);
     return entry;
 }
 
@@ -54,7 +56,8 @@ void list(Index& index, const TrackQuery& options, const std::function<void(cons
     Statement row = database.prepare(
         "SELECT files.path, files.size, files.modified, files.state, files.gone, files.content, files.genre_tag, "
         "files.artist, files.title, files.error_code, files.error_message, verdicts.model, verdicts.duration, "
-        "verdicts.uncertain, verdicts.probabilities, verdicts.segments, verdicts.warnings, verdicts.embedding "
+        "verdicts.uncertain, verdicts.probabilities, verdicts.segments, verdicts.warnings, verdicts.embedding, "
+        "verdicts.excerpts, verdicts.analyzed "
         "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
         "AND files.state = 0 WHERE files.id = ?");
     for (const std::int64_t id : chosen) {

@@ -25,6 +25,8 @@ struct TrackDetails {
     std::optional<audio::AudioContent> content;  ///< hash and tags
     std::shared_ptr<const IndexedModel> model;   ///< what the prediction is by
     std::optional<Prediction> prediction;        ///< of a file that was analyzed
+    int excerpts = 0;                            ///< segments that the prediction is on; 0: all
+    std::optional<std::int64_t> analyzed;        ///< when, in seconds since 1970; none by an older Earmark
     std::string error_code;                      ///< of one that failed, as to_string(ErrorCode)
     std::string error_message;
 };

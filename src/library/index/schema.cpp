@@ -69,6 +69,53 @@ constexpr std::array<const char*, schema_version> steps = {R"(
                                                            R"(
     -- NULL in verdicts of before, which stand as they are until the next scan hears their files again
     ALTER TABLE verdicts ADD COLUMN embedding BLOB;
+)",
+                                                           R"(
+    -- how many segments were analyzed, 0 for the whole, as all were before
+    ALTER TABLE verdicts ADD COLUMN excerpts INTEGER NOT NULL DEFAULT 0;
+    -- when that was; NULL for what an older Earmark analyzed
+    ALTER TABLE verdicts ADD COLUMN analyzed INTEGER;
+
+    -- for people and other programs; Earmark itself does not read these
+    CREATE VIEW tracks AS
+        SELECT files.id, CAST(files.path AS TEXT) AS path, files.artist, files.title, files.genre_tag AS tag_genres,
+            verdicts.genre, verdicts.probability, verdicts.uncertain, verdicts.duration AS duration_seconds,
+            models.name AS model, verdicts.excerpts,
+            strftime('%Y-%m-%dT%H:%M:%SZ', verdicts.analyzed, 'unixepoch') AS analyzed,
+            files.size AS size_bytes,
+            strftime('%Y-%m-%dT%H:%M:%SZ', files.modified / 1000000000, 'unixepoch') AS modified,
+            strftime('%Y-%m-%dT%H:%M:%SZ', files.gone, 'unixepoch') AS missing,
+            files.error_code, files.error_message
+        FROM files
+        LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model AND files.state = 0
+        LEFT JOIN models ON models.id = verdicts.model
+        WHERE files.state <> 2;
+    -- SQL has no function for the floats of a BLOB, so their bits are taken from its hexadecimal digits. A float is
+    -- (2^23 + fraction) * 2^(exponent - 150); of probabilities the exponent is 127 at the most.
+    CREATE VIEW probabilities AS
+        WITH digits AS (
+            SELECT files.id, files.path, labels.key AS place, labels.value AS label,
+                hex(substr(verdicts.probabilities, 4 * labels.key + 1, 4)) AS hex
+            FROM files
+            JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model AND files.state = 0
+            JOIN models ON models.id = verdicts.model, json_each(models.labels) AS labels
+        ), bytes AS (
+            SELECT id, path, place, label,
+                instr('123456789ABCDEF', substr(hex, 1, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 2, 1)) AS low,
+                instr('123456789ABCDEF', substr(hex, 3, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 4, 1)) AS middle,
+                instr('123456789ABCDEF', substr(hex, 5, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 6, 1)) AS high,
+                instr('123456789ABCDEF', substr(hex, 7, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 8, 1)) AS top
+            FROM digits
+        ), parts AS (
+            SELECT id, path, place, label, 8388608 + (high & 127) * 65536 + middle * 256 + low AS fraction,
+                150 - ((top & 127) * 2 + (high >> 7)) AS shift
+            FROM bytes
+        )
+        SELECT id, CAST(path AS TEXT) AS path, label,
+            CASE WHEN shift < 60 THEN fraction * 1.0 / (1 << shift)
+                WHEN shift < 120 THEN fraction * 1.0 / (1 << 60) / (1 << (shift - 60))
+                ELSE 0.0 END AS probability
+        FROM parts ORDER BY id, place;
 )"};
 
 /// @return the version of the tables that are there, 0 for none

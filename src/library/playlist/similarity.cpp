@@ -25,13 +25,6 @@ double dot_product(std::span<const float> a, std::span<const float> b) {
     return sum;
 }
 
-/// The model that most files were last analyzed with, of equals the latest.
-std::int64_t most_used_model(Database& database) {
-    return database.number(
-        "SELECT model FROM files WHERE state = 0 AND gone IS NULL AND model IS NOT NULL "
-        "GROUP BY model ORDER BY count(*) DESC, model DESC LIMIT 1");
-}
-
 }  // namespace
 
 Match SimilarityIndex::of(std::span<const float> embedding) const {
@@ -43,7 +36,7 @@ Match SimilarityIndex::of(std::span<const float> embedding) const {
                 "the index holds embeddings of {} and of {} values of one model. Move the index away and scan anew.",
                 embeddings_[i].size(), embedding.size());
         }
-        // Rounding must not make anything liker than equal.
+        // Rounding can push the cosine above 1.
         const double similarity = std::clamp(dot_product(embedding, embeddings_[i]), -1.0, 1.0);
         if (similarity > best.similarity) best = {similarity, i};
     }
@@ -60,25 +53,10 @@ std::unordered_map<files::ContentHash::Digest, Match, DigestHash> SimilarityInde
     return found;
 }
 
-Seeds::Seeds(Index& index, fs::path model_file, bool given) : index_(index), model_file_(std::move(model_file)) {
-    const std::string where = index.database().path().string();
-    std::optional<std::int64_t> model = most_used_model(index.database());
-    if (*model == 0) {
-        base::fail(ErrorCode::not_found, "{}: no song was heard yet. `earmark scan FOLDER` hears them.", where);
-    }
-    const IndexedModels models(index.database());
-    if (given) {
-        model = index.find_model(files::to_string(files::hash_of_file(model_file_)));
-        if (!model) {
-            base::fail(
-                ErrorCode::not_found,
-                "{}: no song of the index was heard with this model; most were with \"{}\". Name the file of that "
-                "one, or scan with this one.",
-                model_file_.string(), models.at(most_used_model(index.database()))->name);
-        }
-    }
-    model_ = models.at(*model);
-}
+Seeds::Seeds(Index& index, fs::path model_file, bool given)
+    : index_(index),
+      model_file_(std::move(model_file)),
+      model_(choose_model(index, given ? std::optional(model_file_) : std::nullopt)) {}
 
 audio::AudioContent Seeds::content_of(const fs::path& file, Track& track) {
     track.path = files::normal_path(file);
@@ -113,8 +91,8 @@ void Seeds::analyze(Seed& seed_track) {
         if (files::to_string(files::hash_of_file(model_file_)) != model_->fingerprint) {
             base::fail(
                 ErrorCode::not_found,
-                "{}: is not in the index, whose songs were heard with the model \"{}\", and {} is another one. Scan "
-                "the song, or name the file of that model with --model.",
+                "{}: is not in the index, whose tracks were analyzed with the model \"{}\", and {} is another one. "
+                "Scan the track, or name the file of that model with --model.",
                 track.path.string(), model_->name, model_file_.string());
         }
         classifier_.emplace(model_file_);
@@ -138,7 +116,8 @@ Seed Seeds::find(const fs::path& file) {
     track.model = model_;
     if (!read_prediction(content.hash, seed_track)) analyze(seed_track);
     if (std::ranges::all_of(seed_track.embedding, [](float value) { return value == 0.0F; })) {
-        base::fail(ErrorCode::bad_data, "{}: is silent, so nothing is like it. Name another song.", file.string());
+        base::fail(ErrorCode::bad_data, "{}: is silent, so nothing is similar to it. Name another track.",
+                   file.string());
     }
     return seed_track;
 }

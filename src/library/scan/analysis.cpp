@@ -3,10 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <exception>
+#include <iterator>
 
 #include "audio/content.hpp"
 #include "base/throw.hpp"
-#include "files/file_names.hpp"
+#include "files/extensions.hpp"
 #include "library/tags/tags.hpp"
 
 namespace earmark::library {
@@ -28,8 +29,8 @@ std::string genre_elsewhere(const std::filesystem::path& file) {
     }
 }
 
-void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known, int threads,
-          ScannedFile& result) {
+void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
+          const ClassifyOptions& options, ScannedFile& result) {
     const bool named = files::has_audio_extension(file.path);
     result.stamp = files::read_stamp(file.path);
     result.unchanged = file.content.has_value();
@@ -50,7 +51,9 @@ void look(const FileToAnalyze& file, const Classifier& classifier, const KnownCo
         if (result.content->genre.empty()) result.content->genre = genre_elsewhere(file.path);
     }
     if (!known.contains(result.content->hash)) {
-        result.prediction = classifier.classify(file.path, {.threads = threads});
+        result.prediction = classifier.classify(file.path, options);
+        // Of a short file, and of one that cannot be sought in, the whole was analyzed.
+        if (std::ssize(result.prediction->segments) == options.excerpts) result.excerpts = options.excerpts;
     }
     if (files::read_stamp(file.path) != result.stamp) {
         base::fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then scan again.",
@@ -70,11 +73,12 @@ void KnownContents::add(const files::ContentHash::Digest& digest) {
     digests_.insert(digest);
 }
 
-ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known, int threads) {
+ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
+                    const ClassifyOptions& options) {
     ScannedFile result;
     result.path = file.path;
     try {
-        look(file, classifier, known, threads, result);
+        look(file, classifier, known, options, result);
     } catch (const Error& error) {
         result.error = error;
     } catch (const std::exception& error) {

@@ -31,7 +31,8 @@ struct FileToAnalyze {
 
 /// Finds out what there is to be known of a file: whether it holds sound, its content and tags, and, unless there is a
 /// prediction on that content, the prediction. Whatever goes wrong becomes the result's `error`.
-/// @param threads  to analyze the file on, one or two
-ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known, int threads);
+/// @param options  with one thread or two
+ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
+                    const ClassifyOptions& options);
 
 }  // namespace earmark::library

@@ -39,6 +39,7 @@ class Scanner {
         model_ = index_.find_model(fingerprint_);
         for (const fs::path& folder : options_.folders) folders_.push_back(files::normal_path(folder));
         found_ = files::walk(folders_, options_.walk, stop_);
+        summary_.found = std::ssize(found_.files);
         sort_out();
         record_missing();
         if (!to_analyze_.empty()) analyze();
@@ -83,7 +84,7 @@ class Scanner {
             case FileState::skipped:
                 return true;
             case FileState::analyzed:
-                return known.model && known.model == model_;
+                return known.model && known.model == model_ && covers(known.excerpts, options_.excerpts);
             case FileState::failed:
                 // Permission may have been given, and a disk plugged in again, without a trace on the file.
                 return known.model && known.model == model_ && !options_.retry &&
@@ -122,11 +123,10 @@ class Scanner {
             if (!missing.empty() && !holds_files(folder) && !was_a_file(folder)) {
                 quiet_about_.insert(folder);
                 if (!options_.mark_missing) {
-                    tell_failure(
-                        Error(ErrorCode::not_found,
-                              fmt::format("{}: nothing is there now, but the index knows {} files of it. Mount "
-                                          "its disk, or give --mark-gone if they are gone for good.",
-                                          folder.string(), entries)));
+                    tell_failure(Error(ErrorCode::not_found,
+                                       fmt::format("{}: nothing is there now, but the index has {} files of it. Mount "
+                                                   "its disk, or mark them with --mark-missing.",
+                                                   folder.string(), entries)));
                     continue;
                 }
             }
@@ -171,7 +171,7 @@ class Scanner {
             model_ = index_.add_model(fingerprint_, classifier.model());
             transaction.commit();
         }
-        KnownContents known(index_.analyzed_contents(*model_));
+        KnownContents known(index_.analyzed_contents(*model_, options_.excerpts));
         const std::int64_t total = std::ssize(to_analyze_);
         const int threads = base::thread_count(options_.jobs, 2 * total) == 2 * total ? 2 : 1;
         std::int64_t done = 0;
@@ -182,7 +182,8 @@ class Scanner {
         const bool whole = base::parallel_batches<ScannedFile>(
             total, options_.jobs,
             [&](std::int64_t i) {
-                return look_at(to_analyze_[static_cast<std::size_t>(i)], classifier, known, threads);
+                return look_at(to_analyze_[static_cast<std::size_t>(i)], classifier, known,
+                               {.excerpts = options_.excerpts, .threads = threads});
             },
             [&](const std::vector<ScannedFile>& batch) {
                 record(batch);

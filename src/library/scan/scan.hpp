@@ -17,6 +17,7 @@ struct ScanOptions {
     std::vector<std::filesystem::path> folders = {};  ///< or files
     std::filesystem::path model = {};                 ///< the model file to analyze with
     files::WalkOptions walk = {};
+    int excerpts = 0;           ///< segments to analyze of a file; 0: all (see ClassifyOptions::excerpts)
     int jobs = 0;               ///< files to analyze at a time; 0: one a core
     bool retry = false;         ///< analyze files again that failed before, though they have not changed
     bool mark_missing = false;  ///< mark entries missing even where a whole folder is missing or empty
@@ -31,6 +32,7 @@ struct ScanEvents {
 
 /// What came of a scan, in numbers of files.
 struct ScanSummary {
+    std::int64_t found = 0;  ///< in the folders, those that turned out to hold no sound included
     std::int64_t analyzed = 0;
     std::int64_t unchanged = 0;      ///< had been analyzed before and have not changed
     std::int64_t moved = 0;          ///< moved, renamed, copied, or with other tags: known by their sound
@@ -46,6 +48,9 @@ struct ScanSummary {
 /// Brings an index up to date with folders of music: analyzes the files that are new or changed and those last analyzed with
 /// another model, knows those again that have moved or were given other tags, and marks those that are missing. A prediction
 /// is in the index, for good, as soon as its file was analyzed. The caller holds the IndexLock.
+///
+/// With `excerpts`, new files are analyzed in part. Files of which fewer segments were analyzed than are asked for now
+/// are analyzed again; those of which more or all were are left as they are.
 ///
 /// An entry is missing when its file is no longer where it was. When one of the folders is missing or holds nothing any
 /// more, its disk may not be mounted: this is a failure then and marks nothing, unless `mark_missing`.

@@ -50,7 +50,8 @@ void plan_entry(const TrackDetails& entry, const TagOptions& options, TagPlan& p
     } else {
         const Prediction& prediction = *entry.prediction;
         plan.tags.push_back({entry.id, entry.path, entry.stamp, before, std::move(after),
-                             static_cast<double>(prediction.probabilities[prediction.best()])});
+                             static_cast<double>(prediction.probabilities[prediction.best()]), entry.content->artist,
+                             entry.content->title});
     }
 }
 

@@ -30,6 +30,8 @@ struct PlannedTag {
     std::vector<std::string> before;  ///< as the index has them
     std::vector<std::string> after;
     double probability = 0.0;  ///< of the first
+    std::string artist = {};   ///< this and the next as the index has them
+    std::string title = {};
 };
 
 /// What a plan comes to, in numbers of files.

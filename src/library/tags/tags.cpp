@@ -20,7 +20,11 @@
 #include <wavpackfile.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "base/throw.hpp"
@@ -31,6 +35,40 @@ namespace earmark::library {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// What a file is called that holds audio, but no tags that can be written; nullptr when it is none of these.
+const char* untaggable_kind(const fs::path& path) {
+    static constexpr std::array<std::pair<std::string_view, const char*>, 12> beginnings{{
+        {"\x1A\x45\xDF\xA3", "a Matroska or WebM file"},
+        {"TTA", "a True Audio file"},
+        {"caff", "a Core Audio file"},
+        {".snd", "an AU file"},
+        {"tBaK", "a TAK file"},
+        {"DSD ", "a DSD file"},
+        {"FRM8", "a DSD file"},
+        {"#!AMR", "an AMR file"},
+        {".RMF", "a RealMedia file"},
+        {".ra\xFD", "a RealAudio file"},
+        {"RF64", "an RF64 file"},
+        {"riff", "a Wave64 file"},
+    }};
+    static constexpr std::array<std::pair<std::string_view, const char*>, 4> extensions{{
+        {".aac", "a bare AAC stream"},
+        {".ac3", "an AC-3 stream"},
+        {".eac3", "an E-AC-3 stream"},
+        {".dts", "a DTS stream"},
+    }};
+    std::array<char, 8> begin{};
+    std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
+    for (const auto& [bytes, kind] : beginnings) {
+        if (std::string_view(begin.data(), begin.size()).starts_with(bytes)) return kind;
+    }
+    const std::string extension = path.extension().string();
+    for (const auto& [name, kind] : extensions) {
+        if (extension == name) return kind;
+    }
+    return nullptr;
+}
 
 /// An opened file with its tags. `native` says whether the kind of tag that its format is at home with is made where
 /// the file has none.
@@ -184,6 +222,12 @@ class TaggedFile {
     [[noreturn]] void refuse() const {
         std::error_code error;
         if (!fs::exists(path_, error)) base::fail(ErrorCode::not_found, "{}: does not exist.", path_.string());
+        if (const char* const kind = untaggable_kind(path_)) {
+            base::fail(ErrorCode::unsupported,
+                       "{}: is {}, and Earmark writes no tags into such files. It writes them into MP3, FLAC, Ogg, "
+                       "MP4, WMA, WavPack, Monkey's Audio, Musepack, WAV and AIFF files.",
+                       path_.string(), kind);
+        }
         base::fail(ErrorCode::unsupported, "{}: is no file whose tags can be written, or is damaged.", path_.string());
     }
 

@@ -1,4 +1,4 @@
-#include "files/file_names.hpp"
+#include "files/extensions.hpp"
 
 #include <algorithm>
 #include <array>
