@@ -10,6 +10,7 @@
 
 #include "inference/layers/lstm.hpp"
 #include "inference/plan/plan.hpp"
+#include "model/network_spec.hpp"
 
 namespace {
 
@@ -43,8 +44,8 @@ struct Tensors {
 void network(benchmark::State& state, const std::string& name, PlanMode mode) {
     const onednn::Threads single(1);
     const bool image = name == "vgg" || name == "resnet";
-    const std::vector<model::Layer> layers =
-        model::build_layers({name, "{}"}, image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
+    const std::vector<model::Layer> layers = model::NetworkSpec::parse({name, "{}"}, "benchmark")
+                                                 .build_layers(image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
     Tensors tensors(layers);
     const std::int64_t batch = state.range(0);
     inference::Plan plan(layers, batch, mode, tensors.pointers());

@@ -22,6 +22,7 @@
 #include "earmark/error.hpp"
 #include "earmark/version.hpp"
 #include "formats/npy.hpp"
+#include "model/network_spec.hpp"
 #include "training/network/torch_network.hpp"
 #include "training/optimizer/adam.hpp"
 
@@ -115,7 +116,7 @@ int run(int argc, char** argv) {
     const torch::Tensor labels = random.empty() ? read(data / "labels.npy").to(torch::kInt64)
                                                 : torch::arange(inputs.size(0), torch::kInt64).remainder(genres);
     const std::vector<Layer> layers =
-        build_layers({network_name, options}, inputs.size(1), inputs.size(2), genres, "it");
+        NetworkSpec::parse({network_name, options}, "test").build_layers(inputs.size(1), inputs.size(2), genres, "it");
     if (precision == "both") {
         Training single(layers, training::Backend::onednn, inference::Precision::single, learning_rate);
         Training mixed(layers, training::Backend::onednn, inference::Precision::mixed, learning_rate);

@@ -1,6 +1,7 @@
 #include "cli/train_options.hpp"
 
 #include "cli/options.hpp"
+#include "model/network_spec.hpp"
 
 namespace earmark::cli {
 
@@ -112,8 +113,8 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
     app.add_flag("--quiet", options.quiet, "No progress");
 
     const std::string network = "Network";
-    app.add_option("--network", training.network.name, "mlp, cnn, lstm, vgg, resnet, crnn or summary")
-        ->check(CLI::IsMember({"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary"}))
+    app.add_option("--network", options.network, model::list_networks("or"))
+        ->check(CLI::IsMember(model::network_names()))
         ->capture_default_str()
         ->group(network);
     app.add_option("--network-options", options.network_options,

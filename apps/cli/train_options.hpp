@@ -23,6 +23,7 @@ struct TrainOptions {
     std::string history;
     std::string curves;
     std::string format = "none";
+    std::string network = "cnn";
     std::string network_options = "{}";
     std::string teacher;
     std::string start;

@@ -31,8 +31,8 @@ using namespace earmark;
 using cli::TrainOptions;
 using nlohmann::json;
 
-/// The options of the network: those given as JSON, and those that have an option of their own.
-std::string network_options(const cli::TrainOptions& options) {
+/// The network with its options: those given as JSON, and those that have an option of their own.
+model::NetworkSpec parse_network(const cli::TrainOptions& options) {
     json result = json::parse(options.network_options, nullptr, false);
     if (!result.is_object()) base::fail(ErrorCode::bad_option, "--network-options: not a JSON object.");
     if (options.dropout >= 0.0) result["dropout"] = options.dropout;
@@ -41,7 +41,7 @@ std::string network_options(const cli::TrainOptions& options) {
         result["hidden"] = widths.at(options.layers);
     }
     if (!options.hidden.empty()) result["hidden"] = options.hidden;
-    return result.dump();
+    return model::NetworkSpec::parse(options.network, result, "the network");
 }
 
 void report_epoch(const training::Epoch& epoch, int epochs, double seconds_an_epoch) {
@@ -73,7 +73,7 @@ void print_epoch(const training::Epoch& epoch, int epochs) {
 
 void save_curves(const cli::TrainOptions& options, const std::vector<training::Epoch>& history) {
     plot::LearningCurve curve;
-    curve.name = options.training.network.name;
+    curve.name = options.network;
     for (const training::Epoch& epoch : history) {
         curve.train_accuracy.push_back(epoch.train_accuracy);
         curve.valid_accuracy.push_back(epoch.valid_accuracy);
@@ -126,7 +126,7 @@ int train(cli::TrainOptions options) {
     const fs::path output(options.output);
     if (options.name.empty()) options.name = output.stem().string();
     if (options.history.empty()) options.history = fs::path(output).replace_extension(".csv").string();
-    options.training.network.options = network_options(options);
+    options.training.network = parse_network(options);
     options.training.standardise = !options.raw_inputs;
     if (!options.teacher.empty()) options.training.teacher = model_path(options.teacher);
     if (!options.start.empty()) options.training.start = model_path(options.start);

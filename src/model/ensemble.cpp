@@ -6,7 +6,6 @@
 
 #include "base/throw.hpp"
 #include "formats/json.hpp"
-#include "model/options_json.hpp"
 
 namespace earmark::model {
 
@@ -56,10 +55,15 @@ json common_training(std::span<const Model> models) {
     return result;
 }
 
+/// A network as an ensemble lists it.
+json to_json(const NetworkSpec& network) {
+    return {{"network", network.name()}, {"network_options", network.options()}};
+}
+
 }  // namespace
 
 std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const std::string& where) {
-    if (network.name != ensemble_name) return {{"", network}};
+    if (network.name != ensemble_name) return {{"", NetworkSpec::parse(network, where)}};
     constexpr std::size_t most = 100;
     const json options = formats::parse_json(network.options, where);
     const json list = options.is_object() ? options.value("networks", json()) : json();
@@ -76,15 +80,22 @@ std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const 
                        "{}: network {} of the ensemble must be {{\"network\": NAME, \"network_options\": {{…}}}}.",
                        where, members.size() + 1);
         }
-        members.push_back(
-            {fmt::format("network{}.", members.size() + 1), {name.get<std::string>(), member_options.dump()}});
+        members.push_back({fmt::format("network{}.", members.size() + 1),
+                           NetworkSpec::parse(name.get<std::string>(), member_options, where)});
     }
     return members;
 }
 
+json network_options(std::span<const MemberNetwork> networks) {
+    if (networks.size() == 1 && networks.front().prefix.empty()) return networks.front().network.options();
+    json list = json::array();
+    for (const MemberNetwork& member : networks) list.push_back(to_json(member.network));
+    return {{"networks", std::move(list)}};
+}
+
 std::vector<Layer> build_layers(const MemberNetwork& member, const Model& model, const std::string& where) {
-    return build_layers(member.network, model.segments.frames, coefficient_count(model.features),
-                        static_cast<std::int64_t>(model.labels.size()), where);
+    return member.network.build_layers(model.segments.frames, coefficient_count(model.features),
+                                       static_cast<std::int64_t>(model.labels.size()), where);
 }
 
 std::int64_t trainable_parameters(const Model& model, const std::string& where) {
@@ -115,9 +126,7 @@ Model combine(std::span<const Model> models, const std::string& name) {
         if (model.labels != first.labels) differ("genres");
         if (model.licence != first.licence) differ("terms (its licence)");
         for (const MemberNetwork& member : networks_of(model.network, model.name)) {
-            list.push_back(
-                {{"network", member.network.name},
-                 {"network_options", formats::parse_json(complete_options(member.network, model.name), model.name)}});
+            list.push_back(to_json(member.network));
             const std::string prefix = fmt::format("network{}.", list.size());
             for (const auto& [tensor, values] : model.tensors) {
                 if (tensor.starts_with(member.prefix)) {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "earmark/model.hpp"
-#include "model/layers.hpp"
+#include "model/network_spec.hpp"
 
 namespace earmark::model {
 
@@ -15,18 +16,21 @@ inline constexpr const char* ensemble_name = "ensemble";
 /// One of the networks that a model consists of.
 struct MemberNetwork {
     std::string prefix;  ///< of its tensors' names, "input.mean" and "input.scale" included: "network2."; "" alone
-    NetworkDescription network;
+    NetworkSpec network;
 };
 
 /// The networks of a model: those of an ensemble (option `networks`, a list of {"network", "network_options"}), or the
 /// one that it is.
-/// @throws Error corrupt when an ensemble's options are not such a list; `where` names the file
+/// @throws Error corrupt when an ensemble's options are not such a list; as NetworkSpec::parse; `where` names the file
 std::vector<MemberNetwork> networks_of(const NetworkDescription& network, const std::string& where);
 
-/// The layers of one of them. @throws as build_layers
+/// Their options as model files hold them: of an ensemble the list `networks`, else those of the one network.
+nlohmann::json network_options(std::span<const MemberNetwork> networks);
+
+/// The layers of one of them. @throws as NetworkSpec::build_layers
 std::vector<Layer> build_layers(const MemberNetwork& member, const Model& model, const std::string& where);
 
-/// Number of trainable values of all networks of a model. @throws as build_layers
+/// Number of trainable values of all networks of a model. @throws as networks_of and build_layers
 std::int64_t trainable_parameters(const Model& model, const std::string& where);
 
 /// An ensemble of the networks of several models (an ensemble among them gives all of its own), not calibrated. Its

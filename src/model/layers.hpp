@@ -2,10 +2,7 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
-
-#include "earmark/model.hpp"
 
 namespace earmark::model {
 
@@ -69,13 +66,6 @@ struct TensorSpec {
     Shape shape;
 };
 
-/// The layers of a network for inputs of `frames` × `coefficients`; the last one, "output", yields `classes` logits, of
-/// which softmax makes probabilities. `docs/internals/networks.md` describes the networks and their options.
-/// @throws Error unsupported for an unknown network or option; bad_option for values out of range or inputs too small.
-///         `where` names the file, or the option, in the message.
-std::vector<Layer> build_layers(const NetworkDescription& network, std::int64_t frames, std::int64_t coefficients,
-                                std::int64_t classes, const std::string& where);
-
 /// The tensors that a layer keeps in the model file:
 /// dense NAME.weight (out, in), NAME.bias (out) · convolution NAME.weight (out, in / groups, kernel, kernel), NAME.bias
 /// (out) if it has one · batch_norm NAME.scale, .shift, .mean, .variance (channels each) · attention NAME.weight
@@ -90,8 +80,5 @@ std::int64_t trainable_parameters(const std::vector<Layer>& layers);
 
 /// Number of values of a shape.
 std::int64_t element_count(const Shape& shape);
-
-/// The options of a network with every default filled in, as a JSON object. @throws as build_layers
-std::string complete_options(const NetworkDescription& network, const std::string& where);
 
 }  // namespace earmark::model

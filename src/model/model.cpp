@@ -79,9 +79,8 @@ void check_tensor(const Model& model, const model::TensorSpec& expected, const s
     }
 }
 
-}  // namespace
-
-void model::check_model(const Model& model, const std::string& where) {
+/// Checks a model. @return its networks
+std::vector<model::MemberNetwork> checked_networks(const Model& model, const std::string& where) {
     try {
         validate(model.features);
         validate(model.segments, model.features);
@@ -95,7 +94,8 @@ void model::check_model(const Model& model, const std::string& where) {
     check_calibration(model.calibration, where);
     const int coefficients = coefficient_count(model.features);
     std::vector<model::TensorSpec> expected;
-    for (const model::MemberNetwork& member : model::networks_of(model.network, where)) {
+    std::vector<model::MemberNetwork> networks = model::networks_of(model.network, where);
+    for (const model::MemberNetwork& member : networks) {
         expected.push_back({member.prefix + "input.mean", {coefficients}});
         expected.push_back({member.prefix + "input.scale", {coefficients}});
         for (const model::Layer& layer : model::build_layers(member, model, where)) {
@@ -109,6 +109,13 @@ void model::check_model(const Model& model, const std::string& where) {
         base::fail(ErrorCode::corrupt, "{}: holds {} tensors where its network needs {}.", where, model.tensors.size(),
                    expected.size());
     }
+    return networks;
+}
+
+}  // namespace
+
+void model::check_model(const Model& model, const std::string& where) {
+    checked_networks(model, where);
 }
 
 Model load_model(const fs::path& path) {
@@ -148,14 +155,14 @@ Model load_model(const fs::path& path) {
 
 void save_model(const Model& model, const fs::path& path) {
     const std::string where = path.string();
-    model::check_model(model, where);
+    const std::vector<model::MemberNetwork> networks = checked_networks(model, where);
     formats::SafeTensors file;
     file.metadata = {{format_key, std::to_string(format_version)},
                      {"earmark_version", std::string(version())},
                      {"name", model.name},
                      {"licence", model.licence},
                      {"network", model.network.name},
-                     {"network_options", model::complete_options(model.network, where)},
+                     {"network_options", model::network_options(networks).dump()},
                      {"features", model::to_json(model.features).dump()},
                      {"segments", model::to_json(model.segments).dump()},
                      {"labels", json(model.labels).dump()},

@@ -40,8 +40,8 @@ constexpr std::chrono::seconds checkpoint_interval{5};
 /// The layers for inputs of `frames` columns.
 std::vector<model::Layer> layers_for(const dataset::FeatureStore& store, const TrainingOptions& options,
                                      std::int64_t frames) {
-    return model::build_layers(options.network, frames, coefficient_count(store.features),
-                               static_cast<std::int64_t>(store.labels.size()), "the network");
+    return options.network.build_layers(frames, coefficient_count(store.features),
+                                        static_cast<std::int64_t>(store.labels.size()), "the network");
 }
 
 class Trainer {
@@ -297,7 +297,7 @@ class Trainer {
         if (start_) training["start"].update(description_of(*start_));
         if (teacher_) training["teacher"].update(description_of(teacher_->model()));
         Model& model = result.model;
-        model.network = options_.network;
+        model.network = options_.network.description();
         model.features = store_.features;
         model.segments = store_.segments;
         model.labels = store_.labels;

@@ -3,10 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/throw.hpp"
-#include "formats/json.hpp"
 #include "inference/plan/plan.hpp"
-#include "model/layers.hpp"
-#include "model/options_json.hpp"
 
 namespace earmark::training {
 
@@ -39,8 +36,8 @@ void check_regularisation(const TrainingOptions& options) {
 std::vector<std::pair<std::string, model::Shape>> tensors_for(const TrainingOptions& options,
                                                               const dataset::FeatureStore& store, std::int64_t frames) {
     std::vector<std::pair<std::string, model::Shape>> result;
-    const std::vector<model::Layer> layers = model::build_layers(
-        options.network, frames, coefficient_count(store.features), static_cast<std::int64_t>(store.labels.size()),
+    const std::vector<model::Layer> layers = options.network.build_layers(
+        frames, coefficient_count(store.features), static_cast<std::int64_t>(store.labels.size()),
         fmt::format("the network, for {} frames", frames));
     for (const model::Layer& layer : layers) {
         for (const model::TensorSpec& spec : model::tensor_specs(layer)) result.emplace_back(spec.name, spec.shape);
@@ -69,7 +66,7 @@ void check_crops(const TrainingOptions& options, const dataset::FeatureStore& st
             ErrorCode::bad_option,
             "the {} network's weights depend on the number of frames, so it cannot learn from crops of {} and hear "
             "segments of {}. Leave --crop-frames out, or take a network such as vgg or crnn.",
-            options.network.name, options.crop_frames, segments.frames);
+            options.network.name(), options.crop_frames, segments.frames);
     }
 }
 
@@ -113,9 +110,8 @@ json to_json(const TrainingOptions& options) {
     json schedule = {{"kind", options.schedule.kind}, {"warm_up", options.schedule.warm_up}};
     if (options.schedule.kind == "cosine") schedule["epochs"] = options.epochs;
     const Augmentation& augmentation = options.augmentation;
-    json result = {{"network", options.network.name},
-                   {"network_options",
-                    formats::parse_json(model::complete_options(options.network, "the network"), "the network")},
+    json result = {{"network", options.network.name()},
+                   {"network_options", options.network.options()},
                    {"batch_size", options.batch_size},
                    {"learning_rate", options.learning_rate},
                    {"schedule", schedule},

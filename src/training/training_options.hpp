@@ -6,7 +6,7 @@
 #include <string>
 
 #include "dataset/feature_store.hpp"
-#include "earmark/model.hpp"
+#include "model/network_spec.hpp"
 #include "training/data/augmentation.hpp"
 #include "training/optimizer/schedule.hpp"
 
@@ -14,7 +14,7 @@ namespace earmark::training {
 
 /// How a network is trained. Defaults are the paper's, or those of the course that its code follows.
 struct TrainingOptions {
-    NetworkDescription network{"cnn", "{}"};
+    model::NetworkSpec network = model::NetworkSpec::parse({"cnn", "{}"}, "the network");
     int epochs = 30;
     int batch_size = 32;
     double learning_rate = 1e-4;

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "earmark/error.hpp"
+#include "model/network_spec.hpp"
 #include "support/random_model.hpp"
 
 namespace earmark::inference {
@@ -28,9 +29,9 @@ class Reference {
         for (std::size_t i = 0; i < x.size(); ++i) x[i] = (x[i] - mean[i % mean.size()]) * scale[i % scale.size()];
         const Values first = x;
         std::vector<Values> outputs;
-        for (const model::Layer& layer :
-             model::build_layers(model_.network, model_.segments.frames, coefficient_count(model_.features),
-                                 static_cast<std::int64_t>(model_.labels.size()), "test")) {
+        for (const model::Layer& layer : model::NetworkSpec::parse(model_.network, "test")
+                                             .build_layers(model_.segments.frames, coefficient_count(model_.features),
+                                                           static_cast<std::int64_t>(model_.labels.size()), "test")) {
             x = apply(layer, layer.source < 0 ? first : outputs[layer.source],
                       layer.second < 0 ? Values() : outputs[layer.second]);
             if (layer.relu) {

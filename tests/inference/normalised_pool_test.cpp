@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include "features/kernels.hpp"
+#include "model/network_spec.hpp"
 #include "support/images.hpp"
 
 namespace earmark::inference {
@@ -84,7 +85,8 @@ TEST_F(NormalisedPoolOnEveryInstructionSet, IsBothLayersForwardAndBackward) {
         features::use_instruction_set(set);
         for (const std::int64_t channels : {16, 5, 20}) {
             const auto layers =
-                model::build_layers({"vgg", R"({"filters": [)" + std::to_string(channels) + "]}"}, 7, 10, 10, "test");
+                model::NetworkSpec::parse({"vgg", R"({"filters": [)" + std::to_string(channels) + "]}"}, "test")
+                    .build_layers(7, 10, 10, "test");
             const model::Layer& norm = layers[2];
             const model::Layer& pool = layers[3];
             ASSERT_TRUE(NormalisedPool::fits(norm, pool));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "features/kernels.hpp"
+#include "model/network_spec.hpp"
 #include "support/images.hpp"
 
 namespace earmark::inference {
@@ -14,8 +15,8 @@ namespace {
 
 /// The first two layers of the cnn: the convolution and its pool.
 std::pair<model::Layer, model::Layer> first_layers(std::int64_t frames, std::int64_t width, std::int64_t filters) {
-    const auto layers =
-        model::build_layers({"cnn", R"({"filters": )" + std::to_string(filters) + "}"}, frames, width, 10, "test");
+    const auto layers = model::NetworkSpec::parse({"cnn", R"({"filters": )" + std::to_string(filters) + "}"}, "test")
+                            .build_layers(frames, width, 10, "test");
     return {layers[1], layers[2]};
 }
 

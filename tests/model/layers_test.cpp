@@ -1,4 +1,4 @@
-#include "model/layers.hpp"
+#include "model/network_spec.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -6,12 +6,13 @@
 #include <algorithm>
 
 #include "earmark/error.hpp"
+#include "support/error_of.hpp"
 
 namespace earmark::model {
 namespace {
 
 std::vector<Layer> layers(const std::string& name, const std::string& options = "{}", int frames = 259) {
-    return build_layers({name, options}, frames, 13, 10, "test");
+    return NetworkSpec::parse({name, options}, "test").build_layers(frames, 13, 10, "test");
 }
 
 // Sizes that Keras prints for the course's networks (model.summary()) on 259 × 13 inputs.
@@ -23,14 +24,14 @@ TEST(Layers, HaveTheParametersOfTheCourse) {
 
 // 9·(1·32 + 32·64 + 64·128 + 128·128) weights, 2·(32 + 64 + 128 + 128) of batch norm, 128·10 + 10 of the output.
 TEST(Layers, HalveInEachBlockOfTheVgg) {
-    const std::vector<Layer> network = build_layers({"vgg", "{}"}, 77, 128, 10, "test");
+    const std::vector<Layer> network = NetworkSpec::parse({"vgg", "{}"}, "test").build_layers(77, 128, 10, "test");
     EXPECT_EQ(trainable_parameters(network), 241'898);
     std::vector<Shape> shapes;
     for (const Layer& layer : network) {
         if (layer.kind == LayerKind::max_pool) shapes.push_back(layer.output);
     }
     EXPECT_EQ(shapes, (std::vector<Shape>{{32, 38, 64}, {64, 19, 32}, {128, 9, 16}, {128, 4, 8}}));
-    EXPECT_THROW(build_layers({"vgg", "{}"}, 77, 13, 10, "test"), Error);
+    EXPECT_THROW(NetworkSpec::parse({"vgg", "{}"}, "test").build_layers(77, 13, 10, "test"), Error);
 }
 
 // 9·(1·32 + 32·64 + 64·64) weights, 2·(32 + 64 + 64) of batch norm, 3·32·(64 + 32) + 6·32 and 3·32·(32 + 32) + 6·32 of
@@ -47,8 +48,8 @@ TEST(Layers, LeaveFramesAndOneCoefficientToTheRecurrentLayersOfTheCrnn) {
         }
     }
     // Log-mel bands need other pools: 77 × 128 → 38 × 32 → 19 × 8 → 19 × 2.
-    const std::vector<Layer> network =
-        build_layers({"crnn", R"({"pools": [[2, 4], [2, 4], [1, 4]]})"}, 77, 128, 10, "test");
+    const std::vector<Layer> network = NetworkSpec::parse({"crnn", R"({"pools": [[2, 4], [2, 4], [1, 4]]})"}, "test")
+                                           .build_layers(77, 128, 10, "test");
     for (const Layer& layer : network) {
         if (layer.kind == LayerKind::sequence) {
             EXPECT_EQ(layer.output, (Shape{19, 128}));
@@ -65,7 +66,7 @@ TEST(Layers, DropInTheBlocksAndAfterTheRecurrentLayersOfTheCrnn) {
 }
 
 std::vector<Layer> of_bands(const std::string& name, const std::string& options, int frames = 77) {
-    return build_layers({name, options}, frames, 128, 10, "test");
+    return NetworkSpec::parse({name, options}, "test").build_layers(frames, 128, 10, "test");
 }
 
 bool has(const std::vector<Layer>& network, LayerKind kind) {
@@ -260,8 +261,45 @@ TEST(Layers, RefuseWhatMakesNoSense) {
     EXPECT_EQ(code("resnet", R"({"filters": [8, 8, 8, 8]})"), ErrorCode::bad_option);  // 13 coefficients are too few
 }
 
-TEST(Layers, CompleteTheirOptions) {
-    EXPECT_EQ(complete_options({"lstm", R"({"dropout":0.1})"}, "test"), R"({"dense":64,"dropout":0.1,"units":64})");
+std::string options_of(const char* name, const char* options) {
+    return NetworkSpec::parse({name, options}, "test").options().dump();
+}
+
+TEST(NetworkSpec, CompletesItsOptions) {
+    EXPECT_EQ(options_of("lstm", R"({"dropout":0.1})"), R"({"dense":64,"dropout":0.1,"units":64})");
+    EXPECT_EQ(options_of("summary", "{}"), R"({"dropout":0.3,"hidden":[512]})");
+    EXPECT_EQ(options_of("vgg", "{}"),
+              R"({"block_dropout":0.0,"centre":"none","dense":0,"dropout":0.3,"filters":[32,64,128,128],)"
+              R"("halve_bands":false,"pooling":"average","pools":[2,2]})");
+    EXPECT_EQ(options_of("crnn", "{}"),
+              R"({"block_dropout":0.1,"centre":"none","dropout":0.3,"filters":[32,64,64],"halve_bands":false,)"
+              R"("pools":[[2,2],[2,2],[1,3]],"units":32})");
+}
+
+TEST(NetworkSpec, KeepsOptionsAsTheyWereGiven) {
+    // Run ids and checkpoints hold these characters: 0 must not become 0.0, nor a pair a list of pairs.
+    EXPECT_EQ(options_of("lstm", R"({"dropout":0})"), R"({"dense":64,"dropout":0,"units":64})");
+    EXPECT_NE(options_of("crnn", R"({"pools":[2,2]})").find(R"("pools":[2,2],)"), std::string::npos);
+    const NetworkSpec spec = NetworkSpec::parse({"cnn", R"({"dropout":0})"}, "test");
+    EXPECT_EQ(spec.description().name, "cnn");
+    EXPECT_EQ(NetworkSpec::parse(spec.description(), "test").options(), spec.options());
+}
+
+TEST(NetworkSpec, NamesWhatIsWrong) {
+    const auto message = [](const char* name, const char* options) {
+        return testing::error_of([&] { return NetworkSpec::parse({name, options}, "model.safetensors"); });
+    };
+    EXPECT_EQ(
+        message("perceptron", "{}"),
+        "unsupported: model.safetensors: unknown network \"perceptron\". Known are mlp, cnn, lstm, vgg, resnet, crnn and "
+        "summary.");
+    EXPECT_EQ(
+        message("vgg", R"({"pooling": "maximum"})"),
+        "bad_option: model.safetensors: option \"pooling\" of the vgg network must be one of average, bands, statistics, "
+        "attention.");
+    // An option of a newer version says more than a value of it does.
+    EXPECT_EQ(message("mlp", R"({"hidden": [], "heads": 8})"),
+              "unsupported: model.safetensors: the mlp network has no option \"heads\".");
 }
 
 }  // namespace

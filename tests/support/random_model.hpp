@@ -7,6 +7,7 @@
 
 #include "earmark/model.hpp"
 #include "model/layers.hpp"
+#include "model/network_spec.hpp"
 
 namespace earmark::testing {
 
@@ -34,7 +35,8 @@ inline Model random_model(const std::string& network, const std::string& options
         model.tensors["input.mean"].values[i] = i == 0 ? -150.0F : uniform(-10, 10);
         model.tensors["input.scale"].values[i] = i == 0 ? 0.01F : uniform(0.03, 0.1);
     }
-    for (const model::Layer& layer : model::build_layers(model.network, frames, width, classes, "test")) {
+    for (const model::Layer& layer :
+         model::NetworkSpec::parse(model.network, "test").build_layers(frames, width, classes, "test")) {
         for (const model::TensorSpec& spec : model::tensor_specs(layer)) {
             Tensor& tensor = model.tensors[spec.name];
             tensor.shape = spec.shape;

@@ -8,6 +8,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "model/network_spec.hpp"
 #include "support/random_model.hpp"
 #include "training/network/torch_network.hpp"
 #include "training/optimizer/adam.hpp"
@@ -45,7 +46,8 @@ class Backends : public ::testing::TestWithParam<Case> {
   protected:
     std::vector<model::Layer> layers() const {
         const Case& test = GetParam();
-        return model::build_layers({test.network, test.options}, test.frames, test.width, 10, "test");
+        return model::NetworkSpec::parse({test.network, test.options}, "test")
+            .build_layers(test.frames, test.width, 10, "test");
     }
     torch::Tensor inputs() const {
         const Case& test = GetParam();
@@ -142,7 +144,7 @@ class LargeBatch : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(LargeBatch, GivesNearlyTheSameGradients) {
     const std::vector<model::Layer> layers =
-        model::build_layers({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
+        model::NetworkSpec::parse({GetParam(), R"({"dropout": 0.0})"}, "test").build_layers(77, 128, 10, "test");
     TorchNetwork ours(layers, torch::kCPU, Backend::onednn);
     TorchNetwork theirs(layers, torch::kCPU, Backend::aten);
     torch::manual_seed(3);
@@ -162,7 +164,7 @@ TEST_P(LargeBatch, GivesNearlyTheSameGradients) {
 TEST_P(LargeBatch, GivesAlikeGradientsInMixedPrecision) {
     if (!inference::has_bfloat16()) GTEST_SKIP() << "this processor has no units for bfloat16 numbers";
     const std::vector<model::Layer> layers =
-        model::build_layers({GetParam(), R"({"dropout": 0.0})"}, 77, 128, 10, "test");
+        model::NetworkSpec::parse({GetParam(), R"({"dropout": 0.0})"}, "test").build_layers(77, 128, 10, "test");
     TorchNetwork mixed(layers, torch::kCPU, Backend::onednn, inference::Precision::mixed);
     TorchNetwork single(layers, torch::kCPU, Backend::onednn);
     torch::manual_seed(3);

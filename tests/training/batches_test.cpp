@@ -37,7 +37,7 @@ std::vector<std::int64_t> all_rows(const dataset::FeatureStore& store) {
 
 TrainingOptions options_of(const dataset::FeatureStore& store) {
     TrainingOptions options;
-    options.network = {"vgg", R"({"filters": [8, 8]})"};  // takes crops
+    options.network = model::NetworkSpec::parse({"vgg", R"({"filters": [8, 8]})"}, "test");  // takes crops
     options.batch_size = 7;
     options.seed = 12;
     check(options, store);

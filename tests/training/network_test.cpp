@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "model/network_spec.hpp"
 #include "training/network/torch_network.hpp"
 #include "training/optimizer/adam.hpp"
 
@@ -10,7 +11,8 @@ namespace earmark::training {
 namespace {
 
 TorchNetwork initialised(const std::string& name, const std::string& options = "{}") {
-    TorchNetwork network(model::build_layers({name, options}, 259, 13, 10, "test"), torch::kCPU);
+    TorchNetwork network(model::NetworkSpec::parse({name, options}, "test").build_layers(259, 13, 10, "test"),
+                         torch::kCPU);
     torch::manual_seed(3);
     network.initialise();
     return network;

@@ -6,6 +6,7 @@
 
 #include "formats/npy.hpp"
 #include "inference/plan/network.hpp"
+#include "model/network_spec.hpp"
 #include "support/random_model.hpp"
 #include "training/network/torch_network.hpp"
 
@@ -16,8 +17,9 @@ using testing::random_mfccs;
 using testing::random_model;
 
 std::vector<model::Layer> layers_of_model(const Model& model) {
-    return model::build_layers(model.network, model.segments.frames, coefficient_count(model.features),
-                               static_cast<std::int64_t>(model.labels.size()), "test");
+    return model::NetworkSpec::parse(model.network, "test")
+        .build_layers(model.segments.frames, coefficient_count(model.features),
+                      static_cast<std::int64_t>(model.labels.size()), "test");
 }
 
 /// Largest difference of probabilities between oneDNN and libtorch for the same weights.

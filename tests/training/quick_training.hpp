@@ -1,15 +1,13 @@
 #pragma once
 
-#include <utility>
-
 #include "training/training_options.hpp"
 
 namespace earmark::testing {
 
 /// How a small network learns a small store (logmel_store) in a moment, the same each time.
-inline training::TrainingOptions quick_training(NetworkDescription network, int epochs, int batch_size = 16) {
+inline training::TrainingOptions quick_training(const NetworkDescription& network, int epochs, int batch_size = 16) {
     training::TrainingOptions options;
-    options.network = std::move(network);
+    options.network = model::NetworkSpec::parse(network, "test");
     options.epochs = epochs;
     options.learning_rate = 3e-3;
     options.batch_size = batch_size;

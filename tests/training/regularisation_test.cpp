@@ -85,7 +85,7 @@ std::map<std::string, Tensor> plain_course(const dataset::FeatureStore& store, c
     const torch::Tensor classes = torch::tensor(targets, torch::kInt64);
 
     torch::set_num_threads(1);
-    TorchNetwork network(model::build_layers(options.network, store.segments.frames, width, 3, "test"), torch::kCPU);
+    TorchNetwork network(options.network.build_layers(store.segments.frames, width, 3, "test"), torch::kCPU);
     torch::manual_seed(options.seed);
     network.initialise();
     Adam adam(network.parameters(), options.learning_rate);
@@ -129,7 +129,7 @@ TEST(Average, IsOfAllTensorsOfAllSteps) {
     // The first network that is seen is that after one step, of which 9 / 11 are taken; the rest is the initial one's.
     {
         torch::manual_seed(options.seed);
-        TorchNetwork network(model::build_layers(options.network, 40, 24, 3, "test"), torch::kCPU);
+        TorchNetwork network(options.network.build_layers(40, 24, 3, "test"), torch::kCPU);
         network.initialise();
         for (const auto& [name, tensor] : network.tensors()) {
             average[name].assign(tensor.values.begin(), tensor.values.end());

@@ -202,7 +202,7 @@ TEST_F(Teachers, MustFitWhatIsToBeLearned) {
     other = store;
     other.segments.frame_step = 2.0;
     EXPECT_TRUE(testing::contains(refusal(options, other), "every 1th frame; training has 40 columns, every 2th"));
-    options.network = {"vgg", R"({"filters": [4]})"};
+    options.network = model::NetworkSpec::parse({"vgg", R"({"filters": [4]})"}, "test");
     options.crop_frames = 20;
     EXPECT_TRUE(testing::contains(refusal(options, store), "hears 40 columns"));
     options.crop_frames = 0;

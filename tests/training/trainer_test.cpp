@@ -44,8 +44,8 @@ dataset::FeatureStore easy_store(int tracks_a_genre = 12, int segments_a_track =
 
 TrainingOptions quick(const std::string& network) {
     TrainingOptions options;
-    options.network.name = network;
-    if (network == "mlp") options.network.options = R"({"hidden": [32], "dropout": 0.2})";
+    options.network =
+        model::NetworkSpec::parse({network, network == "mlp" ? R"({"hidden": [32], "dropout": 0.2})" : "{}"}, "test");
     options.epochs = 6;
     options.learning_rate = 3e-3;
     options.batch_size = 16;
@@ -332,7 +332,10 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
     EXPECT_EQ(code([](auto& o) { o.learning_rate = std::nan(""); }), "bad_option");
     EXPECT_EQ(code([](auto& o) { o.noise_fraction = -1.0; }), "bad_option");
     EXPECT_EQ(code([](auto& o) { o.device = "tpu"; }), "bad_option");
-    EXPECT_EQ(code([](auto& o) { o.network.options = R"({"dropout": 2})"; }), "bad_option");
+    EXPECT_EQ(code([](auto& o) {
+                  o.network = model::NetworkSpec::parse({"cnn", R"({"dropout": 2})"}, "test");
+              }),
+              "bad_option");
     dataset::Split one = split;
     const auto labels = store.segment_labels();
     for (std::size_t i = 0; i < one.parts.size(); ++i) {

@@ -64,7 +64,7 @@ int show(const Options& options) {
     if (networks.size() > 1) {
         fmt::print("  network     ensemble of {}, {} trainable parameters\n", networks.size(), parameters);
         for (const model::MemberNetwork& each : networks)
-            fmt::print("              {} {}\n", each.network.name, each.network.options);
+            fmt::print("              {} {}\n", each.network.name(), each.network.options().dump());
     } else {
         fmt::print("  network     {} {}, {} trainable parameters\n", model.network.name, model.network.options,
                    parameters);

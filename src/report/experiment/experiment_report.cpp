@@ -240,7 +240,7 @@ std::string ExperimentReport::html() const {
     html +=
         "</main>\n<footer><p class=\"byline\">Written by <code>earmark experiment "
         "report</code>.</p></footer>\n</div>\n";
-    return html + fmt::format("<script>{}</script>\n</body>\n</html>\n", page_script());
+    return html + fmt::format("<script>\n{}</script>\n</body>\n</html>\n", page_script());
 }
 
 std::string ExperimentReport::markdown() const {

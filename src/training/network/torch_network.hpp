@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "earmark/tensor.hpp"
 #include "inference/plan/plan.hpp"
 #include "training/network/parameters.hpp"
 
