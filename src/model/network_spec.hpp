@@ -13,7 +13,7 @@
 namespace earmark::model {
 
 /// A network whose name and options are known and in range: an architecture with a value for each of its options.
-/// `docs/networks.md` describes them. Copies share their state, which never changes.
+/// `docs/internals/networks.md` describes them. Copies share their state, which never changes.
 class NetworkSpec {
   public:
     /// @param where  names the file, or the option, in errors

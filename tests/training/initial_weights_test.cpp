@@ -114,7 +114,7 @@ TEST_F(Start, RefusesWhatDoesNotAgree) {
         return testing::error_of([&] { train(data, split, with, {}, {}, never); });
     };
     TrainingOptions vgg = options;
-    vgg.network = {"vgg", R"({"filters": [4]})"};
+    vgg.network = model::NetworkSpec::parse({"vgg", R"({"filters": [4]})"}, "test");
     EXPECT_TRUE(testing::contains(refusal(train(store, split, vgg, {}, {}, never).model, options, store),
                                   "start.safetensors: none of its weights has the name and the shape"));
     Model named = model;
