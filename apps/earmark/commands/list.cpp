@@ -45,7 +45,7 @@ class Lister {
         }
         const std::optional<Prediction>& prediction = entry.prediction;
         cli::RecordWriter::Record record(first_label);
-        record[path] = entry.path.string();
+        record[path] = record[shown_path] = entry.path.string();
         record[error_code] = Cell(entry.error_code).styled(cli::Style::bad);
         record[error_message] = entry.error_message;
         if (prediction) {
@@ -80,6 +80,7 @@ class Lister {
 
   private:
     enum Place : std::size_t {
+        path,
         duration,
         genre,
         probability,
@@ -90,7 +91,7 @@ class Lister {
         track,
         error_code,
         error_message,
-        path,
+        shown_path,
         model,
         excerpts,
         analyzed,
@@ -104,6 +105,7 @@ class Lister {
         const auto shown = [&](bool in_table) { return in_table ? cli::in_table | cli::in_csv : cli::in_csv; };
         const unsigned data = cli::in_csv;
         std::vector<Column> columns(first_label);
+        columns[path] = {"path", ColumnKind::path, "", data};
         columns[duration] = {"duration_seconds", ColumnKind::duration, "time", shown(!failed)};
         columns[genre] = {"genre", ColumnKind::text, "", shown(!failed), cli::Fit::keep};
         columns[probability] = {"probability", ColumnKind::probability, "prob.", shown(!failed)};
@@ -114,7 +116,7 @@ class Lister {
         columns[track] = {"track", ColumnKind::text, "", failed ? 0U : cli::in_table};
         columns[error_code] = {"error_code", ColumnKind::text, "error", shown(failed), cli::Fit::keep};
         columns[error_message] = {"error_message", ColumnKind::text, "message", shown(failed)};
-        columns[path] = {"path", ColumnKind::path, "", shown(!failed), cli::Fit::drop};
+        columns[shown_path] = {"", ColumnKind::path, "path", failed ? 0U : cli::in_table, cli::Fit::drop};
         columns[model] = {"model", ColumnKind::text, "", data};
         columns[excerpts] = {"excerpts", ColumnKind::integer, "", data};
         columns[analyzed] = {"analyzed", ColumnKind::text, "", data};
