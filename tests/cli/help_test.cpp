@@ -154,11 +154,11 @@ TEST(Help, TheSettingsPageHasEveryKey) {
         }
         const std::string section = page.substr(begin, page.find("\n.SS", begin) - begin);
         static const std::set<std::string> never{"--help",         "--settings",   "--write",  "--undo",
-                                                 "--runs",         "--gone",       "--resume", "--dry-run",
+                                                 "--runs",         "--missing",    "--resume", "--dry-run",
                                                  "--retry-failed", "--choose-anew"};
         for (const std::string& option : options_in(output(joined(command, {"--help"})))) {
             const bool has = contains(section, fmt::format("\n{} =", option.substr(2)));
-            if (command[0] == "list" && option == "--gone") continue;  // a filter there
+            if (command[0] == "list" && option == "--missing") continue;  // a filter there
             EXPECT_EQ(has, !never.contains(option)) << table << " " << option;
         }
     }

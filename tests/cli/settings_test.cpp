@@ -244,7 +244,7 @@ TEST_F(UserSettings, WhatDoesSomethingIsForTheCommandLine) {
     expect_refused("[tag]\nundo = 1\n", ":2: \"undo\" in [tag]" + how + "--undo");
     expect_refused("[tag]\nruns = true\n", ":2: \"runs\" in [tag]" + how + "--runs");
     expect_refused("[forget]\npaths = [\"/\"]\n", ":2: \"paths\" in [forget]" + how + "PATH");
-    expect_refused("[forget]\ngone = true\n", ":2: \"gone\" in [forget]" + how);
+    expect_refused("[forget]\nmissing = true\n", ":2: \"missing\" in [forget]" + how);
     expect_refused("[train]\nresume = true\n", ":2: \"resume\" in [train]" + how);
     expect_refused("[experiment.run]\ndry-run = true\n", ":2: \"dry-run\" in [experiment.run]" + how);
     expect_refused("[scan]\nhelp = true\n", ":2: \"help\" in [scan]" + how);
