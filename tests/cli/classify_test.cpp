@@ -119,6 +119,24 @@ TEST_F(ClassifyCommand, AnalyzesExcerpts) {
     EXPECT_EQ(classify({"--excerpts", "-1", music.string()}).status, 2);
 }
 
+TEST_F(ClassifyCommand, ReadsStandardInput) {
+    const auto piped = [&](const std::string& source) {
+        const std::string program = (fs::path(EARMARK_BUILD_DIR) / "bin" / "earmark").string();
+        return run(
+            {"sh", "-c", source + " | '" + program + "' classify --format json --model '" + model.string() + "' -"});
+    };
+    const testing::Finished result = piped("cat '" + (music / "b.wav").string() + "'");
+    ASSERT_EQ(result.status, 0) << result.messages;
+    const json from_input = lines(result.output).at(0);
+    const json from_file = lines(classify({"--format", "json", (music / "b.wav").string()}).output).at(0);
+    EXPECT_EQ(from_input["path"], "-");
+    EXPECT_EQ(from_input["probabilities"], from_file["probabilities"]);
+
+    const testing::Finished empty = piped("true");
+    EXPECT_EQ(empty.status, 1);
+    EXPECT_NE(empty.messages.find("earmark: standard input"), std::string::npos) << empty.messages;
+}
+
 TEST_F(ClassifyCommand, AnalyzesAFileNamedTwiceOnce) {
     EXPECT_EQ(lines(classify({"--format", "json", (music / "a.wav").string(), music.string()}).output).size(), 2U);
 }

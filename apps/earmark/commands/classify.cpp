@@ -1,7 +1,13 @@
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -179,11 +185,36 @@ class Writer {
     cli::RecordWriter records_;
 };
 
+/// The path that means standard input; a file of that name goes by "./-".
+constexpr const char* standard_input = "-";
+
+std::size_t read_standard_input(std::span<std::byte> buffer) {
+    for (;;) {
+        const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        if (count >= 0) return static_cast<std::size_t>(count);
+        if (errno != EINTR) {
+            base::fail(ErrorCode::unreadable, "standard input: cannot be read ({}). Check the command before the pipe.",
+                       std::strerror(errno));
+        }
+    }
+}
+
+Classifier::Result classify_standard_input(const Classifier& classifier, const Options& options) {
+    try {
+        return classifier.classify(read_standard_input,
+                                   {.excerpts = options.excerpts, .threads = options.jobs, .name = "standard input"});
+    } catch (const Error& error) {
+        return error;
+    }
+}
+
 int classify(const Options& options) {
     const Classifier classifier(model_path(options.model));
     std::vector<std::pair<fs::path, Error>> missing;
-    const std::vector<fs::path> files = find_audio_files(
-        options.paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
+    std::vector<std::string> paths = options.paths;
+    const bool from_input = std::erase(paths, standard_input) > 0;
+    const std::vector<fs::path> files =
+        find_audio_files(paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
     Writer writer(options, classifier.model());
     bool all_good = true;
     cli::Progress progress("Analyzing", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
@@ -198,6 +229,7 @@ int classify(const Options& options) {
         }
     };
     for (const auto& [path, error] : missing) deliver(path, error);
+    if (from_input) deliver(standard_input, classify_standard_input(classifier, options));
     classifier.classify_all(files, {.excerpts = options.excerpts, .threads = options.jobs},
                             [&](std::size_t index, const Classifier::Result& outcome) {
                                 deliver(files[index], outcome);
@@ -218,7 +250,8 @@ int classify(const Options& options) {
 void add_classify(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("classify", "Predict the genre of audio files");
-    command->add_option("PATH", options->paths, "Audio files, or folders to search for them")->required();
+    command->add_option("PATH", options->paths, "Audio files, folders to search for them, or - for standard input")
+        ->required();
     cli::add_model_option(*command, "--model", options->model);
     command->add_option("--top", options->top, "Genres to show of each file (table)")
         ->check(CLI::Range(1, 1000))
