@@ -124,13 +124,13 @@ TEST_F(UserSettings, GiveWhatIsRequired) {
         music.string() + "\"]\njobs = 1\n");
     const testing::Finished first = earmark({"scan"});
     EXPECT_EQ(first.status, 0) << first.messages;
-    EXPECT_TRUE(contains(first.messages, "2 heard")) << first.messages;
+    EXPECT_TRUE(contains(first.messages, "2 analyzed")) << first.messages;
     const testing::Finished list = earmark({"list", "--format", "json"});
     EXPECT_TRUE(contains(list.output, "a.wav")) << "the index of the top level holds for list, too";
     // A list on the command line takes the place of that of the settings.
     testing::write_wav(folder.path() / "other" / "c.wav", testing::tones(1.0, 400.0));
     const testing::Finished other = earmark({"scan", (folder.path() / "other").string()});
-    EXPECT_TRUE(contains(other.messages, "1 heard, 0 unchanged")) << other.messages;
+    EXPECT_TRUE(contains(other.messages, "1 analyzed, 0 unchanged")) << other.messages;
     const testing::Finished none = testing::earmark({"scan"});
     EXPECT_EQ(none.status, 2);
     EXPECT_TRUE(contains(none.messages, "FOLDER"));
@@ -145,18 +145,18 @@ TEST_F(UserSettings, ListsAreReplacedWhole) {
         return earmark(command, variables).messages;
     };
     set("[scan]\nexclude = [\"a.wav\"]\n");
-    EXPECT_TRUE(contains(analyzed({}, {}), "1 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {}), "1 analyzed"));
     set("[scan]\nexclude = \"[ab].wav\"\n");
-    EXPECT_TRUE(contains(analyzed({}, {}), "0 heard")) << "one value may stand for a list; brackets are the pattern's";
+    EXPECT_TRUE(contains(analyzed({}, {}), "0 analyzed")) << "one value may stand for a list; brackets are the pattern's";
     set("[scan]\nexclude = [\"a.wav\", \"b.wav\"]\n");
-    EXPECT_TRUE(contains(analyzed({}, {}), "0 heard"));
-    EXPECT_TRUE(contains(analyzed({"--exclude", "b.wav"}, {}), "1 heard"));
-    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "1 heard"));
-    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav\nb.wav"}), "0 heard")) << "one a line";
-    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav:b.wav"}), "2 heard")) << "names may hold a colon";
-    EXPECT_TRUE(contains(analyzed({"--exclude", "x"}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "2 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {}), "0 analyzed"));
+    EXPECT_TRUE(contains(analyzed({"--exclude", "b.wav"}, {}), "1 analyzed"));
+    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "1 analyzed"));
+    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav\nb.wav"}), "0 analyzed")) << "one a line";
+    EXPECT_TRUE(contains(analyzed({}, {"EARMARK_SCAN_EXCLUDE=a.wav:b.wav"}), "2 analyzed")) << "names may hold a colon";
+    EXPECT_TRUE(contains(analyzed({"--exclude", "x"}, {"EARMARK_SCAN_EXCLUDE=a.wav"}), "2 analyzed"));
     set("[scan]\nexclude = []\n");
-    EXPECT_TRUE(contains(analyzed({}, {}), "2 heard"));
+    EXPECT_TRUE(contains(analyzed({}, {}), "2 analyzed"));
 }
 
 TEST_F(UserSettings, FlagsCanBeTurnedOnAndOff) {

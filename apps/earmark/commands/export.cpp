@@ -178,8 +178,7 @@ void add_export(CLI::App& app, Run& run) {
         ->capture_default_str();
     command->add_option("--output", options->output, "File to write: .npy or .csv")
         ->type_name("FILE")
-        ->required()
-        ->configurable(false);
+        ->required();
     command
         ->add_option(
             "--format", options->format,

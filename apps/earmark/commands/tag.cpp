@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -162,6 +163,7 @@ class Tagger {
             writer.finish();
         }
         if (options_.quiet) return 0;
+        std::fflush(stdout);  // the table stands before its summary, wherever both go
         if (options_.write) {
             fmt::print(stderr, "nothing to write\n");
         } else if (!plan.tags.empty() || plan.unknown.empty()) {
@@ -182,6 +184,7 @@ class Tagger {
             library::write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
         progress.finish();
         if (!options_.quiet) {
+            std::fflush(stdout);
             fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(summary.done),
                        summary.failed, summary.run);
             print_rest(plan);
