@@ -134,7 +134,7 @@ TEST_F(LibraryCommands, ListWhatClassifyWouldSay) {
     EXPECT_EQ(table.rows[0][table.column("genre")], entry["genre"]);
     EXPECT_EQ(table.rows[0][table.column("uncertain")], "false");
     const testing::Finished shown = on_index("list");
-    EXPECT_NE(shown.output.find("  0:01  " + entry["genre"].get<std::string>()), std::string::npos) << shown.output;
+    EXPECT_NE(shown.output.find("0:01  " + entry["genre"].get<std::string>()), std::string::npos) << shown.output;
     EXPECT_NE(shown.output.find("b.wav"), std::string::npos);
     EXPECT_EQ(entries({"--limit", "1"}).size(), 1U);
     EXPECT_EQ(entries({"--folder", music.string(), "--sort", "probability"}).size(), 2U);

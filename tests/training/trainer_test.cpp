@@ -318,8 +318,8 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
     const dataset::Split split = dataset::make_split(store, {});
     const auto code = [&](auto change) {
         TrainingOptions options = quick("mlp");
-        change(options);
         try {
+            change(options);
             train(store, split, options, {}, {}, never);
         } catch (const Error& error) {
             return to_string(error.code());
