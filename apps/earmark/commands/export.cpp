@@ -176,9 +176,7 @@ void add_export(CLI::App& app, Run& run) {
                      "embeddings: where the network puts each track among all music; or probabilities of the genres")
         ->check(CLI::IsMember({"embeddings", "probabilities"}))
         ->capture_default_str();
-    command->add_option("--output", options->output, "File to write: .npy or .csv")
-        ->type_name("FILE")
-        ->required();
+    command->add_option("--output", options->output, "File to write: .npy or .csv")->type_name("FILE")->required();
     command
         ->add_option(
             "--format", options->format,
