@@ -16,15 +16,6 @@
 #include "files/atomic_file.hpp"
 #include "plot/charts/svg_markup.hpp"
 
-#ifdef __SANITIZE_ADDRESS__
-// Fontconfig and Cairo keep what they read of the fonts until the process ends, some hundred bytes however many figures
-// are drawn. The leak sanitizer asks this function what it should not report.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-    return "leak:libfontconfig";
-}
-#endif
-
 namespace earmark::plot {
 
 namespace {
