@@ -88,14 +88,13 @@ void segments(benchmark::State& state, const earmark::SegmentOptions& segment_op
 
 /// One of the two passes that `earmark features` makes of a file: the first finds the maximum, the second is given it.
 void stream(benchmark::State& state, earmark::FeatureKind kind) {
-    class Discard : public earmark::FeatureStream::Sink {
-        void frame(std::span<const float> values) override { benchmark::DoNotOptimize(values.data()); }
+    const earmark::Sink<std::span<const float>> discard = [](std::span<const float> values) {
+        benchmark::DoNotOptimize(values.data());
     };
     const earmark::FeatureOptions options{.kind = kind};
     const std::vector<float> samples = sound(options.sample_rate);
     constexpr std::size_t piece = 4096;
     earmark::FeatureStream feature_stream(options, 1.0F);
-    Discard discard;
     for (auto _ : state) {
         for (std::size_t i = 0; i < samples.size(); i += piece)
             feature_stream.push(std::span(samples).subspan(i, std::min(piece, samples.size() - i)), discard);

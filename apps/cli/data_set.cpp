@@ -10,10 +10,9 @@ namespace earmark::cli {
 
 dataset::StoreSummary analyze_folder(
     const DataOptions& options, const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze) {
-    Progress progress("Analyzing", 0, options.quiet);
-    const auto show = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+    ProgressBar progress("Analyzing", 0, options.quiet);
     const dataset::StoreSummary summary =
-        analyze({options.features, options.segments, options.jobs, show, options.stop});
+        analyze({options.features, options.segments, options.jobs, progress.sink(), options.stop});
     progress.finish();
     if (!options.quiet) {
         for (const files::FileFailure& warning : summary.warnings) report(warning.message);

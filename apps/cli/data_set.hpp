@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/make_store.hpp"
 #include "earmark/features.hpp"

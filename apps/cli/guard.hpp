@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "cli/messages.hpp"
-#include "earmark/error.hpp"
 
 /// The exit statuses of Earmark's programs: 0 all good, and those below; 128 + SIGINT after Ctrl-C.
 namespace earmark::cli {
@@ -24,7 +23,7 @@ inline int guarded(const std::function<int()>& program) {
         }
         return status;
     } catch (const Error& error) {
-        report(error.what());
+        report(error);
         return error.code() == ErrorCode::interrupted ? 128 + SIGINT : failed;
     } catch (const std::exception& error) {
         report(error.what());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 
 namespace earmark::cli {
 

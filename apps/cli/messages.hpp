@@ -8,6 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/field_names.hpp"
+#include "earmark/error.hpp"
+
 /// Messages to people, on standard error.
 namespace earmark::cli {
 
@@ -29,6 +32,11 @@ inline std::string printable(std::string_view text) {
 
 inline void report(std::string_view message) {
     fmt::print(stderr, "earmark: {}\n", printable(message));
+}
+
+/// An error of the library, with the options of the command line in place of the fields that it names.
+inline void report(const Error& error) {
+    report(with_options(error.what()));
 }
 
 /// A summary or a remark after the results: no message of something wrong.

@@ -5,11 +5,22 @@
 #include <cmath>
 #include <string>
 
+#include "base/enum_names.hpp"
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
 
 /// Options that several sub-commands share. Ranges are left to `validate`, whose messages are the library's.
 namespace earmark::cli {
+
+/// Adds an option for a value of an enumeration, by the names that its table gives. `value` must outlive the parsing.
+template <typename Enum>
+CLI::Option* add_enum_option(CLI::App& app, const std::string& name, Enum& value, const std::string& description) {
+    return app
+        .add_option_function<std::string>(
+            name, [&value](const std::string& text) { value = *base::parse_enum<Enum>(text); }, description)
+        ->check(CLI::IsMember(base::enum_names<Enum>()))
+        ->default_str(std::string(base::enum_name(value)));
+}
 
 /// Adds the options that say how features are computed; the kind is left to the command, whose choices differ.
 /// `options` must outlive the parsing.

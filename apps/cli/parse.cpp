@@ -129,9 +129,10 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
         report(fmt::format("{} See `{} --help`.", reason(program, error), named_command(program).second));
         return wrong_usage;
     } catch (const Error& error) {
-        report(error.what());
+        report(error);
         return wrong_usage;
     }
+    note_options(program);
     return std::nullopt;
 }
 

@@ -12,29 +12,28 @@
 
 namespace earmark::cli {
 
-Progress::Progress(std::string what, std::int64_t total, bool quiet)
-    : what_(std::move(what)), total_(total), active_(!quiet && may_draw_progress()) {}
+ProgressBar::ProgressBar(std::string what, std::int64_t total, bool quiet)
+    : what_(std::move(what)), progress_{.total = total}, active_(!quiet && may_draw_progress()) {}
 
-void Progress::update(std::int64_t done, std::int64_t total) {
-    done_ = done;
-    total_ = total;
-    if (!active_ || total_ <= 0) return;
+void ProgressBar::update(const base::Progress& progress) {
+    progress_ = progress;
+    if (!active_ || progress.total <= 0) return;
     const Clock::time_point now = Clock::now();
-    if (done_ < total_ && now - last_ < std::chrono::milliseconds(100)) return;
+    if (progress.done < progress.total && now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     draw(std::chrono::duration<double>(now - begin_).count());
 }
 
-void Progress::draw(double seconds) {
+void ProgressBar::draw(double seconds) {
     // The last column stays free: a cursor beyond it would wrap on some terminals. The cursor goes back to the beginning
     // of the line: when the window becomes narrower and the terminal wraps the line, all of it is below the cursor.
     const std::size_t width = message_width() - 1;
-    fmt::print(stderr, "\r{}\x1b[J\r", progress_line(what_, note_, done_, total_, seconds, width));
+    fmt::print(stderr, "\r{}\x1b[J\r", progress_line(what_, progress_, seconds, width));
     std::fflush(stderr);
     drawn_ = true;
 }
 
-void Progress::clear() {
+void ProgressBar::clear() {
     if (!drawn_) return;
     fmt::print(stderr, "\r\x1b[J");
     std::fflush(stderr);
@@ -42,14 +41,15 @@ void Progress::clear() {
     last_ = {};
 }
 
-void Progress::finish() {
+void ProgressBar::finish() {
     clear();
     active_ = false;
 }
 
-std::string progress_line(const std::string& what, const std::string& note, std::int64_t done, std::int64_t total,
-                          double seconds, std::size_t width) {
+std::string progress_line(const std::string& what, const base::Progress& progress, double seconds, std::size_t width) {
     constexpr std::size_t least_bar = 10;
+    const auto [done, total, failed] = progress;
+    const std::string note = failed > 0 ? fmt::format("{} failed", failed) : "";
     const std::string count = fmt::format("{}/{}", done, total);
     std::string rate;
     std::string left;

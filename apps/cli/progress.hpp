@@ -3,27 +3,30 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <utility>
+
+#include "base/progress.hpp"
 
 namespace earmark::cli {
 
 /// A line on standard error that says how far a long command has come: done of how many, how fast, how long to go.
 /// It is as wide as the window and never wraps. It is drawn at most ten times a second, and only on a terminal; not when
 /// standard output is a pipe, for what reads that may be a pager on the same terminal. Not thread-safe.
-class Progress {
+class ProgressBar {
   public:
     /// @param total  0 when it is not known yet; see `update`
     /// @param quiet  draws nothing
-    Progress(std::string what, std::int64_t total, bool quiet);
-    ~Progress() { finish(); }
-    Progress(const Progress&) = delete;
-    Progress& operator=(const Progress&) = delete;
+    ProgressBar(std::string what, std::int64_t total, bool quiet);
+    ~ProgressBar() { finish(); }
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
 
     /// One more is done.
-    void advance() { update(done_ + 1, total_); }
-    void update(std::int64_t done, std::int64_t total);
-    /// Text to stand at the end of the line from now on.
-    void note(std::string text) { note_ = std::move(text); }
+    void advance() { update({progress_.done + 1, progress_.total, progress_.failed}); }
+    void update(const base::Progress& progress);
+    /// What hands progress to `update`, while this lives.
+    base::ProgressSink sink() {
+        return [this](const base::Progress& progress) { update(progress); };
+    }
     /// Wipes the line, to make room for a message; the next step draws it again.
     void clear();
     /// Wipes the line for good.
@@ -35,9 +38,7 @@ class Progress {
     void draw(double seconds);
 
     std::string what_;
-    std::string note_;
-    std::int64_t done_ = 0;
-    std::int64_t total_ = 0;
+    base::Progress progress_;
     bool active_ = false;
     bool drawn_ = false;
     Clock::time_point begin_ = Clock::now();
@@ -46,8 +47,7 @@ class Progress {
 
 /// The line of a progress bar in at most `width` columns: what does not fit is left out, the least important first.
 /// @param seconds  since the beginning; 0: no rate is given yet
-std::string progress_line(const std::string& what, const std::string& note, std::int64_t done, std::int64_t total,
-                          double seconds, std::size_t width);
+std::string progress_line(const std::string& what, const base::Progress& progress, double seconds, std::size_t width);
 
 /// "4:05" or "1:02:03".
 std::string clock_time(double seconds);

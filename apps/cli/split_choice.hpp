@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/options.hpp"
 #include "dataset/split.hpp"
 
 namespace earmark::cli {
@@ -14,10 +15,8 @@ class SplitChoice {
   public:
     void add_to(CLI::App& app) {
         const std::string group = "Split";
-        app.add_option("--split", options_.kind,
-                       "random-tracks, k-fold, csv, csv-folds, or random-segments (the paper's way; leaky)")
-            ->check(CLI::IsMember({"random-tracks", "k-fold", "csv", "csv-folds", "random-segments"}))
-            ->default_str(options_.kind)
+        add_enum_option(app, "--split", options_.kind,
+                        "random-tracks, k-fold, csv, csv-folds, or random-segments (the paper's way; leaky)")
             ->group(group);
         app.add_option("--split-file", csv_, "CSV with the columns track, genre and part; implies --split csv")
             ->type_name("FILE")
@@ -61,7 +60,7 @@ class SplitChoice {
         dataset::SplitOptions result = options_;
         result.seed = seed_.value_or(seed);
         if (!csv_.empty()) {
-            if (result.kind != "csv-folds") result.kind = "csv";
+            if (result.kind != dataset::SplitKind::csv_folds) result.kind = dataset::SplitKind::csv;
             result.csv = csv_;
         }
         result.groups = groups_;

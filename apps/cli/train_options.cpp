@@ -41,10 +41,8 @@ void add_other_models(CLI::App& app, TrainOptions& options) {
                    "Model whose weights to start from, wherever name and shape of a tensor agree")
         ->type_name("MODEL")
         ->group(group);
-    app.add_option("--targets", options.training.targets,
-                   "What to tell apart: genres, or tracks, each a class of its own, for a network to --start from")
-        ->check(CLI::IsMember({"genres", "tracks"}))
-        ->capture_default_str()
+    add_enum_option(app, "--targets", options.training.targets,
+                    "What to tell apart: genres, or tracks, each a class of its own, for a network to --start from")
         ->group(group);
 }
 
@@ -141,10 +139,8 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
         ->group(optimiser);
     app.add_option("--batch-size", training.batch_size, "Segments a step")->capture_default_str()->group(optimiser);
     app.add_option("--learning-rate", training.learning_rate, "Of Adam")->capture_default_str()->group(optimiser);
-    app.add_option("--schedule", training.schedule.kind,
-                   "Of the learning rate: constant, or cosine, which falls to zero at the last epoch")
-        ->check(CLI::IsMember({"constant", "cosine"}))
-        ->capture_default_str()
+    add_enum_option(app, "--schedule", training.schedule.kind,
+                    "Of the learning rate: constant, or cosine, which falls to zero at the last epoch")
         ->group(optimiser);
     app.add_option("--warm-up", training.schedule.warm_up, "Epochs in which the learning rate rises from zero")
         ->capture_default_str()
@@ -154,10 +150,8 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
         ->group(optimiser);
     app.add_flag("--no-standardise", options.raw_inputs, "Leave the inputs as they are, as the paper does")
         ->group(optimiser);
-    app.add_option("--keep", training.keep,
-                   "Whose weights to keep: of the epoch with the best validation loss or accuracy, or of the last")
-        ->check(CLI::IsMember({"loss", "accuracy", "last"}))
-        ->capture_default_str()
+    add_enum_option(app, "--keep", training.keep,
+                    "Whose weights to keep: of the epoch with the best validation loss or accuracy, or of the last")
         ->group(optimiser);
     app.add_option("--patience", training.patience,
                    "End after so many epochs without a better one, as --keep judges; 0: never")
@@ -170,23 +164,17 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
                    "Of initial weights, order, dropout, augmentation, and of the split unless --split-seed is given")
         ->capture_default_str()
         ->group(optimiser);
-    app.add_option("--threads", training.threads, "Of libtorch; 0: one a core")
+    app.add_option("--jobs", training.jobs, "Threads to work on; 0: one a core")
         ->capture_default_str()
         ->group(optimiser);
-    app.add_option("--device", training.device, "cpu or cuda")
-        ->capture_default_str()
-        ->type_name("DEVICE")
+    app.add_option("--threads", training.jobs)->group("");  // its earlier spelling
+    add_enum_option(app, "--device", training.device, "cpu or cuda")->group(optimiser);
+    add_enum_option(app, "--backend", training.backend,
+                    "What computes on the CPU: onednn, or aten (libtorch's own operators: slower, for comparison)")
         ->group(optimiser);
-    app.add_option("--backend", training.backend,
-                   "What computes on the CPU: onednn, or aten (libtorch's own operators: slower, for comparison)")
-        ->check(CLI::IsMember({"onednn", "aten"}))
-        ->capture_default_str()
-        ->group(optimiser);
-    app.add_option(
-           "--precision", training.precision,
-           "single, or mixed: convolutions multiply bfloat16 numbers; faster where the processor has units for it")
-        ->check(CLI::IsMember({"single", "mixed"}))
-        ->capture_default_str()
+    add_enum_option(
+        app, "--precision", training.precision,
+        "single, or mixed: convolutions multiply bfloat16 numbers; faster where the processor has units for it")
         ->group(optimiser);
     app.add_flag("--no-calibration", options.no_calibration,
                  "Leave out fitting temperature and threshold on the validation part (docs/guide/calibration.md)")

@@ -113,7 +113,7 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
     }
     evaluation::EvaluationOptions evaluation;
     evaluation.part = dataset::Part::valid;
-    evaluation.jobs = options.training.threads;
+    evaluation.jobs = options.training.jobs;
     const evaluation::CalibrationFit fit =
         evaluation::calibrate(Classifier(model), store, split, evaluation, evaluation::default_selective_accuracy);
     model.calibration = fit.calibration;
@@ -136,7 +136,7 @@ int train(cli::TrainOptions options) {
     const base::StopFlag& interrupted = cli::stop_on_interrupt();
     bool complete = true;
     dataset::FeatureStore store = cli::read_data_set(
-        options.data, {options.features, options.segments, options.training.threads, options.quiet, &interrupted},
+        options.data, {options.features, options.segments, options.training.jobs, options.quiet, &interrupted},
         complete);
     const dataset::Split split = dataset::make_split(store, options.split.options(options.training.seed));
     if (!options.quiet) {
@@ -145,7 +145,7 @@ int train(cli::TrainOptions options) {
                    store.segment_count(), split.description);
     }
     // The split, which is stratified by genre, is made before genres are forgotten.
-    const bool genres = options.training.targets == "genres";
+    const bool genres = options.training.targets == dataset::Targets::genres;
     if (!genres) store = dataset::labelled_by_track(std::move(store));
     training::CheckpointOptions checkpoint;
     checkpoint.path = options.output + ".checkpoint";

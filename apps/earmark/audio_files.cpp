@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The files in a folder and below, sorted. What cannot be looked into is told.
-std::vector<fs::path> files_below(const fs::path& folder,
-                                  const std::function<void(const fs::path&, const Error&)>& on_error) {
+std::vector<fs::path> files_below(const fs::path& folder, const Sink<const fs::path&, const Error&>& on_error) {
     const files::Walk found = files::walk({folder}, {.linked_folders = false, .heed_nomedia = false});
     for (const files::FileFailure& failure : found.failures)
         on_error(failure.path, Error(failure.code, failure.message));
@@ -45,7 +44,7 @@ std::string_view url_scheme(std::string_view name) {
 }  // namespace
 
 std::vector<fs::path> find_audio_files(const std::vector<std::string>& paths,
-                                       const std::function<void(const fs::path&, const Error&)>& on_error) {
+                                       const Sink<const fs::path&, const Error&>& on_error) {
     std::vector<fs::path> files;
     std::set<fs::path> seen;
     const auto add = [&](const fs::path& file) {

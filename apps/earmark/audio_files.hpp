@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "earmark/error.hpp"
+#include "earmark/sink.hpp"
 
 namespace earmark::commands {
 
@@ -13,8 +13,7 @@ namespace earmark::commands {
 /// files that are plainly no audio by their names are skipped in folders; links to folders are not followed. A file
 /// that is named twice is analyzed once.
 /// @param on_error  called for a path that is not there, cannot be read, or is a folder without audio
-std::vector<std::filesystem::path> find_audio_files(
-    const std::vector<std::string>& paths,
-    const std::function<void(const std::filesystem::path&, const Error&)>& on_error);
+std::vector<std::filesystem::path> find_audio_files(const std::vector<std::string>& paths,
+                                                    const Sink<const std::filesystem::path&, const Error&>& on_error);
 
 }  // namespace earmark::commands

@@ -47,7 +47,7 @@ void EvaluationChoice::add_to(CLI::App& command) {
 
 evaluation::EvaluationOptions EvaluationChoice::options(const base::StopFlag& stop) const {
     evaluation::EvaluationOptions result;
-    result.part = dataset::part_named(part_);
+    result.part = base::parse_enum<dataset::Part>(part_);
     result.jobs = jobs_;
     result.bootstrap.seed = seed_;
     result.bins = bins_;

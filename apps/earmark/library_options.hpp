@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "library/index/index.hpp"
 #include "library/index/index_file.hpp"
 #include "library/index/tracks.hpp"

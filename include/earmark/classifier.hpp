@@ -21,6 +21,7 @@
 #include "earmark/error.hpp"
 #include "earmark/export.h"
 #include "earmark/model.hpp"
+#include "earmark/sink.hpp"
 
 namespace earmark {
 
@@ -61,7 +62,7 @@ struct ClassifyOptions {
     int excerpts = 0;
     /// Threads to work on, 0: one a core. Of many files each takes one thread; while there are fewer files than
     /// threads, a file that is analyzed whole is decoded on one thread and judged on another.
-    int threads = 1;
+    int jobs = 1;
     /// Name of a buffer or a stream, see AudioOptions::name. Not used for files.
     std::string name = {};
 };
@@ -105,7 +106,7 @@ class EARMARK_API Classifier {
     /// Analyzes files. `take(index, outcome)` is called on this thread, in the order of the files, as soon as a file and
     /// all before it are done. What it throws ends the work and is thrown on. @throws Error bad_option
     void classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
-                      const std::function<void(std::size_t, const Result&)>& take) const;
+                      const Sink<std::size_t, const Result&>& take) const;
 
     /// Analyzes samples of any rate and number of channels: they are mixed to mono and resampled as those of a file
     /// are. @throws Error too_short; bad_option for a rate or a channel count out of range; bad_data when the last

@@ -10,5 +10,6 @@
 #include "earmark/features.hpp"
 #include "earmark/model.hpp"
 #include "earmark/segments.hpp"
+#include "earmark/sink.hpp"
 #include "earmark/tensor.hpp"
 #include "earmark/version.hpp"

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "earmark/export.h"
+#include "earmark/sink.hpp"
 
 namespace earmark {
 
@@ -122,13 +123,6 @@ class EARMARK_API FeatureExtractor {
 /// `top_db`, need one pass. Both passes together give what FeatureExtractor gives.
 class EARMARK_API FeatureStream {
   public:
-    /// Receives frames in order, `coefficient_count(options)` values each; the span is valid during the call.
-    class EARMARK_API Sink {
-      public:
-        virtual ~Sink() = default;
-        virtual void frame(std::span<const float> values) = 0;
-    };
-
     /// @param maximum_power  greatest mel power of the whole signal, from an earlier pass; not needed without `top_db`.
     ///                       Without it nothing is floored; a first pass is quickest with FeatureKind::mel.
     /// @throws Error bad_option
@@ -137,11 +131,11 @@ class EARMARK_API FeatureStream {
     FeatureStream(FeatureStream&&) noexcept;
     FeatureStream& operator=(FeatureStream&&) noexcept;
 
-    /// Takes the next samples and hands the frames that are complete to `sink`.
-    void push(std::span<const float> samples, Sink& sink);
+    /// Takes the next samples and hands the frames that are complete to `sink`, `coefficient_count(options)` values each.
+    void push(std::span<const float> samples, const Sink<std::span<const float>>& sink);
     /// Ends the signal; the next push begins another. @throws Error too_short when reflection needs more samples than
     /// there were
-    void finish(Sink& sink);
+    void finish(const Sink<std::span<const float>>& sink);
 
     /// Greatest mel power of the signal so far, or of the one that ended last; 0 for waveforms and spectrograms.
     float maximum_power() const noexcept;

@@ -4,12 +4,12 @@
 /// Segments: the stretches of a few seconds that the networks judge one by one.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 
 #include "earmark/export.h"
 #include "earmark/features.hpp"
+#include "earmark/sink.hpp"
 
 namespace earmark {
 
@@ -54,8 +54,6 @@ struct Segment {
 /// the signal. Not thread-safe.
 class EARMARK_API Segmenter {
   public:
-    using Sink = std::function<void(const Segment&)>;
-
     /// @throws Error bad_option
     Segmenter(const FeatureOptions& features, const SegmentOptions& segments);
     ~Segmenter();
@@ -63,10 +61,10 @@ class EARMARK_API Segmenter {
     Segmenter& operator=(Segmenter&&) noexcept;
 
     /// Takes the next samples, at `FeatureOptions::sample_rate`, and hands complete segments to `sink`.
-    void push(std::span<const float> samples, const Sink& sink);
+    void push(std::span<const float> samples, const Sink<const Segment&>& sink);
     /// Ends the signal and makes ready for the next.
     /// @return the number of segments of the signal; 0 when it was shorter than one frame
-    std::int64_t finish(const Sink& sink);
+    std::int64_t finish(const Sink<const Segment&>& sink);
 
   private:
     class Impl;

@@ -1,27 +1,6 @@
 #include "base/parallel.hpp"
 
-#include <sched.h>
-
-#include <algorithm>
-
-#include "base/throw.hpp"
-
 namespace earmark::base {
-
-int available_cores() noexcept {
-#ifdef __linux__
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-#endif
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-int thread_count(int jobs, std::int64_t items) {
-    if (jobs < 0) fail(ErrorCode::bad_option, "--jobs {}: give 0 for all cores, or a positive number.", jobs);
-    const std::int64_t wanted = jobs == 0 ? available_cores() : jobs;
-    return static_cast<int>(std::clamp<std::int64_t>(items, 1, wanted));
-}
 
 bool SpareThreads::take() noexcept {
     int threads = threads_;
@@ -40,7 +19,7 @@ bool parallel_for(std::int64_t count, int jobs, const std::function<void(std::in
     std::exception_ptr error;
 
     const auto run = [&] {
-        while (!ended && !(stop != nullptr && stop->load(std::memory_order_relaxed))) {
+        while (!ended && !stop_requested(stop)) {
             const std::int64_t index = next.fetch_add(1);
             if (index >= count) return;
             try {

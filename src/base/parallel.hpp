@@ -12,17 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/cores.hpp"
+#include "base/stop.hpp"
+
 namespace earmark::base {
-
-/// Set from elsewhere (a signal handler, another thread) to end work early.
-using StopFlag = std::atomic<bool>;
-
-/// Cores that this process may run on: its CPU affinity, which can be less than the machine has. At least 1.
-int available_cores() noexcept;
-
-/// Threads for `jobs` as given on a command line, where 0 means all cores; never more than there are `items`.
-/// @throws Error bad_option when `jobs` is negative
-int thread_count(int jobs, std::int64_t items);
 
 /// Threads of a pool that have run out of items, for those still at work that can use one more. Thread-safe.
 class SpareThreads {
@@ -97,7 +90,6 @@ bool parallel_ordered(std::int64_t count, int jobs, Produce&& produce, Consume&&
     if (look_ahead <= 0) look_ahead = 2 * threads;
     detail::OrderedState state;
     std::map<std::int64_t, Result> results;
-    const auto stopped = [stop] { return stop != nullptr && stop->load(std::memory_order_relaxed); };
 
     const auto run = [&] {
         std::unique_lock lock(state.mutex);
@@ -108,7 +100,7 @@ bool parallel_ordered(std::int64_t count, int jobs, Produce&& produce, Consume&&
                 if (spare != nullptr) spare->add();
                 return;
             }
-            if (stopped()) {
+            if (stop_requested(stop)) {
                 state.ended = true;
                 break;
             }

@@ -38,7 +38,7 @@ bool parallel_batches(std::int64_t count, int jobs, Produce&& produce, Consume&&
         for (;;) {
             shared.room.wait(lock, [&] { return shared.ended || shared.results.size() < limit; });
             if (shared.ended || shared.next >= count) break;
-            if (stop != nullptr && stop->load(std::memory_order_relaxed)) {
+            if (stop_requested(stop)) {
                 stopped = true;
                 break;
             }

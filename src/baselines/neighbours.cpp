@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "baselines/gaussian.hpp"
 #include "baselines/training_part.hpp"
@@ -84,7 +85,7 @@ evaluation::Predictor nearest_neighbours(const dataset::FeatureStore& data, cons
     const std::vector<std::int64_t> training = training_part(split);
     const auto known = std::make_shared<const std::vector<Item>>(items_of(data, training, options));
     if (options.k < 1 || static_cast<std::size_t>(options.k) > known->size()) {
-        base::fail(ErrorCode::bad_option, "--k {}: give a number from 1 to {}, the {} of the training part.", options.k,
+        base::fail(ErrorCode::bad_option, "`k` {}: give a number from 1 to {}, the {} of the training part.", options.k,
                    known->size(), of_tracks ? "tracks" : "segments");
     }
     const auto predict = [&data, known, options](std::span<const std::int64_t> segments) {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "evaluation/evaluation.hpp"

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "base/parallel.hpp"
 #include "base/random.hpp"
 #include "base/throw.hpp"
 #include "baselines/training_part.hpp"
@@ -220,7 +221,7 @@ std::vector<Trial> trials_within(const Samples& samples, const std::vector<std::
 std::vector<Setting> settings_of(const SupportVectorOptions& options) {
     const auto check = [](const char* name, std::optional<double> value) {
         if (value && !(*value > 0.0 && std::isfinite(*value))) {
-            base::fail(ErrorCode::bad_option, "--{} {}: give a number above 0.", name, *value);
+            base::fail(ErrorCode::bad_option, "`{}` {}: give a number above 0.", name, *value);
         }
     };
     check("cost", options.cost);

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "evaluation/evaluation.hpp"

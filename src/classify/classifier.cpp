@@ -187,7 +187,7 @@ void check(const ClassifyOptions& options) {
         base::fail(ErrorCode::bad_option, "{} excerpts: give 0 to analyze the whole, or a positive number.",
                    options.excerpts);
     }
-    base::thread_count(options.threads, 1);
+    base::thread_count(options.jobs, 1);
 }
 
 }  // namespace
@@ -219,7 +219,7 @@ class Classifier::Impl {
     Prediction classify(Audio&& audio, const ClassifyOptions& options, const std::string& where) {
         check(options);
         base::SpareThreads spare;
-        spare.add(base::thread_count(options.threads, 2) - 1);
+        spare.add(base::thread_count(options.jobs, 2) - 1);
         return with_session(
             [&](Session& session) { return session.analyze(std::forward<Audio>(audio), options, where, &spare); });
     }
@@ -284,7 +284,7 @@ Prediction Classifier::classify(const Samples& samples) const {
 }
 
 void Classifier::classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
-                              const std::function<void(std::size_t, const Result&)>& take) const {
+                              const Sink<std::size_t, const Result&>& take) const {
     check(options);
     base::SpareThreads spare;
     const auto analyze = [&](std::int64_t index) -> Result {
@@ -301,9 +301,9 @@ void Classifier::classify_all(std::span<const std::filesystem::path> files, cons
     // Predictions are small: a long file holds up the delivery of those after it, not the work on them.
     constexpr std::int64_t look_ahead = 256;
     base::parallel_ordered<Result>(
-        std::ssize(files), options.threads, analyze,
+        std::ssize(files), options.jobs, analyze,
         [&](std::int64_t index, const Result& outcome) { take(static_cast<std::size_t>(index), outcome); }, nullptr,
-        look_ahead + 2 * base::thread_count(options.threads, std::ssize(files)), &spare);
+        look_ahead + 2 * base::thread_count(options.jobs, std::ssize(files)), &spare);
 }
 
 Prediction Classifier::classify(std::span<const float> samples) const {

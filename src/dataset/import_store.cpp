@@ -35,13 +35,13 @@ std::int64_t check_shape(const formats::NpyReader& reader, std::size_t rows, con
     if (found != coefficients) {
         base::fail(ErrorCode::bad_data, "{}: has {} coefficients a column, but the feature options make {}. {}{}",
                    where, found, coefficients, "Give those that it was made with",
-                   columns == coefficients ? ", or turn its axes with --layout." : ".");
+                   columns == coefficients ? ", or turn its axes with `layout`." : ".");
     }
     const std::int64_t fit = columns / segments.frames;
     if (fit != segments.segments_per_block) {
         base::fail(ErrorCode::bad_data,
-                   "{}: {} columns hold {} segments of {}, not the {} of a block. Give the --segments-per-block and "
-                   "--segment-frames that it was made with.",
+                   "{}: {} columns hold {} segments of {}, not the {} of a block. Give the `segments_per_block` and "
+                   "`frames` that it was made with.",
                    where, columns, fit, segments.frames, segments.segments_per_block);
     }
     return columns;

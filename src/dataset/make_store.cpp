@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "dataset/store_writer.hpp"
 #include "earmark/audio.hpp"
@@ -115,8 +116,9 @@ StoreSummary analyze_folder(const fs::path& folder, TrackFolder found, const Fol
     Ears ears(folder, options);
     std::set<std::string> labels;
     const auto total = static_cast<std::int64_t>(found.tracks.size());
+    const auto failed = [&] { return std::ssize(summary.failures); };
     const auto file_at = [&](std::int64_t i) -> const TrackFile& { return found.tracks[static_cast<std::size_t>(i)]; };
-    if (options.progress) options.progress(0, total);
+    if (options.progress) options.progress({0, total, failed()});
     const bool complete = parallel_ordered<AnalyzedTrack>(
         total, options.jobs, [&](std::int64_t i) { return ears.analyze(file_at(i)); },
         [&](std::int64_t i, AnalyzedTrack&& track) {
@@ -135,7 +137,7 @@ StoreSummary analyze_folder(const fs::path& folder, TrackFolder found, const Fol
                 summary.seconds += track.seconds;
                 take(file, track);
             }
-            if (options.progress) options.progress(i + 1, total);
+            if (options.progress) options.progress({i + 1, total, failed()});
         },
         options.stop, 0, &ears.spare());
     if (!complete) stopped(folder);

@@ -2,19 +2,16 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/progress.hpp"
+#include "base/stop.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/track_folder.hpp"
 
 namespace earmark::dataset {
-
-/// Told after each file: how many are done, of how many. Called on the thread that started the work.
-using FileProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// What became of the files of a data set.
 struct StoreSummary {
@@ -32,8 +29,8 @@ struct StoreSummary {
 struct FolderOptions {
     FeatureOptions features;
     SegmentOptions segments;
-    int jobs = 0;  ///< threads; 0: all cores
-    FileProgress progress;
+    int jobs = 0;                 ///< files at a time; 0: one a core
+    base::ProgressSink progress;  ///< of files; called on the thread that started the work
     const base::StopFlag* stop = nullptr;
 };
 

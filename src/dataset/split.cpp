@@ -1,5 +1,7 @@
 #include "dataset/split.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,27 +20,6 @@
 namespace earmark::dataset {
 
 using nlohmann::json;
-
-std::string_view to_string(Part part) noexcept {
-    switch (part) {
-        case Part::none:
-            return "none";
-        case Part::train:
-            return "train";
-        case Part::valid:
-            return "valid";
-        case Part::test:
-            return "test";
-    }
-    return "none";
-}
-
-std::optional<Part> part_named(std::string_view name) noexcept {
-    for (const Part part : {Part::train, Part::valid, Part::test}) {
-        if (to_string(part) == name) return part;
-    }
-    return std::nullopt;
-}
 
 std::vector<std::int64_t> Split::segments(Part part) const {
     std::vector<std::int64_t> result;
@@ -67,6 +48,20 @@ std::vector<std::vector<const StoredTrack*>> tracks_by_genre(const FeatureStore&
         std::sort(tracks.begin(), tracks.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     }
     return genres;
+}
+
+bool takes_file(SplitKind kind) {
+    return kind == SplitKind::csv || kind == SplitKind::csv_folds;
+}
+
+/// @throws Error corrupt, naming `where`
+SplitKind kind_named(const std::string& name, const std::string& where) {
+    const std::optional<SplitKind> kind = base::parse_enum<SplitKind>(name);
+    if (!kind) {
+        base::fail(ErrorCode::corrupt, "{}: its split is of the kind \"{}\", which is none of {}.", where, name,
+                   fmt::join(base::enum_names<SplitKind>(), ", "));
+    }
+    return *kind;
 }
 
 void assign(std::vector<Part>& parts, const StoredTrack& track, Part part) {
@@ -202,13 +197,13 @@ std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::
 /// The fold of each track, by its index in the store; -1 for tracks that are not `among`.
 std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options,
                           const std::unordered_set<std::string>* among) {
-    const int least = options.kind == "csv-folds" ? 2 : 3;
+    const int least = options.kind == SplitKind::csv_folds ? 2 : 3;
     if (options.folds < least) {
-        base::fail(ErrorCode::bad_option, "--folds {}: give at least {}, one each for {}training.", options.folds,
+        base::fail(ErrorCode::bad_option, "`folds` {}: give at least {}, one each for {}training.", options.folds,
                    least, least == 3 ? "testing, validation and " : "validation and ");
     }
     if (options.fold < 0 || options.fold >= options.folds) {
-        base::fail(ErrorCode::bad_option, "--fold {}: give one from 0 to {}.", options.fold, options.folds - 1);
+        base::fail(ErrorCode::bad_option, "`fold` {}: give one from 0 to {}.", options.fold, options.folds - 1);
     }
     const auto folds = static_cast<std::size_t>(options.folds);
     std::vector<int> result(store.tracks.size(), -1);
@@ -278,7 +273,8 @@ std::string some_of(const std::vector<std::string>& names) {
 
 void split_by_csv(const FeatureStore& store, Split& split) {
     if (split.options.csv.empty()) {
-        base::fail(ErrorCode::bad_option, "a split of the kind csv needs a file: name it with --split-file.");
+        base::fail(ErrorCode::bad_option, "a split of the kind {} needs a file: name it in `csv`.",
+                   base::enum_name(split.options.kind));
     }
     const formats::CsvTable table = formats::read_csv(split.options.csv);
     const std::size_t track_column = table.column("track");
@@ -293,7 +289,7 @@ void split_by_csv(const FeatureStore& store, Split& split) {
         const std::vector<std::string>& row = table.rows[i];
         const std::size_t line = table.lines[i];
         const std::string& name = row[track_column];
-        const std::optional<Part> part = part_named(row[part_column]);
+        const std::optional<Part> part = base::parse_enum<Part>(row[part_column]);
         if (!part) {
             base::fail(ErrorCode::bad_data, "{}: line {}: part \"{}\" is none of train, valid and test.", table.where,
                        line, row[part_column]);
@@ -323,8 +319,9 @@ void split_by_csv(const FeatureStore& store, Split& split) {
                    some_of(missing));
     }
     if (!split.options.allow_missing) {
-        base::fail(ErrorCode::bad_data, "{}: names tracks that the data lack: {}. Correct it, or allow it with {}.",
-                   table.where, some_of(missing), "--allow-missing-tracks");
+        base::fail(ErrorCode::bad_data,
+                   "{}: names tracks that the data lack: {}. Correct it, or allow it with `allow_missing`.",
+                   table.where, some_of(missing));
     }
     split.warnings.push_back(fmt::format("{}: {} of its tracks are not in the data and were passed over: {}.",
                                          table.where, missing.size(), some_of(missing)));
@@ -349,19 +346,19 @@ std::string describe(const SplitOptions& options) {
     const auto percent = [](double fraction) { return fmt::format("{:.4g} %", 100.0 * fraction); };
     const std::string file = options.csv.filename().string();
     const std::string artists = options.groups.empty() ? "" : "whole artists, ";
-    if (options.kind == "csv") return fmt::format("as {} says", file);
-    if (options.kind == "csv-folds") {
+    if (options.kind == SplitKind::csv) return fmt::format("as {} says", file);
+    if (options.kind == SplitKind::csv_folds) {
         return fmt::format(
             "tested as {} says; of the rest fold {} of {} for validation, {}stratified by genre, seed {}", file,
             options.fold, options.folds, artists, options.seed);
     }
-    if (options.kind == "k-fold") {
+    if (options.kind == SplitKind::k_fold) {
         return fmt::format("fold {} of {} over tracks, {}stratified by genre, seed {}", options.fold, options.folds,
                            artists, options.seed);
     }
     return fmt::format("random {}, {} for validation and {} for testing, {}stratified by genre, seed {}",
-                       options.kind == "random-tracks" ? "tracks" : "segments (leaky)", percent(options.valid_fraction),
-                       percent(options.test_fraction), artists, options.seed);
+                       options.kind == SplitKind::random_tracks ? "tracks" : "segments (leaky)",
+                       percent(options.valid_fraction), percent(options.test_fraction), artists, options.seed);
 }
 
 }  // namespace
@@ -369,36 +366,39 @@ std::string describe(const SplitOptions& options) {
 Split make_split(const FeatureStore& store, const SplitOptions& options) {
     Split split;
     split.options = options;
-    if (!options.groups.empty() && (options.kind == "csv" || options.kind == "random-segments")) {
-        base::fail(ErrorCode::bad_option, "--group-file keeps artists whole, which a split of the kind {} cannot do.",
-                   options.kind);
+    if (!options.groups.empty() && (options.kind == SplitKind::csv || options.kind == SplitKind::random_segments)) {
+        base::fail(ErrorCode::bad_option, "`groups` keeps artists whole, which a split of the kind {} cannot do.",
+                   base::enum_name(options.kind));
     }
     split.parts.assign(static_cast<std::size_t>(store.segment_count()), Part::none);
-    if (options.kind == "random-tracks") {
-        split_tracks(store, split);
-    } else if (options.kind == "random-segments") {
-        split_segments(store, split);
-        split.leaky = true;
-    } else if (options.kind == "k-fold") {
-        split_folds(store, split);
-    } else if (options.kind == "csv") {
-        split_by_csv(store, split);
-    } else if (options.kind == "csv-folds") {
-        split_csv_folds(store, split);
-    } else {
-        base::fail(ErrorCode::bad_option,
-                   "split \"{}\" is none of random-tracks, k-fold, csv, csv-folds and random-segments.", options.kind);
+    switch (options.kind) {
+        case SplitKind::random_tracks:
+            split_tracks(store, split);
+            break;
+        case SplitKind::random_segments:
+            split_segments(store, split);
+            split.leaky = true;
+            break;
+        case SplitKind::k_fold:
+            split_folds(store, split);
+            break;
+        case SplitKind::csv:
+            split_by_csv(store, split);
+            break;
+        case SplitKind::csv_folds:
+            split_csv_folds(store, split);
+            break;
     }
-    if (!options.kind.starts_with("csv")) {
+    if (!takes_file(options.kind)) {
         const auto lacks = [&](Part part, bool wanted) {
             return wanted && std::find(split.parts.begin(), split.parts.end(), part) == split.parts.end();
         };
-        const bool folds = options.kind == "k-fold";
+        const bool folds = options.kind == SplitKind::k_fold;
         if (lacks(Part::train, true) || lacks(Part::test, folds || options.test_fraction > 0.0) ||
             lacks(Part::valid, folds || options.valid_fraction > 0.0)) {
             base::fail(ErrorCode::bad_data,
                        "{} tracks are too few for this split ({}): a part of it is empty. Add tracks.",
-                       store.tracks.size(), options.kind);
+                       store.tracks.size(), base::enum_name(options.kind));
         }
     }
     if (options.no_validation) std::replace(split.parts.begin(), split.parts.end(), Part::valid, Part::train);
@@ -416,16 +416,16 @@ std::vector<std::string> tracks_of(const FeatureStore& store, const Split& split
 }
 
 json to_json(const SplitOptions& options) {
-    json result = {{"kind", options.kind}};
-    if (options.kind.starts_with("csv")) {
+    json result = {{"kind", base::enum_name(options.kind)}};
+    if (takes_file(options.kind)) {
         result["csv"] = options.csv.string();
         result["allow_missing"] = options.allow_missing;
     }
     if (options.no_validation) result["no_validation"] = true;
-    if (options.kind == "csv") return result;
+    if (options.kind == SplitKind::csv) return result;
     result["seed"] = options.seed;
     if (!options.groups.empty()) result["groups"] = options.groups.string();
-    if (options.kind == "k-fold" || options.kind == "csv-folds") {
+    if (options.kind == SplitKind::k_fold || options.kind == SplitKind::csv_folds) {
         result["folds"] = options.folds;
         result["fold"] = options.fold;
     } else {
@@ -440,7 +440,7 @@ SplitOptions split_options(const json& object, const std::string& where) {
     SplitOptions options;
     for (const auto& [key, value] : object.items()) {
         try {
-            if (key == "kind") options.kind = value.get<std::string>();
+            if (key == "kind") options.kind = kind_named(value.get<std::string>(), where);
             if (key == "valid_fraction") options.valid_fraction = value.get<double>();
             if (key == "test_fraction") options.test_fraction = value.get<double>();
             if (key == "folds") options.folds = value.get<int>();

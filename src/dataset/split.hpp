@@ -1,13 +1,14 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/enum_names.hpp"
 #include "dataset/feature_store.hpp"
 
 namespace earmark::dataset {
@@ -15,35 +16,50 @@ namespace earmark::dataset {
 /// What a segment is used for.
 enum class Part : std::uint8_t { none, train, valid, test };
 
-/// The name of a part, as on the command line and in CSV files.
-std::string_view to_string(Part part) noexcept;
+/// The names of the parts in options and files.
+constexpr auto enum_table(Part) {
+    return std::array{base::EnumName{Part::train, "train"}, base::EnumName{Part::valid, "valid"},
+                      base::EnumName{Part::test, "test"}};
+}
 
-/// The part of that name; none for another name, such as "all".
-std::optional<Part> part_named(std::string_view name) noexcept;
+/// Ways of parting a data set.
+enum class SplitKind : std::uint8_t {
+    random_tracks,  ///< each track is on one side, by chance
+    /// The tracks are dealt into `folds` folds; fold `fold` is for testing, the next one for validation, the rest for
+    /// training.
+    k_fold,
+    /// As a file with the columns track, genre and part (train, valid or test) says. Tracks that it leaves out are in no
+    /// part.
+    csv,
+    /// The same for testing; the tracks of its other parts are dealt into `folds` folds, of which `fold` is for
+    /// validation, the rest for training.
+    csv_folds,
+    /// Each segment is on one side, by chance, so that one track has segments on several sides. What is measured so is
+    /// not what an unheard track would get; Split::leaky says so.
+    random_segments,
+};
+
+/// The names of the kinds in options and files.
+constexpr auto enum_table(SplitKind) {
+    return std::array{base::EnumName{SplitKind::random_tracks, "random-tracks"},
+                      base::EnumName{SplitKind::k_fold, "k-fold"}, base::EnumName{SplitKind::csv, "csv"},
+                      base::EnumName{SplitKind::csv_folds, "csv-folds"},
+                      base::EnumName{SplitKind::random_segments, "random-segments"}};
+}
 
 /// How a data set is parted.
 ///
-/// - "random-tracks": each track is on one side, by chance.
-/// - "k-fold": the tracks are dealt into `folds` folds; fold `fold` is for testing, the next one for validation, the
-///   rest for training.
-/// - "csv": as a file with the columns track, genre and part (train, valid or test) says. Tracks that it leaves out are
-///   in no part.
-/// - "csv-folds": the same for testing; the tracks of its other parts are dealt into `folds` folds, of which `fold` is
-///   for validation, the rest for training.
-/// - "random-segments": each segment is on one side, by chance, so that one track has segments on several sides. What
-///   is measured so is not what an unheard track would get; Split::leaky says so.
+/// With `groups`, a file with the columns track and artist, no artist is on two sides (`random_tracks`, `k_fold`) or in
+/// two folds (`csv_folds`); a track without an artist, or that the file does not name, counts as an artist of its own.
 ///
-/// With `groups`, a file with the columns track and artist, no artist is on two sides ("random-tracks", "k-fold") or in
-/// two folds ("csv-folds"); a track without an artist, or that the file does not name, counts as an artist of its own.
-///
-/// All but "csv" are stratified: each genre is parted alike, as far as whole artists allow. They depend on nothing but
+/// All but `csv` are stratified: each genre is parted alike, as far as whole artists allow. They depend on nothing but
 /// the names of tracks, genres and artists, the numbers of segments and the seed: the same on every machine, whatever
 /// the order in the store.
 struct SplitOptions {
-    std::string kind = "random-tracks";
+    SplitKind kind = SplitKind::random_tracks;
     double valid_fraction = 0.15;  ///< of each genre, for the two random kinds
     double test_fraction = 0.25;   ///< of each genre, for the two random kinds
-    int folds = 10;                ///< at least 3; 2 for "csv-folds"
+    int folds = 10;                ///< at least 3; 2 for `csv_folds`
     int fold = 0;                  ///< 0 … folds-1
     std::filesystem::path csv;
     std::filesystem::path groups;  ///< who plays each track; empty: each track for itself

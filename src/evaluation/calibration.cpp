@@ -181,7 +181,7 @@ std::vector<std::string> warnings_of(const Evaluation& before, double temperatur
             "the model does not say which tracks it was trained on; if some of these are among them, it will be too "
             "sure of others.");
     }
-    if (before.part == dataset::to_string(dataset::Part::test)) {
+    if (before.part == base::enum_name(dataset::Part::test)) {
         warnings.emplace_back("calibrated on the test part, which can tell no more how good the calibration is.");
     }
     if (temperature < 1.001 * least_temperature || temperature > 0.999 * greatest_temperature) {
@@ -224,7 +224,7 @@ CalibrationFit calibrate(const Classifier& classifier, const dataset::FeatureSto
     if (options.part == dataset::Part::train) {
         base::fail(ErrorCode::bad_option,
                    "{}: cannot be calibrated on the training part: a network is surer of what it learned than of other "
-                   "tracks. Take --part valid.",
+                   "tracks. Take the `part` valid.",
                    model.name);
     }
     CalibrationFit fit;

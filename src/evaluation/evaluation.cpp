@@ -5,6 +5,7 @@
 #include <numeric>
 #include <unordered_set>
 
+#include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "formats/csv.hpp"
 #include "formats/json.hpp"
@@ -28,7 +29,12 @@ RecordedTraining recorded_training(const Model& model) {
         if (training.contains("pretraining_tracks")) {
             recorded.pretraining_tracks = training["pretraining_tracks"].get<std::vector<std::string>>();
         }
-        if (training.contains("targets")) recorded.targets = training["targets"];
+        if (training.contains("targets")) {
+            const std::string name = training["targets"];
+            const auto targets = base::parse_enum<dataset::Targets>(name);
+            if (!targets) base::fail(ErrorCode::corrupt, "{}: its targets \"{}\" are unknown.", where, name);
+            recorded.targets = *targets;
+        }
     } catch (const json::exception&) {
         base::fail(ErrorCode::corrupt, "{}: what it says of the training has the wrong types.", where);
     }
@@ -61,7 +67,7 @@ std::vector<std::int64_t> choose_segments(const dataset::FeatureStore& data, con
         std::iota(all.begin(), all.end(), 0);
         return all;
     }
-    result.part = dataset::to_string(*part);
+    result.part = base::enum_name(*part);
     result.split = split.description;
     result.leaky_split = split.leaky;
     result.warnings = split.warnings;
@@ -113,11 +119,11 @@ std::int64_t count_among(const dataset::FeatureStore& data, const std::vector<in
 
 /// Refuses a network whose predictions are no genres.
 void demand_genres(const Model& model, const RecordedTraining& recorded) {
-    if (recorded.targets == "genres") return;
+    if (recorded.targets == dataset::Targets::genres) return;
     base::fail(ErrorCode::bad_data,
-               "{}: tells {} apart, not genres, so it cannot be measured. Train a network on from it, with "
-               "earmark train --start, and measure that.",
-               model.name, recorded.targets);
+               "{}: tells {} apart, not genres, so it cannot be measured. Train a network that starts from it "
+               "(`start`), and measure that.",
+               model.name, base::enum_name(recorded.targets));
 }
 
 /// Whether the model was calibrated on tracks that are evaluated here.
@@ -165,7 +171,7 @@ dataset::Split split_for(const Model& model, const dataset::FeatureStore& data, 
         demand_genres(model, recorded);
         if (!recorded.split) {
             base::fail(ErrorCode::bad_data,
-                       "{}: records no split. Choose one with --split, or evaluate all tracks with --part all.",
+                       "{}: records no split. Choose one with `split`, or evaluate all tracks with `part` all.",
                        model.name);
         }
         const std::string fingerprint = data.fingerprint();
@@ -173,7 +179,7 @@ dataset::Split split_for(const Model& model, const dataset::FeatureStore& data, 
             base::fail(
                 ErrorCode::bad_data,
                 "{}: was trained on other data than these (fingerprint {}, not {}), so its split does not apply. "
-                "Choose one with --split, or evaluate all tracks with --part all.",
+                "Choose one with `split`, or evaluate all tracks with `part` all.",
                 model.name, recorded.data_fingerprint, fingerprint);
         }
         chosen = *recorded.split;

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
+#include "dataset/targets.hpp"
 #include "earmark/classifier.hpp"
 #include "evaluation/metrics.hpp"
 
@@ -22,7 +23,7 @@ struct RecordedTraining {
     std::optional<std::vector<std::string>> tracks;  ///< "tracks": the names of those it was trained on
     /// "pretraining_tracks": the names of those that were analyzed without their genres, in it or before it
     std::vector<std::string> pretraining_tracks;
-    std::string targets = "genres";  ///< "targets": what it learned to tell apart, "genres" or "tracks"
+    dataset::Targets targets = dataset::Targets::genres;  ///< "targets": what it learned to predict
 };
 
 /// @throws Error corrupt

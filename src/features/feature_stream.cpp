@@ -8,6 +8,8 @@
 
 namespace earmark {
 
+using Frames = Sink<std::span<const float>>;
+
 class FeatureStream::Impl {
   public:
     Impl(const FeatureOptions& options, std::optional<float> maximum_power) {
@@ -21,9 +23,9 @@ class FeatureStream::Impl {
         if (maximum_power) floor_ = computer_->floor(*maximum_power);
     }
 
-    void push(std::span<const float> samples, Sink& sink) {
+    void push(std::span<const float> samples, const Frames& sink) {
         if (!computer_) {
-            for (const float& sample : samples) sink.frame({&sample, 1});
+            for (const float& sample : samples) sink({&sample, 1});
             return;
         }
         if (ended_) start();
@@ -33,7 +35,7 @@ class FeatureStream::Impl {
         }
     }
 
-    void finish(Sink& sink) {
+    void finish(const Frames& sink) {
         if (!computer_) return;
         if (ended_) start();
         ended_ = true;
@@ -51,17 +53,17 @@ class FeatureStream::Impl {
         ended_ = false;
     }
 
-    void drain(Sink& sink) {
+    void drain(const Frames& sink) {
         std::array<const float*, features::frame_group> group;
         while (const std::size_t frames = framer_->next(group)) emit(std::span(group).first(frames), sink);
     }
 
-    void emit(std::span<const float* const> frames, Sink& sink) {
+    void emit(std::span<const float* const> frames, const Frames& sink) {
         computer_->analyse(frames, first_.data());
         const bool second = computer_->has_second_stage();
         if (second) computer_->express(first_.data(), static_cast<std::int64_t>(frames.size()), floor_, second_.data());
         const std::span<const float> rows = second ? second_ : first_;
-        for (std::size_t i = 0; i < frames.size(); ++i) sink.frame(rows.subspan(i * coefficients_, coefficients_));
+        for (std::size_t i = 0; i < frames.size(); ++i) sink(rows.subspan(i * coefficients_, coefficients_));
     }
 
     std::optional<features::FeatureComputer> computer_;
@@ -79,10 +81,10 @@ FeatureStream::~FeatureStream() = default;
 FeatureStream::FeatureStream(FeatureStream&&) noexcept = default;
 FeatureStream& FeatureStream::operator=(FeatureStream&&) noexcept = default;
 
-void FeatureStream::push(std::span<const float> samples, Sink& sink) {
+void FeatureStream::push(std::span<const float> samples, const Frames& sink) {
     impl_->push(samples, sink);
 }
-void FeatureStream::finish(Sink& sink) {
+void FeatureStream::finish(const Frames& sink) {
     impl_->finish(sink);
 }
 float FeatureStream::maximum_power() const noexcept {

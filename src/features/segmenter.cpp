@@ -100,7 +100,7 @@ class Segmenter::Impl {
         columns_.resize(columns * width_);
     }
 
-    void push(std::span<const float> samples, const Sink& sink) {
+    void push(std::span<const float> samples, const Sink<const Segment&>& sink) {
         while (!samples.empty()) {
             const auto room = static_cast<std::size_t>(block_size_ - held_);
             const std::span<const float> taken = samples.first(std::min(room, samples.size()));
@@ -116,7 +116,7 @@ class Segmenter::Impl {
         }
     }
 
-    std::int64_t finish(const Sink& sink) {
+    std::int64_t finish(const Sink<const Segment&>& sink) {
         const std::int64_t whole = segments_in(features_, segments_, held_);
         if (whole > 0) {
             emit(whole, sink);
@@ -208,7 +208,7 @@ class Segmenter::Impl {
     }
 
     // Hands out the first `whole` segments of the block.
-    void emit(std::int64_t whole, const Sink& sink) {
+    void emit(std::int64_t whole, const Sink<const Segment&>& sink) {
         float floor = 0.0F;
         if (computer_) {
             framer_->end();
@@ -267,10 +267,10 @@ Segmenter::~Segmenter() = default;
 Segmenter::Segmenter(Segmenter&&) noexcept = default;
 Segmenter& Segmenter::operator=(Segmenter&&) noexcept = default;
 
-void Segmenter::push(std::span<const float> samples, const Sink& sink) {
+void Segmenter::push(std::span<const float> samples, const Sink<const Segment&>& sink) {
     impl_->push(samples, sink);
 }
-std::int64_t Segmenter::finish(const Sink& sink) {
+std::int64_t Segmenter::finish(const Sink<const Segment&>& sink) {
     return impl_->finish(sink);
 }
 

@@ -60,7 +60,7 @@ void AtomicFile::commit() {
 }
 
 void AtomicFile::raise(int error) const {
-    const char* cure = "Choose another place with --output.";
+    const char* cure = "Choose another place for the `output`.";
     switch (error) {
         case ENOENT:
             cure = "Make its folder first.";

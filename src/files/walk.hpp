@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "earmark/error.hpp"
 
 namespace earmark::files {

@@ -212,7 +212,7 @@ fs::path default_model_path() {
     const char* named = std::getenv("EARMARK_MODEL");
     if (named != nullptr && *named != '\0') return model_path(named);
     if (const auto file = shipped_model("default")) return *file;
-    base::fail(ErrorCode::not_found, "no default model was found. Name one with --model or EARMARK_MODEL.");
+    base::fail(ErrorCode::not_found, "no default model was found. Name one as `model` or in $EARMARK_MODEL.");
 }
 
 fs::path model_path(const fs::path& file_or_name) {

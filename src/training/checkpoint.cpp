@@ -58,7 +58,7 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
     const formats::SafeTensors file = formats::read_safetensors(path);
     const std::string where = path.string();
     if (!file.metadata.contains("checkpoint") || !file.metadata.contains("identity")) {
-        base::fail(ErrorCode::corrupt, "{}: is no checkpoint. Remove it, or train without --resume.", where);
+        base::fail(ErrorCode::corrupt, "{}: is no checkpoint. Remove it, or train without `resume`.", where);
     }
     const json found = formats::parse_json(file.metadata.at("identity"), where);
     if (found != identity) {
@@ -68,7 +68,7 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
         }
         base::fail(
             ErrorCode::bad_option,
-            "{}: is of a training with another {}. Give the same options to go on with it, or train without --resume "
+            "{}: is of a training with another {}. Give the same options to go on with it, or train without `resume` "
             "to start anew.",
             where, differing);
     }
@@ -89,7 +89,7 @@ Checkpoint load_checkpoint(const json& identity, const std::filesystem::path& pa
             epoch.penalty = number(row.at(6));
         }
     } catch (const json::exception&) {
-        base::fail(ErrorCode::corrupt, "{}: is damaged. Remove it and train without --resume.", where);
+        base::fail(ErrorCode::corrupt, "{}: is damaged. Remove it and train without `resume`.", where);
     }
     checkpoint.network = get(file, "network/");
     checkpoint.average = get(file, "average/");

@@ -27,6 +27,7 @@
 
 namespace earmark::training {
 
+using dataset::Targets;
 using nlohmann::json;
 
 namespace {
@@ -52,21 +53,19 @@ class Trainer {
           split_(split),
           options_(options),
           checkpoint_options_(checkpoint),
-          device_(options.device),
+          device_(std::string(base::enum_name(options.device))),
           rows_(split.segments(dataset::Part::train)),
           statistics_((check_part(), statistics_of(store, rows_))),
           standardisation_(options.standardise ? statistics_ : no_standardisation(store)),
           batches_(store, rows_, options, statistics_.mean, standardisation_, device_),
           layers_(layers_for(store, options, store.segments.frames)),
-          network_(layers_for(store, options, batches_.frames()), device_,
-                   options.backend == "onednn" ? Backend::onednn : Backend::aten,
-                   options.precision == "mixed" ? inference::Precision::mixed : inference::Precision::single),
+          network_(layers_for(store, options, batches_.frames()), device_, options.backend, options.precision),
           evaluation_network_(network_, layers_, device_, batches_.frames() != store.segments.frames, options.average) {
-        if (options.threads > 0) torch::set_num_threads(options.threads);
+        if (options.jobs > 0) torch::set_num_threads(options.jobs);
         valid_ = examples_of(store, evaluated_rows(dataset::Part::valid), standardisation_, device_);
         if (options.watch_test)
             test_ = examples_of(store, evaluated_rows(dataset::Part::test), standardisation_, device_);
-        exposure_.add(dataset::tracks_of(store, split, dataset::Part::train), options.targets == "genres");
+        exposure_.add(dataset::tracks_of(store, split, dataset::Part::train), options.targets == Targets::genres);
         if (!options.start.empty()) {
             start_ = load_initial_weights(options.start, store);
             start_fingerprint_ = model::fingerprint(*start_);
@@ -79,8 +78,8 @@ class Trainer {
         }
     }
 
-    TrainingResult run(const std::function<void(const Epoch&)>& on_epoch, const base::StopFlag& stop,
-                       const std::function<void(const std::string&)>& on_message) {
+    TrainingResult run(const Sink<const Epoch&>& on_epoch, const base::StopFlag& stop,
+                       const Sink<const std::string&>& on_message) {
         torch::manual_seed(options_.seed);
         network_.initialise();
         if (start_) take_start(on_message);
@@ -117,15 +116,16 @@ class Trainer {
         const std::vector<int> labels = store_.segment_labels();
         for (std::int64_t row : rows_) genres.insert(labels[row]);
         if (genres.size() < 2) {
+            const std::string_view targets = base::enum_name(options_.targets);
             base::fail(ErrorCode::bad_data, "the training part holds {} segments of {} {}; at least two {} are needed.",
-                       rows_.size(), genres.size(), options_.targets, options_.targets);
+                       rows_.size(), genres.size(), targets, targets);
         }
     }
 
     /// The segments of a part that is judged: of tracks, where these are the classes, only those that are learned.
     std::vector<std::int64_t> evaluated_rows(dataset::Part part) const {
         std::vector<std::int64_t> rows = split_.segments(part);
-        if (options_.targets == "genres" || rows.empty()) return rows;
+        if (options_.targets == Targets::genres || rows.empty()) return rows;
         const std::vector<int> labels = store_.segment_labels();
         std::set<int> learned;
         for (const std::int64_t row : rows_) learned.insert(labels[row]);
@@ -135,15 +135,15 @@ class Trainer {
                 ErrorCode::bad_option,
                 "the {} part has other tracks than the training part, so a network that tells tracks apart can say "
                 "nothing of it. {}",
-                dataset::to_string(part),
-                part == dataset::Part::test ? "Leave --watch-test out."
-                                            : "Part by segments (--split random-segments), or give --no-validation.");
+                base::enum_name(part),
+                part == dataset::Part::test ? "Leave `watch_test` out."
+                                            : "Part by segments (`split` random-segments), or give `no_validation`.");
         }
         return rows;
     }
 
     /// Overwrites initial weights with those of the model to start from.
-    void take_start(const std::function<void(const std::string&)>& on_message) {
+    void take_start(const Sink<const std::string&>& on_message) {
         const std::string where = options_.start.string();
         const std::vector<std::string> fresh = network_.adopt(start_->tensors);
         const std::size_t all = network_.parameters().tensors().size() + network_.buffers().size();
@@ -155,7 +155,7 @@ class Trainer {
             base::fail(
                 ErrorCode::bad_option,
                 "{}: none of its weights has the name and the shape of one of the network's. Train the network that "
-                "it is ({} {}), or leave --start out.",
+                "it is ({} {}), or leave `start` out.",
                 where, start_->network.name, start_->network.options);
         }
         if (!on_message) return;
@@ -164,7 +164,7 @@ class Trainer {
     }
 
     /// Says when a model that this one builds on knows the validation part.
-    void warn_of_validation(const std::function<void(const std::string&)>& on_message) const {
+    void warn_of_validation(const Sink<const std::string&>& on_message) const {
         if (!on_message || split_.leaky || (!start_ && !teacher_)) return;
         const std::vector<std::string> tracks = dataset::tracks_of(store_, split_, dataset::Part::valid);
         const std::int64_t seen = exposure_.among(tracks);
@@ -182,7 +182,7 @@ class Trainer {
         torch::Tensor right = torch::zeros({}, torch::TensorOptions(torch::kInt64).device(device_));
         torch::Tensor music = torch::zeros({}, torch::TensorOptions(torch::kInt64).device(device_));
         for (std::int64_t index = 0; index < batches_.count(); ++index) {
-            if (stop.load(std::memory_order_relaxed)) return false;
+            if (base::stop_requested(&stop)) return false;
             Batch batch = batches_.at(index);
             if (teacher_) batch.teacher = teacher_->probabilities(batch.inputs);
             const torch::Tensor logits = network_.forward(batch.inputs, true);
@@ -226,10 +226,10 @@ class Trainer {
     }
 
     bool to_be_kept(const Epoch& epoch) const {
-        if (options_.keep == "last" || std::isnan(epoch.valid_loss) || state_.kept_epoch == 0) return true;
+        if (options_.keep == Keep::last || std::isnan(epoch.valid_loss) || state_.kept_epoch == 0) return true;
         const Epoch& kept = state_.history[state_.kept_epoch - 1];
         const bool closer = epoch.valid_loss < kept.valid_loss;
-        if (options_.keep == "loss" || epoch.valid_accuracy == kept.valid_accuracy) return closer;
+        if (options_.keep == Keep::loss || epoch.valid_accuracy == kept.valid_accuracy) return closer;
         return epoch.valid_accuracy > kept.valid_accuracy;
     }
 
@@ -261,14 +261,14 @@ class Trainer {
             evaluation_network_.load_average(state_.average);
             adam.load(state_.optimiser, state_.optimiser_steps);
         } catch (const Error& error) {
-            base::fail(ErrorCode::corrupt, "{}: {} Train without --resume to start anew.", where, error.what());
+            base::fail(ErrorCode::corrupt, "{}: {} Train without `resume` to start anew.", where, error.what());
         }
     }
 
     /// Of which training a checkpoint is.
     json identity() const {
         json identity = to_json(options_);
-        identity["backend"] = network_.backend() == Backend::onednn ? "onednn" : "aten";
+        identity["backend"] = base::enum_name(network_.backend());
         identity["split"] = earmark::dataset::to_json(split_.options);
         identity["data_fingerprint"] = store_.fingerprint();
         if (start_) identity["start"] = {{"fingerprint", start_fingerprint_}};
@@ -351,13 +351,13 @@ class Trainer {
 }  // namespace
 
 TrainingResult train(const dataset::FeatureStore& store, const dataset::Split& split, const TrainingOptions& options,
-                     const CheckpointOptions& checkpoint, const std::function<void(const Epoch&)>& on_epoch,
-                     const base::StopFlag& stop, const std::function<void(const std::string&)>& on_message) {
+                     const CheckpointOptions& checkpoint, const Sink<const Epoch&>& on_epoch,
+                     const base::StopFlag& stop, const Sink<const std::string&>& on_message) {
     check(options);
     check(options, store);
-    if (options.device == "cuda" && !torch::cuda::is_available()) {
+    if (options.device == Device::cuda && !torch::cuda::is_available()) {
         base::fail(ErrorCode::bad_option,
-                   "this machine has no CUDA device, or libtorch was built without it. Use --device cpu.");
+                   "this machine has no CUDA device, or libtorch was built without it. Use the `device` cpu.");
     }
     Trainer trainer(store, split, options, checkpoint);
     return trainer.run(on_epoch, stop, on_message);

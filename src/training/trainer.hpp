@@ -2,15 +2,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/split.hpp"
 #include "earmark/model.hpp"
+#include "earmark/sink.hpp"
 #include "training/training_options.hpp"
 
 namespace earmark::training {
@@ -55,8 +55,8 @@ struct CheckpointOptions {
 /// @throws Error bad_data, bad_option, corrupt and bad_option for a checkpoint that is damaged or of another training,
 ///         cannot_write; as load_model for the teacher and the start
 TrainingResult train(const dataset::FeatureStore& store, const dataset::Split& split, const TrainingOptions& options,
-                     const CheckpointOptions& checkpoint, const std::function<void(const Epoch&)>& on_epoch,
-                     const base::StopFlag& stop, const std::function<void(const std::string&)>& on_message = {});
+                     const CheckpointOptions& checkpoint, const Sink<const Epoch&>& on_epoch,
+                     const base::StopFlag& stop, const Sink<const std::string&>& on_message = {});
 
 /// The history as CSV: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, test_loss, test_accuracy,
 /// penalty.

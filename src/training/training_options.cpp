@@ -17,7 +17,6 @@ void require(bool holds, const char* what) {
 
 void check_regularisation(const TrainingOptions& options) {
     const Schedule& schedule = options.schedule;
-    require(schedule.kind == "constant" || schedule.kind == "cosine", "the schedule must be constant or cosine");
     require(schedule.warm_up >= 0.0 && schedule.warm_up <= options.epochs,
             "the warm-up must lie between 0 and the number of epochs");
     require(options.weight_decay >= 0.0 && options.weight_decay * options.learning_rate < 1.0,
@@ -29,7 +28,7 @@ void check_regularisation(const TrainingOptions& options) {
     require(options.crop_frames >= 0, "the columns of a crop must not be negative");
     require(options.crops >= 1 && options.crops <= 1000, "the crops a segment must be 1 to 1000");
     require(options.crop_frames > 0 || (options.crops == 1 && !options.crop_across),
-            "several crops a segment, and crops across segments, need their length: give --crop-frames");
+            "several crops a segment, and crops across segments, need their length: give `crop_frames`");
 }
 
 /// Names and shapes of what a network keeps.
@@ -50,14 +49,13 @@ void check_crops(const TrainingOptions& options, const dataset::FeatureStore& st
     if (options.crop_across && segments.segments_per_block == 1) {
         base::fail(
             ErrorCode::bad_option,
-            "--crop-across needs segments that follow one another column by column, as those of a block do; here each "
-            "segment is a block of its own. Make the store with --segments-per-block 5, say, or leave the option out.");
+            "`crop_across` needs segments that follow one another column by column, as those of a block do; here each "
+            "segment is a block of its own. Make the store with `segments_per_block` 5, say, or leave the option out.");
     }
     if (!options.crop_across && options.crop_frames > segments.frames) {
         base::fail(ErrorCode::bad_option,
-                   "a crop of {} columns is longer than a segment, which has {}. Give a smaller --crop-frames, or "
-                   "--crop-across "
-                   "where segments are parts of blocks.",
+                   "a crop of {} columns is longer than a segment, which has {}. Give a smaller `crop_frames`, or "
+                   "`crop_across` where segments are parts of blocks.",
                    options.crop_frames, segments.frames);
     }
     if (options.crop_frames != segments.frames &&
@@ -65,7 +63,7 @@ void check_crops(const TrainingOptions& options, const dataset::FeatureStore& st
         base::fail(
             ErrorCode::bad_option,
             "the {} network's weights depend on the number of frames, so it cannot learn from crops of {} and hear "
-            "segments of {}. Leave --crop-frames out, or take a network such as vgg or crnn.",
+            "segments of {}. Leave `crop_frames` out, or take a network such as vgg or crnn.",
             options.network.name(), options.crop_frames, segments.frames);
     }
 }
@@ -78,37 +76,32 @@ void check(const TrainingOptions& options) {
     require(options.learning_rate > 0.0 && options.learning_rate <= 1.0, "the learning rate must lie between 0 and 1");
     require(options.noise_fraction >= 0.0 && options.noise_fraction <= 1.0,
             "the noise fraction must lie between 0 and 1");
-    require(options.threads >= 0, "the number of threads must not be negative");
-    require(options.device == "cpu" || options.device == "cuda", "the device must be cpu or cuda");
+    require(options.jobs >= 0, "the number of `jobs` must not be negative");
     require(options.patience >= 0, "the patience must not be negative");
-    require(options.patience == 0 || options.keep != "last",
+    require(options.patience == 0 || options.keep != Keep::last,
             "patience needs to know which epoch is better: keep the weights of the best loss or accuracy");
-    require(options.keep == "loss" || options.keep == "accuracy" || options.keep == "last",
-            "the weights to keep must be those of loss, accuracy or last");
-    require(options.backend == "onednn" || options.backend == "aten", "the back end must be onednn or aten");
-    require(options.precision == "single" || options.precision == "mixed", "the precision must be single or mixed");
-    require(options.precision == "single" || (options.backend == "onednn" && options.device == "cpu"),
+    const bool mixed = options.precision == inference::Precision::mixed;
+    require(!mixed || (options.backend == Backend::onednn && options.device == Device::cpu),
             "mixed precision is for the back end onednn on the CPU");
     require(
-        options.precision == "single" || inference::has_bfloat16(),
-        "this processor has no units for bfloat16 numbers, so mixed precision would be slower: leave --precision out");
+        !mixed || inference::has_bfloat16(),
+        "this processor has no units for bfloat16 numbers, so mixed precision would be slower: leave `precision` out");
     check_regularisation(options);
     require(options.teacher_weight > 0.0 && options.teacher_weight <= 1.0,
             "the teacher's weight must be above 0 and at most 1");
-    require(options.targets == "genres" || options.targets == "tracks", "the targets must be genres or tracks");
 }
 
 void check(const TrainingOptions& options, const dataset::FeatureStore& store) {
     if (options.crop_frames > 0) check_crops(options, store);
-    if (options.targets == "tracks" && store.labels.size() != store.tracks.size()) {
+    if (options.targets == dataset::Targets::tracks && store.labels.size() != store.tracks.size()) {
         base::fail(ErrorCode::internal, "the store is not labelled by track.");
     }
     check(options.augmentation, store.features, options.crop_frames > 0 ? options.crop_frames : store.segments.frames);
 }
 
 json to_json(const TrainingOptions& options) {
-    json schedule = {{"kind", options.schedule.kind}, {"warm_up", options.schedule.warm_up}};
-    if (options.schedule.kind == "cosine") schedule["epochs"] = options.epochs;
+    json schedule = {{"kind", base::enum_name(options.schedule.kind)}, {"warm_up", options.schedule.warm_up}};
+    if (options.schedule.kind == ScheduleKind::cosine) schedule["epochs"] = options.epochs;
     const Augmentation& augmentation = options.augmentation;
     json result = {{"network", options.network.name()},
                    {"network_options", options.network.options()},
@@ -135,14 +128,14 @@ json to_json(const TrainingOptions& options) {
                      {"colour", augmentation.band_statistics},
                      {"dynamics", augmentation.dynamics},
                      {"overlay", augmentation.overlay}}},
-                   {"keep", options.keep},
+                   {"keep", base::enum_name(options.keep)},
                    {"patience", options.patience},
                    {"watch_test", options.watch_test},
                    {"seed", options.seed},
-                   {"device", options.device},
-                   {"precision", options.precision}};
+                   {"device", base::enum_name(options.device)},
+                   {"precision", base::enum_name(options.precision)}};
     // Said only where it is so: checkpoints of earlier versions stay those of the same training.
-    if (options.targets != "genres") result["targets"] = options.targets;
+    if (options.targets != dataset::Targets::genres) result["targets"] = base::enum_name(options.targets);
     return result;
 }
 

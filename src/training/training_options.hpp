@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
-#include <string>
 
 #include "dataset/feature_store.hpp"
+#include "dataset/targets.hpp"
+#include "inference/plan/precision.hpp"
 #include "model/network_spec.hpp"
+#include "training/choices.hpp"
 #include "training/data/augmentation.hpp"
 #include "training/optimizer/schedule.hpp"
 
@@ -18,16 +20,14 @@ struct TrainingOptions {
     int epochs = 30;
     int batch_size = 32;
     double learning_rate = 1e-4;
-    bool standardise = true;         ///< each coefficient to mean 0 and deviation 1 over the training part
-    double noise_fraction = 0.0;     ///< segments of noise a segment of music, with equal probabilities as their target
-    std::uint64_t seed = 0;          ///< of initial weights, order, dropout, and all that is drawn for examples
-    int threads = 0;                 ///< of libtorch; 0: all cores
-    std::string device = "cpu";      ///< "cpu" or "cuda"
-    std::string backend = "onednn";  ///< what computes on the CPU: "onednn", or "aten" for libtorch's own operators
-    std::string precision = "single";  ///< of the onednn back end: "single" or "mixed" (see Precision)
-    /// Which epoch's weights are kept: "loss" or "accuracy" for the best on the validation part, "last" for the last
-    /// one. Without a validation part it is the last one's.
-    std::string keep = "loss";
+    bool standardise = true;      ///< each coefficient to mean 0 and deviation 1 over the training part
+    double noise_fraction = 0.0;  ///< segments of noise a segment of music, with equal probabilities as their target
+    std::uint64_t seed = 0;       ///< of initial weights, order, dropout, and all that is drawn for examples
+    int jobs = 0;                 ///< threads of libtorch; 0: one a core
+    Device device = Device::cpu;
+    Backend backend = Backend::onednn;                              ///< what computes on the CPU
+    inference::Precision precision = inference::Precision::single;  ///< of the back end onednn
+    Keep keep = Keep::loss;
     /// Ends the training after this many epochs in which none was better, as `keep` judges; 0: never.
     int patience = 0;
     /// Measures the test part after each epoch too, for learning curves. It decides nothing.
@@ -50,9 +50,7 @@ struct TrainingOptions {
     std::filesystem::path teacher;
     double teacher_weight = 0.5;  ///< of that target, above 0 to 1
     std::filesystem::path start;  ///< model file whose weights training starts from (see Start); empty: none
-    /// What the labels of the store are: "genres", or "tracks" where each track is a class of its own
-    /// (labelled_by_track).
-    std::string targets = "genres";
+    dataset::Targets targets = dataset::Targets::genres;  ///< what the labels of the store are
 };
 
 /// Whether the options are in range. @throws Error bad_option

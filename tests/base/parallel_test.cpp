@@ -44,13 +44,6 @@ TEST(ParallelFor, EndsEarlyWhenStopped) {
     EXPECT_LT(calls, 1000);
 }
 
-TEST(ParallelFor, RefusesNegativeJobs) {
-    EXPECT_THROW(thread_count(-1, 10), Error);
-    EXPECT_EQ(thread_count(8, 3), 3);
-    EXPECT_EQ(thread_count(0, 1000000), available_cores());
-    EXPECT_GE(available_cores(), 1);
-}
-
 TEST(ParallelOrdered, DeliversInOrderThoughTheWorkEndsInAnother) {
     for (const int jobs : {1, 2, 5}) {
         std::vector<std::int64_t> got;

@@ -31,7 +31,7 @@ dataset::FeatureStore made_store(int tracks = 12, int segments = 5, double apart
     return store;
 }
 
-dataset::Split split_of(const dataset::FeatureStore& store, const std::string& kind, double valid = 0.15) {
+dataset::Split split_of(const dataset::FeatureStore& store, dataset::SplitKind kind, double valid = 0.15) {
     dataset::SplitOptions options;
     options.kind = kind;
     options.valid_fraction = valid;
@@ -49,21 +49,21 @@ evaluation::Evaluation evaluated(const evaluation::Predictor& predict, const dat
 TEST(NearestNeighbours, KnowMadeGaussians) {
     const dataset::FeatureStore store = made_store();
     for (const NeighbourUnit unit : {NeighbourUnit::track, NeighbourUnit::segment}) {
-        const dataset::Split split = split_of(store, "random-tracks");
+        const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
         const evaluation::Evaluation result = evaluated(nearest_neighbours(store, split, {5, unit}), store, split);
         EXPECT_EQ(result.metrics.tracks.accuracy, 1.0);
         EXPECT_EQ(result.metrics.segments.accuracy, 1.0);
         EXPECT_FALSE(result.leaky);
         EXPECT_EQ(result.tracks_seen_in_training, 0);
     }
-    const dataset::Split split = split_of(store, "random-tracks");
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
     EXPECT_EQ(nearest_neighbours(store, split, {3, NeighbourUnit::track}).name, "knn, k 3, unit track");
 }
 
 TEST(NearestNeighbours, VoteAsTheirSharesSay) {
     // With every item of the training part voting, the shares are those of the genres.
     const dataset::FeatureStore store = made_store();
-    const dataset::Split split = split_of(store, "random-tracks");
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
     const std::size_t known = dataset::tracks_of(store, split, dataset::Part::train).size();
     const evaluation::Predictor predict =
         nearest_neighbours(store, split, {static_cast<int>(known), NeighbourUnit::track});
@@ -84,7 +84,7 @@ TEST(NearestNeighbours, VoteAsTheirSharesSay) {
 TEST(NearestNeighbours, OneNeighbourIsSureAndFindsItself) {
     const dataset::FeatureStore store =
         testing::small_store({"blues", "jazz"}, 8, 2);  // noise: nothing but itself is near
-    const dataset::Split split = split_of(store, "random-tracks");
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
     for (const NeighbourUnit unit : {NeighbourUnit::track, NeighbourUnit::segment}) {
         const evaluation::Evaluation result =
             evaluated(nearest_neighbours(store, split, {1, unit}), store, split, dataset::Part::train);
@@ -96,7 +96,7 @@ TEST(NearestNeighbours, OneNeighbourIsSureAndFindsItself) {
 
 TEST(NearestNeighbours, ATrackIsOneItem) {
     const dataset::FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 4);
-    const dataset::Split split = split_of(store, "random-segments");
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_segments);
     const evaluation::Evaluation result =
         evaluated(nearest_neighbours(store, split, {3, NeighbourUnit::track}), store, split);
     EXPECT_TRUE(result.leaky);
@@ -117,7 +117,7 @@ TEST(NearestNeighbours, ATrackIsOneItem) {
 
 TEST(NearestNeighbours, GiveTheSameOnAnyNumberOfThreads) {
     const dataset::FeatureStore store = testing::small_store({"blues", "jazz"}, 8, 2);
-    const dataset::Split split = split_of(store, "random-tracks");
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
     const std::vector<std::int64_t> segments = split.segments(dataset::Part::test);
     const auto result = [&](int jobs) {
         return nearest_neighbours(store, split, {5, NeighbourUnit::segment, jobs}).probabilities(segments);
@@ -127,22 +127,22 @@ TEST(NearestNeighbours, GiveTheSameOnAnyNumberOfThreads) {
 
 TEST(NearestNeighbours, RefuseWhatCannotBe) {
     const dataset::FeatureStore store = made_store(8);
-    dataset::Split split = split_of(store, "random-tracks");
+    dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
     const auto refusal = [&](int k) {
         return testing::error_of([&] { nearest_neighbours(store, split, {k, NeighbourUnit::track}); });
     };
     const std::size_t known = dataset::tracks_of(store, split, dataset::Part::train).size();
-    EXPECT_TRUE(testing::contains(refusal(0), "bad_option: --k 0"));
+    EXPECT_TRUE(testing::contains(refusal(0), "bad_option: `k` 0"));
     EXPECT_TRUE(
         testing::contains(refusal(static_cast<int>(known) + 1), fmt::format("from 1 to {}, the tracks", known)));
     std::replace(split.parts.begin(), split.parts.end(), dataset::Part::train, dataset::Part::none);
     EXPECT_TRUE(testing::contains(refusal(5), "bad_data: The training part"));
     const base::StopFlag stop = true;
-    EXPECT_TRUE(testing::contains(
-        testing::error_of([&] {
-            nearest_neighbours(store, split_of(store, "random-tracks"), {5, NeighbourUnit::track, 1, &stop});
-        }),
-        "interrupted: "));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] {
+                                      nearest_neighbours(store, split_of(store, dataset::SplitKind::random_tracks),
+                                                         {5, NeighbourUnit::track, 1, &stop});
+                                  }),
+                                  "interrupted: "));
 }
 
 TEST(SegmentStatistics, AreMeansAndDeviationsOfValuesAndDifferences) {
@@ -158,7 +158,7 @@ TEST(SegmentStatistics, AreMeansAndDeviationsOfValuesAndDifferences) {
 TEST(SupportVectors, SeparateMadeData) {
     const dataset::FeatureStore store = made_store();
     for (const double valid : {0.15, 0.0}) {  // chosen by validation, and by folds
-        const dataset::Split split = split_of(store, "random-tracks", valid);
+        const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks, valid);
         const evaluation::Evaluation result = evaluated(support_vectors(store, split, {}), store, split);
         EXPECT_EQ(result.metrics.segments.accuracy, 1.0);
         EXPECT_LT(result.metrics.segments.loss, 0.5);  // by chance: 1.1
@@ -168,7 +168,7 @@ TEST(SupportVectors, SeparateMadeData) {
 
 TEST(SupportVectors, GiveTheSameForTheSameSeedOnAnyNumberOfThreads) {
     const dataset::FeatureStore store = made_store(12, 3, 0.1);  // hard to tell apart
-    const dataset::Split split = split_of(store, "random-tracks", 0.0);
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks, 0.0);
     const std::vector<std::int64_t> segments = split.segments(dataset::Part::test);
     const auto result = [&](std::uint64_t seed, int jobs) {
         SupportVectorOptions options;
@@ -189,7 +189,7 @@ TEST(SupportVectors, GiveTheSameForTheSameSeedOnAnyNumberOfThreads) {
 
 TEST(SupportVectors, TakeTheSettingsGiven) {
     const dataset::FeatureStore store = made_store();
-    const dataset::Split split = split_of(store, "random-tracks");
+    const dataset::Split split = split_of(store, dataset::SplitKind::random_tracks);
     SupportVectorOptions options;
     options.cost = 2.5;
     options.gamma = 0.01;
@@ -200,11 +200,11 @@ TEST(SupportVectors, TakeTheSettingsGiven) {
 
 TEST(SupportVectors, RefuseWhatCannotBe) {
     const dataset::FeatureStore store = made_store(8);
-    dataset::Split split = split_of(store, "random-tracks", 0.0);
+    dataset::Split split = split_of(store, dataset::SplitKind::random_tracks, 0.0);
     SupportVectorOptions options;
     options.cost = 0.0;
     EXPECT_TRUE(
-        testing::contains(testing::error_of([&] { support_vectors(store, split, options); }), "bad_option: --cost 0"));
+        testing::contains(testing::error_of([&] { support_vectors(store, split, options); }), "bad_option: `cost` 0"));
     const std::vector<int> labels = store.segment_labels();
     for (std::size_t i = 0; i < labels.size(); ++i) {
         if (labels[i] != 0 && split.parts[i] == dataset::Part::train) split.parts[i] = dataset::Part::none;

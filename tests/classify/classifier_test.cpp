@@ -94,7 +94,7 @@ TEST(Classifier, AnalyzesMemoryAndStreamsAsTheFileBitForBit) {
     const std::string bytes = files::read_file(file);
     const Classifier classifier(testing::random_model("cnn", "{}", 259));
     for (const ClassifyOptions& options : {ClassifyOptions{}, ClassifyOptions{.excerpts = 2},
-                                           ClassifyOptions{.excerpts = 9}, ClassifyOptions{.threads = 2}}) {
+                                           ClassifyOptions{.excerpts = 9}, ClassifyOptions{.jobs = 2}}) {
         const Prediction expected = classifier.classify(file, options);
         expect_equal(classifier.classify(std::as_bytes(std::span(bytes)), options), expected);
         std::istringstream stream(bytes);

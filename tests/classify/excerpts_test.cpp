@@ -113,7 +113,7 @@ TEST_F(ExcerptsOf, ErrorsAreThoseOfTheWhole) {
     EXPECT_EQ(code(folder_.path() / "none.mp3", {.excerpts = 3}), ErrorCode::not_found);
     EXPECT_EQ(code(track("brief.wav", 0.05), {.excerpts = 3}), ErrorCode::too_short);
     EXPECT_EQ(code(track("a.wav", 10.0), {.excerpts = -1}), ErrorCode::bad_option);
-    EXPECT_EQ(code(track("a.wav", 10.0), {.threads = -1}), ErrorCode::bad_option);
+    EXPECT_EQ(code(track("a.wav", 10.0), {.jobs = -1}), ErrorCode::bad_option);
 }
 
 TEST_F(ExcerptsOf, SilenceSaysNothingOfGenre) {
@@ -130,8 +130,8 @@ TEST_F(Threads, SayTheSameBitForBit) {
     const Classifier classifier(testing::random_model("cnn"));
     const auto file = track("long.wav", 300.0, 44100);
     const Prediction one = classifier.classify(file);
-    for (const int threads : {0, 2, 3, 16}) {
-        const Prediction prediction = classifier.classify(file, {.threads = threads});
+    for (const int jobs : {0, 2, 3, 16}) {
+        const Prediction prediction = classifier.classify(file, {.jobs = jobs});
         EXPECT_EQ(prediction.probabilities, one.probabilities);
         ASSERT_EQ(prediction.segments.size(), one.segments.size());
         for (std::size_t i = 0; i < one.segments.size(); ++i) {
@@ -148,9 +148,9 @@ TEST_F(Threads, DeliverManyFilesInOrderTheBadOnesToo) {
     }
     files.insert(files.begin() + 2, folder_.path() / "none.wav");
     std::vector<Classifier::Result> expected;
-    for (const int threads : {1, 2, 7, 20}) {
+    for (const int jobs : {1, 2, 7, 20}) {
         std::vector<Classifier::Result> found;
-        classifier.classify_all(files, {.threads = threads}, [&](std::size_t index, const Classifier::Result& outcome) {
+        classifier.classify_all(files, {.jobs = jobs}, [&](std::size_t index, const Classifier::Result& outcome) {
             EXPECT_EQ(index, found.size());
             found.push_back(outcome);
         });
@@ -171,7 +171,7 @@ TEST_F(Threads, StopWhenTheReceiverThrows) {
     const Classifier classifier(testing::random_model("cnn"));
     const std::vector<std::filesystem::path> files(20, track("a.wav", 30.0));
     int taken = 0;
-    EXPECT_THROW(classifier.classify_all(files, {.threads = 3},
+    EXPECT_THROW(classifier.classify_all(files, {.jobs = 3},
                                          [&](std::size_t, const Classifier::Result&) {
                                              if (++taken == 2) throw std::runtime_error("enough");
                                          }),

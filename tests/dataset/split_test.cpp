@@ -25,7 +25,7 @@ using testing::TemporaryFolder;
 
 const std::vector<std::string> genres = {"blues", "jazz", "rock"};
 
-SplitOptions split_of(const std::string& kind, std::uint64_t seed = 0) {
+SplitOptions split_of(SplitKind kind, std::uint64_t seed = 0) {
     SplitOptions options;
     options.kind = kind;
     options.seed = seed;
@@ -52,7 +52,7 @@ std::size_t tracks_on_several_sides(const FeatureStore& store, const Split& spli
 TEST(Split, RandomTracksKeepsTracksTogetherAndIsStratified) {
     const FeatureStore store = testing::small_store(genres, 20, 5);
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        const Split split = make_split(store, split_of("random-tracks", seed));
+        const Split split = make_split(store, split_of(SplitKind::random_tracks, seed));
         EXPECT_EQ(tracks_on_several_sides(store, split), 0);
         EXPECT_FALSE(split.leaky);
         const auto count = counts(store, split);
@@ -66,7 +66,7 @@ TEST(Split, RandomTracksKeepsTracksTogetherAndIsStratified) {
 
 TEST(Split, RandomSegmentsIsStratifiedAndSaysThatItLeaks) {
     const FeatureStore store = testing::small_store(genres, 20, 5);
-    const Split split = make_split(store, split_of("random-segments"));
+    const Split split = make_split(store, split_of(SplitKind::random_segments));
     EXPECT_TRUE(split.leaky);
     EXPECT_TRUE(testing::contains(split.description, "leaky"));
     EXPECT_GT(tracks_on_several_sides(store, split), 30);
@@ -82,7 +82,7 @@ TEST(Split, EachTrackIsTestedInExactlyOneFold) {
     std::map<std::string, int> tested;
     std::map<std::string, int> validated;
     for (int fold = 0; fold < 5; ++fold) {
-        SplitOptions options = split_of("k-fold", 3);
+        SplitOptions options = split_of(SplitKind::k_fold, 3);
         options.folds = 5;
         options.fold = fold;
         const Split split = make_split(store, options);
@@ -102,7 +102,7 @@ TEST(Split, EachTrackIsTestedInExactlyOneFold) {
 
 TEST(Split, DependsOnSeedAndNamesOnly) {
     const FeatureStore store = testing::small_store(genres, 20, 5);
-    for (const char* kind : {"random-tracks", "random-segments", "k-fold"}) {
+    for (const SplitKind kind : {SplitKind::random_tracks, SplitKind::random_segments, SplitKind::k_fold}) {
         const Split first = make_split(store, split_of(kind, 5));
         EXPECT_EQ(first.parts, make_split(store, split_of(kind, 5)).parts);
         EXPECT_NE(first.parts, make_split(store, split_of(kind, 6)).parts);
@@ -120,25 +120,25 @@ TEST(Split, DependsOnSeedAndNamesOnly) {
         auto b = tracks_of(reversed, second, Part::test);
         std::sort(a.begin(), a.end());
         std::sort(b.begin(), b.end());
-        EXPECT_EQ(a, b) << kind;
+        EXPECT_EQ(a, b) << base::enum_name(kind);
     }
     // Recorded once: a change here would give old models another test part.
-    EXPECT_EQ(tracks_of(store, make_split(store, split_of("random-tracks", 1)), Part::test),
+    EXPECT_EQ(tracks_of(store, make_split(store, split_of(SplitKind::random_tracks, 1)), Part::test),
               (std::vector<std::string>{"blues.00003", "blues.00004", "blues.00015", "blues.00018", "blues.00019",
                                         "jazz.00005", "jazz.00009", "jazz.00013", "jazz.00015", "jazz.00018",
                                         "rock.00010", "rock.00012", "rock.00014", "rock.00017", "rock.00018"}));
 }
 
 TEST(Split, SmallGenresHaveSomethingInEachPart) {
-    const Split split = make_split(testing::small_store(genres, 3, 2), split_of("random-tracks"));
+    const Split split = make_split(testing::small_store(genres, 3, 2), split_of(SplitKind::random_tracks));
     const auto count = counts(testing::small_store(genres, 3, 2), split);
     for (int label = 0; label < 3; ++label) {
         for (const Part part : {Part::train, Part::valid, Part::test}) EXPECT_EQ(count.at({label, part}), 2);
     }
     EXPECT_TRUE(testing::contains(
-        testing::error_of([] { make_split(testing::small_store(genres, 1, 2), split_of("random-tracks")); }),
+        testing::error_of([] { make_split(testing::small_store(genres, 1, 2), split_of(SplitKind::random_tracks)); }),
         "too few"));
-    SplitOptions all = split_of("random-tracks");
+    SplitOptions all = split_of(SplitKind::random_tracks);
     all.valid_fraction = all.test_fraction = 0.0;
     EXPECT_EQ(
         tracks_of(testing::small_store(genres, 2, 1), make_split(testing::small_store(genres, 2, 1), all), Part::train)
@@ -153,22 +153,21 @@ TEST(Split, RefusesOptionsOutOfRange) {
         change(options);
         return error_of([&] { make_split(store, options); });
     };
-    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = "odd"; }), "bad_option: split \"odd\""));
     EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.test_fraction = 0.9; }), "bad_option: "));
     EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.valid_fraction = -0.1; }), "bad_option: "));
     EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.valid_fraction = std::nan(""); }), "bad_option: "));
-    EXPECT_TRUE(
-        testing::contains(error([](SplitOptions& o) { o.kind = "k-fold", o.folds = 2; }), "bad_option: --folds 2"));
-    EXPECT_TRUE(
-        testing::contains(error([](SplitOptions& o) { o.kind = "k-fold", o.fold = 10; }), "bad_option: --fold 10"));
-    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = "csv"; }), "bad_option: "));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = SplitKind::k_fold, o.folds = 2; }),
+                                  "bad_option: `folds` 2"));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = SplitKind::k_fold, o.fold = 10; }),
+                                  "bad_option: `fold` 10"));
+    EXPECT_TRUE(testing::contains(error([](SplitOptions& o) { o.kind = SplitKind::csv; }), "bad_option: "));
 }
 
 class CsvSplit : public ::testing::Test {
   protected:
     Split split(const std::string& csv, bool allow_missing = false) const {
         files::write_file(path(), csv);
-        SplitOptions options = split_of("csv");
+        SplitOptions options = split_of(SplitKind::csv);
         options.csv = path();
         options.allow_missing = allow_missing;
         return make_split(store, options);
@@ -198,7 +197,7 @@ TEST_F(CsvSplit, FollowsTheFile) {
 
 TEST(Split, TrainsOnTheValidationPartWhereAsked) {
     const FeatureStore store = testing::small_store(genres, 10, 2);
-    SplitOptions options = split_of("random-tracks", 3);
+    SplitOptions options = split_of(SplitKind::random_tracks, 3);
     const Split with = make_split(store, options);
     options.no_validation = true;
     const Split without = make_split(store, options);
@@ -215,7 +214,7 @@ TEST_F(CsvSplit, UnknownTracksAreNamed) {
     const std::string message = error(csv);
     EXPECT_TRUE(testing::contains(message, "bad_data: " + path().string()));
     EXPECT_TRUE(testing::contains(message, "jazz.00054, x"));
-    EXPECT_TRUE(testing::contains(message, "--allow-missing-tracks"));
+    EXPECT_TRUE(testing::contains(message, "`allow_missing`"));
     const Split allowed = split(csv, true);
     ASSERT_EQ(allowed.warnings.size(), 1);
     EXPECT_TRUE(testing::contains(allowed.warnings[0], "jazz.00054, x"));
@@ -232,7 +231,7 @@ TEST_F(CsvSplit, RefusesFilesThatContradictTheDataOrThemselves) {
     EXPECT_TRUE(testing::contains(error("track,genre,part\nblues.00000,blues,trian\n"), "part \"trian\""));
     EXPECT_TRUE(testing::contains(error("track,genre,part\nblues.00000,blues,none\n"), "part \"none\""));
     EXPECT_TRUE(testing::contains(error("track,genre\nblues.00000,blues\n"), "no column \"part\""));
-    SplitOptions options = split_of("csv");
+    SplitOptions options = split_of(SplitKind::csv);
     options.csv = path().parent_path() / "none.csv";
     EXPECT_TRUE(testing::contains(testing::error_of([&] { make_split(store, options); }),
                                   "not_found: " + options.csv.string()));
@@ -261,10 +260,10 @@ class WholeArtists : public ::testing::Test {
         files::write_file(folder_.path() / "split.csv", split);
     }
 
-    SplitOptions options(const std::string& kind, std::uint64_t seed = 0) const {
+    SplitOptions options(SplitKind kind, std::uint64_t seed = 0) const {
         SplitOptions result = split_of(kind, seed);
         result.groups = folder_.path() / "artists.csv";
-        if (kind == "csv-folds") result.csv = folder_.path() / "split.csv";
+        if (kind == SplitKind::csv_folds) result.csv = folder_.path() / "split.csv";
         result.folds = 3;
         return result;
     }
@@ -287,29 +286,30 @@ class WholeArtists : public ::testing::Test {
 };
 
 TEST_F(WholeArtists, AreOnOneSideOnly) {
-    for (const char* kind : {"random-tracks", "k-fold"}) {
+    for (const SplitKind kind : {SplitKind::random_tracks, SplitKind::k_fold}) {
         for (const std::uint64_t seed : {0U, 1U, 2U}) {
             const Split split = make_split(store, options(kind, seed));
-            EXPECT_TRUE(apart(split, Part::train, Part::test)) << kind;
-            EXPECT_TRUE(apart(split, Part::train, Part::valid)) << kind;
-            EXPECT_TRUE(apart(split, Part::valid, Part::test)) << kind;
+            EXPECT_TRUE(apart(split, Part::train, Part::test)) << base::enum_name(kind);
+            EXPECT_TRUE(apart(split, Part::train, Part::valid)) << base::enum_name(kind);
+            EXPECT_TRUE(apart(split, Part::valid, Part::test)) << base::enum_name(kind);
             EXPECT_TRUE(split.segments(Part::none).empty());
             for (const auto& [key, count] : counts(store, split)) EXPECT_GT(count, 0);
             EXPECT_TRUE(testing::contains(split.description, "whole artists"));
         }
         EXPECT_EQ(make_split(store, options(kind, 1)).parts, make_split(store, options(kind, 1)).parts);
     }
-    EXPECT_NE(make_split(store, options("k-fold", 1)).parts, make_split(store, options("k-fold", 2)).parts);
+    EXPECT_NE(make_split(store, options(SplitKind::k_fold, 1)).parts,
+              make_split(store, options(SplitKind::k_fold, 2)).parts);
 }
 
 TEST_F(WholeArtists, FillTheParts) {
-    const Split split = make_split(store, options("random-tracks"));
+    const Split split = make_split(store, options(SplitKind::random_tracks));
     const auto count = counts(store, split);
     for (int label = 0; label < 3; ++label) {
         EXPECT_NEAR(count.at({label, Part::test}) / 2, 15 * 0.25, 2.0);
         EXPECT_NEAR(count.at({label, Part::valid}) / 2, 15 * 0.15, 2.0);
     }
-    SplitOptions none = options("random-tracks");
+    SplitOptions none = options(SplitKind::random_tracks);
     none.test_fraction = 0.0;
     EXPECT_TRUE(make_split(store, none).segments(Part::test).empty());
 }
@@ -317,7 +317,7 @@ TEST_F(WholeArtists, FillTheParts) {
 TEST_F(WholeArtists, AreDealtToFoldsForValidationWithoutTouchingTheTestPart) {
     std::map<std::string, int> validated;
     for (int fold = 0; fold < 3; ++fold) {
-        SplitOptions of_fold = options("csv-folds", 4);
+        SplitOptions of_fold = options(SplitKind::csv_folds, 4);
         of_fold.fold = fold;
         const Split split = make_split(store, of_fold);
         EXPECT_EQ(tracks_of(store, split, Part::test).size(), 15U);
@@ -330,7 +330,7 @@ TEST_F(WholeArtists, AreDealtToFoldsForValidationWithoutTouchingTheTestPart) {
     EXPECT_EQ(validated.size(), 30U);
     for (const auto& [name, times] : validated) EXPECT_EQ(times, 1) << name;
 
-    SplitOptions tracks = options("csv-folds");  // without artists, tracks are dealt one by one
+    SplitOptions tracks = options(SplitKind::csv_folds);  // without artists, tracks are dealt one by one
     tracks.groups.clear();
     tracks.folds = 2;
     EXPECT_EQ(tracks_of(store, make_split(store, tracks), Part::valid).size(), 15U);
@@ -338,14 +338,14 @@ TEST_F(WholeArtists, AreDealtToFoldsForValidationWithoutTouchingTheTestPart) {
 
 TEST_F(WholeArtists, AreRefusedWhereTheyCannotBeKept) {
     const auto error = [&](SplitOptions given) { return testing::error_of([&] { make_split(store, given); }); };
-    EXPECT_TRUE(testing::contains(error(options("random-segments")), "bad_option: --group-file"));
-    SplitOptions csv = options("csv-folds");
-    csv.kind = "csv";
-    EXPECT_TRUE(testing::contains(error(csv), "bad_option: --group-file"));
-    SplitOptions one = options("csv-folds");
+    EXPECT_TRUE(testing::contains(error(options(SplitKind::random_segments)), "bad_option: `groups`"));
+    SplitOptions csv = options(SplitKind::csv_folds);
+    csv.kind = SplitKind::csv;
+    EXPECT_TRUE(testing::contains(error(csv), "bad_option: `groups`"));
+    SplitOptions one = options(SplitKind::csv_folds);
     one.folds = 1;
-    EXPECT_TRUE(testing::contains(error(one), "--folds 1: give at least 2"));
-    SplitOptions strangers = options("k-fold");
+    EXPECT_TRUE(testing::contains(error(one), "`folds` 1: give at least 2"));
+    SplitOptions strangers = options(SplitKind::k_fold);
     files::write_file(strangers.groups, "track,artist\nx,y\n");
     EXPECT_TRUE(testing::contains(error(strangers), "names the artist of no track of the data"));
     files::write_file(strangers.groups, "track,title\nx,y\n");
@@ -353,32 +353,32 @@ TEST_F(WholeArtists, AreRefusedWhereTheyCannotBeKept) {
 }
 
 TEST(SplitOptions, GoThroughJson) {
-    SplitOptions options = split_of("random-tracks", 0xFFFFFFFFFFFFFFFFU);
+    SplitOptions options = split_of(SplitKind::random_tracks, 0xFFFFFFFFFFFFFFFFU);
     options.test_fraction = 0.3;
     SplitOptions back = split_options(to_json(options), "test");
     EXPECT_EQ(back.kind, options.kind);
     EXPECT_EQ(back.seed, options.seed);
     EXPECT_EQ(back.test_fraction, 0.3);
     EXPECT_EQ(back.valid_fraction, options.valid_fraction);
-    options = split_of("k-fold", 4);
+    options = split_of(SplitKind::k_fold, 4);
     options.folds = 7;
     options.fold = 6;
     back = split_options(to_json(options), "test");
     EXPECT_EQ(back.folds, 7);
     EXPECT_EQ(back.fold, 6);
-    options = split_of("csv");
+    options = split_of(SplitKind::csv);
     options.csv = "some/file.csv";
     options.allow_missing = true;
     back = split_options(to_json(options), "test");
     EXPECT_EQ(back.csv, options.csv);
     EXPECT_TRUE(back.allow_missing);
-    options.kind = "csv-folds";
+    options.kind = SplitKind::csv_folds;
     options.groups = "some/artists.csv";
     options.folds = 4;
     options.fold = 2;
     options.seed = 9;
     back = split_options(to_json(options), "test");
-    EXPECT_EQ(back.kind, "csv-folds");
+    EXPECT_EQ(back.kind, SplitKind::csv_folds);
     EXPECT_EQ(back.csv, options.csv);
     EXPECT_EQ(back.groups, options.groups);
     EXPECT_EQ(back.folds, 4);
@@ -390,6 +390,10 @@ TEST(SplitOptions, GoThroughJson) {
                                   "corrupt: m.safetensors"));
     EXPECT_TRUE(
         testing::contains(testing::error_of([] { split_options(3, "m.safetensors"); }), "corrupt: m.safetensors"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] {
+                                      split_options({{"kind", "odd"}}, "m.safetensors");
+                                  }),
+                                  "corrupt: m.safetensors: its split is of the kind \"odd\""));
 }
 
 TEST(SplitOfGtzan, TheFaultFilteredPartitionFitsButForTheCorruptTrack) {
@@ -399,7 +403,7 @@ TEST(SplitOfGtzan, TheFaultFilteredPartitionFitsButForTheCorruptTrack) {
         {"blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"}, 100, 1);
     std::erase_if(store.tracks, [](const StoredTrack& track) { return track.name == "jazz.00054"; });
     for (std::size_t i = 0; i < store.tracks.size(); ++i) store.tracks[i].first_segment = static_cast<std::int64_t>(i);
-    SplitOptions options = split_of("csv");
+    SplitOptions options = split_of(SplitKind::csv);
     options.csv = data / "splits" / "fault_filtered.csv";
     EXPECT_TRUE(testing::contains(testing::error_of([&] { make_split(store, options); }), "jazz.00054"));
     options.allow_missing = true;

@@ -88,9 +88,9 @@ TEST_F(Store, HoldsTheFeaturesOfAFolderOfGenreFolders) {
     make_collection();
     std::vector<std::int64_t> steps;
     FolderOptions options = folder_options();
-    options.progress = [&](std::int64_t done, std::int64_t total) {
-        EXPECT_EQ(total, 6);
-        steps.push_back(done);
+    options.progress = [&](const base::Progress& progress) {
+        EXPECT_EQ(progress.total, 6);
+        steps.push_back(progress.done);
     };
     const StoreSummary summary = create_store(at("music"), at("made"), options);
     EXPECT_TRUE(summary.failures.empty());
@@ -242,7 +242,7 @@ TEST_F(Store, NothingHalfWrittenIsLeftWhenStoppedOrFull) {
     base::StopFlag stop = false;
     FolderOptions options = folder_options();
     options.stop = &stop;
-    options.progress = [&](std::int64_t done, std::int64_t) { stop = done >= 2; };
+    options.progress = [&](const base::Progress& progress) { stop = progress.done >= 2; };
     EXPECT_TRUE(
         testing::contains(testing::error_of([&] { create_store(at("music"), at("made"), options); }), "interrupted: "));
     expect_only({"music"});
@@ -260,8 +260,8 @@ TEST_F(Store, AKilledRunLeavesNoStoreUnderTheName) {
     ASSERT_GE(child, 0);
     if (child == 0) {
         FolderOptions options = folder_options(1);
-        options.progress = [](std::int64_t done, std::int64_t) {
-            if (done == 6) ::raise(SIGKILL);
+        options.progress = [](const base::Progress& progress) {
+            if (progress.done == 6) ::raise(SIGKILL);
         };
         create_store(at("music"), at("made"), options);
         ::_exit(0);

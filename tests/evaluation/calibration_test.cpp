@@ -264,7 +264,7 @@ TEST_F(Calibrate, RefusesTracksOfTheTraining) {
     other.seed = 9;
     EXPECT_TRUE(testing::contains(testing::error_of([&] { fit(model, options_for(dataset::Part::valid, other)); }),
                                   "was trained on"));
-    other.kind = "random-segments";  // leaky, and not how the model was trained
+    other.kind = dataset::SplitKind::random_segments;  // leaky, and not how the model was trained
     EXPECT_TRUE(testing::contains(testing::error_of([&] { fit(model, options_for(dataset::Part::valid, other)); }),
                                   "was trained on"));
 }
@@ -286,7 +286,7 @@ TEST_F(Calibrate, WarnsOfWhatItCannotVouchFor) {
     EXPECT_TRUE(warns(found, "no threshold"));
     EXPECT_LT(found.after.selective_accuracy.value(), 0.85);
     dataset::SplitOptions segments;
-    segments.kind = "random-segments";
+    segments.kind = dataset::SplitKind::random_segments;
     const CalibrationFit leaky = fit(trained_on(data, segments));
     EXPECT_TRUE(warns(leaky, "the split is leaky"));
     EXPECT_EQ(json::parse(leaky.calibration.fit)["leaky"], true);

@@ -127,7 +127,7 @@ TEST_F(Evaluate, SaysWhichTracksWereAnalyzedBeforeTheTraining) {
 
 TEST_F(Evaluate, CallsRandomSegmentsLeaky) {
     dataset::SplitOptions segments;
-    segments.kind = "random-segments";
+    segments.kind = dataset::SplitKind::random_segments;
     const Evaluation evaluation = evaluate(Classifier(trained_on(data, segments)), data, {});
     EXPECT_TRUE(evaluation.leaky);
     EXPECT_TRUE(evaluation.leaky_split);
@@ -152,7 +152,7 @@ TEST_F(Evaluate, TheRecordedSplitIsForTheRecordedDataOnly) {
     const dataset::FeatureStore other = testing::small_store({"blues", "jazz", "rock"}, 12, 3, 2);
     const std::string message = testing::error_of([&] { evaluate(classifier, other, {}); });
     EXPECT_TRUE(testing::contains(message, "bad_data: "));
-    EXPECT_TRUE(testing::contains(message, "--part all"));
+    EXPECT_TRUE(testing::contains(message, "`part` all"));
     EvaluationOptions all;
     all.part.reset();
     EXPECT_EQ(evaluate(classifier, other, all).metrics.tracks.items, 36);

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "experiment/run/launcher.hpp"
 
 namespace earmark::testing {

@@ -126,7 +126,6 @@ TEST_F(LauncherTest, TakesItsCommandsAlongWhenItIsKilled) {
 }
 
 TEST(Machine, KnowsWhatItHas) {
-    EXPECT_GE(usable_cores(), 1);
     EXPECT_GT(available_memory(), std::int64_t{1} << 20);
     EXPECT_GT(resident_memory(::getpid()), std::int64_t{1} << 20);
     EXPECT_NE(machine_name().find(" core"), std::string::npos);

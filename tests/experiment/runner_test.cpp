@@ -106,9 +106,9 @@ class Runner : public ::testing::Test {
 
 TEST_F(Runner, DoesAllRunsAndKeepsThem) {
     const ExperimentStatus status = run(file_of("[0.1, 0.3]"));
-    EXPECT_EQ(status.planned, 8);
-    EXPECT_EQ(status.finished, 8);
-    EXPECT_EQ(status.failed, 0);
+    EXPECT_EQ(status.runs.total, 8);
+    EXPECT_EQ(status.runs.done, 8);
+    EXPECT_EQ(status.runs.failed, 0);
     EXPECT_EQ(listener.records.size(), 8U);
     EXPECT_EQ(fake.trained.size(), 8U);
     EXPECT_EQ(fake.most_at_a_time, 2);
@@ -190,7 +190,7 @@ TEST_F(Runner, LeavesTheTestPartAloneWhereAsked) {
         EXPECT_TRUE(record.valid);
         EXPECT_EQ(record.test.has_value(), record.run.protocol == "open");
     }
-    EXPECT_EQ(listener.statuses.back().finished, 8);
+    EXPECT_EQ(listener.statuses.back().runs.done, 8);
 }
 
 TEST_F(Runner, CombinesNetworksOnceTheyAreThere) {
@@ -288,7 +288,7 @@ TEST_F(Runner, DoesNothingTwice) {
     run(file_of("[0.1, 0.3]"));
     const std::size_t commands = fake.started.size();
     const std::set<std::string> before = outcome();
-    EXPECT_EQ(run(file_of("[0.1, 0.3]")).finished, 8);
+    EXPECT_EQ(run(file_of("[0.1, 0.3]")).runs.done, 8);
     EXPECT_EQ(fake.started.size(), commands);
     EXPECT_EQ(outcome(), before);
     run(file_of("[0.1, 0.3]", "[1, 2, 3]"));
@@ -300,8 +300,8 @@ TEST_F(Runner, DoesNothingTwice) {
 
 TEST_F(Runner, ReportsAFailedRunAndGoesOn) {
     const ExperimentStatus status = run(file_of("[2, 0.1]"));
-    EXPECT_EQ(status.finished, 8);
-    EXPECT_EQ(status.failed, 4);
+    EXPECT_EQ(status.runs.done, 8);
+    EXPECT_EQ(status.runs.failed, 4);
     EXPECT_TRUE(testing::contains(listener.messages,
                                   "2 of 2 runs of cnn {\"network\":\"cnn\",\"dropout\":2} under closed failed"));
     const ExperimentResults loaded = load_results(experiment, results);
@@ -320,7 +320,7 @@ TEST_F(Runner, ReportsAFailedRunAndGoesOn) {
 TEST_F(Runner, KeepsToAChoiceThatWasEvaluated) {
     run(file_of("[0.1, 0.3]"));
     run(file_of("[0.1, 0.3, 0.5]"));
-    EXPECT_TRUE(testing::contains(listener.messages, "--choose-anew replaces it"));
+    EXPECT_TRUE(testing::contains(listener.messages, "`choose_anew` replaces it"));
     const auto tested = [&] {
         std::set<double> settings;
         for (const RunRecord& record : load_results(experiment, results).runs) {
@@ -337,7 +337,7 @@ TEST_F(Runner, KeepsToAChoiceThatWasEvaluated) {
     EXPECT_EQ(tested(), std::set<double>{0.5}) << "the earlier choice's results are not shown";
     EXPECT_EQ(load_choices(results).earlier.size(), 1U);
     run(file_of("[0.1]"));
-    EXPECT_TRUE(testing::contains(listener.messages, "--choose-anew")) << "the chosen one is not even in the file";
+    EXPECT_TRUE(testing::contains(listener.messages, "`choose_anew`")) << "the chosen one is not even in the file";
     EXPECT_TRUE(tested().empty());
 }
 
@@ -372,11 +372,11 @@ TEST_F(Runner, GoesOnWhereverItWasKilled) {
 TEST_F(Runner, StopsWhenAskedAndGoesOn) {
     stop_after = 9;
     const ExperimentStatus status = run(file_of("[0.1, 0.3]"));
-    EXPECT_LT(status.finished, 8);
+    EXPECT_LT(status.runs.done, 8);
     EXPECT_LT(started("train"), 8);
     stop = false;
     stop_after = -1;
-    EXPECT_EQ(run(file_of("[0.1, 0.3]")).finished, 8);
+    EXPECT_EQ(run(file_of("[0.1, 0.3]")).runs.done, 8);
     for (const auto& [run, times] : fake.trained) EXPECT_EQ(times, 1) << run;
 }
 
@@ -384,7 +384,7 @@ TEST_F(Runner, TakesOnlyTheRunsThatWereAskedFor) {
     RunnerOptions some;
     some.protocols = {"closed"};
     some.seeds = {2};
-    EXPECT_EQ(run(file_of("[0.1, 0.3]"), some).planned, 2);
+    EXPECT_EQ(run(file_of("[0.1, 0.3]"), some).runs.total, 2);
     EXPECT_EQ(started("train"), 2);
     EXPECT_EQ(started("--seed 2"), 2);
     EXPECT_EQ(started("--part test"), 0) << "seed 1 is not there yet, so nothing is chosen";

@@ -13,11 +13,12 @@ namespace {
 constexpr FeatureKind all_kinds[] = {FeatureKind::waveform, FeatureKind::spectrogram, FeatureKind::mel,
                                      FeatureKind::logmel, FeatureKind::mfcc};
 
-class Collector : public FeatureStream::Sink {
-  public:
-    void frame(std::span<const float> values) override {
-        all.insert(all.end(), values.begin(), values.end());
-        ++frames;
+struct Collector {
+    Sink<std::span<const float>> sink() {
+        return [this](std::span<const float> values) {
+            all.insert(all.end(), values.begin(), values.end());
+            ++frames;
+        };
     }
     std::vector<float> all;
     std::int64_t frames = 0;
@@ -25,9 +26,9 @@ class Collector : public FeatureStream::Sink {
 
 void feed(FeatureStream& stream, std::span<const float> samples, std::size_t piece, Collector& collector) {
     for (; !samples.empty(); samples = samples.subspan(std::min(piece, samples.size()))) {
-        stream.push(samples.first(std::min(piece, samples.size())), collector);
+        stream.push(samples.first(std::min(piece, samples.size())), collector.sink());
     }
-    stream.finish(collector);
+    stream.finish(collector.sink());
 }
 
 // Loud, then quiet, so that the floor of top_db cuts something off.
@@ -202,7 +203,7 @@ TEST(FeatureStream, BeginsAnewAfterItsEnd) {
     EXPECT_EQ(first.all, second.all);
     EXPECT_EQ(stream.maximum_power(), maximum);
     Collector empty;
-    stream.finish(empty);
+    stream.finish(empty.sink());
     EXPECT_EQ(empty.frames, 0);
     EXPECT_EQ(stream.maximum_power(), 0.0F);
 }
@@ -212,8 +213,8 @@ TEST(FeatureStream, RefusesToReflectTooShortSignals) {
     options.padding = Padding::reflect;
     FeatureStream stream(options);
     Collector collected;
-    stream.push(testing::make_noise(1024), collected);
-    EXPECT_THROW(stream.finish(collected), Error);
+    stream.push(testing::make_noise(1024), collected.sink());
+    EXPECT_THROW(stream.finish(collected.sink()), Error);
     EXPECT_EQ(collected.frames, 0);
 }
 

@@ -155,7 +155,7 @@ TEST(IndexPath, IsGivenOrFollowsTheEnvironment) {
     set("EARMARK_INDEX", nullptr);
     set("XDG_DATA_HOME", nullptr);
     set("HOME", nullptr);
-    EXPECT_TRUE(testing::contains(testing::error_of([] { index_path(""); }), "--index"));
+    EXPECT_TRUE(testing::contains(testing::error_of([] { index_path(""); }), "`index`"));
 }
 
 TEST(IndexLock, IsHeldByOne) {
@@ -164,7 +164,7 @@ TEST(IndexLock, IsHeldByOne) {
     auto first = std::make_unique<IndexLock>(index, IndexLock::Wait{});
     const std::string error = testing::error_of([&] { IndexLock(index, {}); });
     EXPECT_TRUE(testing::contains(error, "process " + std::to_string(::getpid())));
-    EXPECT_TRUE(testing::contains(error, "--wait"));
+    EXPECT_TRUE(testing::contains(error, "`wait`"));
 
     const base::StopFlag stop = true;
     EXPECT_TRUE(testing::contains(testing::error_of([&] { IndexLock(index, {true, {}, &stop}); }), "interrupted"));

@@ -43,7 +43,7 @@ class Scan : public ::testing::Test {
         if (options.model.empty()) options.model = model;
         ScanEvents events;
         events.failed = [&](const Error& error) { failures.emplace_back(error.what()); };
-        events.progress = [&](std::int64_t done, std::int64_t total, std::int64_t) { EXPECT_LE(done, total); };
+        events.progress = [&](const base::Progress& progress) { EXPECT_LE(progress.done, progress.total); };
         return earmark::library::scan(index, options, events, stop);
     }
 
@@ -223,7 +223,7 @@ TEST_F(Scan, TakesAMissingFolderForADiskThatIsNotMounted) {
         EXPECT_EQ(summary.failed, 1);
         ASSERT_EQ(failures.size(), 1U);
         EXPECT_TRUE(testing::contains(failures[0], music.string()));
-        EXPECT_TRUE(testing::contains(failures[0], "--mark-missing"));
+        EXPECT_TRUE(testing::contains(failures[0], "`mark_missing`"));
         EXPECT_EQ(entries().size(), 3U);
     };
     fs::rename(music, folder.path() / "away");
@@ -300,7 +300,7 @@ TEST_F(Scan, KeepsWhatWasDoneWhenStopped) {
     options.model = model;
     options.jobs = 1;
     ScanEvents events;
-    events.progress = [&](std::int64_t done, std::int64_t, std::int64_t) { stop = done > 0; };
+    events.progress = [&](const base::Progress& progress) { stop = progress.done > 0; };
     const ScanSummary first = earmark::library::scan(index, options, events, &stop);
     EXPECT_TRUE(first.interrupted);
     EXPECT_GT(first.analyzed, 0);

@@ -122,7 +122,7 @@ TEST_F(AnalyzedExemplars, AreNotAnalyzedWithAnotherModel) {
     const std::string error = testing::error_of([&] { seed_tracks.find(folder.path() / "new.wav"); });
     EXPECT_TRUE(testing::contains(error, "new.wav")) << error;
     EXPECT_TRUE(testing::contains(error, "random mlp"));
-    EXPECT_TRUE(testing::contains(error, "--model"));
+    EXPECT_TRUE(testing::contains(error, "`model`"));
     EXPECT_TRUE(testing::contains(testing::error_of([&] { Seeds(index, other, true); }), "random mlp"));
     EXPECT_NO_THROW(Seeds(index, model, true));
 }

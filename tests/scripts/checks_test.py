@@ -133,6 +133,28 @@ class Includes(Check):
         self.assert_caught("no C++ file")
 
 
+class Messages(Check):
+    script = "check-messages"
+
+    def test_fields_comments_css_and_programs_pass(self):
+        self.write("src/base/a.cpp", 'void f() { fail("`jobs` {}: too many.", --n); }  // --jobs of the program\n')
+        self.write("src/report/b.cpp", 'const char* css = "--paper:#fff;color:var(--paper)"; auto s = format("--{}:{};");\n')
+        self.write("src/report/c.cpp", 'const char* rule = "---|---:"; const char* dash = "a -- b";\n')
+        self.write("apps/earmark/d.cpp", 'app.add_option("--jobs", jobs);\n')
+        self.write("src/experiment/run/run_commands.cpp", 'append(words, {"--jobs", "1"});\n')
+        self.assert_clean()
+
+    def test_each_option_in_a_literal_is_caught(self):
+        for literal in ('"--jobs {}: too many."', '"Give a smaller "\n    "--crop-frames."', '"\\"x\\" needs --part all"',
+                        'R"(leave --resume out)"', '"--{} {}: give a number"', '"see `earmark tag --runs`"'):
+            with self.subTest(literal):
+                self.write("src/base/a.cpp", "// --no\nvoid f() { fail(" + literal + "); }\n")
+                self.assert_caught("src/base/a.cpp:", "--")
+
+    def test_empty_tree(self):
+        self.assert_caught("no C++ file")
+
+
 class Headers(Check):
     script = "check-headers"
 

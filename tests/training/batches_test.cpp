@@ -152,7 +152,7 @@ TEST(Batches, CropAcrossTheSegmentsOfABlock) {
     }
     EXPECT_EQ(starts.size(), 40U) << "crops start anywhere";
     options.crop_frames = 161;
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { batches_of(store, rows, options); }), "--crop-frames"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { batches_of(store, rows, options); }), "`crop_frames`"));
 }
 
 TEST(Batches, StretchTimeAroundTheMiddle) {

@@ -12,8 +12,8 @@ inline training::TrainingOptions quick_training(const NetworkDescription& networ
     options.learning_rate = 3e-3;
     options.batch_size = batch_size;
     options.seed = 5;
-    options.threads = 1;
-    options.keep = "last";
+    options.jobs = 1;
+    options.keep = Keep::last;
     return options;
 }
 

@@ -185,7 +185,7 @@ TEST(Options, EachChangesTheTrainingAndLetsItLearn) {
     const std::pair<const char*, std::function<void(TrainingOptions&)>> changes[] = {
         {"weight decay", [](auto& o) { o.weight_decay = 0.1; }},
         {"label smoothing", [](auto& o) { o.label_smoothing = 0.1; }},
-        {"cosine", [](auto& o) { o.schedule.kind = "cosine"; }},
+        {"cosine", [](auto& o) { o.schedule.kind = ScheduleKind::cosine; }},
         {"warm-up", [](auto& o) { o.schedule.warm_up = 1.0; }},
         {"average", [](auto& o) { o.average = 0.9; }},
         {"mixup", [](auto& o) { o.mixup = 0.2; }},
@@ -224,7 +224,7 @@ TEST(Options, AllTogetherCanBeResumed) {
     const testing::TemporaryFolder folder;
     TrainingOptions options = everything();
     options.epochs = 5;
-    options.keep = "loss";
+    options.keep = Keep::loss;
     const TrainingResult unbroken = trained(store, options);
     const CheckpointOptions checkpoint{folder.path() / "checkpoint", true};
     base::StopFlag stop{false};
@@ -259,7 +259,7 @@ TEST(Options, GoTheSameWayOnBothBackEnds) {
     options.epochs = 1;
     options.learning_rate = 1e-4;
     const TrainingResult ours = trained(store, options);
-    options.backend = "aten";
+    options.backend = Backend::aten;
     const TrainingResult theirs = trained(store, options);
     EXPECT_NEAR(ours.history[0].train_loss, theirs.history[0].train_loss, 1e-3);
     EXPECT_NEAR(ours.history[0].valid_loss, theirs.history[0].valid_loss, 1e-3);
@@ -278,19 +278,18 @@ TEST(Options, OutOfRangeAreRefused) {
     refused([](auto& o) { o.weight_decay = std::nan(""); }, "weight decay");
     refused([](auto& o) { o.learning_rate = 0.5, o.weight_decay = 2.0; }, "weight decay");
     refused([](auto& o) { o.label_smoothing = 1.0; }, "label smoothing");
-    refused([](auto& o) { o.schedule.kind = "linear"; }, "constant or cosine");
     refused([](auto& o) { o.schedule.warm_up = 3.5; }, "warm-up");
     refused([](auto& o) { o.average = 1.0; }, "average");
     refused([](auto& o) { o.mixup = -1.0; }, "mixup");
     refused([](auto& o) { o.crop_frames = -1; }, "crop");
     refused([](auto& o) { o.crops = 0, o.crop_frames = 20; }, "crops");
-    refused([](auto& o) { o.crops = 2; }, "--crop-frames");
-    refused([](auto& o) { o.crop_across = true; }, "--crop-frames");
+    refused([](auto& o) { o.crops = 2; }, "`crop_frames`");
+    refused([](auto& o) { o.crop_across = true; }, "`crop_frames`");
     refused([](auto& o) { o.crop_frames = 41; }, "longer than a segment");
     refused([](auto& o) { o.crop_frames = 2; }, "2 frames");
     refused([](auto& o) { o.crop_frames = 30; }, "mlp", "mlp");
     refused([](auto& o) { o.crop_frames = 30; }, "cnn", "cnn");
-    refused([](auto& o) { o.augmentation.mask_frames = 41; }, "--mask-frames");
+    refused([](auto& o) { o.augmentation.mask_frames = 41; }, "`mask_frames`");
     TrainingOptions fitting = quick("mlp");
     fitting.crop_frames = 40;
     fitting.crop_across = true;
@@ -301,7 +300,7 @@ TEST(Options, OutOfRangeAreRefused) {
     TrainingOptions across = quick();
     across.crop_frames = 30;
     across.crop_across = true;
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { trained(lone, across); }), "--segments-per-block"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { trained(lone, across); }), "`segments_per_block`"));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ class Writer {
 
     void write(const fs::path& path, const Classifier::Result& outcome) {
         if (const auto* error = std::get_if<Error>(&outcome)) {
-            records_.write_json(error_json(path, to_string(error->code()), error->what()));
+            records_.write_json(error_json(path, to_string(error->code()), cli::with_options(error->what())));
             return;
         }
         const Prediction& prediction = std::get<Prediction>(outcome);
@@ -202,7 +202,7 @@ std::size_t read_standard_input(std::span<std::byte> buffer) {
 Classifier::Result classify_standard_input(const Classifier& classifier, const Options& options) {
     try {
         return classifier.classify(read_standard_input,
-                                   {.excerpts = options.excerpts, .threads = options.jobs, .name = "standard input"});
+                                   {.excerpts = options.excerpts, .jobs = options.jobs, .name = "standard input"});
     } catch (const Error& error) {
         return error;
     }
@@ -217,12 +217,12 @@ int classify(const Options& options) {
         find_audio_files(paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
     Writer writer(options, classifier.model());
     bool all_good = true;
-    cli::Progress progress("Analyzing", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
+    cli::ProgressBar progress("Analyzing", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
     const auto deliver = [&](const fs::path& path, const Classifier::Result& outcome) {
         progress.clear();
         writer.write(path, outcome);
         if (const auto* error = std::get_if<Error>(&outcome)) {
-            cli::report(error->what());
+            cli::report(*error);
             all_good = false;
         } else if (!options.quiet) {
             cli::warn(path, std::get<Prediction>(outcome).warnings);
@@ -230,7 +230,7 @@ int classify(const Options& options) {
     };
     for (const auto& [path, error] : missing) deliver(path, error);
     if (from_input) deliver(standard_input, classify_standard_input(classifier, options));
-    classifier.classify_all(files, {.excerpts = options.excerpts, .threads = options.jobs},
+    classifier.classify_all(files, {.excerpts = options.excerpts, .jobs = options.jobs},
                             [&](std::size_t index, const Classifier::Result& outcome) {
                                 deliver(files[index], outcome);
                                 std::fflush(stdout);

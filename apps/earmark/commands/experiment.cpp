@@ -156,13 +156,13 @@ int run_experiment(Options options) {
     progress.clear();
     if (stop) {
         base::fail(ErrorCode::interrupted, "interrupted: {} of {} runs are finished. The same command goes on.",
-                   status.finished, status.planned);
+                   status.runs.done, status.runs.total);
     }
     if (!options.quiet) {
         fmt::print(stderr, "{}: {} of {} runs finished, {} failed.\n", cli::printable(runner_options.results.string()),
-                   status.finished - status.failed, status.planned, status.failed);
+                   status.runs.done - status.runs.failed, status.runs.total, status.runs.failed);
     }
-    return status.failed > 0 || status.finished < status.planned ? cli::failed : 0;
+    return status.runs.failed > 0 || status.runs.done < status.runs.total ? cli::failed : 0;
 }
 
 void add_run(CLI::App& experiment, Run& run) {

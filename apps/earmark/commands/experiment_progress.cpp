@@ -1,8 +1,6 @@
 #include "earmark/commands/experiment_progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,24 +8,21 @@
 #include <vector>
 
 #include "cli/messages.hpp"
+#include "cli/output/terminal.hpp"
+#include "cli/output/text_width.hpp"
 #include "cli/progress.hpp"
 
 namespace earmark::commands {
 
 namespace {
 
-std::size_t terminal_width() {
-    winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 std::string left(const std::optional<double>& seconds) {
     return seconds ? cli::clock_time(*seconds) + " left" : "";
 }
 
 std::string whole_line(const experiment::ExperimentStatus& status) {
-    std::string text = fmt::format("{} of {} runs", status.finished, status.planned);
-    if (status.failed > 0) text += fmt::format(", {} failed", status.failed);
+    std::string text = fmt::format("{} of {} runs", status.runs.done, status.runs.total);
+    if (status.runs.failed > 0) text += fmt::format(", {} failed", status.runs.failed);
     text += fmt::format("   {} passed", cli::clock_time(status.seconds));
     if (status.seconds_left) text += "   " + left(status.seconds_left);
     return text;
@@ -49,7 +44,7 @@ std::string running_line(const experiment::RunningStatus& run) {
 
 }  // namespace
 
-ExperimentProgress::ExperimentProgress(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
+ExperimentProgress::ExperimentProgress(bool quiet) : quiet_(quiet), terminal_(cli::may_draw_progress()) {}
 
 void ExperimentProgress::clear() {
     if (drawn_ > 0) fmt::print(stderr, "\x1b[{}F\x1b[J", drawn_);
@@ -65,8 +60,8 @@ void ExperimentProgress::status(const experiment::ExperimentStatus& status) {
     for (const experiment::RunningStatus& run : status.running) lines.push_back(running_line(run));
     // One write, so that the block does not flicker; a line that wrapped would spoil the count.
     std::string text = drawn_ > 0 ? fmt::format("\x1b[{}F", drawn_) : "";
-    const std::size_t width = terminal_width();
-    for (const std::string& line : lines) text += line.substr(0, width - 1) + "\x1b[K\n";
+    const std::size_t width = cli::message_width();
+    for (const std::string& line : lines) text += cli::shortened(line, width - 1) + "\x1b[K\n";
     text += "\x1b[J";
     fmt::print(stderr, "{}", text);
     std::fflush(stderr);
@@ -77,14 +72,14 @@ void ExperimentProgress::finished(const experiment::RunRecord& record, const exp
     const bool wanted = record.failed || (!quiet_ && !terminal_);
     if (!wanted) return;
     clear();
-    const std::string place = fmt::format("[{}/{}] ", status.finished, status.planned);
+    const std::string place = fmt::format("[{}/{}] ", status.runs.done, status.runs.total);
     const std::string rest = status.seconds_left ? "; " + left(status.seconds_left) : "";
     fmt::print(stderr, "{}{}{}\n", place, cli::printable(outcome_line(record)), rest);
 }
 
 void ExperimentProgress::message(const std::string& text) {
     clear();
-    cli::report(text);
+    cli::report(cli::with_options(text));
 }
 
 std::string outcome_line(const experiment::RunRecord& record) {

@@ -18,23 +18,8 @@ struct Options {
     bool quiet = false;
 };
 
-/// Frames that only count towards the maximum.
-class Discard : public FeatureStream::Sink {
-  public:
-    void frame(std::span<const float>) override {}
-};
-
-class ToFile : public FeatureStream::Sink {
-  public:
-    explicit ToFile(formats::NpyWriter& writer) : writer_(writer) {}
-    void frame(std::span<const float> values) override { writer_.append(values); }
-
-  private:
-    formats::NpyWriter& writer_;
-};
-
 /// Feeds the whole file to `stream`. @return the reader's warnings
-std::vector<std::string> feed(const Options& options, FeatureStream& stream, FeatureStream::Sink& sink) {
+std::vector<std::string> feed(const Options& options, FeatureStream& stream, const Sink<std::span<const float>>& sink) {
     AudioReader reader(options.file, {.sample_rate = options.features.sample_rate});
     for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) stream.push(samples, sink);
     stream.finish(sink);
@@ -50,14 +35,13 @@ int features(Options options) {
         FeatureOptions mel = options.features;
         mel.kind = FeatureKind::mel;
         FeatureStream stream(mel);
-        Discard discard;
-        feed(options, stream, discard);
+        feed(options, stream, [](std::span<const float>) {});
         maximum = stream.maximum_power();
     }
     formats::NpyWriter writer(options.output, {coefficient_count(options.features)});
-    ToFile sink(writer);
     FeatureStream stream(options.features, maximum);
-    const std::vector<std::string> warnings = feed(options, stream, sink);
+    const std::vector<std::string> warnings =
+        feed(options, stream, [&](std::span<const float> frame) { writer.append(frame); });
     writer.commit();
     if (!options.quiet) cli::warn(options.file, warnings);
     return 0;

@@ -101,7 +101,7 @@ int calibrate_model(CalibrateOptions options) {
     const dataset::FeatureStore store = cli::read_data_set(
         options.data, {model.features, model.segments, options.evaluation.jobs, options.quiet, &stop}, complete);
     options.evaluation.stop = &stop;
-    options.evaluation.part = dataset::part_named(options.part);
+    options.evaluation.part = base::parse_enum<dataset::Part>(options.part);
     if (options.split_given) options.evaluation.split = options.split.options(0);
     options.evaluation.allow_missing = options.allow_missing;
     const dataset::Split split = evaluation::split_for(model, store, options.evaluation);

@@ -71,15 +71,12 @@ int run_scan(Options options) {
     const library::IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
     library::Index index(path, library::Database::Mode::create);
 
-    cli::Progress progress("Analyzing", 0, options.quiet);
+    cli::ProgressBar progress("Analyzing", 0, options.quiet);
     library::ScanEvents events;
-    events.progress = [&](std::int64_t done, std::int64_t total, std::int64_t failed) {
-        if (failed > 0) progress.note(fmt::format("{} failed", failed));
-        progress.update(done, total);
-    };
+    events.progress = progress.sink();
     events.failed = [&](const Error& error) {
         progress.clear();
-        cli::report(error.what());
+        cli::report(error);
     };
     events.warned = [&](const fs::path& file, const std::vector<std::string>& warnings) {
         if (options.quiet) return;

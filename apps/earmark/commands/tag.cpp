@@ -124,7 +124,7 @@ class Tagger {
     }
 
     int undo(const base::StopFlag& stop) {
-        cli::Progress progress("Restoring", 0, options_.quiet);
+        cli::ProgressBar progress("Restoring", 0, options_.quiet);
         library::TagEvents events = events_for(progress);
         events.restored_in_part = [&](const library::TagChange& change) {
             progress.clear();
@@ -174,7 +174,7 @@ class Tagger {
     }
 
     int write(const library::TagPlan& plan, const base::StopFlag& stop) {
-        cli::Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
+        cli::ProgressBar progress("Writing", std::ssize(plan.tags), options_.quiet);
         library::TagEvents events = events_for(progress);
         TagWriter writer(options_);
         if (options_.output.format == cli::OutputFormat::json) {
@@ -192,12 +192,12 @@ class Tagger {
         return finished(summary, "what was written stands, and the same command goes on");
     }
 
-    static library::TagEvents events_for(cli::Progress& progress) {
+    static library::TagEvents events_for(cli::ProgressBar& progress) {
         library::TagEvents events;
-        events.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+        events.progress = progress.sink();
         events.failed = [&](const Error& error) {
             progress.clear();
-            cli::report(error.what());
+            cli::report(error);
         };
         return events;
     }
@@ -212,7 +212,7 @@ class Tagger {
 
     static int finished(const library::TagSummary& summary, const char* what_now) {
         if (summary.ending) {
-            cli::report(summary.ending->what());
+            cli::report(*summary.ending);
             cli::report(fmt::format("ended early: {}, when that is put right.", what_now));
             return cli::failed;
         }

@@ -24,7 +24,7 @@ std::string stamp(const fs::path& path) {
     std::error_code error;
     const auto time = fs::last_write_time(path, error);
     if (error)
-        base::fail(ErrorCode::not_found, "{}: no such file or folder. Check --data and the experiment.", path.string());
+        base::fail(ErrorCode::not_found, "{}: no such file or folder. Check `data` and the experiment.", path.string());
     const auto size = fs::is_regular_file(path, error) ? fs::file_size(path, error) : 0;
     return fmt::format("{} {} {}", path.filename().string(), size, time.time_since_epoch().count());
 }
@@ -63,7 +63,7 @@ std::optional<std::string> known_fingerprint(const ExperimentData& data, const f
                                              const fs::path& results) {
     const fs::path store = store_path(data, folder, results);
     if (!data.store.empty() && !dataset::is_store(store)) {
-        base::fail(ErrorCode::not_found, "{}: is no feature store. Check --data and the experiment.", store.string());
+        base::fail(ErrorCode::not_found, "{}: is no feature store. Check `data` and the experiment.", store.string());
     }
     const std::string made_from = recipe(data, folder);
     if (dataset::is_store(store)) {
@@ -128,7 +128,7 @@ ExperimentInputs known_inputs(const Experiment& experiment, const fs::path& fold
 
 ExperimentInputs prepare_inputs(const Experiment& experiment, const fs::path& folder, const fs::path& results,
                                 const std::set<std::string>& needed, Launcher& launcher,
-                                const std::function<void(const std::string&)>& tell, const base::StopFlag& stop) {
+                                const Sink<const std::string&>& tell, const base::StopFlag& stop) {
     fs::create_directories(results / "data");
     ExperimentInputs inputs = load_inputs(results);
     inputs.machine = machine_name();

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
+#include "earmark/sink.hpp"
 #include "experiment/description/plan.hpp"
 #include "experiment/run/launcher.hpp"
 
@@ -28,8 +28,7 @@ ExperimentInputs known_inputs(const Experiment& experiment, const std::filesyste
 /// @throws Error as known_inputs; bad_data when a store could not be made; interrupted
 ExperimentInputs prepare_inputs(const Experiment& experiment, const std::filesystem::path& folder,
                                 const std::filesystem::path& results, const std::set<std::string>& needed,
-                                Launcher& launcher, const std::function<void(const std::string&)>& tell,
-                                const base::StopFlag& stop);
+                                Launcher& launcher, const Sink<const std::string&>& tell, const base::StopFlag& stop);
 
 /// The last lines of a log from `offset` on, in one line: what a command had to say for itself.
 std::string last_words(const std::filesystem::path& log, std::size_t offset);

@@ -97,7 +97,7 @@ void ProcessLauncher::start(int key, const Arguments& words, const fs::path& log
     children_.push_back({key, process, std::move(read_end), ""});
 }
 
-void ProcessLauncher::read(Child& child, const std::function<void(const LaunchEvent&)>& tell) {
+void ProcessLauncher::read(Child& child, const Sink<const LaunchEvent&>& tell) {
     std::array<char, 1 << 14> buffer;
     for (;;) {
         const ssize_t got = ::read(child.output.get(), buffer.data(), buffer.size());
@@ -116,7 +116,7 @@ void ProcessLauncher::read(Child& child, const std::function<void(const LaunchEv
     child.text.erase(0, begin);
 }
 
-void ProcessLauncher::wait(int milliseconds, const std::function<void(const LaunchEvent&)>& tell) {
+void ProcessLauncher::wait(int milliseconds, const Sink<const LaunchEvent&>& tell) {
     std::vector<pollfd> files;
     for (const Child& child : children_) {
         if (child.output.is_open()) files.push_back({child.output.get(), POLLIN, 0});

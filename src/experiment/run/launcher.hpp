@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "earmark/sink.hpp"
 #include "experiment/run/run_commands.hpp"
 #include "files/descriptor.hpp"
 
@@ -30,7 +30,7 @@ class Launcher {
     /// Starts a command; its standard error is appended to `log`. @throws Error cannot_write, internal
     virtual void start(int key, const Arguments& words, const std::filesystem::path& log) = 0;
     /// Waits until something happens, at most so many milliseconds, and tells all that did.
-    virtual void wait(int milliseconds, const std::function<void(const LaunchEvent&)>& tell) = 0;
+    virtual void wait(int milliseconds, const Sink<const LaunchEvent&>& tell) = 0;
     /// Asks all that run to end soon and leave behind what they can go on from.
     virtual void interrupt() = 0;
     /// Resident bytes of a command that runs.
@@ -47,7 +47,7 @@ class ProcessLauncher : public Launcher {
     ProcessLauncher& operator=(const ProcessLauncher&) = delete;
 
     void start(int key, const Arguments& words, const std::filesystem::path& log) override;
-    void wait(int milliseconds, const std::function<void(const LaunchEvent&)>& tell) override;
+    void wait(int milliseconds, const Sink<const LaunchEvent&>& tell) override;
     void interrupt() override;
     std::int64_t resident(int key) const override;
 
@@ -59,7 +59,7 @@ class ProcessLauncher : public Launcher {
         std::string text;
     };
 
-    static void read(Child& child, const std::function<void(const LaunchEvent&)>& tell);
+    static void read(Child& child, const Sink<const LaunchEvent&>& tell);
 
     std::filesystem::path program_;
     std::vector<Child> children_;

@@ -1,16 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 namespace earmark::experiment {
 
 /// Processor and number of cores, for people: "AMD EPYC 9B14, 2 cores".
 std::string machine_name();
-
-/// Cores that this process may keep busy: its CPU affinity, and the quota of its control group. At least 1.
-int usable_cores();
 
 /// Bytes of memory that can be had now: what the system has available, and what is left of the control group's limit.
 std::int64_t available_memory();

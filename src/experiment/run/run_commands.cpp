@@ -93,7 +93,7 @@ Arguments training_command(const Run& run, const Protocol& protocol, const RunPl
     append(words, option_words(protocol.train));
     if (!run.teacher.empty()) append(words, {"--teacher", member_model(places, run.teacher)});
     if (!run.start.empty()) append(words, {"--start", member_model(places, run.start)});
-    // Networks are compared as they are.
+    // Networks are compared as they are. `--threads` is what --jobs was called when runs began to record their commands.
     append(words, {"--threads", "1", "--no-calibration", "--resume", "--output", model, "--history",
                    (places.folder / "history.csv").string(), "--format", "json"});
     return words;

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "base/cores.hpp"
 #include "base/throw.hpp"
 #include "earmark/version.hpp"
 #include "experiment/description/inputs.hpp"
@@ -62,7 +63,7 @@ ExperimentRunner::ExperimentRunner(const Experiment& experiment, const Experimen
       launcher_(launcher),
       observer_(observer),
       choices_(load_choices(options_.results)) {
-    if (options_.jobs <= 0) options_.jobs = usable_cores();
+    if (options_.jobs <= 0) options_.jobs = base::available_cores();
     for (const Protocol& protocol : experiment.protocols) {
         has_valid_[protocol.name] = has_validation(protocol, options_.data);
     }
@@ -376,7 +377,7 @@ void ExperimentRunner::update_choice(const std::string& protocol, const std::str
         if (judged && !options_.choose_anew) {
             observer_.message(fmt::format(
                 "warning: the choice for {} has been judged on the test part already and stays, although validation "
-                "now favours {} {}. --choose-anew replaces it.",
+                "now favours {} {}. `choose_anew` replaces it.",
                 words(*old), best->grid, best->options.dump()));
             return;
         }

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/progress.hpp"
+#include "base/stop.hpp"
 #include "experiment/description/choices.hpp"
 #include "experiment/description/plan.hpp"
 #include "experiment/results/results.hpp"
@@ -23,7 +24,7 @@ namespace earmark::experiment {
 struct RunnerOptions {
     std::filesystem::path data;     ///< the folder with the data
     std::filesystem::path results;  ///< the folder for what comes of it
-    int jobs = 0;                   ///< runs at a time; 0: usable_cores
+    int jobs = 0;                   ///< runs at a time; 0: one a core
     std::int64_t memory = 0;        ///< bytes that the runs may take together; 0: what is available
     std::vector<std::string> protocols;
     std::vector<std::string> grids;
@@ -47,9 +48,7 @@ struct RunningStatus {
 
 /// How far an experiment has come.
 struct ExperimentStatus {
-    std::int64_t planned = 0;   ///< runs that were asked for
-    std::int64_t finished = 0;  ///< of these, with the failed ones
-    std::int64_t failed = 0;
+    base::Progress runs;   ///< of those that were asked for
     double seconds = 0.0;  ///< since the start of this session
     std::optional<double> seconds_left;
     std::vector<RunningStatus> running;
@@ -75,7 +74,7 @@ class ExperimentRunner {
     ExperimentRunner(const Experiment& experiment, const ExperimentInputs& inputs, RunnerOptions options,
                      Launcher& launcher, RunObserver& observer);
 
-    /// @return how it ended: `finished` == `planned` unless it was stopped or a run was interrupted from outside
+    /// @return how it ended: all runs are done unless it was stopped or a run was interrupted from outside
     /// @throws Error cannot_write, internal
     ExperimentStatus run(const base::StopFlag& stop);
 

@@ -36,9 +36,9 @@ ExperimentStatus ExperimentRunner::status() const {
     bool known = true;
     for (const Slot& slot : slots_) {
         if (!slot.selected) continue;
-        ++result.planned;
-        if (slot.record) ++result.finished;
-        if (slot.record && slot.record->failed) ++result.failed;
+        ++result.runs.total;
+        if (slot.record) ++result.runs.done;
+        if (slot.record && slot.record->failed) ++result.runs.failed;
         if (!slot.running && !unfinished(slot)) continue;
         double seconds = left_of(slot);
         if (seconds < 0.0 && !slot.running) seconds = estimates.seconds(slot.run).value_or(-1.0);

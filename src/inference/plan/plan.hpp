@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inference/plan/onednn.hpp"
+#include "inference/plan/precision.hpp"
 
 namespace earmark::inference {
 
@@ -14,14 +15,6 @@ enum class PlanMode {
     inference,   ///< listening: weights never change, so they are brought into oneDNN's layouts once
     evaluation,  ///< the same results from weights that may change between runs
     training,    ///< with dropout, batch norm over the batch, and gradients
-};
-
-/// In what numbers a plan computes. Weights, gradients and all that is kept are of single precision in either.
-enum class Precision {
-    single,  ///< 32-bit floats
-    /// In training, convolutions of 16 channels and more multiply bfloat16 numbers (8 bits of mantissa) and add up in
-    /// single precision: many times faster where a processor has units for it (AMX, AVX-512 BF16), slow elsewhere.
-    mixed,
 };
 
 /// Whether this processor multiplies bfloat16 numbers by itself.

@@ -114,8 +114,7 @@ Digests Index::analyzed_contents(std::int64_t model, int excerpts) {
     return contents;
 }
 
-void Index::each_below(const fs::path& folder,
-                       const std::function<void(std::int64_t, FileState, const fs::path&)>& take) {
+void Index::each_below(const fs::path& folder, const Sink<std::int64_t, FileState, const fs::path&>& take) {
     const PathRange range(folder);
     Statement rows = database_.prepare(
         "SELECT id, state, path FROM files WHERE (path = ? OR (path >= ? AND path < ?)) AND gone IS NULL");

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "audio/content.hpp"
 #include "earmark/classifier.hpp"
+#include "earmark/sink.hpp"
 #include "files/walk.hpp"
 #include "library/index/database.hpp"
 
@@ -77,7 +77,7 @@ class Index {
 
     /// Calls `take` for each file at `folder` or below that is not missing. It must not change the index.
     void each_below(const std::filesystem::path& folder,
-                    const std::function<void(std::int64_t id, FileState state, const std::filesystem::path&)>& take);
+                    const Sink<std::int64_t, FileState, const std::filesystem::path&>& take);
 
     /// Writes what was found out about a file. A file of a new path with the content of one that is missing is that one,
     /// moved. A prediction on more of a content replaces one on less. @return its number

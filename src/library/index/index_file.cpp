@@ -31,7 +31,7 @@ fs::path data_folder() {
     if (given.is_absolute()) return given;  // others are to be ignored (XDG Base Directory Specification)
     const fs::path home = variable("HOME");
     if (!home.is_absolute()) {
-        base::fail(ErrorCode::not_found, "there is no home folder to keep the index in. Set $HOME, or give --index.");
+        base::fail(ErrorCode::not_found, "there is no home folder to keep the index in. Set $HOME, or give `index`.");
     }
     return home / ".local" / "share";
 }
@@ -56,7 +56,7 @@ void make_index_folder(const fs::path& index) {
     std::error_code error;
     fs::create_directories(index.parent_path(), error);
     if (error) {
-        base::fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another place with --index.",
+        base::fail(ErrorCode::cannot_write, "{}: cannot be made: {}. Choose another place for the `index`.",
                    index.parent_path().string(), error.message());
     }
 }
@@ -65,18 +65,18 @@ IndexLock::IndexLock(const fs::path& index, const Wait& wait) {
     const fs::path path = index.string() + ".lock";
     file_ = files::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!file_.is_open()) {
-        base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another place with --index.",
+        base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another place for the `index`.",
                    path.string(), std::strerror(errno));
     }
     const auto taken = [this] { return ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0; };
     bool told = false;
     while (!taken()) {
         const std::string who = process_in(file_.get());
-        const bool stopped = wait.stop != nullptr && *wait.stop;
+        const bool stopped = base::stop_requested(wait.stop);
         if (!wait.wait || stopped) {
             if (stopped) base::fail(ErrorCode::interrupted, "interrupted while waiting for {}.", who);
             base::fail(ErrorCode::cannot_write,
-                       "{}: {} is at work on this index. Wait until it has ended, or give --wait to have that done.",
+                       "{}: {} is at work on this index. Wait until it has ended, or give `wait` to have that done.",
                        index.string(), who);
         }
         if (!told && wait.waiting) wait.waiting(who);

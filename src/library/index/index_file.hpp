@@ -1,10 +1,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
-#include "base/parallel.hpp"
+#include "base/stop.hpp"
+#include "earmark/sink.hpp"
 #include "files/descriptor.hpp"
 
 namespace earmark::library {
@@ -22,9 +22,9 @@ class IndexLock {
   public:
     /// What to do when another process has it.
     struct Wait {
-        bool wait = false;                                    ///< until it has ended; else to fail
-        std::function<void(const std::string& who)> waiting;  ///< told once, before it begins
-        const base::StopFlag* stop = nullptr;                 ///< ends the waiting
+        bool wait = false;                     ///< until it has ended; else to fail
+        Sink<const std::string&> waiting;      ///< told once, before it begins
+        const base::StopFlag* stop = nullptr;  ///< ends the waiting
     };
 
     /// @throws Error cannot_write, naming the other process when it has the lock; interrupted

@@ -46,7 +46,7 @@ std::string IndexedModels::known_genre(const std::string& genre) const {
             known.insert(label);
         }
     }
-    base::fail(ErrorCode::bad_option, "--genre {}: no model in this index knows that genre. Known are: {}.", genre,
+    base::fail(ErrorCode::bad_option, "`genre` {}: no model in this index knows that genre. Known are: {}.", genre,
                fmt::join(known, ", "));
 }
 

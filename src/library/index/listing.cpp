@@ -47,7 +47,7 @@ bool disagrees(const TrackDetails& entry) {
     return entry.prediction && entry.content && tag_disagrees(entry.content->genre, genre_of(entry));
 }
 
-void list(Index& index, const TrackQuery& options, const std::function<void(const TrackDetails&)>& take) {
+void list(Index& index, const TrackQuery& options, const Sink<const TrackDetails&>& take) {
     Database& database = index.database();
     // Numbers first, so that sorting does not carry the segments of all along.
     std::vector<std::int64_t> chosen;

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "audio/content.hpp"
 #include "earmark/classifier.hpp"
+#include "earmark/sink.hpp"
 #include "library/index/index.hpp"
 #include "library/index/tracks.hpp"
 
@@ -39,6 +39,6 @@ bool disagrees(const TrackDetails& entry);
 
 /// Calls `take` for each entry asked for, in order, one in memory at a time.
 /// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database
-void list(Index& index, const TrackQuery& options, const std::function<void(const TrackDetails&)>& take);
+void list(Index& index, const TrackQuery& options, const Sink<const TrackDetails&>& take);
 
 }  // namespace earmark::library

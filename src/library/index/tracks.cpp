@@ -98,7 +98,7 @@ bool disagrees(const Track& track) {
     return track.model && tag_disagrees(track.genre_tag, track.genre);
 }
 
-void for_each_track(Index& index, const TrackQuery& options, const std::function<void(Track&&)>& take) {
+void for_each_track(Index& index, const TrackQuery& options, const Sink<Track&&>& take) {
     Database& database = index.database();
     const IndexedModels models(database);
     std::optional<std::string> genres;

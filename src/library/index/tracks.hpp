@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "earmark/sink.hpp"
 #include "files/content_hash.hpp"
 #include "library/index/index.hpp"
 #include "library/index/indexed_models.hpp"
@@ -56,6 +56,6 @@ struct TrackQuery {
 
 /// Calls `take` for each entry asked for, in order. In searches, neither case nor accents make a difference.
 /// @throws Error bad_option for a genre that no model in the index knows; corrupt; as Database
-void for_each_track(Index& index, const TrackQuery& options, const std::function<void(Track&&)>& take);
+void for_each_track(Index& index, const TrackQuery& options, const Sink<Track&&>& take);
 
 }  // namespace earmark::library

@@ -92,12 +92,12 @@ void Seeds::analyze(Seed& seed_track) {
             base::fail(
                 ErrorCode::not_found,
                 "{}: is not in the index, whose tracks were analyzed with the model \"{}\", and {} is another one. "
-                "Scan the track, or name the file of that model with --model.",
+                "Scan the track, or name the file of that model as `model`.",
                 track.path.string(), model_->name, model_file_.string());
         }
         classifier_.emplace(model_file_);
     }
-    Prediction prediction = classifier_->classify(track.path, {.threads = 2});
+    Prediction prediction = classifier_->classify(track.path, {.jobs = 2});
     track.genre = model_->labels[prediction.best()];
     track.probability = static_cast<double>(prediction.probabilities[prediction.best()]);
     track.uncertain = prediction.uncertain;

@@ -125,7 +125,7 @@ class Scanner {
                 if (!options_.mark_missing) {
                     tell_failure(Error(ErrorCode::not_found,
                                        fmt::format("{}: nothing is there now, but the index has {} files of it. Mount "
-                                                   "its disk, or mark them with --mark-missing.",
+                                                   "its disk, or mark them with `mark_missing`.",
                                                    folder.string(), entries)));
                     continue;
                 }
@@ -173,17 +173,17 @@ class Scanner {
         }
         KnownContents known(index_.analyzed_contents(*model_, options_.excerpts));
         const std::int64_t total = std::ssize(to_analyze_);
-        const int threads = base::thread_count(options_.jobs, 2 * total) == 2 * total ? 2 : 1;
+        const int jobs = base::thread_count(options_.jobs, 2 * total) == 2 * total ? 2 : 1;
         std::int64_t done = 0;
         const auto progress = [&] {
-            if (events_.progress) events_.progress(done, total, summary_.failed);
+            if (events_.progress) events_.progress({done, total, summary_.failed});
         };
         progress();
         const bool whole = base::parallel_batches<ScannedFile>(
             total, options_.jobs,
             [&](std::int64_t i) {
                 return look_at(to_analyze_[static_cast<std::size_t>(i)], classifier, known,
-                               {.excerpts = options_.excerpts, .threads = threads});
+                               {.excerpts = options_.excerpts, .jobs = jobs});
             },
             [&](const std::vector<ScannedFile>& batch) {
                 record(batch);

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/progress.hpp"
+#include "base/stop.hpp"
+#include "earmark/sink.hpp"
 #include "files/walk.hpp"
 #include "library/index/index.hpp"
 
@@ -25,9 +27,9 @@ struct ScanOptions {
 
 /// What a scan is to tell while it is at work. All are called on the thread that scans, and may be left out.
 struct ScanEvents {
-    std::function<void(std::int64_t done, std::int64_t total, std::int64_t failed)> progress;
-    std::function<void(const Error&)> failed;  ///< a file or folder; the message names it
-    std::function<void(const std::filesystem::path&, const std::vector<std::string>&)> warned;
+    base::ProgressSink progress;
+    Sink<const Error&> failed;  ///< a file or folder; the message names it
+    Sink<const std::filesystem::path&, const std::vector<std::string>&> warned;
 };
 
 /// What came of a scan, in numbers of files.

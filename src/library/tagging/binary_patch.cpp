@@ -186,7 +186,7 @@ Patch make_patch(const fs::path& have, const fs::path& wanted, std::uint64_t mos
 }
 
 files::ContentHash::Digest apply_patch(const fs::path& have, std::string_view patch,
-                                       const std::function<void(std::string_view)>& write) {
+                                       const Sink<std::string_view>& write) {
     const auto refuse = [&](const char* why) {
         base::fail(ErrorCode::corrupt, "{}: the patch that would restore it {}.", have.string(), why);
     };

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "earmark/sink.hpp"
 #include "files/content_hash.hpp"
 
 namespace earmark::library {
@@ -33,6 +33,6 @@ Patch make_patch(const std::filesystem::path& have, const std::filesystem::path&
 /// @return what the pieces together are known by
 /// @throws Error as make_patch; corrupt when the patch is damaged or does not fit the file, before anything is written
 files::ContentHash::Digest apply_patch(const std::filesystem::path& have, std::string_view patch,
-                                       const std::function<void(std::string_view)>& write);
+                                       const Sink<std::string_view>& write);
 
 }  // namespace earmark::library

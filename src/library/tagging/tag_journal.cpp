@@ -134,7 +134,7 @@ void TagJournal::discard(std::int64_t change) {
     discard_.bind(change).run();
 }
 
-void TagJournal::recover(const std::function<void(const TagChange&, RecoveredState)>& tell) {
+void TagJournal::recover(const Sink<const TagChange&, RecoveredState>& tell) {
     if (database_.number("SELECT count(*) FROM tag_runs WHERE at_work") == 0) return;
     std::vector<std::int64_t> open;
     {
@@ -194,7 +194,7 @@ std::vector<TagRun> TagJournal::runs() {
 std::vector<std::int64_t> TagJournal::changes_of(std::int64_t run) {
     Statement known = database_.prepare("SELECT 1 FROM tag_runs WHERE id = ?");
     if (!known.bind(run).step()) {
-        base::fail(ErrorCode::bad_option, "{}: the journal has no run {}. `earmark tag --runs` lists them.",
+        base::fail(ErrorCode::bad_option, "{}: the journal has no run {}. `runs` lists them.",
                    database_.path().string(), run);
     }
     std::vector<std::int64_t> changes;

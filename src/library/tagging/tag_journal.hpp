@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "earmark/sink.hpp"
 #include "library/index/index.hpp"
 #include "library/tagging/tag_edit.hpp"
 
@@ -64,7 +64,7 @@ class TagJournal {
 
     /// After a crash, finds out what came of changes whose end is not known, and marks or withdraws them. Copies that
     /// were left beside the files of the index are removed. Calls `tell` with what was found.
-    void recover(const std::function<void(const TagChange&, RecoveredState)>& tell);
+    void recover(const Sink<const TagChange&, RecoveredState>& tell);
 
     /// The latest first.
     std::vector<TagRun> runs();

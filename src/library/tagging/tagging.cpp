@@ -81,7 +81,7 @@ class Reporter {
 
   private:
     void progress() {
-        if (events_.progress) events_.progress(summary_.done + summary_.failed, total_);
+        if (events_.progress) events_.progress({summary_.done + summary_.failed, total_, summary_.failed});
     }
 
     TagSummary& summary_;

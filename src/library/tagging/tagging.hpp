@@ -5,8 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "base/parallel.hpp"
+#include "base/progress.hpp"
+#include "base/stop.hpp"
 #include "earmark/error.hpp"
+#include "earmark/sink.hpp"
 #include "library/index/index.hpp"
 #include "library/tagging/tag_journal.hpp"
 #include "library/tagging/tag_plan.hpp"
@@ -16,10 +18,10 @@ namespace earmark::library {
 /// What writing and undoing are to tell while they are at work. All are called on the thread that called, and may be
 /// left out.
 struct TagEvents {
-    std::function<void(std::int64_t done, std::int64_t total)> progress;
-    std::function<void(const PlannedTag&)> written;
-    std::function<void(const TagChange&)> restored_in_part;  ///< Undone::genres
-    std::function<void(const Error&)> failed;                ///< a file, which is as it was; the message names it
+    base::ProgressSink progress;
+    Sink<const PlannedTag&> written;
+    Sink<const TagChange&> restored_in_part;  ///< Undone::genres
+    Sink<const Error&> failed;                ///< a file, which is as it was; the message names it
 };
 
 /// What came of it, in numbers of files.

@@ -16,26 +16,12 @@ FeatureOptions of_kind(FeatureOptions options, FeatureKind kind) {
     return options;
 }
 
-/// Frames that only count towards the maximum.
-class Discard : public FeatureStream::Sink {
-  public:
-    void frame(std::span<const float>) override {}
-};
-
-class ToPanel : public FeatureStream::Sink {
-  public:
-    explicit ToPanel(FeaturePanel& panel) : panel_(panel) {}
-    void frame(std::span<const float> values) override { panel_.frames.push(values); }
-
-  private:
-    FeaturePanel& panel_;
-};
-
 /// A feature panel and the stream that fills it.
 struct TimeCurve {
-    TimeCurve(FeaturePanel& panel, std::optional<float> maximum) : sink(panel), stream(panel.options, maximum) {}
+    TimeCurve(FeaturePanel& panel, std::optional<float> maximum)
+        : sink([&panel](std::span<const float> frame) { panel.frames.push(frame); }), stream(panel.options, maximum) {}
 
-    ToPanel sink;
+    Sink<std::span<const float>> sink;
     FeatureStream stream;
 };
 
@@ -63,7 +49,7 @@ class Loading {
         if (waveforms_.empty() && first_.empty() && later_.empty()) return {};
         std::optional<FeatureStream> maximum;
         if (!later_.empty()) maximum.emplace(of_kind(later_.front()->options, FeatureKind::mel));
-        Discard discard;
+        const auto discard = [](std::span<const float>) {};  // frames that only count towards the maximum
         const std::int64_t samples = read_time_range([&](std::span<const float> piece) {
             for (WaveformPanel* waveform : waveforms_) waveform->envelope.push(piece);
             for (TimeCurve& curve : first_) curve.stream.push(piece, curve.sink);

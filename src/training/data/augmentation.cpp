@@ -50,19 +50,19 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
     const int bands = coefficient_count(features);
     const auto within = [](const char* what, double value, double most) {
         if (!(value >= 0.0 && value <= most)) {
-            base::fail(ErrorCode::bad_option, "{} is {}. It must lie between 0 and {}.", what, value, most);
+            base::fail(ErrorCode::bad_option, "`{}` is {}. It must lie between 0 and {}.", what, value, most);
         }
     };
-    within("--colour", options.band_statistics, 1.0);
-    within("--dynamics", options.dynamics, 1.0);
-    within("--overlay", options.overlay, 1.0);
-    within("--gain", options.gain, greatest_change);
-    within("--equalise", options.equalise, greatest_change);
-    within("--band-limit", options.band_limit, 1.0);
-    within("--mask-bands", options.mask_bands, bands);
-    within("--mask-frames", options.mask_frames, static_cast<double>(frames));
-    within("--pitch-shift", options.pitch_shift, bands / 2.0);
-    within("--stretch", options.stretch, greatest_stretch);
+    within("band_statistics", options.band_statistics, 1.0);
+    within("dynamics", options.dynamics, 1.0);
+    within("overlay", options.overlay, 1.0);
+    within("gain", options.gain, greatest_change);
+    within("equalise", options.equalise, greatest_change);
+    within("band_limit", options.band_limit, 1.0);
+    within("mask_bands", options.mask_bands, bands);
+    within("mask_frames", options.mask_frames, static_cast<double>(frames));
+    within("pitch_shift", options.pitch_shift, bands / 2.0);
+    within("stretch", options.stretch, greatest_stretch);
     const bool needs_decibels = options.gain > 0.0 || options.equalise > 0.0 || options.band_limit > 0.0 ||
                                 options.mask_bands > 0 || options.pitch_shift > 0.0 || options.stretch > 0.0 ||
                                 options.band_statistics > 0.0 || options.dynamics > 0.0 || options.overlay > 0.0;
@@ -71,9 +71,8 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
         (options.mask_frames > 0 && kind != FeatureKind::logmel && kind != FeatureKind::mfcc)) {
         base::fail(
             ErrorCode::bad_option,
-            "--mask-frames needs features of the kind logmel or mfcc, all other augmentation but crops logmel; these "
-            "are of "
-            "the kind {}. Make a store with --kind logmel, or leave these options out.",
+            "`mask_frames` needs features of the kind logmel or mfcc, all other augmentation but crops logmel; these "
+            "are of the kind {}. Make a store of the `kind` logmel, or leave these options out.",
             to_string(kind));
     }
 }

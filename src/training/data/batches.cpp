@@ -59,7 +59,7 @@ Batches::Batches(const dataset::FeatureStore& store, const std::vector<std::int6
     if (!fits) {
         base::fail(ErrorCode::bad_option,
                    "crops of {} columns are longer than any run of consecutive training segments. Give a smaller "
-                   "--crop-frames.",
+                   "`crop_frames`.",
                    frames_);
     }
     add_noise(store, std::llround(options.noise_fraction * static_cast<double>(rows.size())));

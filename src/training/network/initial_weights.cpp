@@ -12,7 +12,7 @@ Model load_initial_weights(const std::filesystem::path& path, const dataset::Fea
         base::fail(
             ErrorCode::bad_option,
             "{}: is an ensemble, whose weights no single network can take. Start from one of its networks, or learn "
-            "from all of them with --teacher.",
+            "from all of them as `teacher`.",
             where);
     }
     if (!(model.features == store.features)) {

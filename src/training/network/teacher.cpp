@@ -44,7 +44,7 @@ Model read_teacher(const std::filesystem::path& path, const dataset::FeatureStor
         base::fail(
             ErrorCode::bad_option,
             "{}: hears {} columns, every {:g}th frame; training has {} columns, every {:g}th. Give a teacher that was "
-            "trained on such segments, or --crop-frames of the teacher's length.",
+            "trained on such segments, or `crop_frames` of the teacher's length.",
             where, model.segments.frames, model.segments.frame_step, frames, store.segments.frame_step);
     }
     return model;

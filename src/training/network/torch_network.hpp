@@ -10,15 +10,10 @@
 
 #include "earmark/tensor.hpp"
 #include "inference/plan/plan.hpp"
+#include "training/choices.hpp"
 #include "training/network/parameters.hpp"
 
 namespace earmark::training {
-
-/// What computes a network and its gradients.
-enum class Backend {
-    onednn,  ///< oneDNN's primitives as one autograd function, through the plans that listening uses too; CPU only
-    aten,    ///< libtorch's operators: for CUDA, and what oneDNN's results are held against
-};
 
 /// A network in libtorch, built from the same layers as inference. Tensors have the names and shapes of the model file.
 class TorchNetwork {
