@@ -93,7 +93,9 @@ std::string with_options(std::string_view message) {
         const std::size_t end = begin == message.npos ? begin : message.find('`', begin + 1);
         if (end == message.npos) return result.append(message);
         const std::string_view field = message.substr(begin + 1, end - begin - 1);
-        const std::string option = is_field(field) ? named_option(field) : "";
+        // In the name of a file it is no field, and "/" stands before it.
+        const bool apart = begin == 0 || message[begin - 1] == ' ' || message[begin - 1] == '(';
+        const std::string option = apart && is_field(field) ? named_option(field) : "";
         result.append(message.substr(0, option.empty() ? end + 1 : begin)).append(option);
         message.remove_prefix(end + 1);
     }

@@ -20,10 +20,12 @@ using testing::contains;
 using testing::Fake;
 using testing::FakeEarmark;
 
-struct Listener : RunObserver {
-    void status(const ExperimentStatus& status) override { statuses.push_back(status); }
-    void finished(const RunRecord& record, const ExperimentStatus&) override { records.push_back(record); }
-    void message(const std::string& text) override { messages += text + "\n"; }
+struct Listener {
+    RunEvents events() {
+        return {[this](const ExperimentStatus& status) { statuses.push_back(status); },
+                [this](const RunRecord& record, const ExperimentStatus&) { records.push_back(record); },
+                [this](const std::string& text) { messages += text + "\n"; }};
+    }
 
     std::vector<ExperimentStatus> statuses;
     std::vector<RunRecord> records;
@@ -74,7 +76,7 @@ class Runner : public ::testing::Test {
         earmark.slope = slope;
         earmark.stop = &stop;
         earmark.stop_after = stop_after;
-        ExperimentRunner runner(experiment, inputs, options, earmark, listener);
+        ExperimentRunner runner(experiment, inputs, options, earmark, listener.events());
         return runner.run(stop);
     }
 

@@ -151,7 +151,7 @@ int run_experiment(Options options) {
     };
     const experiment::ExperimentInputs inputs = experiment::prepare_inputs(
         experiment, runner_options.data, runner_options.results, needed, launcher, tell, stop);
-    experiment::ExperimentRunner runner(experiment, inputs, runner_options, launcher, progress);
+    experiment::ExperimentRunner runner(experiment, inputs, runner_options, launcher, progress.events());
     const experiment::ExperimentStatus status = runner.run(stop);
     progress.clear();
     if (stop) {

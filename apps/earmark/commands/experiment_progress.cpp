@@ -46,13 +46,21 @@ std::string running_line(const experiment::RunningStatus& run) {
 
 ExperimentProgress::ExperimentProgress(bool quiet) : quiet_(quiet), terminal_(cli::may_draw_progress()) {}
 
+experiment::RunEvents ExperimentProgress::events() {
+    return {[this](const experiment::ExperimentStatus& status) { show(status); },
+            [this](const experiment::RunRecord& record, const experiment::ExperimentStatus& status) {
+                finished(record, status);
+            },
+            [this](const std::string& text) { message(text); }};
+}
+
 void ExperimentProgress::clear() {
     if (drawn_ > 0) fmt::print(stderr, "\x1b[{}F\x1b[J", drawn_);
     std::fflush(stderr);
     drawn_ = 0;
 }
 
-void ExperimentProgress::status(const experiment::ExperimentStatus& status) {
+void ExperimentProgress::show(const experiment::ExperimentStatus& status) {
     const Clock::time_point now = Clock::now();
     if (quiet_ || !terminal_ || now - last_ < std::chrono::milliseconds(200)) return;
     last_ = now;

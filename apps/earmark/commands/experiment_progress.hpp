@@ -9,20 +9,25 @@ namespace earmark::commands {
 
 /// Says on standard error how far an experiment has come: on a terminal a block of lines that is drawn anew, one for
 /// the whole and one a run under way; elsewhere a line a finished run.
-class ExperimentProgress : public experiment::RunObserver {
+class ExperimentProgress {
   public:
     /// @param quiet  tells of failures and choices only
     explicit ExperimentProgress(bool quiet);
-    ~ExperimentProgress() override { clear(); }
+    ~ExperimentProgress() { clear(); }
+    ExperimentProgress(const ExperimentProgress&) = delete;
+    ExperimentProgress& operator=(const ExperimentProgress&) = delete;
 
-    void status(const experiment::ExperimentStatus& status) override;
-    void finished(const experiment::RunRecord& record, const experiment::ExperimentStatus& status) override;
-    void message(const std::string& text) override;
+    /// What tells this, while it lives.
+    experiment::RunEvents events();
+    void message(const std::string& text);
     /// Wipes the block, to make room for other messages.
     void clear();
 
   private:
     using Clock = std::chrono::steady_clock;
+
+    void show(const experiment::ExperimentStatus& status);
+    void finished(const experiment::RunRecord& record, const experiment::ExperimentStatus& status);
 
     bool quiet_;
     bool terminal_;

@@ -56,12 +56,12 @@ bool RunnerOptions::includes(const Run& run) const {
 }
 
 ExperimentRunner::ExperimentRunner(const Experiment& experiment, const ExperimentInputs& inputs, RunnerOptions options,
-                                   Launcher& launcher, RunObserver& observer)
+                                   Launcher& launcher, RunEvents events)
     : experiment_(experiment),
       inputs_(inputs),
       options_(std::move(options)),
       launcher_(launcher),
-      observer_(observer),
+      events_(std::move(events)),
       choices_(load_choices(options_.results)) {
     if (options_.jobs <= 0) options_.jobs = base::available_cores();
     for (const Protocol& protocol : experiment.protocols) {
@@ -124,7 +124,7 @@ ExperimentStatus ExperimentRunner::run(const base::StopFlag& stop) {
         if (!stopping_) start_what_fits();
         if (running_ == 0) break;
         launcher_.wait(200, [this](const LaunchEvent& event) { on_event(event); });
-        observer_.status(status());
+        if (events_.status) events_.status(status());
         write_csv(false);
     }
     write_csv(true);
@@ -280,8 +280,7 @@ void ExperimentRunner::on_end(std::size_t index, const LaunchEvent& event) {
         slot.running = false;
         slot.given_up = true;
         --running_;
-        if (!stopping_)
-            observer_.message(fmt::format("{}: was interrupted. Start again to go on.", slot.progress.label));
+        if (!stopping_) tell(fmt::format("{}: was interrupted. Start again to go on.", slot.progress.label));
         return;
     } else {
         error = last_words(folder_of(slot) / "log.txt", slot.log_offset);
@@ -346,7 +345,7 @@ void ExperimentRunner::finish(Slot& slot, const std::string& error) {
     --running_;
     csv_stale_ = true;
     if (first && !record.failed) estimates_.add(slot.run, record.seconds, record.peak_memory);
-    if (first || record.failed) observer_.finished(*slot.record, status());
+    if (events_.finished && (first || record.failed)) events_.finished(*slot.record, status());
     update_choice(slot.run.protocol, slot.run.family);
 }
 
@@ -366,7 +365,7 @@ void ExperimentRunner::update_choice(const std::string& protocol, const std::str
     };
     const bool same = old != nullptr && old->grid == best->grid && canonical(old->options) == canonical(best->options);
     if (old == nullptr || same) {
-        if (!same) observer_.message(fmt::format("chosen for {}.", words(*best)));
+        if (!same) tell(fmt::format("chosen for {}.", words(*best)));
     } else {
         // A chosen setting that the file no longer has was judged by runs that are not in the plan.
         const bool in_plan =
@@ -375,18 +374,18 @@ void ExperimentRunner::update_choice(const std::string& protocol, const std::str
             return old->is_of(each->run) && each->test;
         });
         if (judged && !options_.choose_anew) {
-            observer_.message(fmt::format(
+            tell(fmt::format(
                 "warning: the choice for {} has been judged on the test part already and stays, although validation "
                 "now favours {} {}. `choose_anew` replaces it.",
                 words(*old), best->grid, best->options.dump()));
             return;
         }
-        observer_.message(fmt::format("chosen anew for {}.", words(*best)));
+        tell(fmt::format("chosen anew for {}.", words(*best)));
     }
     for (const Candidate& each : best->candidates) {
         if (each.failed == 0 || same) continue;
-        observer_.message(fmt::format("warning: {} of {} runs of {} {} under {} failed and had no say in the choice.",
-                                      each.failed, each.failed + each.runs, each.grid, each.options.dump(), protocol));
+        tell(fmt::format("warning: {} of {} runs of {} {} under {} failed and had no say in the choice.", each.failed,
+                         each.failed + each.runs, each.grid, each.options.dump(), protocol));
     }
     if (same) {
         for (Choice& each : choices_.current) {

@@ -11,6 +11,7 @@
 
 #include "base/progress.hpp"
 #include "base/stop.hpp"
+#include "earmark/sink.hpp"
 #include "experiment/description/choices.hpp"
 #include "experiment/description/plan.hpp"
 #include "experiment/results/results.hpp"
@@ -54,16 +55,12 @@ struct ExperimentStatus {
     std::vector<RunningStatus> running;
 };
 
-/// Who wants to know.
-class RunObserver {
-  public:
-    virtual ~RunObserver() = default;
-    /// Called several times a second.
-    virtual void status(const ExperimentStatus& status) = 0;
+/// What a runner is to tell while it is at work. All may be left out.
+struct RunEvents {
+    Sink<const ExperimentStatus&> status;  ///< several times a second
     /// A run is over: finished or failed.
-    virtual void finished(const RunRecord& record, const ExperimentStatus& status) = 0;
-    /// A sentence about choices and the like.
-    virtual void message(const std::string& text) = 0;
+    Sink<const RunRecord&, const ExperimentStatus&> finished;
+    Sink<const std::string&> message;  ///< a sentence about choices and the like
 };
 
 /// Runs what an experiment still lacks, several runs at a time, and keeps what comes of it: `runs/ID/`, `choices.json`
@@ -72,7 +69,7 @@ class ExperimentRunner {
   public:
     /// Looks up what is finished. @throws Error unreadable, corrupt
     ExperimentRunner(const Experiment& experiment, const ExperimentInputs& inputs, RunnerOptions options,
-                     Launcher& launcher, RunObserver& observer);
+                     Launcher& launcher, RunEvents events);
 
     /// @return how it ended: all runs are done unless it was stopped or a run was interrupted from outside
     /// @throws Error cannot_write, internal
@@ -123,6 +120,9 @@ class ExperimentRunner {
     std::string keep_stage(Slot& slot, Stage stage);
     void finish(Slot& slot, const std::string& error);
     void update_choice(const std::string& protocol, const std::string& family);
+    void tell(const std::string& message) const {
+        if (events_.message) events_.message(message);
+    }
     void write_csv(bool now);
     void save_progress(Slot& slot);
     ExperimentStatus status() const;
@@ -133,7 +133,7 @@ class ExperimentRunner {
     const ExperimentInputs& inputs_;
     RunnerOptions options_;
     Launcher& launcher_;
-    RunObserver& observer_;
+    RunEvents events_;
     std::vector<Slot> slots_;
     std::map<std::string, bool> has_valid_;  ///< by protocol
     Choices choices_;
