@@ -23,8 +23,9 @@ class FieldNames : public ::testing::Test {
         Model made = testing::random_model("mlp", R"({"hidden": [8]})", 77, 1, 3);
         made.labels = {"jazz", "metal", "pop"};
         dataset::StoreWriter writer(store, made.features, made.segments);
+        const std::vector<dataset::SegmentTime> times{{0, 6}};
         for (int track = 0; track < 12; ++track) {
-            writer.add("track " + std::to_string(track), made.labels[static_cast<std::size_t>(track % 3)], {{0, 6}},
+            writer.add("track " + std::to_string(track), made.labels[static_cast<std::size_t>(track % 3)], times,
                        testing::random_mfccs(1, 77, 100 + track));
         }
         writer.commit(made.labels);

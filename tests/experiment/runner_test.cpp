@@ -315,7 +315,7 @@ TEST_F(Runner, ReportsAFailedRunAndGoesOn) {
     EXPECT_EQ(started("train"), 8) << "not tried again unasked";
     RunnerOptions retry;
     retry.retry_failed = true;
-    EXPECT_EQ(run(file_of("[2, 0.1]"), retry).failed, 4);
+    EXPECT_EQ(run(file_of("[2, 0.1]"), retry).runs.failed, 4);
     EXPECT_EQ(started("train"), 12);
 }
 

@@ -152,7 +152,7 @@ TEST_F(Start, IsRememberedForWhatItAnalyzedWithoutGenres) {
     options.start = save(of_tracks(1), "all");
     const Model model = train(store, split, options, {}, {}, never).model;
     const evaluation::RecordedTraining recorded = evaluation::recorded_training(model);
-    EXPECT_EQ(recorded.targets, "genres");
+    EXPECT_EQ(recorded.targets, dataset::Targets::genres);
     EXPECT_EQ(recorded.tracks, dataset::tracks_of(store, split, dataset::Part::train))
         << "those whose genres it was told";
     EXPECT_EQ(recorded.pretraining_tracks.size(), store.tracks.size());
@@ -197,7 +197,7 @@ TEST_F(Start, IsATrainingOnTracks) {
     EXPECT_GT(result.history.back().train_accuracy, 0.5) << "it can tell them apart";
     EXPECT_TRUE(std::isfinite(result.history.back().valid_loss));
     const evaluation::RecordedTraining recorded = evaluation::recorded_training(result.model);
-    EXPECT_EQ(recorded.targets, "tracks");
+    EXPECT_EQ(recorded.targets, dataset::Targets::tracks);
     EXPECT_EQ(recorded.tracks, std::vector<std::string>{}) << "no genre was told";
     EXPECT_EQ(recorded.pretraining_tracks, names);
     EXPECT_TRUE(testing::contains(testing::error_of([&] { evaluation::evaluate(Classifier(result.model), store, {}); }),

@@ -13,7 +13,7 @@ inline training::TrainingOptions quick_training(const NetworkDescription& networ
     options.batch_size = batch_size;
     options.seed = 5;
     options.jobs = 1;
-    options.keep = Keep::last;
+    options.keep = training::Keep::last;
     return options;
 }
 

@@ -33,7 +33,7 @@ TrainingOptions quick(const char* network = "vgg") {
 TrainingOptions everything() {
     TrainingOptions options = quick();
     options.noise_fraction = 0.1;
-    options.schedule = {"cosine", 0.5};
+    options.schedule = {ScheduleKind::cosine, 0.5};
     options.weight_decay = 0.05;
     options.label_smoothing = 0.1;
     options.average = 0.95;

@@ -31,10 +31,11 @@ TEST(ScheduleTest, RisesEvenlyBefore) {
         }
         EXPECT_EQ(schedule.factor(15, 10, 6), 1.0) << kind;
     }
-    EXPECT_NEAR((Schedule{"cosine", 1.0}.factor(35, 10, 6)), 0.5, 1e-12) << "half way between warm-up and end";
-    EXPECT_NEAR((Schedule{"cosine", 1.0}.factor(60, 10, 6)), 0.0, 1e-12);
-    EXPECT_EQ((Schedule{"constant", 1.0}.factor(59, 10, 6)), 1.0);
-    EXPECT_EQ((Schedule{"cosine", 6.0}.factor(59, 10, 6)), 1.0) << "a warm-up to the end";
+    EXPECT_NEAR((Schedule{ScheduleKind::cosine, 1.0}.factor(35, 10, 6)), 0.5, 1e-12)
+        << "half way between warm-up and end";
+    EXPECT_NEAR((Schedule{ScheduleKind::cosine, 1.0}.factor(60, 10, 6)), 0.0, 1e-12);
+    EXPECT_EQ((Schedule{ScheduleKind::constant, 1.0}.factor(59, 10, 6)), 1.0);
+    EXPECT_EQ((Schedule{ScheduleKind::cosine, 6.0}.factor(59, 10, 6)), 1.0) << "a warm-up to the end";
 }
 
 }  // namespace

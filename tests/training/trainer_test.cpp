@@ -216,13 +216,13 @@ TEST(Trainer, KeepsTheEpochThatIsAskedFor) {
     TrainingOptions options = quick("mlp");
     options.epochs = 12;
     options.learning_rate = 0.02;  // so large that the course is no straight one
-    const auto kept = [&](const char* keep) {
+    const auto kept = [&](Keep keep) {
         options.keep = keep;
         return train(store, split, options, {}, {}, never);
     };
-    const auto by_loss = kept("loss");
-    const auto by_accuracy = kept("accuracy");
-    const auto last = kept("last");
+    const auto by_loss = kept(Keep::loss);
+    const auto by_accuracy = kept(Keep::accuracy);
+    const auto last = kept(Keep::last);
     ASSERT_EQ(to_csv(by_loss.history), to_csv(by_accuracy.history)) << "what is kept changes nothing else";
     EXPECT_EQ(last.kept_epoch, 12);
     const auto& history = by_loss.history;
