@@ -12,7 +12,7 @@ TEST(ScheduleTest, IsConstantUnlessToldOtherwise) {
 }
 
 TEST(ScheduleTest, FallsAlongACosine) {
-    const Schedule schedule{"cosine", 0.0};
+    const Schedule schedule{ScheduleKind::cosine, 0.0};
     EXPECT_EQ(schedule.factor(0, 10, 6), 1.0);
     EXPECT_NEAR(schedule.factor(15, 10, 6), 0.5 + std::sqrt(0.125), 1e-12);
     EXPECT_NEAR(schedule.factor(30, 10, 6), 0.5, 1e-12);
@@ -24,12 +24,12 @@ TEST(ScheduleTest, FallsAlongACosine) {
 }
 
 TEST(ScheduleTest, RisesEvenlyBefore) {
-    for (const char* kind : {"constant", "cosine"}) {
+    for (const ScheduleKind kind : {ScheduleKind::constant, ScheduleKind::cosine}) {
         const Schedule schedule{kind, 1.5};
         for (int step = 0; step < 15; ++step) {
-            EXPECT_NEAR(schedule.factor(step, 10, 6), (step + 1) / 15.0, 1e-12) << kind;
+            EXPECT_NEAR(schedule.factor(step, 10, 6), (step + 1) / 15.0, 1e-12) << base::enum_name(kind);
         }
-        EXPECT_EQ(schedule.factor(15, 10, 6), 1.0) << kind;
+        EXPECT_EQ(schedule.factor(15, 10, 6), 1.0) << base::enum_name(kind);
     }
     EXPECT_NEAR((Schedule{ScheduleKind::cosine, 1.0}.factor(35, 10, 6)), 0.5, 1e-12)
         << "half way between warm-up and end";
