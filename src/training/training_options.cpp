@@ -76,7 +76,7 @@ void check(const TrainingOptions& options) {
     require(options.learning_rate > 0.0 && options.learning_rate <= 1.0, "the learning rate must lie between 0 and 1");
     require(options.noise_fraction >= 0.0 && options.noise_fraction <= 1.0,
             "the noise fraction must lie between 0 and 1");
-    require(options.jobs >= 0, "the number of `jobs` must not be negative");
+    require(options.jobs >= 0, "`jobs` must not be negative");
     require(options.patience >= 0, "the patience must not be negative");
     require(options.patience == 0 || options.keep != Keep::last,
             "patience needs to know which epoch is better: keep the weights of the best loss or accuracy");

@@ -72,7 +72,7 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
         base::fail(
             ErrorCode::bad_option,
             "`mask_frames` needs features of the kind logmel or mfcc, all other augmentation but crops logmel; these "
-            "are of the kind {}. Make a store of the `kind` logmel, or leave these options out.",
+            "are of the kind {}. Make a store of logmel features (`kind`), or leave these options out.",
             to_string(kind));
     }
 }
