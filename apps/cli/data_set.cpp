@@ -1,5 +1,7 @@
 #include "cli/data_set.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "base/throw.hpp"
@@ -9,12 +11,16 @@
 namespace earmark::cli {
 
 dataset::StoreSummary analyze_folder(
-    const DataOptions& options, const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze) {
+    const std::string& data, const DataOptions& options,
+    const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze) {
     ProgressBar progress("Analyzing", 0, options.quiet);
     const dataset::StoreSummary summary =
         analyze({options.features, options.segments, options.jobs, progress.sink(), options.stop});
     progress.finish();
     if (!options.quiet) {
+        if (summary.root != std::filesystem::path(data)) {
+            report(fmt::format("{}: the genre folders were taken from {}.", data, summary.root.string()));
+        }
         for (const files::FileFailure& warning : summary.warnings) report(warning.message);
     }
     for (const files::FileFailure& failure : summary.failures) report(failure.message);
@@ -29,12 +35,17 @@ dataset::FeatureStore read_data_set(const std::string& data, const DataOptions& 
     }
     if (dataset::is_store(data)) return dataset::open_store(data);
     dataset::FeatureStore store;
-    const dataset::StoreSummary summary = analyze_folder(options, [&](const dataset::FolderOptions& folder) {
+    const dataset::StoreSummary summary = analyze_folder(data, options, [&](const dataset::FolderOptions& folder) {
         auto [analyzed, summary_of_it] = dataset::read_folder(data, folder);
         store = std::move(analyzed);
         return summary_of_it;
     });
     complete = summary.failures.empty();
+    if (!options.quiet) {
+        for (const dataset::TrackCopy& copy : summary.copies) {
+            report(fmt::format("{}: is the same recording as {}.", copy.track, copy.copy_of));
+        }
+    }
     return store;
 }
 

@@ -20,10 +20,12 @@ struct DataOptions {
     const base::StopFlag* stop = nullptr;
 };
 
-/// Has a folder of genre folders of audio analyzed, with a progress bar, and reports warnings and the files left out.
+/// Has a folder of genre folders of audio analyzed, with a progress bar, and reports warnings, the files left out, and the
+/// folder that was taken where that is not `data`.
 /// @param analyze  create_store or read_folder, with the options it is given
 dataset::StoreSummary analyze_folder(
-    const DataOptions& options, const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze);
+    const std::string& data, const DataOptions& options,
+    const std::function<dataset::StoreSummary(const dataset::FolderOptions&)>& analyze);
 
 /// Opens a store, or computes the features of a folder of genre folders of audio, with a progress bar. Files that had
 /// to be left out are reported.

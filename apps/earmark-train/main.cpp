@@ -84,10 +84,10 @@ void save_curves(const cli::TrainOptions& options, const std::vector<training::E
 }
 
 /// Whether the model learned from the genre of one of these tracks, itself or through another model.
-bool knows(const Model& model, const std::vector<std::string>& tracks) {
+bool knows(const Model& model, const dataset::FeatureStore& store, const std::vector<std::string>& tracks) {
     training::TrainingExposure analyzed;
     analyzed.add(model);
-    return analyzed.among(tracks) > 0;
+    return analyzed.among(store, tracks) > 0;
 }
 
 /// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
@@ -103,7 +103,7 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
         }
         return;
     }
-    if (!split.leaky && knows(model, judged)) {
+    if (!split.leaky && knows(model, store, judged)) {
         if (!options.quiet) {
             cli::report(
                 "warning: not calibrated: the model that this one learned or started from was trained on tracks of the "

@@ -104,8 +104,11 @@ evaluation::Predictor nearest_neighbours(const dataset::FeatureStore& data, cons
             stopped_early();
         return probabilities;
     };
-    return {fmt::format("knn, k {}, unit {}", options.k, of_tracks ? "track" : "segment"), data.labels,
-            dataset::tracks_of(data, split, dataset::Part::train), predict};
+    return {.name = fmt::format("knn, k {}, unit {}", options.k, of_tracks ? "track" : "segment"),
+            .labels = data.labels,
+            .trained_on = evaluation::known_tracks(data, dataset::tracks_of(data, split, dataset::Part::train)),
+            .probabilities = predict,
+            .data_fingerprint = data.fingerprint()};
 }
 
 }  // namespace earmark::baselines

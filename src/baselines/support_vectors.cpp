@@ -322,8 +322,11 @@ evaluation::Predictor support_vectors(const dataset::FeatureStore& data, const d
         }
         return probabilities;
     };
-    return {fmt::format("svm, cost {:.4g}, gamma {:.4g}", setting.cost, setting.gamma), data.labels,
-            dataset::tracks_of(data, split, dataset::Part::train), predict};
+    return {.name = fmt::format("svm, cost {:.4g}, gamma {:.4g}", setting.cost, setting.gamma),
+            .labels = data.labels,
+            .trained_on = evaluation::known_tracks(data, dataset::tracks_of(data, split, dataset::Part::train)),
+            .probabilities = predict,
+            .data_fingerprint = data.fingerprint()};
 }
 
 }  // namespace earmark::baselines

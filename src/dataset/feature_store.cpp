@@ -9,6 +9,7 @@
 
 #include "base/random.hpp"
 #include "base/throw.hpp"
+#include "dataset/copies.hpp"
 #include "files/atomic_file.hpp"
 #include "formats/csv.hpp"
 #include "formats/json.hpp"
@@ -61,9 +62,32 @@ std::string FeatureStore::fingerprint() const {
     return fmt::format("{:016x}", hash);
 }
 
+std::string FeatureStore::split_fingerprint() const {
+    std::string text = fingerprint();
+    if (!has_copies()) return text;
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        if (tracks[i].copy_of >= 0) text += fmt::format(" {}={}", i, tracks[i].copy_of);
+    }
+    return fmt::format("{:016x}", base::fnv1a(base::fnv1a_start, text.data(), text.size()));
+}
+
+std::span<const float> FeatureStore::track_values(const StoredTrack& track) const {
+    const std::size_t size = segment_size();
+    return std::span(values).subspan(static_cast<std::size_t>(track.first_segment) * size,
+                                     static_cast<std::size_t>(track.segments) * size);
+}
+
+bool FeatureStore::has_copies() const {
+    return std::ranges::any_of(tracks, [](const StoredTrack& track) { return track.copy_of >= 0; });
+}
+
 FeatureStore labelled_by_track(FeatureStore store) {
     store.labels.clear();
     for (StoredTrack& track : store.tracks) {
+        if (track.copy_of >= 0) {
+            track.label = store.tracks[static_cast<std::size_t>(track.copy_of)].label;
+            continue;
+        }
         track.label = static_cast<int>(store.labels.size());
         store.labels.push_back(track.name);
     }
@@ -170,6 +194,7 @@ FeatureStore open_store(const fs::path& folder) {
     FeatureStore store;
     read_options(folder / "options.json", store);
     read_index(folder / "index.csv", store);
+    read_sounds(folder / "tracks.csv", store);
     formats::NpyReader array(folder / "features.npy");
     const std::vector<std::int64_t> expected = {store.segment_count(), store.segments.frames,
                                                 coefficient_count(store.features)};

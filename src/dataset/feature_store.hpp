@@ -17,6 +17,8 @@ struct StoredTrack {
     int label = 0;     ///< index of its genre
     std::int64_t first_segment = 0;
     std::int64_t segments = 0;  ///< at least one
+    std::int64_t copy_of = -1;  ///< index of the first track that is the same recording; -1: none, or not looked for
+    bool equal_copy = false;    ///< of a copy: whether its features are those of another bit by bit
 };
 
 /// Where a segment lies in its track, in seconds.
@@ -27,12 +29,14 @@ struct SegmentTime {
 
 /// The features of a collection, segment by segment, with their genres: what networks learn from and are judged on.
 ///
-/// On disk a store is a folder of three files:
+/// On disk a store is a folder of four files:
 /// - `features.npy`: 32-bit floats, segments × frames × coefficients;
 /// - `index.csv`: a row a segment, in the order of the array: segment (0, 1, 2 …), track, genre, start_seconds,
 ///   end_seconds;
 /// - `options.json`: {"format": 1, "features": {…}, "segments": {…}, "labels": […]}, the options under the names of
-///   their fields, the genres in the order of their indices.
+///   their fields, the genres in the order of their indices;
+/// - `tracks.csv`: a row a track: track, sound (16 hexadecimal digits), copy_of and copy (equal or near), for tracks that
+///   are a recording which is there already. Stores of earlier versions have no such file.
 ///
 /// Silent segments (Segment::silent) are not part of a store: they say nothing of genre.
 struct FeatureStore {
@@ -42,6 +46,7 @@ struct FeatureStore {
     std::vector<StoredTrack> tracks;
     std::vector<SegmentTime> times;  ///< one a segment
     std::vector<float> values;       ///< segments × frames × coefficients, all finite
+    bool copies_known = false;       ///< whether recordings that are there twice were looked for
 
     std::int64_t segment_count() const noexcept;
     /// Values of a segment: frames × coefficients.
@@ -53,9 +58,15 @@ struct FeatureStore {
     std::vector<int> segment_tracks() const;
     /// 16 hexadecimal digits that change with the tracks, their genres and their values: FNV-1a, 64 bits.
     std::string fingerprint() const;
+    /// The same, but it changes with which tracks are copies, too: what decides how the data are parted.
+    std::string split_fingerprint() const;
+    /// The values of a track: its segments, one after the other.
+    std::span<const float> track_values(const StoredTrack& track) const;
+    bool has_copies() const;
 };
 
-/// The same tracks, each with a label of its own, its name: what a network learns from that tells tracks apart.
+/// The same tracks, each recording with a label of its own, the name of its first track: what a network learns from that
+/// tells tracks apart.
 FeatureStore labelled_by_track(FeatureStore store);
 
 /// Whether `path` is the folder of a store, as opposed to a folder of audio.

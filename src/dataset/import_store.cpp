@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "base/throw.hpp"
 #include "dataset/make_store.hpp"
 #include "dataset/store_writer.hpp"
+#include "dataset/track_lookup.hpp"
 #include "formats/csv.hpp"
 #include "formats/npy.hpp"
 
@@ -96,19 +98,58 @@ void transpose(std::span<const float> values, std::size_t columns, std::span<flo
     }
 }
 
+/// One spelling of each genre: the commonest, or of equally common ones the first by name.
+class GenreSpellings {
+  public:
+    void add(const std::string& genre) { ++spellings_[genre_key(genre)][genre]; }
+
+    const std::string& of(const std::string& genre) const { return best(spellings_.at(genre_key(genre))); }
+
+    std::set<std::string> chosen() const {
+        std::set<std::string> genres;
+        for (const auto& [key, spellings] : spellings_) genres.insert(best(spellings));
+        return genres;
+    }
+
+    /// What was put together, a sentence each.
+    std::vector<std::string> warnings() const {
+        std::vector<std::string> sentences;
+        for (const auto& [key, spellings] : spellings_) {
+            std::vector<std::string> others;
+            for (const auto& [spelling, rows] : spellings) {
+                if (spelling != best(spellings)) others.push_back(spelling);
+            }
+            if (others.empty()) continue;
+            sentences.push_back(fmt::format("the genre {} is also written {}; taken as one.", best(spellings),
+                                            fmt::join(others, ", ")));
+        }
+        return sentences;
+    }
+
+  private:
+    using Spellings = std::map<std::string, std::int64_t>;
+
+    static const std::string& best(const Spellings& spellings) {
+        return std::ranges::max_element(spellings, {}, [](const auto& each) { return each.second; })->first;
+    }
+
+    std::map<std::string, Spellings> spellings_;
+};
+
 }  // namespace
 
 StoreSummary import_store(const fs::path& array, const fs::path& index, const fs::path& output,
                           const FeatureOptions& features, const SegmentOptions& segments, ArrayLayout layout) {
     validate(segments, features);
     const formats::CsvTable table = formats::read_csv(index);
-    const std::size_t track_column = table.column("track");
-    const std::size_t genre_column = table.column("genre");
+    const std::size_t name_at = track_column(table);
+    const auto genre_at = genre_column(table);
+    if (!genre_at) table.column("genre");  // throws
     std::set<std::string> names;
-    std::set<std::string> labels;
+    GenreSpellings genres;
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        const std::string& name = table.rows[i][track_column];
-        const std::string& genre = table.rows[i][genre_column];
+        const std::string& name = table.rows[i][name_at];
+        const std::string& genre = table.rows[i][*genre_at];
         if (name.empty() || genre.empty()) {
             base::fail(ErrorCode::bad_data, "{}: line {} lacks a track or a genre.", table.where, table.lines[i]);
         }
@@ -116,8 +157,9 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
             base::fail(ErrorCode::bad_data, "{}: line {} names track \"{}\" again. Keep one of the rows.", table.where,
                        table.lines[i], name);
         }
-        labels.insert(genre);
+        genres.add(genre);
     }
+    const std::set<std::string> labels = genres.chosen();
     if (labels.size() < 2) {
         base::fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", table.where,
                    labels.size());
@@ -129,6 +171,9 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
     StoreWriter writer(output, features, segments);
     StoreSummary summary;
     summary.labels.assign(labels.begin(), labels.end());
+    for (const std::string& warning : genres.warnings()) {
+        summary.warnings.push_back({index, ErrorCode::internal, fmt::format("{}: {}", table.where, warning)});
+    }
     std::vector<SegmentTime> times;
     for (int k = 0; k < segments.segments_per_block; ++k) {
         times.push_back({k * segments.seconds, (k + 1) * segments.seconds});
@@ -150,12 +195,12 @@ StoreSummary import_store(const fs::path& array, const fs::path& index, const fs
         if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); })) {
             base::fail(ErrorCode::bad_data,
                        "{}: the values of track \"{}\" are not all finite. Leave it out of both files.", array.string(),
-                       row[track_column]);
+                       row[name_at]);
         }
-        writer.add(row[track_column], row[genre_column], times, values);
+        writer.add(row[name_at], genres.of(row[*genre_at]), times, values);
         ++summary.tracks;
     }
-    writer.commit(summary.labels);
+    summary.copies = writer.commit(summary.labels);
     summary.segments = writer.segments();
     summary.seconds = static_cast<double>(summary.segments) * segments.seconds;
     return summary;

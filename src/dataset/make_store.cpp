@@ -112,6 +112,7 @@ class Ears {
 template <typename Take>
 StoreSummary analyze_folder(const fs::path& folder, TrackFolder found, const FolderOptions& options, Take take) {
     StoreSummary summary;
+    summary.root = found.root;
     summary.failures = std::move(found.failures);
     Ears ears(folder, options);
     std::set<std::string> labels;
@@ -162,7 +163,7 @@ StoreSummary create_store(const fs::path& folder, const fs::path& output, const 
         analyze_folder(folder, std::move(found), options, [&](const TrackFile& file, AnalyzedTrack& track) {
             writer.add(file.name, file.genre, track.times, track.values);
         });
-    writer.commit(summary.labels);
+    summary.copies = writer.commit(summary.labels, options.jobs, options.stop);
     return summary;
 }
 
@@ -181,10 +182,19 @@ std::pair<FeatureStore, StoreSummary> read_folder(const fs::path& folder, const 
             store.values.insert(store.values.end(), track.values.begin(), track.values.end());
         });
     store.labels = summary.labels;
+    std::vector<SoundPrint> prints;
     for (std::size_t i = 0; i < store.tracks.size(); ++i) {
         const auto at = std::lower_bound(store.labels.begin(), store.labels.end(), genres[i]);
         store.tracks[i].label = static_cast<int>(at - store.labels.begin());
+        prints.push_back(sound_print(store.track_values(store.tracks[i]), options.features, options.segments));
     }
+    for (const Copy& copy : find_copies(prints, options.jobs, options.stop)) {
+        StoredTrack& track = store.tracks[static_cast<std::size_t>(copy.track)];
+        track.copy_of = copy.copy_of;
+        track.equal_copy = copy.equal;
+    }
+    store.copies_known = true;
+    summary.copies = copies_in(store);
     return {std::move(store), std::move(summary)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/progress.hpp"
 #include "base/stop.hpp"
+#include "dataset/copies.hpp"
 #include "dataset/feature_store.hpp"
 #include "dataset/track_folder.hpp"
 
@@ -15,6 +16,7 @@ namespace earmark::dataset {
 
 /// What became of the files of a data set.
 struct StoreSummary {
+    std::filesystem::path root;  ///< the folder of genre folders that was taken, which may lie below the one given
     std::vector<std::string> labels;
     std::int64_t tracks = 0;
     std::int64_t segments = 0;
@@ -23,6 +25,7 @@ struct StoreSummary {
     std::vector<files::FileFailure>
         failures;  ///< files left out: corrupt, too short, silent throughout, outside the genre folders
     std::vector<files::FileFailure> warnings;  ///< what was odd about files that were used; `code` has no meaning
+    std::vector<TrackCopy> copies;             ///< tracks whose recording is there already
 };
 
 /// How to go through a folder.
@@ -51,7 +54,8 @@ enum class ArrayLayout {
 };
 
 /// Makes a store of features computed elsewhere: `array`, a .npy file laid out as `layout` says, and `index`, a CSV
-/// file with the columns "track" and "genre" and a row for each track of the array. A track's columns are one block
+/// file with the columns "track" (or "filename") and "genre" (or "label") and a row for each track of the array. Genres
+/// that differ in upper and lower case, blanks and hyphens only are one, with a warning. A track's columns are one block
 /// (see SegmentOptions): segment k takes those from k · frames on, and what is left after segments_per_block segments
 /// is dropped. Bytes are quantised values: with the columns "min_db" and "range_db" of the index, v stands for min_db +
 /// range_db · (v + 0.5) / 256.

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 #include <unordered_map>
@@ -15,11 +15,11 @@
 
 #include "base/random.hpp"
 #include "base/throw.hpp"
-#include "formats/csv.hpp"
+#include "dataset/copies.hpp"
+#include "dataset/split_groups.hpp"
+#include "dataset/split_list.hpp"
 
 namespace earmark::dataset {
-
-using nlohmann::json;
 
 std::vector<std::int64_t> Split::segments(Part part) const {
     std::vector<std::int64_t> result;
@@ -32,8 +32,9 @@ std::vector<std::int64_t> Split::segments(Part part) const {
 namespace {
 
 /// The tracks of each genre by name, so that a split does not depend on their order in the store; the genres by name
-/// too.
-std::vector<std::vector<const StoredTrack*>> tracks_by_genre(const FeatureStore& store) {
+/// too. Tracks that follow another are left out.
+std::vector<std::vector<const StoredTrack*>> tracks_by_genre(const FeatureStore& store,
+                                                             const std::vector<std::int64_t>& leaders) {
     std::vector<std::size_t> order(store.labels.size());
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(),
@@ -42,26 +43,15 @@ std::vector<std::vector<const StoredTrack*>> tracks_by_genre(const FeatureStore&
     for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
 
     std::vector<std::vector<const StoredTrack*>> genres(store.labels.size());
-    for (const StoredTrack& track : store.tracks)
-        genres[place[static_cast<std::size_t>(track.label)]].push_back(&track);
+    for (std::size_t i = 0; i < store.tracks.size(); ++i) {
+        const StoredTrack& track = store.tracks[i];
+        if (leaders[i] == static_cast<std::int64_t>(i))
+            genres[place[static_cast<std::size_t>(track.label)]].push_back(&track);
+    }
     for (auto& tracks : genres) {
         std::sort(tracks.begin(), tracks.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     }
     return genres;
-}
-
-bool takes_file(SplitKind kind) {
-    return kind == SplitKind::csv || kind == SplitKind::csv_folds;
-}
-
-/// @throws Error corrupt, naming `where`
-SplitKind kind_named(const std::string& name, const std::string& where) {
-    const std::optional<SplitKind> kind = base::parse_enum<SplitKind>(name);
-    if (!kind) {
-        base::fail(ErrorCode::corrupt, "{}: its split is of the kind \"{}\", which is none of {}.", where, name,
-                   fmt::join(base::enum_names<SplitKind>(), ", "));
-    }
-    return *kind;
 }
 
 void assign(std::vector<Part>& parts, const StoredTrack& track, Part part) {
@@ -103,7 +93,7 @@ void check_fractions(const SplitOptions& options) {
 
 void split_segments(const FeatureStore& store, Split& split) {
     check_fractions(split.options);
-    for (const auto& tracks : tracks_by_genre(store)) {
+    for (const auto& tracks : tracks_by_genre(store, leaders_of(store, false, nullptr))) {
         if (tracks.empty()) continue;
         std::vector<std::size_t> segments;
         for (const StoredTrack* track : tracks) {
@@ -116,45 +106,6 @@ void split_segments(const FeatureStore& store, Split& split) {
         const Counts counts = part_counts(segments.size(), split.options);
         for (std::size_t i = 0; i < segments.size(); ++i) split.parts[segments[i]] = part_at(i, counts);
     }
-}
-
-/// Who plays each track, by the track's name. Tracks without an artist are not in it.
-std::unordered_map<std::string, std::string> read_groups(const FeatureStore& store, const std::filesystem::path& path) {
-    const formats::CsvTable table = formats::read_csv(path);
-    const std::size_t track_column = table.column("track");
-    const std::size_t artist_column = table.column("artist");
-    std::unordered_map<std::string, std::string> groups;
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        const std::string& track = table.rows[i][track_column];
-        const std::string& artist = table.rows[i][artist_column];
-        if (!artist.empty()) groups[track] = artist;
-    }
-    const auto named = [&](const StoredTrack& track) { return groups.contains(track.name); };
-    if (std::none_of(store.tracks.begin(), store.tracks.end(), named)) {
-        base::fail(ErrorCode::bad_data,
-                   "{}: names the artist of no track of the data. Give the file that belongs to them.", table.where);
-    }
-    return groups;
-}
-
-/// Tracks that stay together, in the order in which they are dealt: the larger before the smaller, by chance among
-/// those of equal size.
-std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, const SplitOptions& options,
-                                                     const std::unordered_set<std::string>* among) {
-    const auto artists = read_groups(store, options.groups);
-    std::map<std::pair<bool, std::string>, std::vector<const StoredTrack*>> by_name;
-    for (const StoredTrack& track : store.tracks) {
-        if (among != nullptr && !among->contains(track.name)) continue;
-        const auto artist = artists.find(track.name);
-        const bool known = artist != artists.end();
-        by_name[{known, known ? artist->second : track.name}].push_back(&track);
-    }
-    std::vector<std::vector<const StoredTrack*>> groups;
-    for (auto& [name, tracks] : by_name) groups.push_back(std::move(tracks));
-    base::Random random(options.seed, "artists");
-    random.shuffle(std::span(groups));
-    std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-    return groups;
 }
 
 /// Deals groups to places, of which each is to hold its share of every genre (`shares` sum to 1): each group goes to
@@ -218,15 +169,17 @@ std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options
         }
         return result;
     }
+    const std::vector<std::int64_t> leaders = leaders_of(store, *options.whole_recordings, among);
     std::size_t dealt = 0;  // goes on from genre to genre, so that small genres do not all fill the first folds
-    for (auto& tracks : tracks_by_genre(store)) {
+    for (auto& tracks : tracks_by_genre(store, leaders)) {
         if (tracks.empty()) continue;
         base::Random random(options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
         random.shuffle(std::span(tracks));
         for (const StoredTrack* track : tracks) {
-            if (among == nullptr || among->contains(track->name)) put(track, dealt++ % folds);
+            if (among == nullptr || among->contains(track - store.tracks.data())) put(track, dealt++ % folds);
         }
     }
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = result[static_cast<std::size_t>(leaders[i])];
     return result;
 }
 
@@ -254,21 +207,54 @@ void split_whole_artists(const FeatureStore& store, Split& split) {
 void split_tracks(const FeatureStore& store, Split& split) {
     if (!split.options.groups.empty()) return split_whole_artists(store, split);
     check_fractions(split.options);
-    for (auto& tracks : tracks_by_genre(store)) {
+    const std::vector<std::int64_t> leaders = leaders_of(store, *split.options.whole_recordings, nullptr);
+    std::vector<Part> parts(store.tracks.size());
+    for (auto& tracks : tracks_by_genre(store, leaders)) {
         if (tracks.empty()) continue;
         base::Random random(split.options.seed, store.labels[static_cast<std::size_t>(tracks.front()->label)]);
         random.shuffle(std::span(tracks));
         const Counts counts = part_counts(tracks.size(), split.options);
-        for (std::size_t i = 0; i < tracks.size(); ++i) assign(split.parts, *tracks[i], part_at(i, counts));
+        for (std::size_t i = 0; i < tracks.size(); ++i) {
+            parts[static_cast<std::size_t>(tracks[i] - store.tracks.data())] = part_at(i, counts);
+        }
+    }
+    for (std::size_t i = 0; i < leaders.size(); ++i) {
+        assign(split.parts, store.tracks[i], parts[static_cast<std::size_t>(leaders[i])]);
     }
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-    constexpr std::size_t shown = 5;
-    std::string text;
-    for (std::size_t i = 0; i < std::min(shown, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];
-    if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
-    return text;
+/// Leaves copies without a side that a file has put on another one. @param one_side  whether validation is training
+void keep_whole(const FeatureStore& store, Split& split, bool one_side) {
+    const auto part_of = [&](const StoredTrack& track) {
+        const Part part = track.segments > 0 ? split.parts[static_cast<std::size_t>(track.first_segment)] : Part::none;
+        return one_side && part == Part::valid ? Part::train : part;
+    };
+    const std::vector<std::int64_t> recordings = recordings_of(store);
+    std::vector<Part> sides(store.tracks.size(),
+                            Part::none);  // of a recording: none, train, valid, test, in this order
+    for (std::size_t i = 0; i < recordings.size(); ++i) {
+        Part& side = sides[static_cast<std::size_t>(recordings[i])];
+        side = std::max(side, part_of(store.tracks[i]));
+    }
+    std::vector<std::string> left_out;
+    for (std::size_t i = 0; i < recordings.size(); ++i) {
+        const StoredTrack& track = store.tracks[i];
+        const Part part = part_of(track);
+        if (part == Part::none || part == sides[static_cast<std::size_t>(recordings[i])]) continue;
+        left_out.push_back(track.name);
+        if (*split.options.whole_recordings) assign(split.parts, track, Part::none);
+    }
+    if (left_out.empty()) return;
+    const std::string where = split.options.csv.string();
+    if (*split.options.whole_recordings) {
+        split.warnings.push_back(
+            fmt::format("{}: {} of its tracks are copies of tracks of another part, and were left "
+                        "out of training or validation: {}.",
+                        where, left_out.size(), some_of(left_out)));
+    } else {
+        split.warnings.push_back(fmt::format("{}: {} of its tracks are copies of tracks of another part: {}.", where,
+                                             left_out.size(), some_of(left_out)));
+    }
 }
 
 void split_by_csv(const FeatureStore& store, Split& split) {
@@ -276,64 +262,20 @@ void split_by_csv(const FeatureStore& store, Split& split) {
         base::fail(ErrorCode::bad_option, "a split of the kind {} needs a file: name it in `csv`.",
                    base::enum_name(split.options.kind));
     }
-    const formats::CsvTable table = formats::read_csv(split.options.csv);
-    const std::size_t track_column = table.column("track");
-    const std::size_t genre_column = table.column("genre");
-    const std::size_t part_column = table.column("part");
-    std::unordered_map<std::string, const StoredTrack*> tracks;
-    for (const StoredTrack& track : store.tracks) tracks.emplace(track.name, &track);
-    std::unordered_map<std::string, std::size_t> lines;
-    std::vector<std::string> missing;
-
-    for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        const std::vector<std::string>& row = table.rows[i];
-        const std::size_t line = table.lines[i];
-        const std::string& name = row[track_column];
-        const std::optional<Part> part = base::parse_enum<Part>(row[part_column]);
-        if (!part) {
-            base::fail(ErrorCode::bad_data, "{}: line {}: part \"{}\" is none of train, valid and test.", table.where,
-                       line, row[part_column]);
-        }
-        const auto [first, fresh] = lines.emplace(name, line);
-        if (!fresh) {
-            base::fail(ErrorCode::bad_data, "{}: line {} names track \"{}\" again, after line {}. Keep one of them.",
-                       table.where, line, name, first->second);
-        }
-        const auto found = tracks.find(name);
-        if (found == tracks.end()) {
-            missing.push_back(name);
-            continue;
-        }
-        const std::string& genre = store.labels[static_cast<std::size_t>(found->second->label)];
-        if (genre != row[genre_column]) {
-            base::fail(ErrorCode::bad_data,
-                       "{}: line {} says that track \"{}\" is {}, the data say {}. Correct one of them.", table.where,
-                       line, name, row[genre_column], genre);
-        }
-        assign(split.parts, *found->second, *part);
-    }
-    if (missing.empty()) return;
-    if (missing.size() == table.rows.size()) {
-        base::fail(ErrorCode::bad_data,
-                   "{}: none of its tracks is in the data ({}). Give the split that belongs to them.", table.where,
-                   some_of(missing));
-    }
-    if (!split.options.allow_missing) {
-        base::fail(ErrorCode::bad_data,
-                   "{}: names tracks that the data lack: {}. Correct it, or allow it with `allow_missing`.",
-                   table.where, some_of(missing));
-    }
-    split.warnings.push_back(fmt::format("{}: {} of its tracks are not in the data and were passed over: {}.",
-                                         table.where, missing.size(), some_of(missing)));
+    SplitList list = read_split_list(split.options.csv, store, split.options.allow_missing);
+    for (const auto& [track, part] : list.tracks) assign(split.parts, *track, part);
+    std::ranges::move(list.warnings, std::back_inserter(split.warnings));
+    keep_whole(store, split, split.options.kind == SplitKind::csv_folds || split.options.no_validation);
 }
 
 /// What a file says of testing; of the rest, one fold validates.
 void split_csv_folds(const FeatureStore& store, Split& split) {
     split_by_csv(store, split);
-    std::unordered_set<std::string> among;
+    std::unordered_set<std::int64_t> among;
     for (const StoredTrack& track : store.tracks) {
         const Part part = split.parts[static_cast<std::size_t>(track.first_segment)];
-        if (track.segments > 0 && (part == Part::train || part == Part::valid)) among.insert(track.name);
+        if (track.segments > 0 && (part == Part::train || part == Part::valid))
+            among.insert(&track - store.tracks.data());
     }
     const std::vector<int> folds = folds_of(store, split.options, &among);
     for (std::size_t i = 0; i < folds.size(); ++i) {
@@ -366,6 +308,8 @@ std::string describe(const SplitOptions& options) {
 Split make_split(const FeatureStore& store, const SplitOptions& options) {
     Split split;
     split.options = options;
+    split.options.whole_recordings = options.whole_recordings.value_or(true) &&
+                                     options.kind != SplitKind::random_segments && store.has_copies();
     if (!options.groups.empty() && (options.kind == SplitKind::csv || options.kind == SplitKind::random_segments)) {
         base::fail(ErrorCode::bad_option, "`groups` keeps artists whole, which a split of the kind {} cannot do.",
                    base::enum_name(options.kind));
@@ -413,48 +357,6 @@ std::vector<std::string> tracks_of(const FeatureStore& store, const Split& split
         if (std::find(begin, begin + track.segments, part) != begin + track.segments) names.push_back(track.name);
     }
     return names;
-}
-
-json to_json(const SplitOptions& options) {
-    json result = {{"kind", base::enum_name(options.kind)}};
-    if (takes_file(options.kind)) {
-        result["csv"] = options.csv.string();
-        result["allow_missing"] = options.allow_missing;
-    }
-    if (options.no_validation) result["no_validation"] = true;
-    if (options.kind == SplitKind::csv) return result;
-    result["seed"] = options.seed;
-    if (!options.groups.empty()) result["groups"] = options.groups.string();
-    if (options.kind == SplitKind::k_fold || options.kind == SplitKind::csv_folds) {
-        result["folds"] = options.folds;
-        result["fold"] = options.fold;
-    } else {
-        result["valid_fraction"] = options.valid_fraction;
-        result["test_fraction"] = options.test_fraction;
-    }
-    return result;
-}
-
-SplitOptions split_options(const json& object, const std::string& where) {
-    if (!object.is_object()) base::fail(ErrorCode::corrupt, "{}: its split is no JSON object.", where);
-    SplitOptions options;
-    for (const auto& [key, value] : object.items()) {
-        try {
-            if (key == "kind") options.kind = kind_named(value.get<std::string>(), where);
-            if (key == "valid_fraction") options.valid_fraction = value.get<double>();
-            if (key == "test_fraction") options.test_fraction = value.get<double>();
-            if (key == "folds") options.folds = value.get<int>();
-            if (key == "fold") options.fold = value.get<int>();
-            if (key == "csv") options.csv = value.get<std::string>();
-            if (key == "groups") options.groups = value.get<std::string>();
-            if (key == "no_validation") options.no_validation = value.get<bool>();
-            if (key == "allow_missing") options.allow_missing = value.get<bool>();
-            if (key == "seed") options.seed = value.get<std::uint64_t>();
-        } catch (const json::exception&) {
-            base::fail(ErrorCode::corrupt, "{}: the value of \"{}\" in its split has the wrong type.", where, key);
-        }
-    }
-    return options;
 }
 
 }  // namespace earmark::dataset

@@ -47,10 +47,23 @@ constexpr auto enum_table(SplitKind) {
                       base::EnumName{SplitKind::random_segments, "random-segments"}};
 }
 
+/// Whether a way of parting reads a file that names the part of each track.
+constexpr bool takes_file(SplitKind kind) noexcept {
+    return kind == SplitKind::csv || kind == SplitKind::csv_folds;
+}
+
 /// How a data set is parted.
 ///
 /// With `groups`, a file with the columns track and artist, no artist is on two sides (`random_tracks`, `k_fold`) or in
 /// two folds (`csv_folds`); a track without an artist, or that the file does not name, counts as an artist of its own.
+///
+/// With `groups`, a file with the columns track and artist, no artist is on two sides (`random_tracks`, `k_fold`) or in
+/// two folds (`csv_folds`); a track without an artist, or that the file does not name, counts as an artist of its own.
+///
+/// Tracks that are one recording (StoredTrack::copy_of) are on one side, but for `random_segments`: copies go where the
+/// first of them by name goes. Where a file says otherwise, testing goes before validation and both before training: the
+/// copies that this leaves without a side are in no part, and Split::warnings names them. Data without copies are parted
+/// as if nobody had looked for any.
 ///
 /// All but `csv` are stratified: each genre is parted alike, as far as whole artists allow. They depend on nothing but
 /// the names of tracks, genres and artists, the numbers of segments and the seed: the same on every machine, whatever
@@ -66,6 +79,9 @@ struct SplitOptions {
     bool allow_missing = false;    ///< whether `csv` may name tracks that the store lacks
     bool no_validation = false;    ///< whether what would be for validation is for training
     std::uint64_t seed = 0;
+    /// Whether copies stay together. make_split says so of data that have copies; a split that was recorded before copies
+    /// were looked for says false.
+    std::optional<bool> whole_recordings = {};
 };
 
 /// A data set, parted.

@@ -80,9 +80,15 @@ void StoreWriter::add(std::string_view track, std::string_view genre, std::span<
     }
     if (segment != values_.rows())
         base::fail(ErrorCode::internal, "{}: {} segments, but {} times.", track, values_.rows(), segment);
+    names_.emplace_back(track);
+    genres_.emplace_back(genre);
+    prints_.push_back(sound_print(values, features_, segment_options_));
 }
 
-void StoreWriter::commit(const std::vector<std::string>& labels) {
+std::vector<TrackCopy> StoreWriter::commit(const std::vector<std::string>& labels, int jobs,
+                                           const base::StopFlag* stop) {
+    const std::vector<Copy> copies = find_copies(prints_, jobs, stop);
+    write_sounds(folder_.temporary() / "tracks.csv", names_, prints_, copies);
     values_.commit();
     files::write_file(folder_.temporary() / "index.csv", index_);
     const nlohmann::ordered_json options = {{"format", 1},
@@ -91,6 +97,7 @@ void StoreWriter::commit(const std::vector<std::string>& labels) {
                                             {"labels", labels}};
     files::write_file(folder_.temporary() / "options.json", options.dump(2) + "\n");
     folder_.commit();
+    return named_copies(copies, names_, genres_);
 }
 
 }  // namespace earmark::dataset

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/stop.hpp"
+#include "dataset/copies.hpp"
 #include "dataset/feature_store.hpp"
 #include "formats/npy.hpp"
 
@@ -30,7 +32,7 @@ class AtomicFolder {
     bool committed_ = false;
 };
 
-/// Writes a store track by track; nothing but the index is kept in memory.
+/// Writes a store track by track; nothing but the index and what tells sounds apart is kept in memory.
 class StoreWriter {
   public:
     /// @throws Error cannot_write
@@ -39,8 +41,10 @@ class StoreWriter {
     /// Appends a track's segments. @throws Error cannot_write
     void add(std::string_view track, std::string_view genre, std::span<const SegmentTime> times,
              std::span<const float> values);
-    /// Ends the store; until then there is none. @throws Error cannot_write
-    void commit(const std::vector<std::string>& labels);
+    /// Looks for tracks that are one recording on `jobs` threads, and ends the store; until then there is none.
+    /// @return the copies by name @throws Error cannot_write, interrupted
+    std::vector<TrackCopy> commit(const std::vector<std::string>& labels, int jobs = 0,
+                                  const base::StopFlag* stop = nullptr);
 
     std::int64_t segments() const noexcept { return values_.rows(); }
 
@@ -50,6 +54,9 @@ class StoreWriter {
     AtomicFolder folder_;
     formats::NpyWriter values_;
     std::string index_;
+    std::vector<std::string> names_;
+    std::vector<std::string> genres_;
+    std::vector<SoundPrint> prints_;
 };
 
 }  // namespace earmark::dataset

@@ -17,11 +17,14 @@ struct TrackFile {
 
 /// What a folder of genre folders holds.
 struct TrackFolder {
+    std::filesystem::path root;                ///< the folder of the genre folders
     std::vector<TrackFile> tracks;             ///< sorted by genre, then by path
     std::vector<files::FileFailure> failures;  ///< files outside the genre folders, folders that cannot be read
 };
 
-/// Lists a folder of genre folders, each searched to any depth. Hidden files and folders, and files that are plainly
+/// Lists a folder of genre folders, each searched to any depth. A folder above it that holds no other audio, such as the
+/// `Data` of Kaggle's GTZAN, is taken for it when the names say so (`genres_original`, `audio` …).
+/// Hidden files and folders, and files that are plainly
 /// no audio by their names (pictures, texts, tables, playlists …), are skipped.
 ///
 /// A track is named by its path within the genre folder without the extension ("blues.00000" for

@@ -155,7 +155,7 @@ double temperature_for(const Evaluation& evaluation, std::span<const float> logi
 /// Refuses tracks that a network is surer of than of others.
 void check_honest(const Evaluation& evaluation, const dataset::Split& split, const Model& model) {
     const RecordedTraining recorded = recorded_training(model);
-    const std::int64_t seen = evaluation.tracks_seen_in_training.value_or(0);
+    const std::int64_t seen = evaluation.tracks_seen_in_training.value_or(0) - evaluation.tracks_guessed_by_name;
     const bool of_training = recorded.split && dataset::to_json(*recorded.split) == dataset::to_json(split.options);
     if (seen > 0 && !(split.leaky && of_training)) {
         base::fail(ErrorCode::bad_data,
@@ -180,6 +180,12 @@ std::vector<std::string> warnings_of(const Evaluation& before, double temperatur
         warnings.emplace_back(
             "the model does not say which tracks it was trained on; if some of these are among them, it will be too "
             "sure of others.");
+    }
+    if (before.tracks_guessed_by_name > 0) {
+        warnings.push_back(fmt::format(
+            "{} tracks have the names of tracks that the model was trained on. If they are the same, which names alone "
+            "cannot tell, it will be too sure of others.",
+            before.tracks_guessed_by_name));
     }
     if (before.part == base::enum_name(dataset::Part::test)) {
         warnings.emplace_back("calibrated on the test part, which can tell no more how good the calibration is.");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "dataset/track_lookup.hpp"
 #include "formats/csv.hpp"
 
 namespace earmark::evaluation {
@@ -26,13 +27,13 @@ std::vector<TrackError> most_confident_errors(const Evaluation& evaluation, std:
     if (titles.empty()) return errors;
 
     const formats::CsvTable table = formats::read_csv(titles);
-    const std::size_t track = table.column("track");
-    const std::size_t artist = table.column("artist");
-    const std::size_t title = table.column("title");
+    const std::size_t track = dataset::track_column(table);
+    const std::size_t artist = dataset::column_named(table, {"artist"});
+    const std::size_t title = dataset::column_named(table, {"title"});
     std::unordered_map<std::string, const std::vector<std::string>*> rows;
-    for (const std::vector<std::string>& row : table.rows) rows.emplace(row[track], &row);
+    for (const std::vector<std::string>& row : table.rows) rows.emplace(dataset::track_key(row[track]), &row);
     for (TrackError& error : errors) {
-        const auto row = rows.find(error.track);
+        const auto row = rows.find(dataset::track_key(error.track));
         if (row == rows.end()) continue;
         error.artist = (*row->second)[artist];
         error.title = (*row->second)[title];

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <unordered_set>
 
 #include "base/parallel.hpp"
 #include "base/throw.hpp"
+#include "dataset/track_lookup.hpp"
 #include "formats/csv.hpp"
 #include "formats/json.hpp"
 #include "model/options_json.hpp"
@@ -25,10 +25,9 @@ RecordedTraining recorded_training(const Model& model) {
     try {
         if (training.contains("split")) recorded.split = dataset::split_options(training["split"], where);
         if (training.contains("data_fingerprint")) recorded.data_fingerprint = training["data_fingerprint"];
-        if (training.contains("tracks")) recorded.tracks = training["tracks"].get<std::vector<std::string>>();
-        if (training.contains("pretraining_tracks")) {
-            recorded.pretraining_tracks = training["pretraining_tracks"].get<std::vector<std::string>>();
-        }
+        recorded.tracks = read_known_tracks(training, "tracks", where);
+        recorded.pretraining_tracks = read_known_tracks(training, "pretraining_tracks", where).value_or(KnownTracks());
+        recorded.validation_tracks = read_known_tracks(training, "validation_tracks", where).value_or(KnownTracks());
         if (training.contains("targets")) {
             const std::string name = training["targets"];
             const auto targets = base::parse_enum<dataset::Targets>(name);
@@ -47,7 +46,11 @@ namespace {
 std::vector<int> match_labels(const dataset::FeatureStore& data, const Predictor& predictor) {
     std::vector<int> result;
     for (const std::string& label : data.labels) {
-        const auto found = std::find(predictor.labels.begin(), predictor.labels.end(), label);
+        auto found = std::find(predictor.labels.begin(), predictor.labels.end(), label);
+        if (found == predictor.labels.end()) {
+            found = std::ranges::find_if(predictor.labels,
+                                         [&](const std::string& each) { return dataset::same_genre(each, label); });
+        }
         if (found == predictor.labels.end()) {
             base::fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.",
                        predictor.name, label, fmt::join(predictor.labels, ", "));
@@ -104,17 +107,6 @@ std::vector<TrackPrediction> predictions_of(const dataset::FeatureStore& data,
         begin = end;
     }
     return predictions;
-}
-
-/// How many of some tracks, which may be named again and again, have one of these names.
-std::int64_t count_among(const dataset::FeatureStore& data, const std::vector<int>& tracks,
-                         const std::vector<std::string>& names) {
-    const std::unordered_set<std::string> wanted(names.begin(), names.end());
-    std::unordered_set<int> found;
-    for (const int track : tracks) {
-        if (wanted.contains(data.tracks[static_cast<std::size_t>(track)].name)) found.insert(track);
-    }
-    return static_cast<std::int64_t>(found.size());
 }
 
 /// Refuses a network whose predictions are no genres.
@@ -228,8 +220,15 @@ Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& dat
         const int label = data.tracks[static_cast<std::size_t>(tracks.back())].label;
         labels.push_back(predicted_label[static_cast<std::size_t>(label)]);
     }
-    if (predictor.trained_on) result.tracks_seen_in_training = count_among(data, tracks, *predictor.trained_on);
-    result.tracks_seen_in_pretraining = count_among(data, tracks, predictor.pretrained_on);
+    const ExposureCheck exposure(data, tracks, predictor.data_fingerprint == result.data_fingerprint, options.jobs);
+    if (predictor.trained_on) {
+        const SeenTracks seen = exposure.count(*predictor.trained_on);
+        result.tracks_seen_in_training = seen.all();
+        result.tracks_guessed_by_name = seen.guessed;
+        result.exposure_is_guess = exposure.guesses(*predictor.trained_on);
+    }
+    result.tracks_seen_in_pretraining = exposure.count(predictor.pretrained_on).all();
+    result.tracks_seen_in_validation = exposure.count(predictor.validated_on).all();
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
     const std::vector<float> probabilities = predictor.probabilities(segments);
     result.metrics = measure(probabilities, static_cast<int>(predictor.labels.size()), labels, tracks,
@@ -250,8 +249,14 @@ Predictor predictor_of(const Classifier& classifier, const dataset::FeatureStore
     }
     const RecordedTraining recorded = recorded_training(model);
     demand_genres(model, recorded);
-    Predictor predictor{
-        model.name, model.labels, recorded.tracks, {}, model.calibration.threshold, recorded.pretraining_tracks};
+    Predictor predictor;
+    predictor.name = model.name;
+    predictor.labels = model.labels;
+    predictor.trained_on = recorded.tracks;
+    predictor.threshold = model.calibration.threshold;
+    predictor.pretrained_on = recorded.pretraining_tracks;
+    predictor.validated_on = recorded.validation_tracks;
+    predictor.data_fingerprint = recorded.data_fingerprint;
     predictor.probabilities = [&classifier, &data, options](std::span<const std::int64_t> segments) {
         return outputs_of(data, segments, classifier.labels().size(), options,
                           [&](std::span<const float> inputs) { return classifier.probabilities(inputs); });

@@ -12,17 +12,19 @@
 #include "dataset/split.hpp"
 #include "dataset/targets.hpp"
 #include "earmark/classifier.hpp"
+#include "evaluation/exposure.hpp"
 #include "evaluation/metrics.hpp"
 
 namespace earmark::evaluation {
 
 /// What a model file says of its training (`Model::provenance`, under "training").
 struct RecordedTraining {
-    std::optional<dataset::SplitOptions> split;      ///< "split"
-    std::string data_fingerprint;                    ///< "data_fingerprint"; empty when it says none
-    std::optional<std::vector<std::string>> tracks;  ///< "tracks": the names of those it was trained on
-    /// "pretraining_tracks": the names of those that were analyzed without their genres, in it or before it
-    std::vector<std::string> pretraining_tracks;
+    std::optional<dataset::SplitOptions> split;  ///< "split"
+    std::string data_fingerprint;                ///< "data_fingerprint"; empty when it says none
+    std::optional<KnownTracks> tracks;           ///< "tracks" and "track_sounds": those it was trained on
+    /// "pretraining_tracks": those that were analyzed without their genres, in it or before it
+    KnownTracks pretraining_tracks;
+    KnownTracks validation_tracks;   ///< "validation_tracks": those by which the weights were chosen
     dataset::Targets targets = dataset::Targets::genres;  ///< "targets": what it learned to predict
 };
 
@@ -32,13 +34,15 @@ RecordedTraining recorded_training(const Model& model);
 /// What judges segments, and what is known of it.
 struct Predictor {
     std::string name;
-    std::vector<std::string> labels;                     ///< in the order of its probabilities
-    std::optional<std::vector<std::string>> trained_on;  ///< the names of the tracks it learned from, if it is known
+    std::vector<std::string> labels;        ///< in the order of its probabilities
+    std::optional<KnownTracks> trained_on;  ///< the tracks it learned from, if it is known
     /// Probabilities (segments × labels) of the segments of the data with these indices.
     std::function<std::vector<float>(std::span<const std::int64_t> segments)> probabilities;
     /// Tracks less sure than this are uncertain (see Calibration); none: none is.
     std::optional<double> threshold = std::nullopt;
-    std::vector<std::string> pretrained_on = {};  ///< the names of the tracks it analyzed without their genres
+    KnownTracks pretrained_on = {};     ///< the tracks it analyzed without their genres
+    KnownTracks validated_on = {};      ///< the tracks by which its weights were chosen
+    std::string data_fingerprint = {};  ///< of the data that it learned from, if it is known
 };
 
 /// What is to be evaluated.
@@ -75,10 +79,16 @@ struct Evaluation {
     /// Whether the figures flatter the model: the split is leaky, or some tracks were in its training.
     bool leaky = false;
     bool leaky_split = false;
-    /// Tracks evaluated here whose names are among those that the model was trained on; none when it does not say.
+    /// Tracks evaluated here that the model was trained on, as it seems; none when it does not say.
     std::optional<std::int64_t> tracks_seen_in_training;
+    /// Of these, those that have the name of a track of the training, of whose sound the model says nothing.
+    std::int64_t tracks_guessed_by_name = 0;
+    /// Whether the model keeps but names of tracks of other data, so that what is said of its training is a guess.
+    bool exposure_is_guess = false;
     /// Tracks evaluated here that the model analyzed before its training, without their genres.
     std::int64_t tracks_seen_in_pretraining = 0;
+    /// Tracks evaluated here by which the model's weights were chosen.
+    std::int64_t tracks_seen_in_validation = 0;
     std::vector<std::string> labels;  ///< the judge's, in the order of the metrics' classes
     Metrics metrics;
     std::optional<double> threshold;           ///< the judge's

@@ -32,15 +32,32 @@ std::string honesty(const Evaluation& evaluation) {
         text +=
             "LEAKY: segments of one track are on both sides of this split. An unheard track does worse than this.\n";
     }
-    const std::int64_t seen = evaluation.tracks_seen_in_training.value_or(0);
+    const std::int64_t guessed = evaluation.tracks_guessed_by_name;
+    const std::int64_t seen = evaluation.tracks_seen_in_training.value_or(0) - guessed;
+    const std::int64_t tracks = evaluation.metrics.tracks.items;
     if (seen > 0) {
         text += fmt::format(
             "LEAKY: THE MODEL WAS TRAINED ON {} OF THESE {} TRACKS. An unheard track does worse than this.\n", seen,
-            evaluation.metrics.tracks.items);
+            tracks);
+    }
+    if (guessed > 0) {
+        text += fmt::format(
+            "PERHAPS LEAKY: {} of these {} tracks have the names of tracks that the model was trained on. That is a "
+            "guess: the model keeps names alone, not what its tracks sound like.\n",
+            guessed, tracks);
     } else if (!evaluation.tracks_seen_in_training) {
         text += "UNKNOWN: the model does not say which tracks it was trained on; some of these may be among them.\n";
-    } else if (!evaluation.leaky_split) {
+    } else if (evaluation.exposure_is_guess) {
+        text +=
+            "None of these tracks has the name of one that the model was trained on. That is a guess: the model keeps "
+            "names alone, not what its tracks sound like.\n";
+    } else if (!evaluation.leaky_split && seen == 0) {
         text += "None of these tracks was in the model's training.\n";
+    }
+    if (evaluation.tracks_seen_in_validation > 0) {
+        text += fmt::format(
+            "VALIDATION: {} of these {} tracks chose the model's weights. An unheard track may do worse than this.\n",
+            evaluation.tracks_seen_in_validation, tracks);
     }
     if (evaluation.tracks_seen_in_pretraining > 0) {
         text += fmt::format(

@@ -1,6 +1,7 @@
 #include "formats/csv.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -13,7 +14,8 @@ namespace {
 
 class Parser {
   public:
-    Parser(std::string_view text, const std::string& where) : text_(text), where_(where) {}
+    Parser(std::string_view text, const std::string& where, char separator, std::size_t line)
+        : text_(text), where_(where), separator_(separator), ends_{separator, '\n'}, line_(line) {}
 
     /// Reads the next row; false at the end. `line` is where it starts.
     bool row(std::vector<std::string>& fields, std::size_t& line) {
@@ -22,7 +24,7 @@ class Parser {
         line = line_;
         fields.clear();
         do fields.push_back(field());
-        while (take(','));
+        while (take(separator_));
         if (!line_end() && at_ != text_.size()) {
             base::fail(ErrorCode::corrupt, "{}: line {}: text follows a closing quote. Quote the whole field.", where_,
                        line_);
@@ -52,7 +54,8 @@ class Parser {
 
     std::string field() {
         if (!take('"')) {
-            std::size_t end = std::min(text_.find_first_of(",\n", at_), text_.size());
+            std::size_t end =
+                std::min(text_.find_first_of(std::string_view(ends_.data(), ends_.size()), at_), text_.size());
             const std::size_t next = end;
             if (end > at_ && end < text_.size() && text_[end] == '\n' && text_[end - 1] == '\r') --end;
             std::string plain(text_.substr(at_, end - at_));
@@ -78,9 +81,26 @@ class Parser {
 
     std::string_view text_;
     const std::string& where_;
+    char separator_;
+    std::array<char, 2> ends_;
     std::size_t at_ = 0;
     std::size_t line_ = 1;
 };
+
+/// What separates the values of a table that begins with this row: of comma, semicolon and tab the first that stands in
+/// it outside quotes; a comma in a row of one column.
+char separator_of(std::string_view text) {
+    for (const char separator : {',', ';', '\t'}) {
+        bool quoted = false;
+        for (const char c : text) {
+            if (c == '"') quoted = !quoted;
+            if (quoted) continue;
+            if (c == separator) return separator;
+            if (c == '\n') break;
+        }
+    }
+    return ',';
+}
 
 }  // namespace
 
@@ -101,8 +121,30 @@ CsvTable parse_csv(std::string_view text, std::string where) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     CsvTable table;
     table.where = std::move(where);
-    Parser parser(text, table.where);
-    std::size_t line = 0;
+    for (const std::string_view utf16 : {"\xFF\xFE", "\xFE\xFF"}) {
+        if (text.starts_with(utf16)) {
+            base::fail(ErrorCode::unsupported, "{}: is UTF-16. Save it as CSV in UTF-8.", table.where);
+        }
+    }
+    std::string unix_lines;
+    if (text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos) {
+        unix_lines = text;  // of a Macintosh of long ago, or a program that still writes so
+        std::ranges::replace(unix_lines, '\r', '\n');
+        text = unix_lines;
+    }
+    std::size_t line = 1;
+    char separator = 0;
+    constexpr std::string_view declares = "sep=";
+    if (text.starts_with(declares) && text.size() > declares.size() + 1) {
+        const std::string_view after = text.substr(declares.size() + 1);
+        if (after.starts_with("\n") || after.starts_with("\r\n")) {
+            separator = text[declares.size()];
+            text = after.substr(after.find('\n') + 1);
+            ++line;
+        }
+    }
+    if (separator == 0) separator = separator_of(text);
+    Parser parser(text, table.where, separator, line);
     if (!parser.row(table.header, line)) {
         base::fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
     }
@@ -113,6 +155,8 @@ CsvTable parse_csv(std::string_view text, std::string where) {
     }
     std::vector<std::string> row;
     while (parser.row(row, line)) {
+        const auto blank = [](const std::string& field) { return field.find_first_not_of(" \t") == std::string::npos; };
+        if (table.header.size() > 1 && std::ranges::all_of(row, blank)) continue;
         if (row.size() != table.header.size()) {
             base::fail(ErrorCode::corrupt, "{}: line {} has {} fields, but the header has {}.", table.where, line,
                        row.size(), table.header.size());

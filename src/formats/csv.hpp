@@ -10,8 +10,9 @@
 namespace earmark::formats {
 
 /// A table read from comma-separated values (RFC 4180): quoted fields may hold commas, doubled quotes and line breaks;
-/// lines may end with LF or CRLF, the last one with nothing; a UTF-8 byte-order mark and blank lines are skipped. The
-/// first row names the columns.
+/// lines may end with LF, CRLF or CR, the last one with nothing; a UTF-8 byte-order mark and rows without a single value
+/// are skipped. The first row names the columns. Where it has semicolons or tabs and no commas, these separate the
+/// values, as in what spreadsheets write; a line "sep=;" before it says which.
 struct CsvTable {
     std::string where;  ///< the file, for messages
     std::vector<std::string> header;

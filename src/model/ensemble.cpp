@@ -1,8 +1,10 @@
 #include "model/ensemble.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "base/throw.hpp"
 #include "formats/json.hpp"
@@ -13,30 +15,63 @@ using nlohmann::json;
 
 namespace {
 
+constexpr const char* track_lists[] = {"tracks", "pretraining_tracks", "validation_tracks"};
+
+/// The key of the sounds of a list of tracks.
+std::string sounds_key(const std::string& key) {
+    return key.substr(0, key.size() - 1) + "_sounds";
+}
+
+/// The tracks that several models list under a key, with their sounds ("" where one is not known).
+class CommonTracks {
+  public:
+    void add(const json& training, const std::string& key) {
+        const json names = training.value(key, json());
+        if (!names.is_array()) {
+            all_known_ = false;
+            return;
+        }
+        const json sounds = training.value(sounds_key(key), json::array());
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const bool has_sound = sounds.is_array() && i < sounds.size() && sounds[i].is_string();
+            if (names[i].is_string()) tracks_.emplace(names[i], has_sound ? sounds[i].get<std::string>() : "");
+        }
+    }
+
+    bool all_known() const { return all_known_; }
+    bool empty() const { return tracks_.empty(); }
+
+    void write(json& training, const std::string& key) const {
+        json names = json::array();
+        json sounds = json::array();
+        bool any = false;
+        for (const auto& [name, sound] : tracks_) {
+            names.push_back(name);
+            sounds.push_back(sound);
+            any = any || !sound.empty();
+        }
+        training[key] = std::move(names);
+        if (any) training[sounds_key(key)] = std::move(sounds);
+    }
+
+  private:
+    std::set<std::pair<std::string, std::string>> tracks_;
+    bool all_known_ = true;
+};
+
 /// What provenances say under "training", the tracks of all put together.
 json common_training(std::span<const Model> models) {
     json members = json::array();
-    std::set<std::string> tracks;
-    std::set<std::string> pretraining;
-    bool all_known = true;
+    std::map<std::string, CommonTracks> lists;
     for (const Model& model : models) {
         const json provenance = formats::parse_json(model.provenance, model.name);
         json training = provenance.value("training", json::object());
         if (!training.is_object()) training = json::object();
-        const json known = training.value("tracks", json());
-        if (known.is_array()) {
-            for (const json& track : known) {
-                if (track.is_string()) tracks.insert(track.get<std::string>());
-            }
-        } else {
-            all_known = false;
+        for (const char* key : track_lists) {
+            lists[key].add(training, key);
+            training.erase(key);
+            training.erase(sounds_key(key));
         }
-        const json analyzed = training.value("pretraining_tracks", json::array());
-        for (const json& track : analyzed) {
-            if (track.is_string()) pretraining.insert(track.get<std::string>());
-        }
-        training.erase("tracks");
-        training.erase("pretraining_tracks");
         training["name"] = model.name;
         members.push_back(std::move(training));
     }
@@ -49,8 +84,10 @@ json common_training(std::span<const Model> models) {
         if (shared) result[key] = first;
     }
     // Without the tracks of all, nobody could tell whether a track was learned from.
-    if (all_known) result["tracks"] = tracks;
-    if (!pretraining.empty()) result["pretraining_tracks"] = pretraining;
+    if (lists["tracks"].all_known()) lists["tracks"].write(result, "tracks");
+    for (const char* key : {"pretraining_tracks", "validation_tracks"}) {
+        if (!lists[key].empty()) lists[key].write(result, key);
+    }
     result["networks"] = std::move(members);
     return result;
 }

@@ -65,7 +65,11 @@ class Trainer {
         valid_ = examples_of(store, evaluated_rows(dataset::Part::valid), standardisation_, device_);
         if (options.watch_test)
             test_ = examples_of(store, evaluated_rows(dataset::Part::test), standardisation_, device_);
-        exposure_.add(dataset::tracks_of(store, split, dataset::Part::train), options.targets == Targets::genres);
+        const auto known = [&](dataset::Part part) {
+            return evaluation::known_tracks(store, dataset::tracks_of(store, split, part));
+        };
+        exposure_.add(known(dataset::Part::train), options.targets == Targets::genres);
+        exposure_.add_validation(known(dataset::Part::valid));
         if (!options.start.empty()) {
             start_ = load_initial_weights(options.start, store);
             start_fingerprint_ = model::fingerprint(*start_);
@@ -167,7 +171,7 @@ class Trainer {
     void warn_of_validation(const Sink<const std::string&>& on_message) const {
         if (!on_message || split_.leaky || (!start_ && !teacher_)) return;
         const std::vector<std::string> tracks = dataset::tracks_of(store_, split_, dataset::Part::valid);
-        const std::int64_t seen = exposure_.among(tracks);
+        const std::int64_t seen = exposure_.among(store_, tracks);
         if (seen == 0) return;
         on_message(fmt::format(
             "warning: {} of the {} tracks of the validation part were in the training of the model that this one "

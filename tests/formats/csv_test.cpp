@@ -62,5 +62,27 @@ TEST(Csv, WhatIsWrittenReadsBack) {
     EXPECT_EQ(parse_csv("1\n" + csv_line({""}) + "\n", "x").rows, (Rows{{""}}));
 }
 
+TEST(Csv, TakesWhatSpreadsheetsWrite) {
+    const std::vector<std::vector<std::string>> rows{{"1", "2;3"}};
+    for (const char* text :
+         {"\xEF\xBB\xBF"
+          "a;b\r\n1;\"2;3\"\r\n;\r\n\r\n",
+          "sep=;\r\na;b\r\n1;\"2;3\"\r\n", "a\tb\n1\t2;3\n \n\t\n \t \n", "\"a\",\"b\"\r1,2;3\r,\r", "a,b\n1,2;3"}) {
+        const CsvTable table = parse_csv(text, "t.csv");
+        EXPECT_EQ(table.header, (std::vector<std::string>{"a", "b"})) << text;
+        EXPECT_EQ(table.rows, rows) << text;
+    }
+    EXPECT_EQ(parse_csv("a,b;c\n1,2;3\n", "t").header, (std::vector<std::string>{"a", "b;c"})) << "a comma counts most";
+    EXPECT_EQ(parse_csv("\"a;b\",c\n1,2\n", "t").header, (std::vector<std::string>{"a;b", "c"}));
+    EXPECT_EQ(parse_csv("sep=;\na;b\n1;2\n", "t").lines, std::vector<std::size_t>{3});
+    EXPECT_TRUE(testing::contains(testing::error_of([] {
+                                      parse_csv(
+                                          "\xFF\xFE"
+                                          "a",
+                                          "t.csv");
+                                  }),
+                                  "unsupported: t.csv: is UTF-16"));
+}
+
 }  // namespace
 }  // namespace earmark::formats

@@ -196,6 +196,12 @@ TEST(Trainer, WritesDownWhatItDid) {
     const auto provenance = nlohmann::json::parse(result.model.provenance);
     EXPECT_EQ(provenance["training"]["data_fingerprint"], store.fingerprint());
     EXPECT_EQ(provenance["training"]["tracks"], dataset::tracks_of(store, split, dataset::Part::train));
+    EXPECT_EQ(provenance["training"]["validation_tracks"], dataset::tracks_of(store, split, dataset::Part::valid));
+    for (const auto& [names, sounds] :
+         {std::pair("tracks", "track_sounds"), std::pair("validation_tracks", "validation_track_sounds")}) {
+        EXPECT_EQ(provenance["training"][sounds].size(), provenance["training"][names].size());
+        EXPECT_FALSE(provenance["training"][sounds].at(0).get<std::string>().empty());
+    }
     EXPECT_EQ(provenance["training"]["seed"], 5);
     EXPECT_EQ(provenance["training"]["leaky_split"], false);
 }

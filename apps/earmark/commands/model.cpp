@@ -30,7 +30,8 @@ nlohmann::json short_provenance(const Model& model, const std::string& where) {
     nlohmann::json provenance = formats::parse_json(model.provenance, where);
     if (provenance.contains("training") && provenance["training"].is_object()) {
         nlohmann::json& training = provenance["training"];
-        for (const char* key : {"tracks", "pretraining_tracks"}) {
+        for (const char* key : {"tracks", "track_sounds", "pretraining_tracks", "pretraining_track_sounds",
+                                "validation_tracks", "validation_track_sounds"}) {
             if (training.contains(key)) training[key] = training[key].size();
         }
     }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -7,92 +8,173 @@
 #include "cli/interrupt.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
+#include "cli/output/records.hpp"
 #include "cli/progress.hpp"
 #include "earmark/commands/commands.hpp"
 #include "model/options_json.hpp"
 
 namespace earmark::commands {
 
+using cli::Cell;
+using cli::ColumnKind;
+using nlohmann::ordered_json;
+
 namespace {
 
 struct Options {
     std::string input;
     std::string index;
-    std::string output;
+    std::string written;
     std::string kind = "mfcc";
     std::string layout = "columns-first";
     FeatureOptions features;
     SegmentOptions segments;
     int jobs = 0;
     bool quiet = false;
-    std::string format = "table";
+    cli::OutputOptions output;
 };
 
-void print_summary(const Options& options, const dataset::StoreSummary& summary) {
+ordered_json copies_json(const std::vector<dataset::TrackCopy>& copies) {
+    ordered_json list = ordered_json::array();
+    for (const dataset::TrackCopy& copy : copies) {
+        list.push_back({{"track", copy.track},
+                        {"genre", copy.genre},
+                        {"copy_of", copy.copy_of},
+                        {"copy_of_genre", copy.other_genre},
+                        {"equal", copy.equal}});
+    }
+    return list;
+}
+
+/// A row a copy, as a table or as CSV.
+void write_copies(const cli::OutputOptions& output, const std::vector<dataset::TrackCopy>& copies) {
+    cli::RecordWriter writer(output, {{"track", ColumnKind::text, "copy"},
+                                      {"genre", ColumnKind::text},
+                                      {"copy_of", ColumnKind::text, "is a copy of"},
+                                      {"copy_of_genre", ColumnKind::text, "genre"},
+                                      {"sound", ColumnKind::text}});
+    for (const dataset::TrackCopy& copy : copies) {
+        const bool two_genres = copy.genre != copy.other_genre;
+        const cli::Style style = two_genres ? cli::Style::doubtful : cli::Style::plain;
+        writer.write({copy.track, Cell(copy.genre).styled(style), copy.copy_of, Cell(copy.other_genre).styled(style),
+                      copy.equal ? "equal" : "near"});
+    }
+    writer.finish();
+}
+
+std::string sum_of_copies(const std::vector<dataset::TrackCopy>& copies) {
+    const auto two_genres =
+        std::ranges::count_if(copies, [](const dataset::TrackCopy& copy) { return copy.genre != copy.other_genre; });
+    std::string text = fmt::format("{} {} of a recording that is there already; a split keeps them on one side",
+                                   copies.size(), copies.size() == 1 ? "track is a copy" : "tracks are copies");
+    if (two_genres > 0) text += fmt::format("; {} of another genre than the first", two_genres);
+    return text;
+}
+
+void write_summary(const Options& options, const dataset::StoreSummary& summary) {
+    if (options.output.format == cli::OutputFormat::json) {
+        ordered_json failures = ordered_json::array();
+        for (const files::FileFailure& failure : summary.failures) {
+            failures.push_back(
+                {{"path", failure.path.string()}, {"code", to_string(failure.code)}, {"message", failure.message}});
+        }
+        const ordered_json json = {
+            {"path", options.written},        {"source", summary.root.empty() ? options.input : summary.root.string()},
+            {"tracks", summary.tracks},       {"genres", summary.labels},
+            {"segments", summary.segments},   {"silent_segments", summary.silent_segments},
+            {"seconds", summary.seconds},     {"copies", copies_json(summary.copies)},
+            {"failures", std::move(failures)}};
+        fmt::print("{}\n", cli::json_line(json));
+        return;
+    }
+    if (options.output.format == cli::OutputFormat::csv) return write_copies(options.output, summary.copies);
     if (options.quiet) return;
-    fmt::print("{}: {} tracks of {} genres, {} segments, {} of audio\n", cli::printable(options.output), summary.tracks,
-               summary.labels.size(), summary.segments, cli::clock_time(summary.seconds));
+    fmt::print("{}: {} tracks of {} genres, {} segments, {} of audio\n", cli::printable(options.written),
+               summary.tracks, summary.labels.size(), summary.segments, cli::clock_time(summary.seconds));
     if (summary.silent_segments > 0) fmt::print("{} silent segments were left out\n", summary.silent_segments);
     if (!summary.failures.empty()) fmt::print("{} files were left out\n", summary.failures.size());
+    if (summary.copies.empty()) return;
+    fmt::print("{}:\n\n", sum_of_copies(summary.copies));
+    write_copies(options.output, summary.copies);
 }
 
 int create(const Options& options) {
     const cli::DataOptions data{options.features, options.segments, options.jobs, options.quiet,
                                 &cli::stop_on_interrupt()};
-    const dataset::StoreSummary summary = cli::analyze_folder(data, [&](const dataset::FolderOptions& folder) {
-        return dataset::create_store(options.input, options.output, folder);
+    const dataset::StoreSummary summary = cli::analyze_folder(options.input, data, [&](const auto& folder) {
+        return dataset::create_store(options.input, options.written, folder);
     });
-    print_summary(options, summary);
+    write_summary(options, summary);
     return summary.failures.empty() ? 0 : 1;
 }
 
 int import(const Options& options) {
     const dataset::ArrayLayout layout = options.layout == "columns-first" ? dataset::ArrayLayout::columns_first
                                                                           : dataset::ArrayLayout::coefficients_first;
-    print_summary(options, dataset::import_store(options.input, options.index, options.output, options.features,
-                                                 options.segments, layout));
+    const dataset::StoreSummary summary = dataset::import_store(options.input, options.index, options.written,
+                                                                options.features, options.segments, layout);
+    if (!options.quiet) {
+        for (const files::FileFailure& warning : summary.warnings) cli::report("warning: " + warning.message);
+    }
+    write_summary(options, summary);
     return 0;
 }
 
 int info(const Options& options) {
     const dataset::FeatureStore store = dataset::open_store(options.input);
+    const std::vector<dataset::TrackCopy> copies = dataset::copies_in(store);
     std::vector<std::int64_t> tracks(store.labels.size());
     std::vector<std::int64_t> segments(store.labels.size());
     for (const dataset::StoredTrack& track : store.tracks) {
         ++tracks[static_cast<std::size_t>(track.label)];
         segments[static_cast<std::size_t>(track.label)] += track.segments;
     }
-    if (options.format == "json") {
-        nlohmann::ordered_json genres = nlohmann::ordered_json::array();
+    if (options.output.format == cli::OutputFormat::json) {
+        ordered_json genres = ordered_json::array();
         for (std::size_t i = 0; i < store.labels.size(); ++i) {
             genres.push_back({{"genre", store.labels[i]}, {"tracks", tracks[i]}, {"segments", segments[i]}});
         }
-        const nlohmann::ordered_json json = {{"path", options.input},
-                                             {"tracks", store.tracks.size()},
-                                             {"segments", store.segment_count()},
-                                             {"fingerprint", store.fingerprint()},
-                                             {"genres", genres},
-                                             {"feature_options", model::to_json(store.features)},
-                                             {"segment_options", model::to_json(store.segments)}};
-        fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        const ordered_json json = {{"path", options.input},
+                                   {"tracks", store.tracks.size()},
+                                   {"segments", store.segment_count()},
+                                   {"fingerprint", store.fingerprint()},
+                                   {"genres", genres},
+                                   {"copies", store.copies_known ? copies_json(copies) : ordered_json(nullptr)},
+                                   {"feature_options", model::to_json(store.features)},
+                                   {"segment_options", model::to_json(store.segments)}};
+        fmt::print("{}\n", cli::json_line(json));
         return 0;
     }
-    fmt::print("{}\n", cli::printable(options.input));
-    fmt::print("  tracks       {}\n", store.tracks.size());
-    fmt::print("  segments     {} of {:g} s: {} frames × {} coefficients\n", store.segment_count(),
-               store.segments.seconds, store.segments.frames, coefficient_count(store.features));
-    fmt::print("  fingerprint  {}\n", store.fingerprint());
-    fmt::print("  features     {}\n", model::to_json(store.features).dump());
-    fmt::print("  cut          {}\n", model::to_json(store.segments).dump());
-    fmt::print("\n  {:<20} {:>8} {:>9}\n", "genre", "tracks", "segments");
-    for (std::size_t i = 0; i < store.labels.size(); ++i) {
-        fmt::print("  {:<20} {:>8} {:>9}\n", cli::printable(store.labels[i]), tracks[i], segments[i]);
+    if (options.output.format == cli::OutputFormat::table) {
+        const std::string copied = !store.copies_known ? "not looked for: an older Earmark made the store"
+                                   : copies.empty()    ? "none"
+                                                       : fmt::format("{} tracks", copies.size());
+        cli::print_facts(options.output,
+                         {{"", options.input},
+                          {"tracks", std::to_string(store.tracks.size())},
+                          {"segments", fmt::format("{} of {:g} s: {} frames × {} coefficients", store.segment_count(),
+                                                   store.segments.seconds, store.segments.frames,
+                                                   coefficient_count(store.features))},
+                          {"copies", copied},
+                          {"fingerprint", store.fingerprint()},
+                          {"features", model::to_json(store.features).dump()},
+                          {"cut", model::to_json(store.segments).dump()}});
+        fmt::print("\n");
+    }
+    cli::RecordWriter writer(
+        options.output,
+        {{"genre", ColumnKind::text}, {"tracks", ColumnKind::integer}, {"segments", ColumnKind::integer}});
+    for (std::size_t i = 0; i < store.labels.size(); ++i) writer.write({store.labels[i], tracks[i], segments[i]});
+    writer.finish();
+    if (options.output.format == cli::OutputFormat::table && !copies.empty()) {
+        fmt::print("\n");
+        write_copies(options.output, copies);
     }
     return 0;
 }
 
 void add_making_options(CLI::App& command, Options& options) {
-    command.add_option("--output", options.output, "Folder to write; there is none of that name yet")
+    command.add_option("--output", options.written, "Folder to write; there is none of that name yet")
         ->required()
         ->type_name("FOLDER");
     command.add_option("--kind", options.kind, "Features to keep: mfcc, logmel, mel or spectrogram")
@@ -101,7 +183,10 @@ void add_making_options(CLI::App& command, Options& options) {
         ->group("Features");
     cli::add_feature_options(command, options.features);
     cli::add_segment_options(command, options.segments);
-    command.add_flag("--quiet", options.quiet, "No progress, no warnings and no summary");
+    cli::add_output_options(command, options.output,
+                            {cli::OutputFormat::table, cli::OutputFormat::json, cli::OutputFormat::csv},
+                            "What is said of the store: table, json (one object) or csv (a row a copy)");
+    command.add_flag("--quiet", options.quiet, "No progress and no warnings; no table");
 }
 
 void add_action(CLI::App& command, const std::shared_ptr<Options>& options, Run& run, int (*action)(const Options&)) {
@@ -149,9 +234,9 @@ void add_store(CLI::App& app, Run& run) {
     auto describing = std::make_shared<Options>();
     command = store->add_subcommand("info", "Describe a feature store");
     command->add_option("STORE", describing->input, "Folder of the store")->required();
-    command->add_option("--format", describing->format, "table or json")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->capture_default_str();
+    cli::add_output_options(*command, describing->output,
+                            {cli::OutputFormat::table, cli::OutputFormat::json, cli::OutputFormat::csv},
+                            "table, json (one object) or csv (a row a genre)");
     add_action(*command, describing, run, info);
 }
 

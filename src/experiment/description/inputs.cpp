@@ -35,6 +35,8 @@ std::string recipe(const ExperimentData& data, const fs::path& folder) {
         std::string text;
         for (const char* name : {"features.npy", "index.csv", "options.json"})
             text += stamp(folder / data.store / name) + "; ";
+        if (std::error_code error; fs::exists(folder / data.store / "tracks.csv", error))
+            text += stamp(folder / data.store / "tracks.csv") + "; ";
         return text;
     }
     std::string text = shell_line(store_command(data, "", "")) + "; ";
@@ -70,7 +72,7 @@ std::optional<std::string> known_fingerprint(const ExperimentData& data, const f
         if (auto fingerprint = remembered(data, results, made_from)) return fingerprint;
     }
     if (data.store.empty()) return std::nullopt;
-    return dataset::open_store(store).fingerprint();
+    return dataset::open_store(store).split_fingerprint();
 }
 
 void remember(const ExperimentData& data, const fs::path& folder, const fs::path& results,
@@ -140,7 +142,7 @@ ExperimentInputs prepare_inputs(const Experiment& experiment, const fs::path& fo
         if (!fingerprint) {
             tell(data.name);
             make_store(data, folder, store, launcher, stop);
-            fingerprint = dataset::open_store(store).fingerprint();
+            fingerprint = dataset::open_store(store).split_fingerprint();
         }
         remember(data, folder, results, *fingerprint);
         inputs.data[data.name] = *fingerprint;

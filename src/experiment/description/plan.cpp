@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "base/throw.hpp"
+#include "dataset/split_list.hpp"
 #include "files/atomic_file.hpp"
 #include "formats/csv.hpp"
 #include "formats/json.hpp"
@@ -165,8 +166,9 @@ bool has_validation(const Protocol& protocol, const fs::path& data) {
     const auto files = split_files(protocol);
     if (const auto file = files.find("split-file"); file != files.end()) {
         const formats::CsvTable table = formats::read_csv(data / file->second);
-        const std::size_t part = table.column("part");
-        return std::any_of(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row[part] == "valid"; });
+        const std::size_t part = dataset::part_column(table);
+        return std::any_of(table.rows.begin(), table.rows.end(),
+                           [&](const auto& row) { return dataset::listed_part(row[part]) == dataset::Part::valid; });
     }
     const auto fraction = protocol.options.find("valid-fraction");
     return fraction == protocol.options.end() || !fraction->is_number() || fraction->get<double>() > 0.0;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "formats/base64.hpp"
 #include "formats/html.hpp"
 
 namespace earmark::plot {
@@ -83,21 +84,6 @@ std::string rectangle(const Rect& area) {
                        number(area.width), number(area.height));
 }
 
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 3; ++i) {
-            group = group << 8U | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        }
-        for (std::size_t i = 0; i < 4; ++i) text += i > count ? '=' : digits[group >> (18U - 6U * i) & 63U];
-    }
-    return text;
-}
-
 }  // namespace
 
 SvgMarkup::SvgMarkup(double width, double height, std::string_view title)
@@ -135,7 +121,7 @@ void SvgMarkup::circle(Point centre, double radius, Colour colour) {
 
 void SvgMarkup::image(const Rect& area, std::string_view png) {
     svg_ += fmt::format("<image{} preserveAspectRatio=\"none\" href=\"data:image/png;base64,{}\"/>\n", rectangle(area),
-                        base64(png));
+                        formats::to_base64({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()}));
 }
 
 void SvgMarkup::text(Point at, double down, std::string_view text, const TextStyle& style) {
