@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 #include "formats/csv.hpp"

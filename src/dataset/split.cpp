@@ -146,8 +146,7 @@ std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::
 }
 
 /// The fold of each track, by its index in the store; -1 for tracks that are not `among`.
-std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options,
-                          const std::unordered_set<std::string>* among) {
+std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options, Among among) {
     const int least = options.kind == SplitKind::csv_folds ? 2 : 3;
     if (options.folds < least) {
         base::fail(ErrorCode::bad_option, "`folds` {}: give at least {}, one each for {}training.", options.folds,
