@@ -7,7 +7,7 @@
 
 #include "base/throw.hpp"
 #include "inference/layers/softmax.hpp"
-#include "inference/plan/plan.hpp"
+#include "inference/plan/plan_builder.hpp"
 #include "model/ensemble.hpp"
 
 namespace earmark::inference {
@@ -17,12 +17,14 @@ namespace {
 /// One of the networks of a model.
 class Member {
   public:
-    Member(const Model& model, const model::MemberNetwork& member)
+    /// @param workspace  of all networks of the model, which run one after the other
+    Member(const Model& model, const model::MemberNetwork& member, std::shared_ptr<Workspace> workspace)
         : model_(model),
           prefix_(member.prefix),
           layers_(model::build_layers(member, model, model.name)),
           mean_(tensor("input.mean")),
-          scale_(tensor("input.scale")) {}
+          scale_(tensor("input.scale")),
+          workspace_(std::move(workspace)) {}
 
     std::size_t input_size() const { return static_cast<std::size_t>(model::element_count(layers_.front().input)); }
     std::size_t embedding_size() const { return static_cast<std::size_t>(model::element_count(layers_.back().input)); }
@@ -47,7 +49,8 @@ class Member {
         if (!plan) {
             // oneDNN asks for pointers that it could write through, and only reads.
             const auto values = [this](const std::string& name) { return const_cast<float*>(tensor(name).data()); };
-            plan = std::make_unique<Plan>(layers_, batch, PlanMode::inference, PlanTensors{values, {}});
+            PlanBuilder builder(layers_, batch, {values, {}}, {.workspace = workspace_, .prepared = prepared_});
+            plan = std::make_unique<Plan>(builder.build());
         }
         return *plan;
     }
@@ -69,6 +72,8 @@ class Member {
     std::vector<model::Layer> layers_;
     const std::vector<float>& mean_;
     const std::vector<float>& scale_;
+    std::shared_ptr<Workspace> workspace_;
+    std::shared_ptr<PreparedWeights> prepared_ = std::make_shared<PreparedWeights>();
     std::map<std::int64_t, std::unique_ptr<Plan>> plans_;
 };
 
@@ -77,8 +82,9 @@ class Member {
 class Network::Impl {
   public:
     explicit Impl(const Model& model) : model_(model) {
+        const auto workspace = std::make_shared<Workspace>();
         for (const model::MemberNetwork& member : model::networks_of(model.network, model.name))
-            members_.emplace_back(model, member);
+            members_.emplace_back(model, member, workspace);
     }
 
     std::size_t embedding_size() const {
