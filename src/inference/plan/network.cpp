@@ -14,6 +14,10 @@ namespace earmark::inference {
 
 namespace {
 
+/// Numbers that the largest layer may make of a batch: 8 MB, of which a workspace has room for a few. More segments at a
+/// time would not be faster.
+constexpr std::int64_t values_of_a_batch = std::int64_t{1} << 21;
+
 /// One of the networks of a model.
 class Member {
   public:
@@ -29,7 +33,14 @@ class Member {
     std::size_t input_size() const { return static_cast<std::size_t>(model::element_count(layers_.front().input)); }
     std::size_t embedding_size() const { return static_cast<std::size_t>(model::element_count(layers_.back().input)); }
 
-    /// Of a batch of inputs, valid until the next call.
+    /// Segments that are worked on together at the most.
+    std::int64_t largest_batch() const {
+        std::int64_t most = 1;
+        for (const model::Layer& layer : layers_) most = std::max(most, model::element_count(layer.output));
+        return std::clamp<std::int64_t>(values_of_a_batch / most, 1, Network::largest_batch);
+    }
+
+    /// Of a batch of inputs, valid until the next call of any network of the model.
     struct Outputs {
         const float* logits;
         const float* embeddings;
@@ -85,6 +96,7 @@ class Network::Impl {
         const auto workspace = std::make_shared<Workspace>();
         for (const model::MemberNetwork& member : model::networks_of(model.network, model.name))
             members_.emplace_back(model, member, workspace);
+        for (const Member& member : members_) largest_batch_ = std::min(largest_batch_, member.largest_batch());
     }
 
     std::size_t embedding_size() const {
@@ -118,13 +130,16 @@ class Network::Impl {
         const std::size_t segment = members_.front().input_size();
         const std::size_t classes = model_.labels.size();
         const auto segments = static_cast<std::int64_t>(inputs.size() / segment);
-        for (std::int64_t first = 0; first < segments; first += largest_batch) {
-            const std::int64_t batch = std::min(largest_batch, segments - first);
+        // Batches that are as equal as they can be: a single segment left over would be slow.
+        const std::int64_t batches = (segments + largest_batch_ - 1) / largest_batch_;
+        for (std::int64_t i = 0; i < batches; ++i) {
+            const std::int64_t first = segments * i / batches;
+            const std::int64_t batch = segments * (i + 1) / batches - first;
             const auto values = inputs.subspan(first * segment, batch * segment);
             const float* logits =
                 members_.size() == 1 ? forward(members_.front(), 0, values, first, batch) : mean(values, first, batch);
-            for (std::int64_t i = 0; i < batch; ++i) {
-                take(first + i, std::span<const float>(logits + i * classes, classes));
+            for (std::int64_t k = 0; k < batch; ++k) {
+                take(first + k, std::span<const float>(logits + k * classes, classes));
             }
         }
     }
@@ -174,6 +189,7 @@ class Network::Impl {
 
     const Model& model_;
     std::vector<Member> members_;
+    std::int64_t largest_batch_ = largest_batch;
     std::span<float> embeddings_;  // where those of the call at hand go; empty when they are not wanted
     std::vector<double> sums_;
     std::vector<float> probabilities_;
