@@ -85,6 +85,7 @@ class Plan {
     Plan(bool training, std::shared_ptr<Workspace> workspace);
 
     std::shared_ptr<Workspace> workspace_;
+    std::shared_ptr<PreparedWeights> prepared_;  // which the steps read
     dnnl::stream stream_;
     onednn::Program forward_;
     onednn::Program backward_;

@@ -43,6 +43,7 @@ PlanBuilder::PlanBuilder(const std::vector<model::Layer>& layers, std::int64_t b
       options_(std::move(options)),
       plan_(training(), options_.workspace) {
     if (!options_.prepared) options_.prepared = std::make_shared<PreparedWeights>();
+    plan_.prepared_ = options_.prepared;
 }
 
 Plan PlanBuilder::build() {
