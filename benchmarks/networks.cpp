@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "inference/layers/lstm.hpp"
-#include "inference/plan/plan.hpp"
+#include "inference/plan/plan_builder.hpp"
 #include "model/network_spec.hpp"
 
 namespace {
@@ -48,10 +48,12 @@ void network(benchmark::State& state, const std::string& name, PlanMode mode) {
                                                  .build_layers(image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
     Tensors tensors(layers);
     const std::int64_t batch = state.range(0);
-    inference::Plan plan(layers, batch, mode, tensors.pointers());
-    std::fill_n(plan.input(), batch * model::element_count(layers.front().input), 0.5F);
+    inference::Plan plan = PlanBuilder(layers, batch, tensors.pointers(), {.mode = mode}).build();
+    const std::int64_t values = batch * model::element_count(layers.front().input);
+    std::fill_n(plan.input(), values, 0.5F);
     for (const Plan::Dropout& dropout : plan.dropouts()) std::fill_n(dropout.factors, dropout.count, 1.0F);
     for (auto _ : state) {
+        std::fill_n(plan.input(), values, 0.5F);
         plan.forward();
         if (mode != PlanMode::training) continue;
         std::fill_n(plan.output_gradient(), batch * plan.classes(), 0.01F);

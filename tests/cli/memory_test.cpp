@@ -35,10 +35,20 @@ void write_long_wav(const fs::path& path, std::uint32_t seconds) {
     for (std::uint32_t i = 0; i < seconds; ++i) file.write(second.data(), static_cast<std::streamsize>(second.size()));
 }
 
-TEST(Memory, DoesNotGrowWithTheLengthOfAFile) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "a sanitizer's own memory grows with every allocation";
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
 #endif
+
+class Memory : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (sanitized) GTEST_SKIP() << "a sanitizer's own memory grows with every allocation";
+    }
+};
+
+TEST_F(Memory, DoesNotGrowWithTheLengthOfAFile) {
     const testing::TemporaryFolder folder;
     const fs::path model = folder.path() / "model.safetensors";
     save_model(testing::random_model("cnn"), model);
@@ -63,6 +73,37 @@ TEST(Memory, DoesNotGrowWithTheLengthOfAFile) {
         return result.peak_kib;
     };
     EXPECT_LE(features(whole_day) - features(brief), 20 * 1024);
+}
+
+TEST_F(Memory, OfTheDefaultModelIsLessThan120Megabytes) {
+    const testing::TemporaryFolder folder;
+    for (const std::uint32_t seconds : {30U, 3600U}) {
+        const fs::path file = folder.path() / (std::to_string(seconds) + ".wav");
+        write_long_wav(file, seconds);
+        const auto result =
+            testing::earmark({"classify", "--model", EARMARK_SOURCE_DIR "/models/default.safetensors", file.string()});
+        EXPECT_EQ(result.status, 0) << result.messages;
+        std::printf("peak memory of earmark classify with `default`: %.1f MB for %u s\n",
+                    static_cast<double>(result.peak_kib) * 1.024e-3, seconds);
+        EXPECT_LT(result.peak_kib * 1024, 120'000'000) << seconds << " s";
+    }
+}
+
+TEST_F(Memory, OfAScanOnTwoCoresIsLessThan180Megabytes) {
+    const testing::TemporaryFolder folder;
+    const fs::path library = folder.path() / "library";
+    fs::create_directory(library);
+    // Of so many lengths that the network gets batches of every size.
+    for (std::uint32_t seconds = 6; seconds <= 240; seconds += 6) {
+        write_long_wav(library / (std::to_string(seconds) + ".wav"), seconds);
+    }
+    const auto result =
+        testing::earmark({"scan", "--jobs", "2", "--model", EARMARK_SOURCE_DIR "/models/default.safetensors", "--index",
+                          (folder.path() / "index").string(), library.string()});
+    EXPECT_EQ(result.status, 0) << result.messages;
+    std::printf("peak memory of earmark scan with `default` on two cores: %.1f MB\n",
+                static_cast<double>(result.peak_kib) * 1.024e-3);
+    EXPECT_LT(result.peak_kib * 1024, 180'000'000);
 }
 
 }  // namespace

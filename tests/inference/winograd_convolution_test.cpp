@@ -80,12 +80,13 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
         base::AlignedVector<float> input_gradient(inputs, 7.0F);
         std::vector<float> weight_gradient(weights);
         std::vector<float> bias_gradient(layer.output[0]);
+        base::AlignedVector<float> tiles(winograd.tile_values(), 7.0F);
         // Twice, since nothing of the first time may be left in the second.
         for (int time = 0; time < 2; ++time) {
             winograd.set_weights(weight.data(), layer.bias ? bias.data() : nullptr);
-            winograd.forward(input.data(), output.data());
+            winograd.forward(input.data(), output.data(), tiles.data());
             winograd.backward(input.data(), output_gradient.data(), input_gradient.data(), weight_gradient.data(),
-                              layer.bias ? bias_gradient.data() : nullptr);
+                              layer.bias ? bias_gradient.data() : nullptr, tiles.data());
         }
         expect_near(expected, output.data(), what + ": output");
         expect_near(expected_input, input_gradient.data(), what + ": input's gradient");
@@ -93,7 +94,8 @@ class WinogradConvolutionOnEveryInstructionSet : public ::testing::Test {
         if (layer.bias) expect_near(expected_bias, bias_gradient.data(), what + ": bias' gradient");
 
         std::vector<float> weight_gradient_alone(weights);
-        winograd.backward(input.data(), output_gradient.data(), nullptr, weight_gradient_alone.data(), nullptr);
+        winograd.backward(input.data(), output_gradient.data(), nullptr, weight_gradient_alone.data(), nullptr,
+                          tiles.data());
         EXPECT_EQ(weight_gradient_alone, weight_gradient) << what;
     }
 };

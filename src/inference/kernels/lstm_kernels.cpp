@@ -137,11 +137,11 @@ HWY_INLINE void step_forward(Lstm::Work& work, std::int64_t first, std::int64_t 
                              const float* input, float* states) {
     const Floats d;
     const auto& [batch, frames, width, units] = work.sizes;
-    const float* weights = work.weights.data() + block * (width + units) * tile;
+    const float* weights = work.weights->values.data() + block * (width + units) * tile;
     V sums[Rows][gates];
     for (int row = 0; row < Rows; ++row)
         for (int gate = 0; gate < gates; ++gate)
-            sums[row][gate] = hn::Load(d, work.bias.data() + block * tile + gate * lanes);
+            sums[row][gate] = hn::Load(d, work.weights->bias.data() + block * tile + gate * lanes);
     product<Rows>(sums, input + (first * frames + frame) * width, frames * width, 1, weights, tile, width);
     if (frame > 0) {
         product<Rows>(sums, states + (first * frames + frame - 1) * units, frames * units, 1, weights + width * tile,
@@ -303,11 +303,11 @@ void backward(const Lstm::Work& work, Lstm::Share& share, const float* input, co
             float* const here = gate_gradients.values + i * gate_gradients.frame_step;
             differentiate_gates(work, share, frame, states, here, gate_gradients.block_step, gradients);
             if (gradients.input != nullptr) {
-                flow_back(work, share.count, here, gate_gradients.block_step, work.input_back.data(), width,
+                flow_back(work, share.count, here, gate_gradients.block_step, work.weights->input_back.data(), width,
                           gradients.input + (share.first * frames + frame) * width, frames * width);
             }
             if (frame > 0) {
-                flow_back(work, share.count, here, gate_gradients.block_step, work.state_back.data(), units,
+                flow_back(work, share.count, here, gate_gradients.block_step, work.weights->state_back.data(), units,
                           share.state_gradients.data(), state_row);
             }
         }

@@ -81,7 +81,7 @@ void forward(Work& work, Share& share, const float* input, float* output) {
         for (std::int64_t block = 0; block < work.blocks; ++block) {
             V weights[values];
             for (std::int64_t i = 0; i < values; ++i)
-                weights[i] = hn::Load(d, work.weights.data() + (block * values + i) * lanes);
+                weights[i] = hn::Load(d, work.weights->data() + (block * values + i) * lanes);
             std::int64_t at = (n * work.blocks + block) * pool.output[1] * pool.output[2] * lanes;
             std::int64_t ready = 0;
             for (std::int64_t y = 0; y < pool.output[1]; ++y) {

@@ -282,7 +282,7 @@ void transform_inputs(const Work& work, Share& share, const float* input, std::i
         for_each_block(layer.input, tile.example, tile.row - layer.pad_before[0], tile.column - layer.pad_before[1],
                        side, [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t channel) {
                            transform_tile<OfInputs>(input + at, layer.input[2], rows, columns,
-                                                    share.inputs.data() + i * work.channels + channel,
+                                                    share.inputs + i * work.channels + channel,
                                                     work.group * work.channels);
                        });
     }
@@ -297,16 +297,16 @@ void forward(const Work& work, Share& share, const float* input, float* output) 
         const std::int64_t count = std::min(work.group, tiles - first);
         transform_inputs(work, share, input, first, count);
         for (std::int64_t point = 0; point < points; ++point) {
-            multiply<false>({share.inputs.data() + point * work.group * work.channels, work.channels, 1},
-                            work.weights.data() + point * work.channels * work.filters, count, work.filters,
-                            work.channels, share.outputs.data() + point * work.group * work.filters);
+            multiply<false>({share.inputs + point * work.group * work.channels, work.channels, 1},
+                            work.weights->values.data() + point * work.channels * work.filters, count, work.filters,
+                            work.channels, share.outputs + point * work.group * work.filters);
         }
         for (std::int64_t i = 0; i < count; ++i) {
             const Tile tile(work, share, first + i);
             for_each_block(layer.output, tile.example, tile.row, tile.column, step,
                            [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t filter) {
-                               const float* const from = share.outputs.data() + i * work.filters + filter;
-                               const V bias = hn::Load(d, work.bias.data() + filter);
+                               const float* const from = share.outputs + i * work.filters + filter;
+                               const V bias = hn::Load(d, work.weights->bias.data() + filter);
                                const V least = hn::Set(d, 0.0F);
                                transform<ToOutputs>(
                                    [&](std::int64_t row, std::int64_t column) {
@@ -357,18 +357,18 @@ void backward(const Work& work, Share& share, const float* input, const float* o
             for_each_block(layer.output, tile.example, tile.row, tile.column, step,
                            [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t filter) {
                                transform_tile<OfOutputs>(output_gradient + at, layer.output[2], rows, columns,
-                                                         share.outputs.data() + i * work.filters + filter,
+                                                         share.outputs + i * work.filters + filter,
                                                          work.group * work.filters);
                            });
         }
         for (std::int64_t point = 0; point < points; ++point) {
-            float* const inputs = share.inputs.data() + point * work.group * work.channels;
-            const float* const outputs = share.outputs.data() + point * work.group * work.filters;
+            float* const inputs = share.inputs + point * work.group * work.channels;
+            const float* const outputs = share.outputs + point * work.group * work.filters;
             const std::int64_t weights = point * work.channels * work.filters;
             multiply<true>({inputs, 1, work.channels}, outputs, work.channels, work.filters, count,
                            share.sums.data() + weights);
             if (input_gradient == nullptr) continue;
-            multiply<false>({outputs, work.filters, 1}, work.transposed.data() + weights, count, work.channels,
+            multiply<false>({outputs, work.filters, 1}, work.weights->transposed.data() + weights, count, work.channels,
                             work.filters, inputs);
         }
         if (input_gradient == nullptr) continue;
@@ -376,7 +376,7 @@ void backward(const Work& work, Share& share, const float* input, const float* o
             const Tile tile(work, share, first + i);
             for_each_block(layer.input, tile.example, tile.row - layer.pad_before[0], tile.column - layer.pad_before[1],
                            side, [&](std::int64_t at, const Span& rows, const Span& columns, std::int64_t channel) {
-                               const float* const from = share.inputs.data() + i * work.channels + channel;
+                               const float* const from = share.inputs + i * work.channels + channel;
                                transform<BackToInputs>(
                                    [&](std::int64_t row, std::int64_t column) {
                                        return hn::Load(d, from + (row * side + column) * work.group * work.channels);
@@ -413,12 +413,12 @@ void transform_weights(Work& work, const float* weight) {
     for (std::int64_t channel = 0; channel < work.channels; ++channel)
         for (std::int64_t filter = 0; filter < work.filters; filter += lanes)
             transform_taps(weight + filter * of_a_filter + channel * kernel, of_a_filter,
-                           work.weights.data() + channel * work.filters + filter, of_a_point);
-    if (work.transposed.empty()) return;
+                           work.weights->values.data() + channel * work.filters + filter, of_a_point);
+    if (work.weights->transposed.empty()) return;
     for (std::int64_t filter = 0; filter < work.filters; ++filter)
         for (std::int64_t channel = 0; channel < work.channels; channel += lanes)
             transform_taps(weight + filter * of_a_filter + channel * kernel, kernel,
-                           work.transposed.data() + filter * work.channels + channel, of_a_point);
+                           work.weights->transposed.data() + filter * work.channels + channel, of_a_point);
 }
 
 void transform_gradients(const Work& work, const float* sums, float* weight) {

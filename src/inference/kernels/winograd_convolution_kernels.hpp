@@ -10,7 +10,7 @@ namespace earmark::inference {
 struct WinogradConvolutionKernels {
     std::int64_t lanes;  ///< floats in a vector
 
-    /// G w Gᵀ into `work.weights`, and into `work.transposed` if that is not empty.
+    /// G w Gᵀ into the weights of `work`, and into the transposed ones if there is room for them.
     void (*transform_weights)(WinogradConvolution::Work& work, const float* weight);
 
     /// The examples of one share.

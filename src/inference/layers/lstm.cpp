@@ -26,12 +26,9 @@ Lstm::Lstm(const Sizes& sizes, bool training, int threads) : kernels_(lstm_kerne
     work_.blocks = (sizes.units + lanes - 1) / lanes;
     work_.columns = work_.blocks * tile;
     const std::int64_t cells = sizes.batch * work_.blocks * lanes;
-    work_.weights.resize(work_.columns * (sizes.width + sizes.units));
-    work_.bias.resize(work_.columns);
+    work_.weights = std::make_shared<Weights>();
     work_.cells.resize(training ? sizes.frames * cells : cells);
     if (training) {
-        work_.input_back.resize(work_.columns * in_tiles(sizes.width, tile));
-        work_.state_back.resize(work_.columns * in_tiles(sizes.units, tile));
         work_.gates.resize(sizes.frames * sizes.batch * work_.columns);
     }
     shares_ = shares_of<Share>(sizes.batch, threads);
@@ -60,13 +57,20 @@ void Lstm::for_each_column(Use use) const {
 void Lstm::set_weights(const float* input_weight, const float* recurrent_weight, const float* bias) {
     const auto tile = gates * static_cast<std::int64_t>(kernels_.lanes);
     const auto& [batch, frames, width, units] = work_.sizes;
+    Weights& weights = *work_.weights;
+    weights.values.resize(work_.columns * (width + units));
+    weights.bias.resize(work_.columns);
+    if (work_.training) {
+        weights.input_back.resize(work_.columns * in_tiles(width, tile));
+        weights.state_back.resize(work_.columns * in_tiles(units, tile));
+    }
     for_each_column([&](std::int64_t row, std::int64_t block, std::int64_t place) {
-        float* column = work_.weights.data() + block * (width + units) * tile + place;
+        float* column = weights.values.data() + block * (width + units) * tile + place;
         const float* from_input = input_weight + row * width;
         const float* from_state = recurrent_weight + row * units;
         for (std::int64_t k = 0; k < width; ++k) column[k * tile] = from_input[k];
         for (std::int64_t k = 0; k < units; ++k) column[(width + k) * tile] = from_state[k];
-        work_.bias[block * tile + place] = bias[row];
+        weights.bias[block * tile + place] = bias[row];
         if (!work_.training) return;
         const auto lay = [&](const float* from, std::int64_t count, base::AlignedVector<float>& back) {
             float* to = back.data() + (block * tile + place) * tile;
@@ -74,8 +78,8 @@ void Lstm::set_weights(const float* input_weight, const float* recurrent_weight,
                 std::copy_n(from + k, std::min(tile, count - k), to + k * work_.columns);
             }
         };
-        lay(from_input, width, work_.input_back);
-        lay(from_state, units, work_.state_back);
+        lay(from_input, width, weights.input_back);
+        lay(from_state, units, weights.state_back);
     });
 }
 

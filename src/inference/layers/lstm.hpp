@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/aligned.hpp"
@@ -38,6 +40,17 @@ class Lstm {
     /// Takes over the weights: W (4·units, width), R (4·units, units), b (4·units), row-major.
     void set_weights(const float* input_weight, const float* recurrent_weight, const float* bias);
 
+    /// Weights in the layouts of the kernels, which do not depend on the batch.
+    struct Weights {
+        base::AlignedVector<float> values;      ///< block × (width + units) × 4 gates × lanes
+        base::AlignedVector<float> bias;        ///< block × 4 gates × lanes
+        base::AlignedVector<float> input_back;  ///< for d input: tile of 4 vectors × columns × 4 lanes; in training
+        base::AlignedVector<float> state_back;  ///< for d h: the same
+    };
+    std::shared_ptr<Weights> weights() const { return work_.weights; }
+    /// Uses those of another layer of the same width and units.
+    void share(std::shared_ptr<Weights> weights) { work_.weights = std::move(weights); }
+
     /// @param input   batch × frames × width
     /// @param states  batch × frames × units, h
     void forward(const float* input, float* states);
@@ -57,14 +70,11 @@ class Lstm {
     struct Work {
         Sizes sizes;
         bool training = false;
-        std::int64_t blocks = 0;                // vectors of units, the last one filled up with zeros
-        std::int64_t columns = 0;               // gate values of an example: blocks × 4 gates × lanes
-        base::AlignedVector<float> weights;     // block × (width + units) × 4 gates × lanes
-        base::AlignedVector<float> bias;        // block × 4 gates × lanes
-        base::AlignedVector<float> input_back;  // for d input: tile of 4 vectors × columns × 4 lanes
-        base::AlignedVector<float> state_back;  // for d h: the same
-        base::AlignedVector<float> gates;       // training: frames × batch × columns, after their activation
-        base::AlignedVector<float> cells;       // frames × batch × blocks × lanes; not in training: of one frame
+        std::int64_t blocks = 0;   // vectors of units, the last one filled up with zeros
+        std::int64_t columns = 0;  // gate values of an example: blocks × 4 gates × lanes
+        std::shared_ptr<Weights> weights;
+        base::AlignedVector<float> gates;  // training: frames × batch × columns, after their activation
+        base::AlignedVector<float> cells;  // frames × batch × blocks × lanes; not in training: of one frame
     };
 
     /// What one thread needs for its examples.

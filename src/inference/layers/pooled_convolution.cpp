@@ -33,18 +33,19 @@ PooledConvolution::PooledConvolution(const model::Layer& convolution, const mode
     work_.columns = convolution.input[2];
     work_.blocks = (filters_ + kernels_.lanes - 1) / kernels_.lanes;
     work_.pool = pool;
-    work_.weights.resize(work_.blocks * values * kernels_.lanes);
+    work_.weights = std::make_shared<Weights>();
     if (training) work_.winners.resize(batch * work_.blocks * pool.output[1] * pool.output[2] * kernels_.lanes);
     shares_ = shares_of<Share>(batch, threads);
     for (Share& share : shares_) {
         share.lines.resize(pool.kernel[0] * pool.input[2] * kernels_.lanes);
-        if (training) share.sums.resize(work_.weights.size());
+        if (training) share.sums.resize(work_.blocks * values * kernels_.lanes);
     }
 }
 
 void PooledConvolution::set_weights(const float* weight, const float* bias) {
+    work_.weights->resize(work_.blocks * values * kernels_.lanes);
     for (std::int64_t filter = 0; filter < filters_; ++filter) {
-        float* to = work_.weights.data() + filter / kernels_.lanes * values * kernels_.lanes + filter % kernels_.lanes;
+        float* to = work_.weights->data() + filter / kernels_.lanes * values * kernels_.lanes + filter % kernels_.lanes;
         for (std::int64_t tap = 0; tap < Work::taps; ++tap)
             to[tap * kernels_.lanes] = weight[filter * Work::taps + tap];
         to[Work::taps * kernels_.lanes] = bias[filter];

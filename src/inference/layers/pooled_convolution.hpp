@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/aligned.hpp"
@@ -32,6 +34,12 @@ class PooledConvolution {
     /// @param bias    filters
     void set_weights(const float* weight, const float* bias);
 
+    /// Weights in the layout of the kernels, which does not depend on the batch: block × (tap, then bias) × lanes.
+    using Weights = base::AlignedVector<float>;
+    std::shared_ptr<Weights> weights() const { return work_.weights; }
+    /// Uses those of another layer of the same kind.
+    void share(std::shared_ptr<Weights> weights) { work_.weights = std::move(weights); }
+
     /// @param input   batch × rows × columns
     /// @param output  blocked, as said above
     void forward(const float* input, float* output);
@@ -48,7 +56,7 @@ class PooledConvolution {
         std::int64_t columns = 0;
         std::int64_t blocks = 0;
         model::Layer pool;
-        base::AlignedVector<float> weights;  ///< block × (tap, then bias) × lanes
+        std::shared_ptr<Weights> weights;
         base::AlignedVector<std::uint8_t>
             winners;  ///< of the output's layout: which value of its pool each is, or `none`
         static constexpr std::uint8_t none = 255;

@@ -40,13 +40,10 @@ WinogradConvolution::WinogradConvolution(const model::Layer& layer, std::int64_t
     const std::int64_t of_a_tile = Work::points * (work_.channels + work_.filters);
     work_.group = std::max<std::int64_t>(group_values / of_a_tile / tiles_at_a_time, 1) * tiles_at_a_time;
     const std::int64_t values = Work::points * work_.channels * work_.filters;
-    work_.weights.resize(values);
-    if (training) work_.transposed.resize(values);
-    work_.bias.resize(work_.filters);
+    work_.weights = std::make_shared<Weights>();
+    if (training) work_.weights->transposed.resize(values);
     shares_ = shares_of<Share>(batch, threads);
     for (Share& share : shares_) {
-        share.inputs.resize(Work::points * work_.group * work_.channels);
-        share.outputs.resize(Work::points * work_.group * work_.filters);
         if (!training) continue;
         share.sums.resize(values);
         share.bias.resize(work_.filters);
@@ -54,16 +51,33 @@ WinogradConvolution::WinogradConvolution(const model::Layer& layer, std::int64_t
 }
 
 void WinogradConvolution::set_weights(const float* weight, const float* bias) {
+    work_.weights->values.resize(Work::points * work_.channels * work_.filters);
+    work_.weights->bias.resize(work_.filters);
     kernels_.transform_weights(work_, weight);
-    if (bias != nullptr) std::copy_n(bias, work_.filters, work_.bias.begin());
+    if (bias != nullptr) std::copy_n(bias, work_.filters, work_.weights->bias.begin());
 }
 
-void WinogradConvolution::forward(const float* input, float* output) {
+std::int64_t WinogradConvolution::tile_values() const {
+    return std::ssize(shares_) * Work::points * work_.group * (work_.channels + work_.filters);
+}
+
+void WinogradConvolution::divide(float* tiles) {
+    const std::int64_t points = Work::points * work_.group;
+    for (Share& share : shares_) {
+        share.inputs = tiles;
+        share.outputs = tiles + points * work_.channels;
+        tiles = share.outputs + points * work_.filters;
+    }
+}
+
+void WinogradConvolution::forward(const float* input, float* output, float* tiles) {
+    divide(tiles);
     for_each_share(shares_, [&](Share& share) { kernels_.forward(work_, share, input, output); });
 }
 
 void WinogradConvolution::backward(const float* input, const float* output_gradient, float* input_gradient,
-                                   float* weight, float* bias) {
+                                   float* weight, float* bias, float* tiles) {
+    divide(tiles);
     for_each_share(shares_,
                    [&](Share& share) { kernels_.backward(work_, share, input, output_gradient, input_gradient); });
     kernels_.transform_gradients(work_, total_of(shares_, &Share::sums), weight);

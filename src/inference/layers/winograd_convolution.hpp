@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/aligned.hpp"
@@ -38,15 +40,30 @@ class WinogradConvolution {
     /// @param bias    filters, or null
     void set_weights(const float* weight, const float* bias);
 
+    /// Weights in the layouts of the kernels, which do not depend on the batch.
+    struct Weights {
+        base::AlignedVector<float> values;      ///< G w Gᵀ: point × channel × filter
+        base::AlignedVector<float> transposed;  ///< point × filter × channel; in training
+        base::AlignedVector<float> bias;        ///< filters
+    };
+    std::shared_ptr<Weights> weights() const { return work_.weights; }
+    /// Uses those of another convolution of the same layer.
+    void share(std::shared_ptr<Weights> weights) { work_.weights = std::move(weights); }
+
+    /// Floats that `forward` and `backward` need for the tiles at hand, on a border of 64 bytes.
+    std::int64_t tile_values() const;
+
     /// @param input   blocked, of the layer's input
     /// @param output  blocked, of the layer's output, after its ReLU if it has one
-    void forward(const float* input, float* output);
+    /// @param tiles   tile_values(), in which nothing stays
+    void forward(const float* input, float* output, float* tiles);
 
     /// The gradients of a loss from those with respect to the output before ReLU. With the weights of `set_weights`.
     /// @param output_gradient  blocked
     /// @param input_gradient   blocked, receives the gradient; null if it is not wanted
     /// @param weight, bias     receive the gradients; `bias` may be null
-    void backward(const float* input, const float* output_gradient, float* input_gradient, float* weight, float* bias);
+    void backward(const float* input, const float* output_gradient, float* input_gradient, float* weight, float* bias,
+                  float* tiles);
 
     /// What the kernels work on.
     struct Work {
@@ -58,19 +75,20 @@ class WinogradConvolution {
         std::int64_t filters = 0;
         std::int64_t tile_rows = 0;  ///< tiles of an image
         std::int64_t tile_columns = 0;
-        std::int64_t group = 0;                 ///< tiles that are worked on at a time
-        base::AlignedVector<float> weights;     ///< G w Gᵀ: point × channel × filter
-        base::AlignedVector<float> transposed;  ///< point × filter × channel; in training
-        base::AlignedVector<float> bias;        ///< filters
+        std::int64_t group = 0;  ///< tiles that are worked on at a time
+        std::shared_ptr<Weights> weights;
     };
     struct Share : BatchShare {
-        base::AlignedVector<float> inputs;   ///< point × tile of the group × channel
-        base::AlignedVector<float> outputs;  ///< point × tile of the group × filter
-        base::AlignedVector<float> sums;     ///< gradients: point × channel × filter
-        base::AlignedVector<float> bias;     ///< gradients: filters
+        float* inputs = nullptr;          ///< point × tile of the group × channel
+        float* outputs = nullptr;         ///< point × tile of the group × filter
+        base::AlignedVector<float> sums;  ///< gradients: point × channel × filter
+        base::AlignedVector<float> bias;  ///< gradients: filters
     };
 
   private:
+    /// Gives each share its part of `tiles`.
+    void divide(float* tiles);
+
     const WinogradConvolutionKernels& kernels_;
     Work work_;
     std::vector<Share> shares_;

@@ -7,27 +7,40 @@
 
 #include "base/throw.hpp"
 #include "inference/layers/softmax.hpp"
-#include "inference/plan/plan.hpp"
+#include "inference/plan/plan_builder.hpp"
 #include "model/ensemble.hpp"
 
 namespace earmark::inference {
 
 namespace {
 
+/// Numbers that the largest layer may make of a batch: 8 MB, of which a workspace has room for a few. More segments at a
+/// time would not be faster.
+constexpr std::int64_t values_of_a_batch = std::int64_t{1} << 21;
+
 /// One of the networks of a model.
 class Member {
   public:
-    Member(const Model& model, const model::MemberNetwork& member)
+    /// @param workspace  of all networks of the model, which run one after the other
+    Member(const Model& model, const model::MemberNetwork& member, std::shared_ptr<Workspace> workspace)
         : model_(model),
           prefix_(member.prefix),
           layers_(model::build_layers(member, model, model.name)),
           mean_(tensor("input.mean")),
-          scale_(tensor("input.scale")) {}
+          scale_(tensor("input.scale")),
+          workspace_(std::move(workspace)) {}
 
     std::size_t input_size() const { return static_cast<std::size_t>(model::element_count(layers_.front().input)); }
     std::size_t embedding_size() const { return static_cast<std::size_t>(model::element_count(layers_.back().input)); }
 
-    /// Of a batch of inputs, valid until the next call.
+    /// Segments that are worked on together at the most.
+    std::int64_t largest_batch() const {
+        std::int64_t most = 1;
+        for (const model::Layer& layer : layers_) most = std::max(most, model::element_count(layer.output));
+        return std::clamp<std::int64_t>(values_of_a_batch / most, 1, Network::largest_batch);
+    }
+
+    /// Of a batch of inputs, valid until the next call of any network of the model.
     struct Outputs {
         const float* logits;
         const float* embeddings;
@@ -47,7 +60,8 @@ class Member {
         if (!plan) {
             // oneDNN asks for pointers that it could write through, and only reads.
             const auto values = [this](const std::string& name) { return const_cast<float*>(tensor(name).data()); };
-            plan = std::make_unique<Plan>(layers_, batch, PlanMode::inference, PlanTensors{values, {}});
+            PlanBuilder builder(layers_, batch, {values, {}}, {.workspace = workspace_, .prepared = prepared_});
+            plan = std::make_unique<Plan>(builder.build());
         }
         return *plan;
     }
@@ -69,6 +83,8 @@ class Member {
     std::vector<model::Layer> layers_;
     const std::vector<float>& mean_;
     const std::vector<float>& scale_;
+    std::shared_ptr<Workspace> workspace_;
+    std::shared_ptr<PreparedWeights> prepared_ = std::make_shared<PreparedWeights>();
     std::map<std::int64_t, std::unique_ptr<Plan>> plans_;
 };
 
@@ -77,8 +93,10 @@ class Member {
 class Network::Impl {
   public:
     explicit Impl(const Model& model) : model_(model) {
+        const auto workspace = std::make_shared<Workspace>();
         for (const model::MemberNetwork& member : model::networks_of(model.network, model.name))
-            members_.emplace_back(model, member);
+            members_.emplace_back(model, member, workspace);
+        for (const Member& member : members_) largest_batch_ = std::min(largest_batch_, member.largest_batch());
     }
 
     std::size_t embedding_size() const {
@@ -112,13 +130,16 @@ class Network::Impl {
         const std::size_t segment = members_.front().input_size();
         const std::size_t classes = model_.labels.size();
         const auto segments = static_cast<std::int64_t>(inputs.size() / segment);
-        for (std::int64_t first = 0; first < segments; first += largest_batch) {
-            const std::int64_t batch = std::min(largest_batch, segments - first);
+        // Batches that are as equal as they can be: a single segment left over would be slow.
+        const std::int64_t batches = (segments + largest_batch_ - 1) / largest_batch_;
+        for (std::int64_t i = 0; i < batches; ++i) {
+            const std::int64_t first = segments * i / batches;
+            const std::int64_t batch = segments * (i + 1) / batches - first;
             const auto values = inputs.subspan(first * segment, batch * segment);
             const float* logits =
                 members_.size() == 1 ? forward(members_.front(), 0, values, first, batch) : mean(values, first, batch);
-            for (std::int64_t i = 0; i < batch; ++i) {
-                take(first + i, std::span<const float>(logits + i * classes, classes));
+            for (std::int64_t k = 0; k < batch; ++k) {
+                take(first + k, std::span<const float>(logits + k * classes, classes));
             }
         }
     }
@@ -168,6 +189,7 @@ class Network::Impl {
 
     const Model& model_;
     std::vector<Member> members_;
+    std::int64_t largest_batch_ = largest_batch;
     std::span<float> embeddings_;  // where those of the call at hand go; empty when they are not wanted
     std::vector<double> sums_;
     std::vector<float> probabilities_;

@@ -12,7 +12,7 @@ namespace earmark::inference {
 /// alone. Not thread-safe; make one a thread (weights are copied in oneDNN's layouts).
 class Network {
   public:
-    /// Segments that are worked on together at the most.
+    /// Segments that are worked on together at the most; fewer where layers are large, so that they need little memory.
     static constexpr std::int64_t largest_batch = 32;
 
     /// @param model  checked (see check_model); must outlive the network

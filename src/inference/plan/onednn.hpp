@@ -2,14 +2,10 @@
 
 #include <omp.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <dnnl.hpp>
-#include <functional>
 #include <unordered_map>
-#include <vector>
 
-#include "base/aligned.hpp"
 #include "model/layers.hpp"
 
 namespace earmark::inference::onednn {
@@ -22,6 +18,11 @@ constexpr auto bf16 = memory::data_type::bf16;
 
 /// The CPU.
 const dnnl::engine& engine();
+
+/// Where the numbers of a memory are.
+inline float* data(const memory& memory) {
+    return static_cast<float*>(memory.get_data_handle());
+}
 
 /// Lets oneDNN and OpenMP use so many threads on this one while it lives. What is built under one number of threads
 /// must be run under the same.
@@ -51,32 +52,5 @@ memory::desc any(const memory::dims& dims, memory::data_type type = f32);
 /// Attributes that every primitive of a Program must have: the program owns the scratch memory, so that it may run in
 /// another thread than the one that made it.
 dnnl::primitive_attr attributes(bool relu = false);
-
-/// Primitives, and functions between them, run one after the other, with the memory that they work on.
-class Program {
-  public:
-    /// Memory that lives as long as the program, zero at first.
-    memory make(const memory::desc& description);
-
-    void append(const dnnl::primitive& primitive, Arguments arguments);
-    void append(std::function<void()> function);
-
-    /// `source` in the layout wanted: itself, or a copy that is made anew each time the program comes here.
-    memory reordered(const memory& source, const memory::desc& wanted);
-    /// Copies `source` to `target`, whatever their layouts; nothing to do when they are the same.
-    void copy(const memory& source, const memory& target);
-
-    void run(dnnl::stream& stream);
-
-  private:
-    struct Step {
-        dnnl::primitive primitive;
-        Arguments arguments;
-        std::function<void()> function;  // instead of a primitive
-    };
-    std::vector<Step> steps_;
-    std::vector<base::AlignedVector<std::byte>> owned_;
-    base::AlignedVector<std::byte> scratch_;  // enough for the greediest primitive
-};
 
 }  // namespace earmark::inference::onednn

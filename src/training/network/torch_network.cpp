@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/throw.hpp"
+#include "inference/plan/plan_builder.hpp"
 
 namespace earmark::training {
 
@@ -134,8 +135,9 @@ inference::Plan& TorchNetwork::plan(std::int64_t batch, inference::PlanMode mode
         const auto gradients = [=, this](const std::string& name) {
             return pointer(parameters_.tensors().at(name).grad());
         };
-        plan = std::make_unique<inference::Plan>(layers_, batch, mode, inference::PlanTensors{values, gradients, true},
-                                                 precision_);
+        inference::PlanBuilder builder(layers_, batch, {values, gradients, true},
+                                       {.mode = mode, .precision = precision_});
+        plan = std::make_unique<inference::Plan>(builder.build());
     }
     return *plan;
 }

@@ -8,7 +8,7 @@
 #include "inference/layers/normalised_pool.hpp"
 #include "inference/layers/pooled_convolution.hpp"
 #include "inference/layers/winograd_convolution.hpp"
-#include "inference/plan/plan.hpp"
+#include "inference/plan/plan_builder.hpp"
 
 namespace earmark::inference {
 
@@ -73,7 +73,7 @@ bool is_reference(const dnnl::convolution_backward_weights::primitive_desc& prim
 
 }  // namespace
 
-void Plan::add_convolution(const model::Layer& layer) {
+void PlanBuilder::add_convolution(const model::Layer& layer) {
     if (!in_bfloat16(layer) && !has_avx512() && WinogradConvolution::fits(layer))
         return add_winograd_convolution(layer);
     memory::dims sizes{layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]};
@@ -116,9 +116,11 @@ void Plan::add_convolution(const model::Layer& layer) {
         if (first && FirstConvolution::fits(layer) && output.get_desc() == blocked(to, FirstConvolution::lanes())) {
             const auto both = std::make_shared<FirstConvolution>(layer, batch_, omp_get_max_threads());
             const memory image = backward_.reordered(source, row_major(from));
-            backward_.append([=, weight_gradient = tensors_.gradients(layer.name + ".weight")] {
-                both->backward(data(image), data(output_gradient), weight_gradient);
-            });
+            backward_.append(
+                [=, weight_gradient = tensors_.gradients(layer.name + ".weight")] {
+                    both->backward(data(image), data(output_gradient), weight_gradient);
+                },
+                {image, output_gradient});
             return {};
         }
         // oneDNN's gradient of weights is slower in bfloat16 where channels do not fill vectors.
@@ -167,21 +169,23 @@ void Plan::add_convolution(const model::Layer& layer) {
     });
 }
 
-bool Plan::in_bfloat16(const model::Layer& layer) const {
-    return training() && precision_ == Precision::mixed && channels_of_a_group(layer) >= channels_of_a_vector;
+bool PlanBuilder::in_bfloat16(const model::Layer& layer) const {
+    return training() && options_.precision == Precision::mixed && channels_of_a_group(layer) >= channels_of_a_vector;
 }
 
-void Plan::add_winograd_convolution(const model::Layer& layer) {
+void PlanBuilder::add_winograd_convolution(const model::Layer& layer) {
     const memory::desc from = blocked(with_batch(batch_, layer.input), WinogradConvolution::lanes());
     const memory::desc to = blocked(with_batch(batch_, layer.output), WinogradConvolution::lanes());
     const memory input = forward_.reordered(current_, from);
     const memory output = make(to);
     const auto convolution = std::make_shared<WinogradConvolution>(layer, batch_, training(), omp_get_max_threads());
     const auto bias_of = [&](const auto& tensors) { return layer.bias ? tensors(layer.name + ".bias") : nullptr; };
-    set_weights([convolution, weight = tensors_.values(layer.name + ".weight"), bias = bias_of(tensors_.values)] {
-        convolution->set_weights(weight, bias);
-    });
-    forward_.append([=] { convolution->forward(data(input), data(output)); });
+    add_weights(layer.name, *convolution,
+                [convolution, weight = tensors_.values(layer.name + ".weight"), bias = bias_of(tensors_.values)] {
+                    convolution->set_weights(weight, bias);
+                });
+    const memory tiles = make(row_major({convolution->tile_values()}));
+    forward_.append([=] { convolution->forward(data(input), data(output), data(tiles)); }, {input, output, tiles});
     current_ = output;
     const bool first = backwards_.empty();
     relu_of_pool_ = layer.relu && pooled_next_;
@@ -189,35 +193,39 @@ void Plan::add_winograd_convolution(const model::Layer& layer) {
         output_gradient = backward_.reordered(output_gradient, to);
         if (relu) output_gradient = relu_backward(output, output_gradient);
         const memory input_gradient = first ? memory() : make(from);
-        backward_.append([=, input_values = first ? nullptr : data(input_gradient),
-                          weight = tensors_.gradients(layer.name + ".weight"), bias = bias_of(tensors_.gradients)] {
-            convolution->backward(data(input), data(output_gradient), input_values, weight, bias);
-        });
+        backward_.append(
+            [=, weight = tensors_.gradients(layer.name + ".weight"), bias = bias_of(tensors_.gradients)] {
+                convolution->backward(data(input), data(output_gradient), first ? nullptr : data(input_gradient),
+                                      weight, bias, data(tiles));
+            },
+            {output_gradient, input_gradient, tiles});
         return input_gradient;
     });
 }
 
-void Plan::add_pooled_convolution(const model::Layer& layer, const model::Layer& pool) {
+void PlanBuilder::add_pooled_convolution(const model::Layer& layer, const model::Layer& pool) {
     const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
     const memory::desc result = blocked(with_batch(batch_, pool.output), PooledConvolution::lanes());
     const memory output = make(result);
     const auto both = std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
-    set_weights([both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
-        both->set_weights(weight, bias);
-    });
-    forward_.append([=] { both->forward(data(input), data(output)); });
+    add_weights(layer.name, *both,
+                [both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
+                    both->set_weights(weight, bias);
+                });
+    forward_.append([=] { both->forward(data(input), data(output)); }, {input, output});
     current_ = output;
     on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, result);
         backward_.append(
             [=, weight = tensors_.gradients(layer.name + ".weight"), bias = tensors_.gradients(layer.name + ".bias")] {
                 both->backward(data(input), data(from), weight, bias);
-            });
+            },
+            {from});
         return {};
     });
 }
 
-void Plan::add_normalised_pool(const model::Layer& layer, const model::Layer& pool) {
+void PlanBuilder::add_normalised_pool(const model::Layer& layer, const model::Layer& pool) {
     const memory::desc channels = row_major({layer.input[0]});
     const memory input = current_;
     const memory::desc result = blocked(with_batch(batch_, pool.output), NormalisedPool::lanes());
@@ -227,7 +235,8 @@ void Plan::add_normalised_pool(const model::Layer& layer, const model::Layer& po
     const auto both = std::make_shared<NormalisedPool>(layer, pool, batch_, omp_get_max_threads());
     const float* const scale = tensors_.values(layer.name + ".scale");
     const float* const shift = tensors_.values(layer.name + ".shift");
-    forward_.append([=] { both->forward(data(input), scale, shift, data(mean), data(variance), data(output)); });
+    forward_.append([=] { both->forward(data(input), scale, shift, data(mean), data(variance), data(output)); },
+                    {input, mean, variance, output});
     add_running_statistics(layer, mean, variance);
     current_ = output;
     on_way_back([=, this, &layer](const memory& output_gradient) {
@@ -235,20 +244,22 @@ void Plan::add_normalised_pool(const model::Layer& layer, const model::Layer& po
         memory input_gradient = make(input.get_desc());
         float* const scale_gradient = tensors_.gradients(layer.name + ".scale");
         float* const shift_gradient = tensors_.gradients(layer.name + ".shift");
-        backward_.append([=] {
-            both->backward(data(input), scale, data(from), data(input_gradient), scale_gradient, shift_gradient);
-        });
+        backward_.append(
+            [=] {
+                both->backward(data(input), scale, data(from), data(input_gradient), scale_gradient, shift_gradient);
+            },
+            {from, input_gradient});
         return input_gradient;
     });
 }
 
-void Plan::add_pooling(const model::Layer& layer, algorithm method) {
+void PlanBuilder::add_pooling(const model::Layer& layer, algorithm method) {
     if (layer.kind == model::LayerKind::average_pool && layer.input[0] == 1 && backwards_.empty()) {
         const memory image = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
         current_ = make(row_major(with_batch(batch_, layer.output)));
-        forward_.append([layer, batch = batch_, image, pooled = current_] {
-            average_pool(layer, batch, data(image), data(pooled));
-        });
+        forward_.append([layer, batch = batch_, image,
+                         pooled = current_] { average_pool(layer, batch, data(image), data(pooled)); },
+                        {image, current_});
         return;  // nothing before it has weights
     }
     const bool average = layer.kind == model::LayerKind::average;
@@ -278,14 +289,14 @@ void Plan::add_pooling(const model::Layer& layer, algorithm method) {
     const memory::desc vector = row_major(with_batch(batch_, layer.output));
     if (average) {
         const memory values = forward_.reordered(output, pooled);
-        current_ = memory(vector, engine(), values.get_data_handle());
+        current_ = forward_.view(values, vector);
     }
     const bool relu = std::exchange(relu_of_pool_, false);
     if (backwards_.empty()) return;  // nothing before it has weights
     on_way_back([=, this](memory output_gradient) {
         if (average) {
             output_gradient = backward_.reordered(output_gradient, vector);
-            output_gradient = memory(pooled, engine(), output_gradient.get_data_handle());
+            output_gradient = backward_.view(output_gradient, pooled);
         }
         output_gradient = backward_.reordered(output_gradient, primitive.dst_desc());
         if (relu) output_gradient = relu_backward(output, output_gradient);
@@ -299,7 +310,7 @@ void Plan::add_pooling(const model::Layer& layer, algorithm method) {
     });
 }
 
-void Plan::add_batch_norm(const model::Layer& layer) {
+void PlanBuilder::add_batch_norm(const model::Layer& layer) {
     using Flags = dnnl::normalization_flags;
     const memory::desc channels = row_major({layer.input[0]});
     const memory input = current_;
@@ -348,19 +359,21 @@ void Plan::add_batch_norm(const model::Layer& layer) {
 
 /// running = momentum · running + (1 - momentum) · of the batch, whose variance is divided by one less than the number
 /// of values, as Keras' and libtorch's are.
-void Plan::add_running_statistics(const model::Layer& layer, const memory& mean, const memory& variance) {
+void PlanBuilder::add_running_statistics(const model::Layer& layer, const memory& mean, const memory& variance) {
     float* running_mean = tensors_.values(layer.name + ".mean");
     float* running_variance = tensors_.values(layer.name + ".variance");
     const auto values = static_cast<double>(batch_ * layer.input[1] * layer.input[2]);
     const auto correction = static_cast<float>(values / std::max(values - 1.0, 1.0));
     const auto share = static_cast<float>(1.0 - layer.momentum);
     const std::int64_t channels = layer.input[0];
-    forward_.append([=] {
-        for (std::int64_t i = 0; i < channels; ++i) {
-            running_mean[i] += share * (data(mean)[i] - running_mean[i]);
-            running_variance[i] += share * (data(variance)[i] * correction - running_variance[i]);
-        }
-    });
+    forward_.append(
+        [=] {
+            for (std::int64_t i = 0; i < channels; ++i) {
+                running_mean[i] += share * (data(mean)[i] - running_mean[i]);
+                running_variance[i] += share * (data(variance)[i] * correction - running_variance[i]);
+            }
+        },
+        {mean, variance});
 }
 
 }  // namespace earmark::inference
