@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/nearest_name.hpp"
 #include "cli/description.hpp"
@@ -11,6 +12,7 @@
 #include "cli/messages.hpp"
 #include "cli/output/help_text.hpp"
 #include "cli/output/terminal.hpp"
+#include "model/shipped_models.hpp"
 
 namespace earmark::cli {
 
@@ -42,6 +44,30 @@ std::string unknown_option(const CLI::App& command, const std::string& word) {
         if (option->nonpositional()) names.push_back("--" + option->get_lnames().front());
     }
     return fmt::format("unknown option \"{}\".{}", name, base::suggestion(name, names));
+}
+
+/// A word that stands where a command may have a value or a sub-command, and looks like the name of a sub-command, misspelt:
+/// "calibrte" of `earmark model calibrte x`. Empty when there is none.
+std::string misspelt_command(const CLI::App& program) {
+    const CLI::App& command = *named_command(program).first;
+    const std::vector<std::string> names = command_names(command);
+    if (names.empty()) return "";
+    for (const CLI::Option* option : options_of(command)) {
+        if (!option->get_positional() || option->count() == 0) continue;
+        const std::string word = option->results().front();
+        std::error_code error;
+        const bool is_value = std::filesystem::exists(word, error) ||
+                              (value_kind(*option) == ValueKind::model && model::shipped_models().contains(word));
+        if (!is_value && !base::nearest_name(word, names).empty()) return word;
+    }
+    return "";
+}
+
+/// Reports it, and what may have been meant.
+void report_misspelt_command(const CLI::App& program, const std::string& word) {
+    const auto [command, name] = named_command(program);
+    report(fmt::format("there is no file \"{0}\" and no command `{1} {0}`.{2} See `{1} --help`.", word, name,
+                       base::suggestion(word, command_names(*command))));
 }
 
 bool is_number(const std::string& word) {
@@ -119,6 +145,10 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
     } catch (const CLI::Success& success) {  // version
         return program.exit(success);
     } catch (const CLI::ParseError& error) {
+        if (const std::string misspelt = misspelt_command(program); !misspelt.empty()) {
+            report_misspelt_command(program, misspelt);
+            return wrong_usage;
+        }
         const std::string word = unknown_command(program);
         if (!word.empty()) {
             report(fmt::format("unknown command \"{}\".{} `{} --help` lists them.", word,
@@ -130,6 +160,10 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
         return wrong_usage;
     } catch (const Error& error) {
         report(error.what());
+        return wrong_usage;
+    }
+    if (const std::string misspelt = misspelt_command(program); !misspelt.empty()) {
+        report_misspelt_command(program, misspelt);
         return wrong_usage;
     }
     return std::nullopt;

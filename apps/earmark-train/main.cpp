@@ -34,7 +34,8 @@ using nlohmann::json;
 /// The network with its options: those given as JSON, and those that have an option of their own.
 model::NetworkSpec parse_network(const cli::TrainOptions& options) {
     json result = json::parse(options.network_options, nullptr, false);
-    if (!result.is_object()) base::fail(ErrorCode::bad_option, "--network-options: not a JSON object.");
+    if (!result.is_object())
+        base::fail(ErrorCode::bad_option, "--network-options: not a JSON object. Write {{\"dropout\": 0.5}}, say.");
     if (options.dropout >= 0.0) result["dropout"] = options.dropout;
     if (options.layers > 0) {
         static const std::map<int, json> widths{{1, {512}}, {3, {512, 256, 64}}, {5, {512, 256, 128, 64, 32}}};
@@ -98,8 +99,9 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
     if (tracks == 0) return;
     if (tracks < evaluation::least_calibration_tracks) {
         if (!options.quiet) {
-            cli::report(fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.",
-                                    tracks, evaluation::least_calibration_tracks));
+            cli::report(fmt::format(
+                "warning: not calibrated: the validation part has {} tracks, and {} are needed. Raise --valid-fraction.",
+                tracks, evaluation::least_calibration_tracks));
         }
         return;
     }
@@ -107,7 +109,7 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
         if (!options.quiet) {
             cli::report(
                 "warning: not calibrated: the model that this one learned or started from was trained on tracks of the "
-                "validation part.");
+                "validation part. Give both the same split.");
         }
         return;
     }

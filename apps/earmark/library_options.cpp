@@ -18,7 +18,7 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
         .add_option("--minimum-probability", options.minimum_probability, "Only genres at least so probable, 0 to 1")
         ->check(CLI::Range(0.0, 1.0))
         ->group(group);
-    command.add_flag("--uncertain", options.uncertain, "Only what a calibrated model is not sure enough of")
+    command.add_flag("--uncertain", options.uncertain, "Only uncertain predictions, below the model's threshold")
         ->group(group);
     command.add_flag("--disagree", options.disagree, "Only files whose tags name another genre")->group(group);
     command
@@ -33,8 +33,10 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
     command
         .add_option("--search", options.search,
                     "Only where each word of this text occurs in path, artist, title or genres of the tags")
+        ->type_name("WORDS")
         ->group(group);
     command.add_option("--artist", options.artist, "Only where each word of this text occurs in the artist")
+        ->type_name("ARTIST")
         ->group(group);
 }
 

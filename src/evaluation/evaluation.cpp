@@ -264,15 +264,15 @@ Evaluation evaluate(const Classifier& classifier, const dataset::FeatureStore& d
     return result;
 }
 
-std::string naming_of(const Evaluation& evaluation) {
+std::string coverage_text(const Evaluation& evaluation) {
     const double share = 100.0 * evaluation.coverage;
-    if (!evaluation.selective_accuracy) return "all tracks are uncertain\n";
-    return fmt::format("{:.1f} % of the tracks are named, {:.1f} % of them right; {:.1f} % are uncertain\n", share,
+    if (!evaluation.selective_accuracy) return "all tracks are uncertain.";
+    return fmt::format("{:.1f} % of the tracks are certain, {:.1f} % of them right; {:.1f} % are uncertain.", share,
                        100.0 * *evaluation.selective_accuracy, 100.0 - share);
 }
 
 std::string predictions_csv(const Evaluation& evaluation) {
-    std::vector<std::string> fields{"track", "genre", "verdict", "probability", "segments", "segments_right"};
+    std::vector<std::string> fields{"track", "genre", "prediction", "probability", "segments", "segments_right"};
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
     std::string text = formats::csv_line(fields) + "\n";
     for (const TrackPrediction& prediction : evaluation.predictions) {

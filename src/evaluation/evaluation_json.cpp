@@ -56,8 +56,8 @@ ordered_json level_json(const LevelMetrics& level, const std::vector<std::string
 ordered_json to_json(const Evaluation& evaluation) {
     ordered_json tracks = level_json(evaluation.metrics.tracks, evaluation.labels);
     tracks["threshold"] = or_null(evaluation.threshold);
-    tracks["named_share"] = evaluation.coverage;
-    tracks["named_accuracy"] = or_null(evaluation.selective_accuracy);
+    tracks["coverage"] = evaluation.coverage;
+    tracks["selective_accuracy"] = or_null(evaluation.selective_accuracy);
     return {{"model", evaluation.model},
             {"data_fingerprint", evaluation.data_fingerprint},
             {"split", evaluation.split},
@@ -65,7 +65,7 @@ ordered_json to_json(const Evaluation& evaluation) {
             {"leaky", evaluation.leaky},
             {"leaky_split", evaluation.leaky_split},
             {"tracks_seen_in_training", or_null(evaluation.tracks_seen_in_training)},
-            {"tracks_heard_in_pretraining", evaluation.tracks_seen_in_pretraining},
+            {"tracks_seen_in_pretraining", evaluation.tracks_seen_in_pretraining},
             {"labels", evaluation.labels},
             {"segments", level_json(evaluation.metrics.segments, evaluation.labels)},
             {"tracks", std::move(tracks)},

@@ -159,7 +159,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
     listing.push_back("--dry-run");
     const testing::Finished listed = testing::run(listing);
     EXPECT_EQ(listed.status, 0);
-    EXPECT_NE(listed.output.find("4 finished, 1 failed, 0 waiting"), std::string::npos) << listed.output;
+    EXPECT_NE(listed.messages.find("4 finished, 1 failed, 0 waiting"), std::string::npos) << listed.messages;
 }
 
 TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {

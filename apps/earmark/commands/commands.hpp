@@ -34,7 +34,9 @@ void add_train(CLI::App& app, Run& run, std::vector<std::string> arguments);
 void add_experiment(CLI::App& app, Run& run);
 void add_help(CLI::App& app, Run& run);
 void add_completions(CLI::App& app, Run& run);
-/// Adds `report` to the sub-command `experiment`.
+/// These add sub-commands to `experiment` and `model`.
 void add_experiment_report(CLI::App& experiment, Run& run);
+void add_model_calibrate(CLI::App& model, Run& run);
+void add_model_combine(CLI::App& model, Run& run);
 
 }  // namespace earmark::commands

@@ -36,7 +36,7 @@ std::string whole_line(const experiment::ExperimentStatus& status) {
 std::string running_line(const experiment::RunningStatus& run) {
     std::string text = "  " + cli::printable(run.label);
     if (run.stage != "train") {
-        text += fmt::format("   judged on the {} part", run.stage == "valid" ? "validation" : "test");
+        text += fmt::format("   measured on the {} part", run.stage == "valid" ? "validation" : "test");
     } else if (run.epochs > 0) {
         text += fmt::format("   epoch {} of {}", run.epoch, run.epochs);
         if (!std::isnan(run.valid_accuracy)) text += fmt::format("   validation {:.1f} %", 100.0 * run.valid_accuracy);

@@ -153,7 +153,8 @@ int run_export(Options options) {
                         exporter.left_out()));
     }
     if (exporter.rows() == 0) {
-        base::fail(ErrorCode::not_found, "no track of the index matches, so nothing was written.");
+        base::fail(ErrorCode::not_found,
+                   "no track of the index matches, so nothing was written. `earmark list` shows what it has.");
     }
     exporter.commit();
     if (!options.quiet) {

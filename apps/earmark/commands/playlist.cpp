@@ -159,7 +159,7 @@ void add_playlist(CLI::App& app, Run& run) {
     command->add_flag("--absolute", options->absolute, "Write absolute paths, not those from the playlist's folder");
     command->add_option("--name", options->name, "What the playlist is called; left out: what was asked for")
         ->type_name("NAME");
-    CLI::Option* limit = command->add_option("--limit", options->limit, "At most so many tracks; 0: any number")
+    CLI::Option* limit = command->add_option("--limit", options->limit, "Maximum number of tracks; 0: no limit")
                              ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
                              ->capture_default_str();
     command
@@ -167,7 +167,7 @@ void add_playlist(CLI::App& app, Run& run) {
         ->check(CLI::PositiveNumber);
     command
         ->add_option("--per-artist", options->playlist.per_artist,
-                     "At most so many tracks of one artist; 0: any number")
+                     "Maximum number of tracks of one artist; 0: no limit")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
         ->capture_default_str();
     CLI::Option* shuffle =

@@ -106,7 +106,7 @@ void add_scan(CLI::App& app, Run& run) {
     cli::add_model_option(*command, "--model", options->model);
     command
         ->add_option("--excerpts", options->scan.excerpts,
-                     "Analyze so many segments of each file, evenly spread; 0: all. A later scan can analyze more")
+                     "Analyze only N evenly spaced segments of each file; 0: all. A later scan can analyze more")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
     command->add_option("--jobs", options->scan.jobs, "Files to analyze at a time; 0: one a core")
@@ -122,7 +122,7 @@ void add_scan(CLI::App& app, Run& run) {
     command->add_flag("--mark-missing", options->scan.mark_missing,
                       "Mark files as missing even where a FOLDER is missing or empty");
     add_old_flag(*command, "--mark-gone", options->scan.mark_missing);
-    command->add_flag("--wait", options->wait, "Wait while another scan is at work on the index");
+    command->add_flag("--wait", options->wait, "Wait while another process changes the index");
     cli::add_output_options(*command, options->output, {cli::OutputFormat::table, cli::OutputFormat::json},
                             "table, or json: the summary as an object on standard output");
     command->add_flag("--quiet", options->quiet, "No progress, no warnings and no summary");

@@ -33,7 +33,8 @@ int hand_over(const std::vector<std::string>& arguments) {
                    "(scripts/setup does) and build again.",
                    program.string());
     }
-    base::fail(ErrorCode::unreadable, "{}: cannot be started: {}.", program.string(), std::strerror(errno));
+    base::fail(ErrorCode::unreadable, "{}: cannot be started: {}. Install Earmark again.", program.string(),
+               std::strerror(errno));
 }
 
 }  // namespace
