@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "cli/output/wrapped_print.hpp"
 
 /// Messages to people, on standard error.
 namespace earmark::cli {
@@ -28,12 +29,12 @@ inline std::string printable(std::string_view text) {
 }
 
 inline void report(std::string_view message) {
-    fmt::print(stderr, "earmark: {}\n", printable(message));
+    print_wrapped_message(fmt::format("earmark: {}", printable(message)));
 }
 
 /// A summary or a remark after the results: no message of something wrong.
 inline void note(std::string_view text) {
-    fmt::print(stderr, "{}\n", printable(text));
+    print_wrapped_message(printable(text));
 }
 
 inline void warn(const std::filesystem::path& file, const std::vector<std::string>& warnings) {

@@ -84,9 +84,26 @@ std::string between(const std::string& text, std::string_view before, std::strin
     return end == std::string::npos ? "" : text.substr(begin, end - begin);
 }
 
+/// The option or positional argument that a message of CLI11 names.
+const CLI::Option* find_option(const CLI::App& command, const std::string& name) {
+    for (const CLI::Option* option : options_of(command)) {
+        if (option->get_name() == name || option->check_name(name)) return option;
+    }
+    return nullptr;
+}
+
 std::string sentence(std::string text) {
     if (!text.empty() && text.back() != '.' && text.back() != '?') text += '.';
     return text;
+}
+
+/// What a number has to be: "a number from 0 to 1".
+std::string range_text(const CLI::App& command, const std::string& name) {
+    const CLI::Option* const option = find_option(command, name);
+    if (option == nullptr || range_of(*option).empty()) return "another number";
+    const std::string range = range_of(*option);
+    const std::string number = is_whole_number(*option) ? "a whole number " : "a number ";
+    return number + (range.find(" to ") == std::string::npos ? "" : "from ") + range;
 }
 
 /// The message of CLI11 in words that say what to do.
@@ -116,12 +133,18 @@ std::string reason(const CLI::App& program, const CLI::ParseError& error) {
     const std::string outside = between(text, ": Value ", " not in range ");
     if (!outside.empty()) {
         if (is_number(outside) && outside.find('.') != std::string::npos) {
-            return fmt::format("{}: {} is not in the range, or no whole number: {}.", option, outside,
-                               between(text, " not in range ", ""));
+            return fmt::format("{}: {} is out of range, or no whole number. Give {}.", option, outside,
+                               range_text(command, option));
         }
         if (!is_number(outside)) return fmt::format("{}: `{}` is no number.", option, outside);
-        const std::string range = between(text, " not in range ", "");
-        return fmt::format("{}: {} is not in the range {}.", option, outside, range);
+        return fmt::format("{}: {} is out of range. Give {}.", option, outside, range_text(command, option));
+    }
+    const std::string word = between(text, ": ", " not in {");
+    const CLI::Option* const chosen = find_option(command, option);
+    if (!word.empty() && chosen != nullptr) {
+        const std::vector<std::string> choices = choices_of(*chosen);
+        return fmt::format("{}: \"{}\" is not one of {}.{}", option, word, fmt::join(choices, ", "),
+                           base::suggestion(word, choices));
     }
     if (text.starts_with("Could not convert: ")) {
         const std::string converted = between(text, "Could not convert: ", " = ");

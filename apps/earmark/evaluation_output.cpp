@@ -10,6 +10,7 @@
 
 #include "cli/output/records.hpp"
 #include "cli/output/text_width.hpp"
+#include "cli/output/wrapped_print.hpp"
 #include "evaluation/evaluation_json.hpp"
 #include "evaluation/exposure_notes.hpp"
 
@@ -63,9 +64,8 @@ void print_figures(const cli::OutputOptions& options, const Evaluation& evaluati
     writer.write({"calibration error", segments.calibration_error, tracks.calibration_error});
     writer.finish();
     if (evaluation.threshold) {
-        const std::string text =
-            fmt::format("threshold {:.3f}: {}", *evaluation.threshold, evaluation::coverage_text(evaluation));
-        for (const std::string& line : cli::wrapped(text, cli::text_width())) fmt::print("{}\n", line);
+        cli::print_wrapped(
+            fmt::format("threshold {:.3f}: {}", *evaluation.threshold, evaluation::coverage_text(evaluation)));
     }
 }
 
@@ -156,12 +156,15 @@ void print_confusion(const cli::OutputOptions& options, const Evaluation& evalua
 
 void print_errors(const cli::OutputOptions& options, const std::vector<evaluation::TrackError>& errors) {
     fmt::print("\nMost confident errors\n{}", errors.empty() ? "none\n" : "");
+    const bool named = std::ranges::any_of(
+        errors, [](const evaluation::TrackError& error) { return !error.artist.empty() || !error.title.empty(); });
+    const unsigned titles = named ? cli::everywhere : 0;
     cli::RecordWriter writer(options, {{.name = "probability", .kind = ColumnKind::probability, .heading = "prob."},
                                        {.name = "prediction", .fit = cli::Fit::keep},
                                        {.name = "genre", .fit = cli::Fit::keep},
                                        {.name = "track", .kind = ColumnKind::path},
-                                       {.name = "artist", .fit = cli::Fit::drop},
-                                       {.name = "title", .fit = cli::Fit::drop}});
+                                       {.name = "artist", .formats = titles, .fit = cli::Fit::drop},
+                                       {.name = "title", .formats = titles, .fit = cli::Fit::drop}});
     for (const evaluation::TrackError& error : errors)
         writer.write({error.probability, error.prediction, error.genre, error.track, error.artist, error.title});
     writer.finish();

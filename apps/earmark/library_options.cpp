@@ -68,6 +68,14 @@ bool is_empty(library::Index& index) {
     return index.database().number("SELECT EXISTS (SELECT 1 FROM files WHERE state <> 2)") == 0;
 }
 
+std::string no_match_text(const library::TrackQuery& query) {
+    for (const fs::path& folder : query.folders) {
+        std::error_code error;
+        if (!fs::exists(folder, error)) return folder.string() + ": no such folder. Check the path.";
+    }
+    return "no track of the index matches. `earmark stats` shows what it has.";
+}
+
 library::IndexLock lock_index(const fs::path& index, bool wait, bool quiet, const base::StopFlag& stop) {
     const auto waiting = [&](const std::string& who) {
         if (!quiet) cli::report(fmt::format("{}: waiting for {} …", index.string(), who));

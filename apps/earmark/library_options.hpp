@@ -31,6 +31,9 @@ library::Index open_index(const std::string& given);
 /// Whether an index has no entry at all.
 bool is_empty(library::Index& index);
 
+/// Why nothing was found in an index: a folder that was asked for is not there, or nothing matches.
+std::string no_match_text(const library::TrackQuery& query);
+
 /// Keeps others from changing an index. With `wait` waits for another process that does, and says so unless `quiet`.
 /// @throws Error as IndexLock
 library::IndexLock lock_index(const std::filesystem::path& index, bool wait, bool quiet, const base::StopFlag& stop);

@@ -228,7 +228,7 @@ TEST_F(ClassifyCommand, SaysWhatIsWrong) {
     expect(classify({"--bogus", music.string()}), 2, "--bogus");
     expect(classify({"--formt", "csv", music.string()}), 2, "unknown option \"--formt\". Did you mean --format?");
     expect(classify({"--top", "two", music.string()}), 2, "earmark: --top: `two` is no number. See `earmark classify");
-    expect(classify({"--top", "0", music.string()}), 2, "0 is not in the range 1 to 1000");
+    expect(classify({"--top", "0", music.string()}), 2, "0 is out of range. Give a whole number from 1 to 1000");
     expect(classify({"https://example.org/a.mp3"}), 1, "is a URL, and only local files are read. Download it first.");
     expect(testing::earmark({"store"}), 2, "a command is missing: create, import, info.");
     expect(testing::earmark({"listen"}), 2, "listen");

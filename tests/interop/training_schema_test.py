@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.argv.pop(1)).resolve() / "bin" / "earmark"
 CLIPS = sorted((ROOT / "tests/clips").glob("synthetic-*"))
 EXPERIMENT = """
-name = "small"
+title = "Small"
 seeds = [1]
 
 [[data]]
@@ -31,15 +31,14 @@ audio = "music"
 [[protocol]]
 name = "random"
 title = "Random tracks"
-data = "all"
 options = { split = "random-tracks" }
 
 [[grid]]
 name = "mlp"
 title = "Perceptrons"
+family = "MLP"
 protocols = ["random"]
-options = { network = "mlp", epochs = 1 }
-vary = { dropout = [0.1, 0.2] }
+options = { network = "mlp", epochs = 1, dropout = [0.1, 0.2] }
 """
 
 

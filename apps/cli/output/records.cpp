@@ -243,6 +243,8 @@ RecordWriter::Layout RecordWriter::lay_out(const std::vector<Record>& records) c
     const bool tight = needed(false) > *window_;
     while (needed(true) > *window_ && move_below([](const Column& each) { return each.kind == ColumnKind::path; })) {
     }
+    // In a window that is too narrow for all that, the last columns are left out: lines must not wrap.
+    while (needed(true) > *window_ && layout.side_by_side.size() > 1) layout.side_by_side.pop_back();
     // What is left over goes to the columns that could use more, a column at a time.
     const std::size_t base = needed(tight);
     std::size_t left = *window_ > base ? *window_ - base : 0;

@@ -186,8 +186,8 @@ int run_experiment(Options options) {
                    status.finished, status.planned);
     }
     if (!options.quiet) {
-        fmt::print(stderr, "{}: {} of {} runs finished, {} failed.\n", cli::printable(runner_options.results.string()),
-                   status.finished - status.failed, status.planned, status.failed);
+        cli::note(fmt::format("{}: {} of {} runs finished, {} failed.", runner_options.results.string(),
+                              status.finished - status.failed, status.planned, status.failed));
     }
     return status.failed > 0 || status.finished < status.planned ? cli::failed : 0;
 }

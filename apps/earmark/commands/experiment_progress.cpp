@@ -1,8 +1,6 @@
 #include "earmark/commands/experiment_progress.hpp"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,16 +8,13 @@
 #include <vector>
 
 #include "cli/messages.hpp"
+#include "cli/output/terminal.hpp"
+#include "cli/output/text_width.hpp"
 #include "cli/progress.hpp"
 
 namespace earmark::commands {
 
 namespace {
-
-std::size_t terminal_width() {
-    winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 std::string left(const std::optional<double>& seconds) {
     return seconds ? cli::clock_time(*seconds) + " left" : "";
@@ -49,7 +44,7 @@ std::string running_line(const experiment::RunningStatus& run) {
 
 }  // namespace
 
-ExperimentProgress::ExperimentProgress(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
+ExperimentProgress::ExperimentProgress(bool quiet) : quiet_(quiet), terminal_(cli::may_draw_progress()) {}
 
 void ExperimentProgress::clear() {
     if (drawn_ > 0) fmt::print(stderr, "\x1b[{}F\x1b[J", drawn_);
@@ -65,8 +60,8 @@ void ExperimentProgress::status(const experiment::ExperimentStatus& status) {
     for (const experiment::RunningStatus& run : status.running) lines.push_back(running_line(run));
     // One write, so that the block does not flicker; a line that wrapped would spoil the count.
     std::string text = drawn_ > 0 ? fmt::format("\x1b[{}F", drawn_) : "";
-    const std::size_t width = terminal_width();
-    for (const std::string& line : lines) text += line.substr(0, width - 1) + "\x1b[K\n";
+    const std::size_t width = cli::message_width() - 1;
+    for (const std::string& line : lines) text += cli::shortened(line, width) + "\x1b[K\n";
     text += "\x1b[J";
     fmt::print(stderr, "{}", text);
     std::fflush(stderr);

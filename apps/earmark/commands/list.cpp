@@ -186,7 +186,7 @@ int run_list(Options options) {
     library::list(index, options.list, [&](const library::TrackDetails& entry) { lister.write(entry); });
     if (lister.finish() == 0 && !options.list.failed && !options.list.missing) {
         cli::report(is_empty(index) ? "the index is empty. Fill it with `earmark scan FOLDER`."
-                                    : "no track of the index matches. `earmark stats` shows what it has.");
+                                    : no_match_text(options.list));
     }
     return 0;
 }

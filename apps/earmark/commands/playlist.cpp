@@ -111,8 +111,8 @@ void print_notes(const Options& options, const library::Playlist& playlist) {
     }
     if (options.output.empty()) return;
     const std::size_t count = playlist.tracks.size();
-    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "track" : "tracks", cli::clock_time(playlist.seconds),
-               cli::printable(options.output));
+    cli::note(fmt::format("{} {}, {}: {}", count, count == 1 ? "track" : "tracks", cli::clock_time(playlist.seconds),
+                          options.output));
 }
 
 int run_playlist(Options options) {
@@ -132,7 +132,7 @@ int run_playlist(Options options) {
     }
     if (playlist.tracks.empty()) {
         if (!options.quiet) print_notes({}, playlist);
-        base::fail(ErrorCode::not_found, "no track of the index matches. `earmark list` shows what it has.");
+        base::fail(ErrorCode::not_found, "{}", no_match_text(options.playlist.list));
     }
     const bool whole = write(options, playlist, options.name.empty() ? name_of(options, seed_tracks) : options.name);
     if (!options.quiet) print_notes(options, playlist);

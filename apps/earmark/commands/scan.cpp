@@ -57,9 +57,9 @@ void print_summary(const Options& options, const fs::path& index, const library:
     }
     std::string failures = fmt::format("{} failed", summary.failed);
     if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);
-    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
-               summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
-               files_per_second(summary));
+    cli::note(fmt::format("{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s", summary.analyzed,
+                          summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
+                          files_per_second(summary)));
 }
 
 int run_scan(Options options) {

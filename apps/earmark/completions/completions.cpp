@@ -95,7 +95,8 @@ void add_completions(CLI::App& app, Run& run) {
     command->footer(
         "Installed, they are where the shells look for them. Otherwise: source <(earmark completions bash).");
     command->callback([shell, list, &app, &run] {
-        if (shell->empty() == list->empty()) throw CLI::RequiredError("SHELL (bash, zsh or fish) or --list");
+        if (shell->empty() && list->empty()) throw CLI::RequiredError("SHELL (bash, zsh or fish) or --list");
+        if (!shell->empty() && !list->empty()) throw CLI::ExcludesError("--list", "SHELL");
         if (!list->empty()) {
             run = [list] { return list_names(*list); };
             return;
