@@ -97,7 +97,7 @@ bool is_hidden(const CLI::Option& option) {
 }
 
 std::string key_of(const CLI::Option& option) {
-    if (is_hidden(option)) return option.get_lnames().front();  // CLI11 tells no name of it
+    if (is_hidden(option)) return option.get_lnames().front();  // CLI11 has no name for hidden options
     if (option.nonpositional()) return option.get_name().substr(option.get_name().find_first_not_of('-'));
     std::string key = CLI::detail::to_lower(option.get_name());
     if (takes_several(option) && !key.ends_with('s')) key += 's';

@@ -22,7 +22,7 @@ class Progress {
     /// One more is done.
     void advance() { update(done_ + 1, total_); }
     void update(std::int64_t done, std::int64_t total);
-    /// Text to stand at the end of the line from now on.
+    /// Sets the text at the end of the line.
     void note(std::string text) { note_ = std::move(text); }
     /// Wipes the line, to make room for a message; the next step draws it again.
     void clear();

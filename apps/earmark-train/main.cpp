@@ -91,7 +91,7 @@ bool knows(const Model& model, const std::vector<std::string>& tracks) {
     return analyzed.among(tracks) > 0;
 }
 
-/// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
+/// Calibrates the probabilities of a model, if there are enough validation tracks.
 void calibrate_model(Model& model, const dataset::FeatureStore& store, const dataset::Split& split,
                      const cli::TrainOptions& options) {
     const std::vector<std::string> judged = dataset::tracks_of(store, split, dataset::Part::valid);
@@ -132,7 +132,7 @@ int train(cli::TrainOptions options) {
     options.training.standardise = !options.raw_inputs;
     if (!options.teacher.empty()) options.training.teacher = model_path(options.teacher);
     if (!options.start.empty()) options.training.start = model_path(options.start);
-    // Where the results go is tried first: better now than after the training.
+    // Fails before the training, not after it, if the model cannot be written.
     { const files::AtomicFile tried(output); }
 
     const base::StopFlag& interrupted = cli::stop_on_interrupt();
@@ -146,7 +146,7 @@ int train(cli::TrainOptions options) {
         fmt::print(stderr, "{}: {} tracks, {} segments. Split: {}\n", options.data, store.tracks.size(),
                    store.segment_count(), split.description);
     }
-    // The split, which is stratified by genre, is made before genres are forgotten.
+    // The split is stratified by genre, so it is made before labels become tracks.
     const bool genres = options.training.targets == "genres";
     if (!genres) store = dataset::labelled_by_track(std::move(store));
     training::CheckpointOptions checkpoint;

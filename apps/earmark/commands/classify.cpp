@@ -73,7 +73,7 @@ class Writer {
 
     void finish() { records_.finish(); }
 
-    /// What the marks of the table mean; empty when it has none.
+    /// Explains the marks of the table; empty when it has none.
     std::string legend() const {
         if (records_.format() != cli::OutputFormat::table || uncertain_ == 0) return "";
         return "\"?\" after a genre: less probable than the model's threshold, see `earmark model`.";
@@ -185,7 +185,7 @@ class Writer {
     cli::RecordWriter records_;
 };
 
-/// The path that means standard input; a file of that name goes by "./-".
+/// The path that means standard input; a file of this name is given as "./-".
 constexpr const char* standard_input = "-";
 
 std::size_t read_standard_input(std::span<std::byte> buffer) {

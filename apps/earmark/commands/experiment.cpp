@@ -40,7 +40,7 @@ struct Options {
     bool quiet = false;
 };
 
-/// Keeps a second runner out of a folder of results for as long as it lives.
+/// Locks a folder of results against a second runner, until it is destroyed.
 class FolderLock {
   public:
     explicit FolderLock(const fs::path& folder) {
@@ -87,7 +87,7 @@ void check_filters(const experiment::Experiment& experiment, const experiment::R
     }
 }
 
-/// Prints the plan, and what has been done of it.
+/// Prints the planned runs and their states.
 int list_plan(const experiment::Experiment& experiment, const experiment::RunnerOptions& options,
               const cli::OutputOptions& output) {
     const experiment::ExperimentInputs inputs = experiment::known_inputs(experiment, options.data, options.results);
@@ -125,7 +125,7 @@ int list_plan(const experiment::Experiment& experiment, const experiment::Runner
     return 0;
 }
 
-/// Replaces where data come from by stores that are there.
+/// Replaces sources of data by existing stores.
 void take_stores(experiment::Experiment& experiment, const std::vector<std::string>& stores) {
     for (const std::string& text : stores) {
         const std::size_t sign = text.find('=');

@@ -93,7 +93,7 @@ class Exporter {
         tracks_->write(row);
     }
 
-    /// The table of tracks comes first, so that the numbers are never there without it.
+    /// The table of tracks is written first, so that the array never exists without it.
     void commit() {
         tracks_->commit();
         if (numbers_) numbers_->commit();

@@ -41,7 +41,7 @@ struct Options {
     library::PlaylistOptions playlist;
 };
 
-/// What a playlist is called that was given no name.
+/// The default name of a playlist.
 std::string name_of(const Options& options, const std::vector<library::Seed>& seed_tracks) {
     const library::TrackQuery& list = options.playlist.list;
     std::vector<std::string> parts = list.genres;

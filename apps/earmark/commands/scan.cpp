@@ -53,7 +53,7 @@ void print_summary(const Options& options, const fs::path& index, const library:
     if (options.quiet) return;
     if (summary.found == 0 && summary.missing == 0) {
         if (summary.failed == 0) cli::report("there is no audio file to analyze. Check the path.");
-        return;  // what failed was said
+        return;  // failures were reported
     }
     std::string failures = fmt::format("{} failed", summary.failed);
     if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);

@@ -46,7 +46,7 @@ Names genres_of_models(library::Index& index) {
     return {labels.begin(), labels.end()};
 }
 
-/// Those of the index; none where there is no index, or none that can be read.
+/// Names from the index; none if there is no index, or if it cannot be read.
 Names from_index(Names (*names)(library::Index&)) {
     try {
         library::Index index = open_index("");
