@@ -95,7 +95,7 @@ TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
     EXPECT_FALSE(fs::exists(folder.path() / "lone.safetensors"));
 }
 
-TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
+TEST_F(CalibrateCommand, WritesInPlaceAndAllCommandsUseIt) {
     const Model before = load_model(model);
     const json uncalibrated = evaluation("valid");
     EXPECT_TRUE(uncalibrated["tracks"]["threshold"].is_null());
@@ -104,7 +104,7 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
 
     const testing::Finished result = calibrate({"--selective-accuracy", "0.3"});
     ASSERT_EQ(result.status, 0) << result.messages;
-    // Weights by chance are best not believed at all.
+    // Random weights get the highest temperature.
     EXPECT_NE(result.messages.find("at the end of its range"), std::string::npos) << result.messages;
     EXPECT_NE(result.output.find("temperature"), std::string::npos);
     const Model after = load_model(model);
@@ -152,7 +152,7 @@ TEST_F(CalibrateCommand, WritesElsewhereWhenAsked) {
     EXPECT_NE(load_model(output).calibration, Calibration{});
 }
 
-TEST_F(CalibrateCommand, RefusesWhatTheModelLearned) {
+TEST_F(CalibrateCommand, RefusesTracksOfTheTraining) {
     const std::string before = files::read_file(model);
     const auto expect = [&](const std::vector<std::string>& arguments, int status, const std::string& text) {
         const testing::Finished result = calibrate(arguments);
@@ -181,7 +181,7 @@ TEST_F(CalibrateCommand, EvaluateDrawsTheReliability) {
     EXPECT_EQ(testing::earmark({"evaluate", store.string(), "--model", model.string(), "--bins", "1"}).status, 2);
 }
 
-TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
+TEST_F(CalibrateCommand, EvaluateListsTheMostConfidentErrors) {
     const fs::path titles = folder.path() / "artists.csv";
     std::string csv = "track,artist,title\n";
     for (int track = 0; track < 180; ++track) {

@@ -168,7 +168,7 @@ TEST_F(ClassifyCommand, WritesCsv) {
     EXPECT_EQ(course.rows[1][course.column("start_seconds")], "6.000");
 }
 
-TEST_F(ClassifyCommand, SaysWhatItIsUncertainOf) {
+TEST_F(ClassifyCommand, MarksUncertainPredictions) {
     const json sure = lines(classify({"--format", "json", (music / "a.wav").string()}).output).at(0);
     const std::string genre = sure["genre"];
     Model doubting = load_model(model);
@@ -209,7 +209,7 @@ TEST_F(ClassifyCommand, TakesAnyBytesAsAName) {
     EXPECT_EQ(classify({odd.string()}).status, 0);
 }
 
-TEST_F(ClassifyCommand, SaysWhatIsWrong) {
+TEST_F(ClassifyCommand, ReportsErrors) {
     const auto expect = [](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
@@ -235,7 +235,7 @@ TEST_F(ClassifyCommand, SaysWhatIsWrong) {
 }
 
 TEST_F(ClassifyCommand, WarnsOfOddFilesUnlessQuiet) {
-    // The data chunk says more than there is.
+    // The data chunk claims more bytes than the file has.
     const fs::path cut = music / "cut.wav";
     testing::write_wav(cut, testing::tones(20.0), 22050);
     fs::resize_file(cut, fs::file_size(cut) / 2);

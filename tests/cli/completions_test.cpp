@@ -1,4 +1,4 @@
-// Completions, tried in the shells they are for.
+// Completions, run in their shells.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -19,7 +19,7 @@ using testing::Finished;
 using Words = std::vector<std::string>;
 using Offers = std::set<std::string>;
 
-/// What is to be offered, whichever the shell: lines, the last word of which is completed, and some of the offers.
+/// A line whose last word is completed, and some of the expected offers, for every shell.
 struct Case {
     Words words;
     Offers some;
@@ -85,7 +85,7 @@ class Completions : public ::testing::Test {
                              "EARMARK_INDEX=" + index.string(), "HOME=" + scripts.path().string(), "TERM=xterm"});
     }
 
-    /// The script for a shell, and whether that is there.
+    /// Writes the script for a shell. @return whether the shell is installed
     bool prepare(const std::string& shell) {
         const testing::Finished made = testing::earmark({"completions", shell});
         EXPECT_EQ(made.status, 0) << made.messages;
@@ -136,7 +136,7 @@ TEST_F(Completions, Bash) {
         return found;
     };
     for (const Case& each : cases()) expect(each, offers(each.words));
-    // Readline parts words at an equals sign.
+    // Readline splits words at an equals sign.
     expect({{"scan", "--format=j"}, {"json"}, {"table"}}, offers({"scan", "--format", "=", "j"}));
     expect({{"scan", "--format="}, {"json", "table"}, {}}, offers({"scan", "--format", "="}));
     expect({{"--settings=x", "li"}, {"list"}, {}}, offers({"--settings", "=", "x", "li"}));
@@ -165,7 +165,7 @@ TEST_F(Completions, Fish) {
 
 TEST_F(Completions, Zsh) {
     if (!prepare("zsh")) GTEST_SKIP() << "zsh is not installed";
-    // A shell in a terminal of its own, in which TAB is pressed. What completes to one word shows on the line.
+    // A shell in a pseudo-terminal, in which TAB is pressed. A unique completion appears on the line.
     std::ofstream(scripts.path() / "press") << R"zsh(
 zmodload zsh/zpty || exit 77
 setopt extendedglob

@@ -1,4 +1,4 @@
-// `earmark model`, and what is said of a misspelt sub-command.
+// `earmark model`, and suggestions for misspelt sub-commands.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -33,7 +33,7 @@ TEST(ModelCommand, PrintsAPageForPeople) {
     EXPECT_TRUE(contains(ensemble.output, "409,494")) << ensemble.output;
 }
 
-TEST(ModelCommand, SaysWhatAFileDoesNotTell) {
+TEST(ModelCommand, ReportsMissingFacts) {
     const testing::TemporaryFolder folder;
     const auto file = folder.path() / "bare.safetensors";
     save_model(testing::random_model("mlp", R"({"hidden": [8]})"), file);
@@ -44,7 +44,7 @@ TEST(ModelCommand, SaysWhatAFileDoesNotTell) {
     EXPECT_TRUE(contains(page.output, "`earmark model calibrate`")) << page.output;
 }
 
-TEST(ModelCommand, SuggestsTheSubcommandThatWasMeant) {
+TEST(ModelCommand, SuggestsAMisspeltSubcommand) {
     for (const std::vector<std::string>& words : {std::vector<std::string>{"model", "calibrte", "x"},
                                                   {"model", "calibrte"},
                                                   {"model", "calibrte", "x", "--data", "y"}}) {
@@ -53,7 +53,7 @@ TEST(ModelCommand, SuggestsTheSubcommandThatWasMeant) {
         EXPECT_TRUE(contains(result.messages, "calibrte")) << result.messages;
         EXPECT_TRUE(contains(result.messages, "Did you mean calibrate?")) << result.messages;
     }
-    // A file of such a name is a file.
+    // An existing file of such a name is used.
     const testing::TemporaryFolder folder;
     const auto file = folder.path() / "combin";
     save_model(testing::random_model("mlp", R"({"hidden": [8]})"), file);

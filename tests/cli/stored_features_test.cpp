@@ -1,5 +1,5 @@
-// The road that sound takes must end where training began: features computed from audio agree with the stored ones that
-// networks learn from, and so do the predictions of the shipped model.
+// Features computed from audio agree with the stored ones that networks were trained on, and so do the predictions of the
+// shipped model.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// What a user sees in windows of three widths: programs run on a terminal of their own.
+// Output in windows of three widths: programs run on a pseudo-terminal.
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -52,7 +52,7 @@ std::string on_terminal(int width, const std::string& command) {
     return text;
 }
 
-/// Without the sequences that colour and wipe.
+/// The text without escape sequences.
 std::string plain(const std::string& text) {
     std::string result;
     for (std::size_t at = 0; at < text.size(); ++at) {
