@@ -139,12 +139,12 @@ std::string reason(const CLI::App& program, const CLI::ParseError& error) {
         if (!is_number(outside)) return fmt::format("{}: `{}` is no number.", option, outside);
         return fmt::format("{}: {} is out of range. Give {}.", option, outside, range_text(command, option));
     }
-    const std::string word = between(text, ": ", " not in {");
+    const std::string unknown = between(text, ": ", " not in {");
     const CLI::Option* const chosen = find_option(command, option);
-    if (!word.empty() && chosen != nullptr) {
+    if (!unknown.empty() && chosen != nullptr) {
         const std::vector<std::string> choices = choices_of(*chosen);
-        return fmt::format("{}: \"{}\" is not one of {}.{}", option, word, fmt::join(choices, ", "),
-                           base::suggestion(word, choices));
+        return fmt::format("{}: \"{}\" is not one of {}.{}", option, unknown, fmt::join(choices, ", "),
+                           base::suggestion(unknown, choices));
     }
     if (text.starts_with("Could not convert: ")) {
         const std::string converted = between(text, "Could not convert: ", " = ");
