@@ -140,7 +140,7 @@ TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoPredictions) {
         if (i > 0) others += differences[i] / static_cast<double>(width - 1);
     }
     std::printf(
-        "%d clips: mean absolute difference of the first coefficient %.3f, of the others %.3f; same verdict for %d\n",
+        "%d clips: mean absolute difference of the first coefficient %.3f, of the others %.3f; same prediction for %d\n",
         clips, differences[0], others, same_prediction);
     EXPECT_GE(same_prediction, 0.95 * clips);
 }
