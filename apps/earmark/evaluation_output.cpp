@@ -158,7 +158,7 @@ void print_errors(const cli::OutputOptions& options, const std::vector<evaluatio
     fmt::print("\nMost confident errors\n{}", errors.empty() ? "none\n" : "");
     const bool named = std::ranges::any_of(
         errors, [](const evaluation::TrackError& error) { return !error.artist.empty() || !error.title.empty(); });
-    const unsigned titles = named ? cli::everywhere : 0;
+    const unsigned titles = named ? unsigned{cli::everywhere} : 0U;
     cli::RecordWriter writer(options, {{.name = "probability", .kind = ColumnKind::probability, .heading = "prob."},
                                        {.name = "prediction", .fit = cli::Fit::keep},
                                        {.name = "genre", .fit = cli::Fit::keep},
