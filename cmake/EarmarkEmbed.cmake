@@ -1,6 +1,7 @@
 # earmark_embed(target HEADER header NAMESPACE namespace FILES file…)
 # Compiles text files into `target`, each as a std::string_view in `namespace`: page.css becomes page_css.
-# `header` declares them; it and the files are given relative to src/. A change of a file rebuilds what holds it.
+# `header` declares them; it and the files are given relative to the calling CMakeLists.txt, whose folder is on the path
+# of includes. A change of a file rebuilds what holds it.
 function(earmark_embed target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER;NAMESPACE" "FILES")
   set(EARMARK_EMBED_HEADER "${arg_HEADER}")

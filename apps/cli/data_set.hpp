@@ -11,7 +11,7 @@
 
 namespace earmark::cli {
 
-/// How a data set named on the command line is to be read.
+/// How to read a data set that is named on the command line.
 struct DataOptions {
     FeatureOptions features;  ///< of a folder of audio; a store has its own
     SegmentOptions segments;

@@ -25,8 +25,26 @@ ValueKind value_kind(const CLI::Option& option) {
     if (type == "FOLDER") return ValueKind::folder;
     if (type == "MODEL") return ValueKind::model;
     if (type == "INDEX") return ValueKind::index;
+    if (type == "GENRE") return ValueKind::genre;
+    if (type == "ARTIST") return ValueKind::artist;
+    if (type == "WORDS") return ValueKind::tag;
     if (type == "COMMAND") return ValueKind::command;
     return option.get_positional() ? ValueKind::file : ValueKind::text;
+}
+
+std::string list_of(const CLI::Option& option) {
+    switch (value_kind(option)) {
+        case ValueKind::genre:
+            return "genres";
+        case ValueKind::artist:
+            return "artists";
+        case ValueKind::tag:
+            return "tags";
+        case ValueKind::model:
+            return "models";
+        default:
+            return "";
+    }
 }
 
 bool is_whole_number(const CLI::Option& option) {
@@ -79,7 +97,7 @@ bool is_hidden(const CLI::Option& option) {
 }
 
 std::string key_of(const CLI::Option& option) {
-    if (is_hidden(option)) return option.get_lnames().front();  // CLI11 tells no name of it
+    if (is_hidden(option)) return option.get_lnames().front();  // CLI11 has no name for hidden options
     if (option.nonpositional()) return option.get_name().substr(option.get_name().find_first_not_of('-'));
     std::string key = CLI::detail::to_lower(option.get_name());
     if (takes_several(option) && !key.ends_with('s')) key += 's';

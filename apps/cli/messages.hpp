@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "cli/field_names.hpp"
 #include "earmark/error.hpp"
+#include "cli/output/wrapped_print.hpp"
 
 /// Messages to people, on standard error.
 namespace earmark::cli {
@@ -31,7 +31,7 @@ inline std::string printable(std::string_view text) {
 }
 
 inline void report(std::string_view message) {
-    fmt::print(stderr, "earmark: {}\n", printable(message));
+    print_wrapped_message(fmt::format("earmark: {}", printable(message)));
 }
 
 /// An error of the library, with the options of the command line in place of the fields that it names.
@@ -41,7 +41,7 @@ inline void report(const Error& error) {
 
 /// A summary or a remark after the results: no message of something wrong.
 inline void note(std::string_view text) {
-    fmt::print(stderr, "{}\n", printable(text));
+    print_wrapped_message(printable(text));
 }
 
 inline void warn(const std::filesystem::path& file, const std::vector<std::string>& warnings) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/nearest_name.hpp"
 #include "cli/description.hpp"
@@ -11,6 +12,7 @@
 #include "cli/messages.hpp"
 #include "cli/output/help_text.hpp"
 #include "cli/output/terminal.hpp"
+#include "model/shipped_models.hpp"
 
 namespace earmark::cli {
 
@@ -44,6 +46,30 @@ std::string unknown_option(const CLI::App& command, const std::string& word) {
     return fmt::format("unknown option \"{}\".{}", name, base::suggestion(name, names));
 }
 
+/// A word that stands where a command may have a value or a sub-command, and looks like the name of a sub-command, misspelt:
+/// "calibrte" of `earmark model calibrte x`. Empty when there is none.
+std::string misspelt_command(const CLI::App& program) {
+    const CLI::App& command = *named_command(program).first;
+    const std::vector<std::string> names = command_names(command);
+    if (names.empty()) return "";
+    for (const CLI::Option* option : options_of(command)) {
+        if (!option->get_positional() || option->count() == 0) continue;
+        const std::string word = option->results().front();
+        std::error_code error;
+        const bool is_value = std::filesystem::exists(word, error) ||
+                              (value_kind(*option) == ValueKind::model && model::shipped_models().contains(word));
+        if (!is_value && !base::nearest_name(word, names).empty()) return word;
+    }
+    return "";
+}
+
+/// Reports it, and what may have been meant.
+void report_misspelt_command(const CLI::App& program, const std::string& word) {
+    const auto [command, name] = named_command(program);
+    report(fmt::format("there is no file \"{0}\" and no command `{1} {0}`.{2} See `{1} --help`.", word, name,
+                       base::suggestion(word, command_names(*command))));
+}
+
 bool is_number(const std::string& word) {
     char* end = nullptr;
     std::strtod(word.c_str(), &end);
@@ -58,9 +84,26 @@ std::string between(const std::string& text, std::string_view before, std::strin
     return end == std::string::npos ? "" : text.substr(begin, end - begin);
 }
 
+/// The option or positional argument that a message of CLI11 names.
+const CLI::Option* find_option(const CLI::App& command, const std::string& name) {
+    for (const CLI::Option* option : options_of(command)) {
+        if (option->get_name() == name || option->check_name(name)) return option;
+    }
+    return nullptr;
+}
+
 std::string sentence(std::string text) {
     if (!text.empty() && text.back() != '.' && text.back() != '?') text += '.';
     return text;
+}
+
+/// What a number has to be: "a number from 0 to 1".
+std::string range_text(const CLI::App& command, const std::string& name) {
+    const CLI::Option* const option = find_option(command, name);
+    if (option == nullptr || range_of(*option).empty()) return "another number";
+    const std::string range = range_of(*option);
+    const std::string number = is_whole_number(*option) ? "a whole number " : "a number ";
+    return number + (range.find(" to ") == std::string::npos ? "" : "from ") + range;
 }
 
 /// The message of CLI11 in words that say what to do.
@@ -90,12 +133,18 @@ std::string reason(const CLI::App& program, const CLI::ParseError& error) {
     const std::string outside = between(text, ": Value ", " not in range ");
     if (!outside.empty()) {
         if (is_number(outside) && outside.find('.') != std::string::npos) {
-            return fmt::format("{}: {} is not in the range, or no whole number: {}.", option, outside,
-                               between(text, " not in range ", ""));
+            return fmt::format("{}: {} is out of range, or no whole number. Give {}.", option, outside,
+                               range_text(command, option));
         }
         if (!is_number(outside)) return fmt::format("{}: `{}` is no number.", option, outside);
-        const std::string range = between(text, " not in range ", "");
-        return fmt::format("{}: {} is not in the range {}.", option, outside, range);
+        return fmt::format("{}: {} is out of range. Give {}.", option, outside, range_text(command, option));
+    }
+    const std::string unknown = between(text, ": ", " not in {");
+    const CLI::Option* const chosen = find_option(command, option);
+    if (!unknown.empty() && chosen != nullptr) {
+        const std::vector<std::string> choices = choices_of(*chosen);
+        return fmt::format("{}: \"{}\" is not one of {}.{}", option, unknown, fmt::join(choices, ", "),
+                           base::suggestion(unknown, choices));
     }
     if (text.starts_with("Could not convert: ")) {
         const std::string converted = between(text, "Could not convert: ", " = ");
@@ -119,6 +168,10 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
     } catch (const CLI::Success& success) {  // version
         return program.exit(success);
     } catch (const CLI::ParseError& error) {
+        if (const std::string misspelt = misspelt_command(program); !misspelt.empty()) {
+            report_misspelt_command(program, misspelt);
+            return wrong_usage;
+        }
         const std::string word = unknown_command(program);
         if (!word.empty()) {
             report(fmt::format("unknown command \"{}\".{} `{} --help` lists them.", word,
@@ -133,6 +186,10 @@ std::optional<int> parse(CLI::App& program, const UserSettings& settings, int ar
         return wrong_usage;
     }
     note_options(program);
+    if (const std::string misspelt = misspelt_command(program); !misspelt.empty()) {
+        report_misspelt_command(program, misspelt);
+        return wrong_usage;
+    }
     return std::nullopt;
 }
 

@@ -16,11 +16,11 @@ void add_regularisation(CLI::App& app, training::TrainingOptions& training) {
         ->capture_default_str()
         ->group(group);
     app.add_option("--average", training.average,
-                   "Judge and keep moving averages of the weights, with this decay a step, 0.999 say; 0: none")
+                   "Evaluate and keep moving averages of the weights, with this decay a step, such as 0.999; 0: none")
         ->capture_default_str()
         ->group(group);
     app.add_option("--mixup", training.mixup,
-                   "Mix pairs of segments, in shares drawn from Beta(X, X), X being 0.2 say; 0: none")
+                   "Mix pairs of segments, with weights drawn from Beta(X, X), such as 0.2; 0: none")
         ->capture_default_str()
         ->group(group);
 }
@@ -29,7 +29,7 @@ void add_other_models(CLI::App& app, TrainOptions& options) {
     const std::string group = "Other models, other targets";
     CLI::Option* teacher =
         app.add_option("--teacher", options.teacher,
-                       "Model, an ensemble perhaps, whose probabilities are learned beside the genres (distillation)")
+                       "Model, such as an ensemble, whose probabilities are learned beside the genres (distillation)")
             ->type_name("MODEL")
             ->group(group);
     app.add_option("--teacher-weight", options.training.teacher_weight,
@@ -42,30 +42,31 @@ void add_other_models(CLI::App& app, TrainOptions& options) {
         ->type_name("MODEL")
         ->group(group);
     add_enum_option(app, "--targets", options.training.targets,
-                    "What to tell apart: genres, or tracks, each a class of its own, for a network to --start from")
+                    "Classes: genres, or tracks, each a class of its own, for a network to --start from")
         ->group(group);
 }
 
 void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
     const std::string group = "Augmentation";
     training::Augmentation& augmentation = training.augmentation;
-    app.add_option("--crop-frames", training.crop_frames,
-                   "Train on random stretches of so many columns; 0: on whole segments")
+    app.add_option("--crop-frames", training.crop_frames, "Train on random crops of N columns; 0: on whole segments")
         ->capture_default_str()
         ->group(group);
-    app.add_flag("--crop-across", training.crop_across, "Stretches may reach over several segments of a block")
+    app.add_flag("--crop-across", training.crop_across, "Crops may extend over several segments of a block")
         ->group(group);
-    app.add_option("--crops", training.crops, "Stretches a segment and epoch")->capture_default_str()->group(group);
+    app.add_option("--crops", training.crops, "Crops of each segment in each epoch")
+        ->capture_default_str()
+        ->group(group);
     app.add_option("--colour", augmentation.band_statistics,
-                   "Share, at the most, by which the mean of each band becomes that of another segment "
+                   "Maximum share by which the mean of each band moves to that of another segment "
                    "(this and what follows: logmel)")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--dynamics", augmentation.dynamics, "The same of its deviation over time")
+    app.add_option("--dynamics", augmentation.dynamics, "The same for its deviation over time")
         ->capture_default_str()
         ->group(group);
     app.add_option("--overlay", augmentation.overlay,
-                   "Probability that another segment of the genre sounds along, up to 20 dB softer")
+                   "Probability that another segment of the genre is mixed in, up to 20 dB softer")
         ->capture_default_str()
         ->group(group);
     app.add_option("--gain", augmentation.gain, "Decibels up or down, at random")->capture_default_str()->group(group);
@@ -76,7 +77,8 @@ void add_augmentation(CLI::App& app, training::TrainingOptions& training) {
                    "Probability that the bands above or below a random edge fall silent")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--mask-bands", augmentation.mask_bands, "Two random masks over up to so many bands (SpecAugment)")
+    app.add_option("--mask-bands", augmentation.mask_bands,
+                   "Maximum width of two random masks over bands (SpecAugment)")
         ->capture_default_str()
         ->group(group);
     app.add_option("--mask-frames", augmentation.mask_frames, "The same over columns (logmel and mfcc)")
@@ -104,7 +106,7 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
         ->type_name("LICENCE");
     app.add_option("--history", options.history, "CSV of loss and accuracy an epoch; left out: beside the model")
         ->type_name("FILE");
-    app.add_option("--curves", options.curves, "Picture of the same, .svg or .png")->type_name("FILE");
+    app.add_option("--curves", options.curves, "Plot of the same, .svg or .png")->type_name("FILE");
     app.add_option("--format", options.format, "json prints a line an epoch to standard output; none prints nothing")
         ->check(CLI::IsMember({"none", "json"}))
         ->capture_default_str();
@@ -145,7 +147,8 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
     app.add_option("--warm-up", training.schedule.warm_up, "Epochs in which the learning rate rises from zero")
         ->capture_default_str()
         ->group(optimiser);
-    app.add_option("--noise-fraction", training.noise_fraction, "Segments of noise, to be doubted, a segment of music")
+    app.add_option("--noise-fraction", training.noise_fraction,
+                   "Segments of noise per segment of music; their target is equal probabilities")
         ->capture_default_str()
         ->group(optimiser);
     app.add_flag("--no-standardise", options.raw_inputs, "Leave the inputs as they are, as the paper does")
@@ -154,11 +157,11 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
                     "Whose weights to keep: of the epoch with the best validation loss or accuracy, or of the last")
         ->group(optimiser);
     app.add_option("--patience", training.patience,
-                   "End after so many epochs without a better one, as --keep judges; 0: never")
+                   "Stop after N epochs without a better one, as --keep measures; 0: never")
         ->capture_default_str()
         ->group(optimiser);
     app.add_flag("--watch-test", training.watch_test,
-                 "Measure the test part after each epoch too, for the history; it decides nothing")
+                 "Measure the test part after each epoch too, for the history only")
         ->group(optimiser);
     app.add_option("--seed", training.seed,
                    "Of initial weights, order, dropout, augmentation, and of the split unless --split-seed is given")
@@ -179,7 +182,7 @@ void add_train_options(CLI::App& app, TrainOptions& options) {
     app.add_flag("--no-calibration", options.no_calibration,
                  "Leave out fitting temperature and threshold on the validation part (docs/guide/calibration.md)")
         ->group(optimiser);
-    app.add_flag("--resume", options.resume, "Go on with a training that was interrupted")
+    app.add_flag("--resume", options.resume, "Continue a training that was interrupted")
         ->configurable(false)
         ->group(optimiser);
 

@@ -51,7 +51,7 @@ std::vector<std::string> variables(std::string_view prefix) {
     return names;
 }
 
-/// The library's own variable for what `option` takes, which settings must not get ahead of.
+/// Whether the library's own variable, which has precedence over settings, names the value of `option`.
 bool is_named_by_environment(const CLI::Option& option) {
     const ValueKind kind = value_kind(option);
     return (kind == ValueKind::model && !variable("EARMARK_MODEL").empty()) ||
@@ -216,7 +216,7 @@ void UserSettings::check_top(const Place& place, const formats::TomlValue& top) 
         const bool is_table = value.kind == formats::TomlValue::Kind::table;
         const bool is_command = std::ranges::find(commands, key) != commands.end();
         if (is_command && is_table) continue;
-        if (!command_.empty() && is_table) continue;  // of other programs, which know what they may have
+        if (!command_.empty() && is_table) continue;  // a table of another program, which checks it itself
         if (std::ranges::find(shared_keys, key) != shared_keys.end() && !is_table) {
             check_shared(key, value, place.line(value));
             continue;
@@ -344,7 +344,7 @@ void UserSettings::take_environment(CLI::App& command, const CommandPath& path) 
 void UserSettings::take(CLI::Option& option, const std::vector<std::string>& words, const std::string& where) {
     const bool on_command_line = option.count() > 0 && origins_.count(&option) == 0;
     const std::vector<std::string> given = option.results();
-    // A value is as it stands: not a list for CLI11 to take apart.
+    // CLI11 must not split a value into a list.
     const bool extra = option.get_allow_extra_args();
     option.allow_extra_args(false);
     const auto set = [&](const std::vector<std::string>& values) {

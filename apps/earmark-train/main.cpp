@@ -34,7 +34,8 @@ using nlohmann::json;
 /// The network with its options: those given as JSON, and those that have an option of their own.
 model::NetworkSpec parse_network(const cli::TrainOptions& options) {
     json result = json::parse(options.network_options, nullptr, false);
-    if (!result.is_object()) base::fail(ErrorCode::bad_option, "--network-options: not a JSON object.");
+    if (!result.is_object())
+        base::fail(ErrorCode::bad_option, "--network-options: not a JSON object. Write {{\"dropout\": 0.5}}, say.");
     if (options.dropout >= 0.0) result["dropout"] = options.dropout;
     if (options.layers > 0) {
         static const std::map<int, json> widths{{1, {512}}, {3, {512, 256, 64}}, {5, {512, 256, 128, 64, 32}}};
@@ -90,7 +91,7 @@ bool knows(const Model& model, const dataset::FeatureStore& store, const std::ve
     return analyzed.among(store, tracks) > 0;
 }
 
-/// Makes the probabilities of a model ones that can be believed, where there are tracks to learn that from.
+/// Calibrates the probabilities of a model, if there are enough validation tracks.
 void calibrate_model(Model& model, const dataset::FeatureStore& store, const dataset::Split& split,
                      const cli::TrainOptions& options) {
     const std::vector<std::string> judged = dataset::tracks_of(store, split, dataset::Part::valid);
@@ -98,8 +99,9 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
     if (tracks == 0) return;
     if (tracks < evaluation::least_calibration_tracks) {
         if (!options.quiet) {
-            cli::report(fmt::format("warning: not calibrated: the validation part has {} tracks, and {} are needed.",
-                                    tracks, evaluation::least_calibration_tracks));
+            cli::report(fmt::format(
+                "warning: not calibrated: the validation part has {} tracks, and {} are needed. Raise --valid-fraction.",
+                tracks, evaluation::least_calibration_tracks));
         }
         return;
     }
@@ -107,7 +109,7 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
         if (!options.quiet) {
             cli::report(
                 "warning: not calibrated: the model that this one learned or started from was trained on tracks of the "
-                "validation part.");
+                "validation part. Give both the same split.");
         }
         return;
     }
@@ -130,7 +132,7 @@ int train(cli::TrainOptions options) {
     options.training.standardise = !options.raw_inputs;
     if (!options.teacher.empty()) options.training.teacher = model_path(options.teacher);
     if (!options.start.empty()) options.training.start = model_path(options.start);
-    // Where the results go is tried first: better now than after the training.
+    // Fails before the training, not after it, if the model cannot be written.
     { const files::AtomicFile tried(output); }
 
     const base::StopFlag& interrupted = cli::stop_on_interrupt();
@@ -144,7 +146,7 @@ int train(cli::TrainOptions options) {
         fmt::print(stderr, "{}: {} tracks, {} segments. Split: {}\n", options.data, store.tracks.size(),
                    store.segment_count(), split.description);
     }
-    // The split, which is stratified by genre, is made before genres are forgotten.
+    // The split is stratified by genre, so it is made before labels become tracks.
     const bool genres = options.training.targets == dataset::Targets::genres;
     if (!genres) store = dataset::labelled_by_track(std::move(store));
     training::CheckpointOptions checkpoint;

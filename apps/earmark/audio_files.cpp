@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The files in a folder and below, sorted. What cannot be looked into is told.
+/// The files in a folder and below, sorted. Folders that cannot be read are reported.
 std::vector<fs::path> files_below(const fs::path& folder, const Sink<const fs::path&, const Error&>& on_error) {
     const files::Walk found = files::walk({folder}, {.linked_folders = false, .heed_nomedia = false});
     for (const files::FileFailure& failure : found.failures)
@@ -61,7 +61,7 @@ std::vector<fs::path> find_audio_files(const std::vector<std::string>& paths,
             continue;
         }
         if (!fs::is_directory(path, error)) {
-            add(path);  // one that is missing or no file is reported when it is opened
+            add(path);  // a missing file is reported when it is opened
             continue;
         }
         for (const fs::path& file : files_below(path, on_error)) add(file);

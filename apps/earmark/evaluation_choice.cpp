@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/messages.hpp"
+#include "earmark/evaluation_output.hpp"
 #include "evaluation/errors.hpp"
-#include "evaluation/evaluation_json.hpp"
-#include "evaluation/evaluation_table.hpp"
 #include "files/atomic_file.hpp"
 #include "plot/charts/confusion_figure.hpp"
 #include "plot/charts/reliability_figure.hpp"
@@ -20,10 +17,10 @@ void EvaluationChoice::add_to(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--seed", seed_, "Of the 95 % interval, and of the split unless --split-seed is given")
         ->capture_default_str();
-    command.add_option("--format", format_, "table or json")
-        ->check(CLI::IsMember({"table", "json"}))
-        ->capture_default_str();
-    command.add_option("--predictions", predictions_, "CSV to write: each track's genre, verdict and probabilities")
+    cli::add_output_options(command, output_,
+                            {cli::OutputFormat::table, cli::OutputFormat::json, cli::OutputFormat::csv},
+                            "table, json (one object with everything), or csv (a line a genre)");
+    command.add_option("--predictions", predictions_, "CSV to write: each track's genre, prediction and probabilities")
         ->type_name("FILE");
     command.add_option("--confusion", confusion_, "Picture of the confusion matrix to write, .svg or .png")
         ->type_name("FILE");
@@ -32,9 +29,9 @@ void EvaluationChoice::add_to(CLI::App& command) {
         ->capture_default_str();
     command
         .add_option("--reliability", reliability_,
-                    "Picture of how often the verdicts are right that are as probable, .svg or .png")
+                    "Reliability diagram to write, accuracy against confidence: .svg or .png")
         ->type_name("FILE");
-    command.add_option("--errors", errors_, "Name so many of the wrong verdicts, the surest first")
+    command.add_option("--errors", errors_, "List up to this number of wrong predictions, the most confident first")
         ->capture_default_str();
     command.add_option("--titles", titles_, "CSV with the columns track, artist and title, for --errors")
         ->type_name("FILE");
@@ -75,15 +72,7 @@ void EvaluationChoice::show(const evaluation::Evaluation& evaluation) const {
     const std::vector<evaluation::TrackError> errors =
         errors_ > 0 ? evaluation::most_confident_errors(evaluation, errors_, titles_)
                     : std::vector<evaluation::TrackError>();
-    if (format_ == "json") {
-        nlohmann::ordered_json json = evaluation::to_json(evaluation);
-        if (errors_ > 0) json["errors"] = evaluation::to_json(errors);
-        fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-    } else {
-        fmt::print("{}", evaluation::to_table(evaluation));
-        if (errors_ > 0)
-            fmt::print("\nThe surest errors:\n{}", errors.empty() ? "none\n" : evaluation::to_table(errors));
-    }
+    print_evaluation(output_, evaluation, errors_ > 0 ? &errors : nullptr);
 }
 
 }  // namespace earmark::commands

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cli/output/output_options.hpp"
 #include "evaluation/evaluation.hpp"
 
 namespace earmark::commands {
@@ -25,7 +26,7 @@ class EvaluationChoice {
   private:
     std::string part_ = "test";
     std::uint64_t seed_ = 0;
-    std::string format_ = "table";
+    cli::OutputOptions output_;
     std::string predictions_;
     std::string confusion_;
     std::string confusion_of_ = "tracks";

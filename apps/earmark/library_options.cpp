@@ -18,7 +18,7 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
         .add_option("--minimum-probability", options.minimum_probability, "Only genres at least so probable, 0 to 1")
         ->check(CLI::Range(0.0, 1.0))
         ->group(group);
-    command.add_flag("--uncertain", options.uncertain, "Only what a calibrated model is not sure enough of")
+    command.add_flag("--uncertain", options.uncertain, "Only uncertain predictions, below the model's threshold")
         ->group(group);
     command.add_flag("--disagree", options.disagree, "Only files whose tags name another genre")->group(group);
     command
@@ -33,8 +33,10 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
     command
         .add_option("--search", options.search,
                     "Only where each word of this text occurs in path, artist, title or genres of the tags")
+        ->type_name("WORDS")
         ->group(group);
     command.add_option("--artist", options.artist, "Only where each word of this text occurs in the artist")
+        ->type_name("ARTIST")
         ->group(group);
 }
 
@@ -64,6 +66,14 @@ library::Index open_index(const std::string& given) {
 
 bool is_empty(library::Index& index) {
     return index.database().number("SELECT EXISTS (SELECT 1 FROM files WHERE state <> 2)") == 0;
+}
+
+std::string no_match_text(const library::TrackQuery& query) {
+    for (const fs::path& folder : query.folders) {
+        std::error_code error;
+        if (!fs::exists(folder, error)) return folder.string() + ": no such folder. Check the path.";
+    }
+    return "no track of the index matches. `earmark stats` shows what it has.";
 }
 
 library::IndexLock lock_index(const fs::path& index, bool wait, bool quiet, const base::StopFlag& stop) {

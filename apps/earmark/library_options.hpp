@@ -9,7 +9,7 @@
 #include "library/index/index_file.hpp"
 #include "library/index/tracks.hpp"
 
-/// What the commands on the index of a music library share.
+/// Shared parts of the commands that use the index of a music library.
 namespace earmark::commands {
 
 /// Adds the options that choose entries of the index. `options` must outlive the parsing.
@@ -18,7 +18,7 @@ void add_search_options(CLI::App& command, library::TrackQuery& options);
 /// Adds the earlier spelling of a flag, which still works, but which help does not show.
 CLI::Option* add_old_flag(CLI::App& command, const std::string& name, bool& value);
 
-/// What a track is called in tables: "artist – title" where its tags say so, else the end of its path.
+/// The name of a track in tables: "artist – title" if its tags have them, else the end of its path.
 std::string track_name(const std::string& artist, const std::string& title, const std::filesystem::path& path);
 
 /// Where the index is that is named `given`, or is the user's when that is empty.
@@ -30,6 +30,9 @@ library::Index open_index(const std::string& given);
 
 /// Whether an index has no entry at all.
 bool is_empty(library::Index& index);
+
+/// Why nothing was found in an index: a folder that was asked for is not there, or nothing matches.
+std::string no_match_text(const library::TrackQuery& query);
 
 /// Keeps others from changing an index. With `wait` waits for another process that does, and says so unless `quiet`.
 /// @throws Error as IndexLock

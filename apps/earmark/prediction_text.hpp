@@ -10,12 +10,12 @@
 #include "cli/output/records.hpp"
 #include "earmark/classifier.hpp"
 
-/// How predictions are written, wherever they come from.
+/// Texts and JSON of predictions, shared by the commands.
 namespace earmark::commands {
 
 using cli::json_line;
 
-/// What the model says of a file.
+/// The prediction of a file.
 nlohmann::ordered_json prediction_json(const std::filesystem::path& path, const std::vector<std::string>& labels,
                                        const Prediction& prediction);
 

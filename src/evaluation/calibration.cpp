@@ -276,7 +276,7 @@ std::string to_table(const CalibrationFit& fit) {
            line("Brier score, tracks", before.tracks.brier, after.tracks.brier) +
            line("loss, tracks", before.tracks.loss, after.tracks.loss) +
            line("accuracy, tracks", before.tracks.accuracy, after.tracks.accuracy) +
-           fmt::format("threshold {:.3f}: {}", *fit.calibration.threshold, naming_of(fit.after));
+           fmt::format("threshold {:.3f}: {}\n", *fit.calibration.threshold, coverage_text(fit.after));
 }
 
 }  // namespace earmark::evaluation

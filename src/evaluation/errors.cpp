@@ -1,7 +1,5 @@
 #include "evaluation/errors.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -41,27 +39,13 @@ std::vector<TrackError> most_confident_errors(const Evaluation& evaluation, std:
     return errors;
 }
 
-std::string to_table(const std::vector<TrackError>& errors) {
-    std::string text;
-    for (const TrackError& error : errors) {
-        text += fmt::format("{:5.1f} %  {}: {}, not {}", 100.0 * error.probability, error.track, error.prediction,
-                            error.genre);
-        if (!error.artist.empty() || !error.title.empty()) {
-            text += fmt::format("  ({}: {})", error.artist.empty() ? "?" : error.artist,
-                                error.title.empty() ? "?" : error.title);
-        }
-        text += '\n';
-    }
-    return text;
-}
-
 ordered_json to_json(const std::vector<TrackError>& errors) {
     const auto known = [](const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); };
     ordered_json list = ordered_json::array();
     for (const TrackError& error : errors) {
         list.push_back({{"track", error.track},
                         {"genre", error.genre},
-                        {"verdict", error.prediction},
+                        {"prediction", error.prediction},
                         {"probability", error.probability},
                         {"artist", known(error.artist)},
                         {"title", known(error.title)}});

@@ -26,8 +26,6 @@ struct TrackError {
 std::vector<TrackError> most_confident_errors(const Evaluation& evaluation, std::size_t most,
                                               const std::filesystem::path& titles);
 
-/// For people: a line an error.
-std::string to_table(const std::vector<TrackError>& errors);
 /// For programs: [{"track": …, "genre": …, "prediction": …, "probability": …, "artist": …, "title": …}, …]; artist and
 /// title are null where they are not known.
 nlohmann::ordered_json to_json(const std::vector<TrackError>& errors);

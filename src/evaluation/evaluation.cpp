@@ -1,5 +1,8 @@
 #include "evaluation/evaluation.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -238,14 +241,32 @@ Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& dat
     return result;
 }
 
+namespace {
+
+/// "frames 77, not 258": how the features and segments of a model differ from those of data.
+std::vector<std::string> differences(const Model& model, const dataset::FeatureStore& data) {
+    std::vector<std::string> found;
+    for (const auto& [wanted, held] : {std::pair{model::to_json(model.features), model::to_json(data.features)},
+                                       {model::to_json(model.segments), model::to_json(data.segments)}}) {
+        for (const auto& [name, value] : wanted.items()) {
+            if (value != held.at(name))
+                found.push_back(fmt::format("{} {}, not {}", name, value.dump(), held.at(name).dump()));
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
 Predictor predictor_of(const Classifier& classifier, const dataset::FeatureStore& data,
                        const EvaluationOptions& options) {
     const Model& model = classifier.model();
     if (!(data.features == model.features) || !(data.segments == model.segments)) {
-        base::fail(ErrorCode::bad_data, "{}: was made for other features ({}, {}) than these data hold ({}, {}). {}",
-                   model.name, model::to_json(model.features).dump(), model::to_json(model.segments).dump(),
-                   model::to_json(data.features).dump(), model::to_json(data.segments).dump(),
-                   "Make a store with the model's options, or give a folder of audio.");
+        base::fail(
+            ErrorCode::bad_data,
+            "{}: was made for other features than these data hold: {}. Make a store with the model's options, or "
+            "give a folder of audio.",
+            model.name, fmt::join(differences(model, data), ", "));
     }
     const RecordedTraining recorded = recorded_training(model);
     demand_genres(model, recorded);
@@ -275,15 +296,15 @@ Evaluation evaluate(const Classifier& classifier, const dataset::FeatureStore& d
     return result;
 }
 
-std::string naming_of(const Evaluation& evaluation) {
+std::string coverage_text(const Evaluation& evaluation) {
     const double share = 100.0 * evaluation.coverage;
-    if (!evaluation.selective_accuracy) return "all tracks are uncertain\n";
-    return fmt::format("{:.1f} % of the tracks are named, {:.1f} % of them right; {:.1f} % are uncertain\n", share,
+    if (!evaluation.selective_accuracy) return "all tracks are uncertain.";
+    return fmt::format("{:.1f} % of the tracks are certain, {:.1f} % of them right; {:.1f} % are uncertain.", share,
                        100.0 * *evaluation.selective_accuracy, 100.0 - share);
 }
 
 std::string predictions_csv(const Evaluation& evaluation) {
-    std::vector<std::string> fields{"track", "genre", "verdict", "probability", "segments", "segments_right"};
+    std::vector<std::string> fields{"track", "genre", "prediction", "probability", "segments", "segments_right"};
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
     std::string text = formats::csv_line(fields) + "\n";
     for (const TrackPrediction& prediction : evaluation.predictions) {

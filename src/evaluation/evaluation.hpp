@@ -129,8 +129,8 @@ Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& dat
 ///         data while no split is given, or the part is empty; as make_split; interrupted (by `stop`)
 Evaluation evaluate(const Classifier& classifier, const dataset::FeatureStore& data, const EvaluationOptions& options);
 
-/// How many tracks are named and how many of them right, in a line for people.
-std::string naming_of(const Evaluation& evaluation);
+/// The share of certain tracks and their accuracy, in a sentence for people.
+std::string coverage_text(const Evaluation& evaluation);
 
 /// The predictions as CSV: track, genre, prediction, probability, segments, segments_right, and a column a label.
 std::string predictions_csv(const Evaluation& evaluation);

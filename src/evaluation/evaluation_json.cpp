@@ -56,8 +56,8 @@ ordered_json level_json(const LevelMetrics& level, const std::vector<std::string
 ordered_json to_json(const Evaluation& evaluation) {
     ordered_json tracks = level_json(evaluation.metrics.tracks, evaluation.labels);
     tracks["threshold"] = or_null(evaluation.threshold);
-    tracks["named_share"] = evaluation.coverage;
-    tracks["named_accuracy"] = or_null(evaluation.selective_accuracy);
+    tracks["coverage"] = evaluation.coverage;
+    tracks["selective_accuracy"] = or_null(evaluation.selective_accuracy);
     return {{"model", evaluation.model},
             {"data_fingerprint", evaluation.data_fingerprint},
             {"split", evaluation.split},
@@ -67,7 +67,7 @@ ordered_json to_json(const Evaluation& evaluation) {
             {"tracks_seen_in_training", or_null(evaluation.tracks_seen_in_training)},
             {"tracks_guessed_by_name", evaluation.tracks_guessed_by_name},
             {"exposure_is_guess", evaluation.exposure_is_guess},
-            {"tracks_heard_in_pretraining", evaluation.tracks_seen_in_pretraining},
+            {"tracks_seen_in_pretraining", evaluation.tracks_seen_in_pretraining},
             {"tracks_seen_in_validation", evaluation.tracks_seen_in_validation},
             {"labels", evaluation.labels},
             {"segments", level_json(evaluation.metrics.segments, evaluation.labels)},

@@ -35,6 +35,12 @@ FileFailure failure_of(const fs::path& path, int error) {
     }
 }
 
+/// Of a path that somebody gave: it is meant for a folder unless its name is that of an audio file.
+FileFailure failure_of_root(const fs::path& path, int error) {
+    if ((error != ENOENT && error != ENOTDIR) || has_audio_extension(path)) return failure_of(path, error);
+    return {path, ErrorCode::not_found, path.string() + ": no such folder. Check the path."};
+}
+
 class Walker {
   public:
     Walker(const WalkOptions& options, const base::StopFlag* stop) : options_(options), stop_(stop) {}
@@ -43,7 +49,7 @@ class Walker {
         for (const fs::path& folder : folders) {
             struct stat status {};
             if (::stat(folder.c_str(), &status) != 0) {
-                found_.failures.push_back(failure_of(folder, errno));
+                found_.failures.push_back(failure_of_root(folder, errno));
             } else if (S_ISDIR(status.st_mode)) {
                 go_through({folder, "", nullptr});
             } else {

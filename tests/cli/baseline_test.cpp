@@ -61,14 +61,14 @@ TEST_F(BaselineCommand, PrintsWhatEvaluatePrints) {
     }
 }
 
-TEST_F(BaselineCommand, SaysWhenTheSplitIsLeaky) {
+TEST_F(BaselineCommand, ReportsALeakySplit) {
     const testing::Finished result = baseline({"--method", "knn", "--split", "random-segments", "--part", "valid"});
     ASSERT_EQ(result.status, 0) << result.messages;
     EXPECT_NE(result.output.find("LEAKY"), std::string::npos) << result.output;
     EXPECT_NE(result.output.find("knn, k 5, unit track"), std::string::npos) << result.output;
 }
 
-TEST_F(BaselineCommand, RefusesWhatCannotBe) {
+TEST_F(BaselineCommand, RefusesInvalidOptions) {
     EXPECT_EQ(baseline({}).status, 2);
     EXPECT_EQ(baseline({"--method", "oracle"}).status, 2);
     EXPECT_EQ(baseline({"--method", "knn", "--cost", "1"}).status, 2);

@@ -82,7 +82,7 @@ TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
     EXPECT_NE(told.output.find("ensemble of 2"), std::string::npos) << told.output;
 
     model = both;  // it knows the split that both of its networks have, and the tracks that they were trained on
-    const testing::Finished result = calibrate({"--named-accuracy", "0.3"});
+    const testing::Finished result = calibrate({"--named-accuracy", "0.3"});  // the name of earlier versions
     ASSERT_EQ(result.status, 0) << result.messages;
     EXPECT_NE(load_model(both).calibration.temperature, 1.0);
     EXPECT_EQ(calibrate({"--part", "train"}).status, 1);
@@ -95,16 +95,16 @@ TEST_F(CalibrateCommand, TakesAnEnsembleToo) {
     EXPECT_FALSE(fs::exists(folder.path() / "lone.safetensors"));
 }
 
-TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
+TEST_F(CalibrateCommand, WritesInPlaceAndAllCommandsUseIt) {
     const Model before = load_model(model);
     const json uncalibrated = evaluation("valid");
     EXPECT_TRUE(uncalibrated["tracks"]["threshold"].is_null());
-    EXPECT_EQ(uncalibrated["tracks"]["named_share"], 1.0);
-    EXPECT_EQ(uncalibrated["tracks"]["named_accuracy"], uncalibrated["tracks"]["accuracy"]);
+    EXPECT_EQ(uncalibrated["tracks"]["coverage"], 1.0);
+    EXPECT_EQ(uncalibrated["tracks"]["selective_accuracy"], uncalibrated["tracks"]["accuracy"]);
 
-    const testing::Finished result = calibrate({"--named-accuracy", "0.3"});
+    const testing::Finished result = calibrate({"--selective-accuracy", "0.3"});
     ASSERT_EQ(result.status, 0) << result.messages;
-    // Weights by chance are best not believed at all.
+    // Random weights get the highest temperature.
     EXPECT_NE(result.messages.find("at the end of its range"), std::string::npos) << result.messages;
     EXPECT_NE(result.output.find("temperature"), std::string::npos);
     const Model after = load_model(model);
@@ -116,7 +116,7 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
     EXPECT_LT(calibrated["tracks"]["loss"], uncalibrated["tracks"]["loss"]);
     EXPECT_EQ(calibrated["segments"]["confusion"], uncalibrated["segments"]["confusion"]);
     EXPECT_EQ(calibrated["tracks"]["threshold"], after.calibration.threshold.value());
-    EXPECT_GE(calibrated["tracks"]["named_accuracy"], 0.3);
+    EXPECT_GE(calibrated["tracks"]["selective_accuracy"], 0.3);
     EXPECT_EQ(calibrated["warnings"].size(), 1U);
     for (const char* figure : {"brier", "calibration_error", "calibration_error_equal_mass"}) {
         EXPECT_TRUE(calibrated["segments"][figure].is_number()) << figure;
@@ -129,10 +129,14 @@ TEST_F(CalibrateCommand, WritesItInPlaceAndAllCommandsKnowOfIt) {
 
     const json described = json::parse(testing::earmark({"model", model.string(), "--format", "json"}).output);
     EXPECT_EQ(described["calibration"]["temperature"], after.calibration.temperature);
-    EXPECT_EQ(described["calibration"]["fit"], fit);
+    EXPECT_EQ(described["calibration"]["fit"]["coverage"], fit["named_share"]);
+    EXPECT_EQ(described["calibration"]["fit"]["selective_accuracy"], calibrated["tracks"]["selective_accuracy"]);
+    EXPECT_EQ(described["calibration"]["fit"]["track_loss"], fit["track_loss"]);
     const testing::Finished told = testing::earmark({"model", model.string()});
-    EXPECT_NE(told.output.find("calibrated"), std::string::npos);
-    EXPECT_NE(told.output.find("\"temperature\""), std::string::npos) << told.output;
+    for (const char* text :
+         {"calibrated", "temperature ", "threshold ", "trained on", "108 tracks", "jazz, metal, pop"})
+        EXPECT_NE(told.output.find(text), std::string::npos) << text << ": " << told.output;
+    EXPECT_EQ(told.output.find('{'), std::string::npos) << told.output;  // JSON is for --format json
 }
 
 TEST_F(CalibrateCommand, WritesElsewhereWhenAsked) {
@@ -148,7 +152,7 @@ TEST_F(CalibrateCommand, WritesElsewhereWhenAsked) {
     EXPECT_NE(load_model(output).calibration, Calibration{});
 }
 
-TEST_F(CalibrateCommand, RefusesWhatTheModelLearned) {
+TEST_F(CalibrateCommand, RefusesTracksOfTheTraining) {
     const std::string before = files::read_file(model);
     const auto expect = [&](const std::vector<std::string>& arguments, int status, const std::string& text) {
         const testing::Finished result = calibrate(arguments);
@@ -161,7 +165,7 @@ TEST_F(CalibrateCommand, RefusesWhatTheModelLearned) {
     expect({"--split", "random-tracks", "--split-seed", "5"}, 1, "was trained on");
     expect({"--split-seed", "5"}, 2, "--split");
     expect({"--split", "random-tracks", "--valid-fraction", "0.05"}, 1, "too few");
-    expect({"--named-accuracy", "1.5"}, 2, "--named-accuracy");
+    expect({"--selective-accuracy", "1.5"}, 2, "--selective-accuracy");
     EXPECT_EQ(testing::earmark({"model", "calibrate", model.string()}).status, 2);
     EXPECT_EQ(testing::earmark({"model", "calibrate", "--help"}).status, 0);
 }
@@ -177,7 +181,7 @@ TEST_F(CalibrateCommand, EvaluateDrawsTheReliability) {
     EXPECT_EQ(testing::earmark({"evaluate", store.string(), "--model", model.string(), "--bins", "1"}).status, 2);
 }
 
-TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
+TEST_F(CalibrateCommand, EvaluateListsTheMostConfidentErrors) {
     const fs::path titles = folder.path() / "artists.csv";
     std::string csv = "track,artist,title\n";
     for (int track = 0; track < 180; ++track) {
@@ -194,7 +198,7 @@ TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
     const json errors = json::parse(result.output)["errors"];
     ASSERT_EQ(errors.size(), 4U);
     for (std::size_t i = 0; i < errors.size(); ++i) {
-        EXPECT_NE(errors[i]["genre"], errors[i]["verdict"]);
+        EXPECT_NE(errors[i]["genre"], errors[i]["prediction"]);
         if (i > 0) {
             EXPECT_LE(errors[i]["probability"], errors[i - 1]["probability"]);
         }
@@ -204,7 +208,7 @@ TEST_F(CalibrateCommand, EvaluateNamesTheSurestErrors) {
         EXPECT_EQ(errors[i]["title"], "Title, " + number);
     }
     const testing::Finished table = testing::earmark(command);
-    EXPECT_NE(table.output.find("The surest errors"), std::string::npos) << table.output;
+    EXPECT_NE(table.output.find("Most confident errors"), std::string::npos) << table.output;
     EXPECT_NE(table.output.find(errors[0]["title"].get<std::string>()), std::string::npos) << table.output;
 
     fs::remove(titles);

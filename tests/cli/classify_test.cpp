@@ -168,7 +168,7 @@ TEST_F(ClassifyCommand, WritesCsv) {
     EXPECT_EQ(course.rows[1][course.column("start_seconds")], "6.000");
 }
 
-TEST_F(ClassifyCommand, SaysWhatItIsUncertainOf) {
+TEST_F(ClassifyCommand, MarksUncertainPredictions) {
     const json sure = lines(classify({"--format", "json", (music / "a.wav").string()}).output).at(0);
     const std::string genre = sure["genre"];
     Model doubting = load_model(model);
@@ -184,7 +184,7 @@ TEST_F(ClassifyCommand, SaysWhatItIsUncertainOf) {
     const std::string doubt = genre + "?";
     EXPECT_NE(shown.output.find(doubt), std::string::npos) << shown.output;
     EXPECT_EQ(shown.output.find('?'), shown.output.rfind('?')) << "once, for the track";
-    EXPECT_NE(shown.messages.find("not sure enough"), std::string::npos) << shown.messages;
+    EXPECT_NE(shown.messages.find("the model's threshold"), std::string::npos) << shown.messages;
 
     const formats::CsvTable table =
         formats::parse_csv(classify({"--format", "csv", (music / "a.wav").string()}).output, "output");
@@ -209,7 +209,7 @@ TEST_F(ClassifyCommand, TakesAnyBytesAsAName) {
     EXPECT_EQ(classify({odd.string()}).status, 0);
 }
 
-TEST_F(ClassifyCommand, SaysWhatIsWrong) {
+TEST_F(ClassifyCommand, ReportsErrors) {
     const auto expect = [](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;
@@ -228,14 +228,14 @@ TEST_F(ClassifyCommand, SaysWhatIsWrong) {
     expect(classify({"--bogus", music.string()}), 2, "--bogus");
     expect(classify({"--formt", "csv", music.string()}), 2, "unknown option \"--formt\". Did you mean --format?");
     expect(classify({"--top", "two", music.string()}), 2, "earmark: --top: `two` is no number. See `earmark classify");
-    expect(classify({"--top", "0", music.string()}), 2, "0 is not in the range 1 to 1000");
+    expect(classify({"--top", "0", music.string()}), 2, "0 is out of range. Give a whole number from 1 to 1000");
     expect(classify({"https://example.org/a.mp3"}), 1, "is a URL, and only local files are read. Download it first.");
     expect(testing::earmark({"store"}), 2, "a command is missing: create, import, info.");
     expect(testing::earmark({"listen"}), 2, "listen");
 }
 
 TEST_F(ClassifyCommand, WarnsOfOddFilesUnlessQuiet) {
-    // The data chunk says more than there is.
+    // The data chunk claims more bytes than the file has.
     const fs::path cut = music / "cut.wav";
     testing::write_wav(cut, testing::tones(20.0), 22050);
     fs::resize_file(cut, fs::file_size(cut) / 2);

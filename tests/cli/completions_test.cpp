@@ -1,11 +1,13 @@
-// Completions, tried in the shells they are for.
+// Completions, run in their shells.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
+#include "support/fake_index.hpp"
 #include "support/program.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -17,7 +19,7 @@ using testing::Finished;
 using Words = std::vector<std::string>;
 using Offers = std::set<std::string>;
 
-/// What is to be offered, whichever the shell: lines, the last word of which is completed, and some of the offers.
+/// A line whose last word is completed, and some of the expected offers, for every shell.
 struct Case {
     Words words;
     Offers some;
@@ -37,7 +39,17 @@ const std::vector<Case>& cases() {
         {{"plot", "--output", "a"}, {"a b.mp3"}, {}},
         {{"model", "ca"}, {"calibrate"}, {"combine"}},
         {{"model", "calibrate", "--part", ""}, {"train", "valid", "test", "all"}, {"a b.mp3"}},
-        {{"model", "calibrate", "--na"}, {"--named-accuracy"}, {"--output"}},
+        {{"model", "calibrate", "--sel"}, {"--selective-accuracy"}, {"--output", "--named-accuracy"}},
+        {{"model", "mfcc-"}, {"mfcc-cnn", "mfcc-lstm", "mfcc-mlp"}, {"default"}},
+        {{"model", "a"}, {"a b.mp3"}, {}},
+        {{"list", "--genre", ""}, {"blues", "jazz", "metal", "rock"}, {"a b.mp3", "Bebop"}},
+        {{"playlist", "--genre", "ja"}, {"jazz"}, {"rock"}},
+        {{"tag", "--genre", "b"}, {"blues"}, {"Bebop"}},
+        {{"list", "--artist", "Ni"}, {"Nina O'Neil"}, {"Zoë"}},
+        {{"stats", "--search", "B"}, {"Bebop"}, {"Free Jazz"}},
+        {{"playlist", "--like", "a"}, {"a b.mp3"}, {}},
+        {{"tag", "a"}, {"a b.mp3"}, {}},
+        {{"completions", "--list", ""}, {"genres", "artists", "tags", "models"}, {}},
         {{"store", "cr"}, {"create"}, {"import"}},
         {{"experiment", "run", "--dry"}, {"--dry-run"}, {}},
         {{"train", "--network", "v"}, {"vgg"}, {"cnn"}},
@@ -58,9 +70,22 @@ std::string line_of(const Words& words) {
 
 class Completions : public ::testing::Test {
   protected:
-    void SetUp() override { std::ofstream(folder.path() / "a b.mp3") << "x"; }
+    void SetUp() override {
+        std::ofstream(folder.path() / "a b.mp3") << "x";
+        testing::FakeIndex made(index);
+        made.add({.path = "/music/1.mp3", .tag = "Bebop; Free Jazz", .artist = "Nina O'Neil"});
+        made.add({.path = "/music/2.mp3", .tag = "Bebop", .artist = "Zoë"});
+    }
 
-    /// The script for a shell, and whether that is there.
+    /// Runs a shell that finds this build's `earmark`, and the index.
+    testing::Finished run_shell(const Words& command) const {
+        const char* const path = std::getenv("PATH");
+        return testing::run(command,
+                            {"PATH=" EARMARK_BUILD_DIR "/bin:" + std::string(path != nullptr ? path : ""),
+                             "EARMARK_INDEX=" + index.string(), "HOME=" + scripts.path().string(), "TERM=xterm"});
+    }
+
+    /// Writes the script for a shell. @return whether the shell is installed
     bool prepare(const std::string& shell) {
         const testing::Finished made = testing::earmark({"completions", shell});
         EXPECT_EQ(made.status, 0) << made.messages;
@@ -68,6 +93,11 @@ class Completions : public ::testing::Test {
         if (testing::run({"sh", "-c", "command -v " + shell}).status != 0) return false;
         const testing::Finished checked = testing::run({shell, "-n", script.string()});
         EXPECT_EQ(checked.status, 0) << checked.messages;
+        if (shell == "bash" && testing::run({"sh", "-c", "command -v shellcheck"}).status == 0) {
+            const testing::Finished faults =
+                testing::run({"shellcheck", "--shell=bash", "--severity=warning", script.string()});
+            EXPECT_EQ(faults.status, 0) << faults.output;
+        }
         EXPECT_EQ(checked.messages, "");
         return true;
     }
@@ -83,6 +113,7 @@ class Completions : public ::testing::Test {
 
     testing::TemporaryFolder folder;
     testing::TemporaryFolder scripts;
+    fs::path index = scripts.path() / "index.sqlite";
     fs::path script = scripts.path() / "_earmark";
 };
 
@@ -94,27 +125,32 @@ TEST_F(Completions, Bash) {
                       "printf '%s\\n' \"${COMPREPLY[@]}\"",
                       folder.path().string(), script.string()};
         command.insert(command.end(), words.begin(), words.end());
-        const testing::Finished result = testing::run(command);
+        const testing::Finished result = run_shell(command);
         EXPECT_EQ(result.messages, "") << line_of(words);
         Offers found;
         std::istringstream lines(result.output);
-        for (std::string line; std::getline(lines, line);) found.insert(line);
+        for (std::string line; std::getline(lines, line);) {
+            std::erase(line, '\\');
+            found.insert(line);
+        }
         return found;
     };
     for (const Case& each : cases()) expect(each, offers(each.words));
-    // Readline parts words at an equals sign.
+    // Readline splits words at an equals sign.
     expect({{"scan", "--format=j"}, {"json"}, {"table"}}, offers({"scan", "--format", "=", "j"}));
     expect({{"scan", "--format="}, {"json", "table"}, {}}, offers({"scan", "--format", "="}));
     expect({{"--settings=x", "li"}, {"list"}, {}}, offers({"--settings", "=", "x", "li"}));
+    // A name in quotes needs no backslashes, and the case of its letters does not matter.
+    expect({{"list", "--artist", "\"nina"}, {"Nina O'Neil"}, {}}, offers({"list", "--artist", "\"nina"}));
+    expect({{"list", "--artist", "nina\\ o"}, {"Nina O'Neil"}, {}}, offers({"list", "--artist", "nina\\ o"}));
 }
 
 TEST_F(Completions, Fish) {
     if (!prepare("fish")) GTEST_SKIP() << "fish is not installed";
     for (const Case& each : cases()) {
         const testing::Finished result =
-            testing::run({"fish", "--no-config", "-c", "cd $argv[1]; source $argv[2]; complete -C $argv[3]",
-                          folder.path().string(), script.string(), line_of(each.words)},
-                         {"HOME=" + scripts.path().string()});
+            run_shell({"fish", "--no-config", "-c", "cd $argv[1]; source $argv[2]; complete -C $argv[3]",
+                       folder.path().string(), script.string(), line_of(each.words)});
         EXPECT_EQ(result.messages, "") << line_of(each.words);
         Offers found;
         std::istringstream lines(result.output);
@@ -129,7 +165,7 @@ TEST_F(Completions, Fish) {
 
 TEST_F(Completions, Zsh) {
     if (!prepare("zsh")) GTEST_SKIP() << "zsh is not installed";
-    // A shell in a terminal of its own, in which TAB is pressed. What completes to one word shows on the line.
+    // A shell in a pseudo-terminal, in which TAB is pressed. A unique completion appears on the line.
     std::ofstream(scripts.path() / "press") << R"zsh(
 zmodload zsh/zpty || exit 77
 setopt extendedglob
@@ -156,7 +192,12 @@ zpty -d shell
         {"classify --model mfcc-c", "mfcc-cnn"},
         {"model cal", "calibrate"},
         {"model calibrate --part va", "valid"},
-        {"model calibrate --na", "--named-accuracy"},
+        {"model calibrate --sel", "--selective-accuracy"},
+        {"model mfcc-l", "mfcc-lstm"},
+        {"list --genre ja", "jazz"},
+        {"playlist --artist ni", "Nina\\ O\\'Neil"},
+        {"stats --search Be", "Bebop"},
+        {"playlist --like a", "a\\ b.mp3"},
         {"--settings x scan --mark", "--mark-missing"},
         {"train --network v", "vgg"},
         {"help model com", "combine"},
@@ -164,9 +205,8 @@ zpty -d shell
     };
     for (const auto& [line, completed] : lines) {
         const testing::Finished result =
-            testing::run({"zsh", "-f", (scripts.path() / "press").string(), folder.path().string(),
-                          scripts.path().string(), "earmark " + line, completed},
-                         {"HOME=" + scripts.path().string(), "TERM=xterm"});
+            run_shell({"zsh", "-f", (scripts.path() / "press").string(), folder.path().string(),
+                       scripts.path().string(), "earmark " + line, completed});
         if (result.status == 77) GTEST_SKIP() << "zsh has no zpty here";
         EXPECT_NE(result.output.find(completed), std::string::npos) << line << ": " << result.output << result.messages;
     }

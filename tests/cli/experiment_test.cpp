@@ -43,7 +43,7 @@ class ExperimentCommand : public ::testing::Test {
         files::write_file(data / "index.csv", index);
     }
 
-    /// Two protocols, the second with a choice; a grid of these widths, and what else is given.
+    /// Two protocols, the second with a choice; a grid of these widths; and `more`.
     void write_experiment(const std::string& widths, int epochs, const std::string& more = "") const {
         files::write_file(file, R"(
 title = "Tiny"
@@ -82,7 +82,7 @@ options = { network = "mlp", learning-rate = 1e-2, hidden = )" +
                 "1"};
     }
 
-    /// A row a run by its id, without what differs from one time to the next.
+    /// A row for each run by its id, without fields that differ between executions.
     static std::map<std::string, std::string> outcome(const fs::path& results) {
         const formats::CsvTable table = formats::read_csv(results / "results.csv");
         std::map<std::string, std::string> rows;
@@ -139,7 +139,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
         EXPECT_EQ(field("parameters"), field("hidden") == "[4]" ? "4023" : "8043");
         EXPECT_EQ(field("valid_segments"), open ? "" : "9");
         tested[field("protocol")] += !field("test_segments").empty();
-        // The number can be had again by hand.
+        // The recorded commands reproduce the number.
         if (!open || field("hidden") != "[4]") continue;
         std::vector<std::string> words{EARMARK_BUILD_DIR "/bin/earmark"};
         const std::string line = field("commands").substr(field("commands").find("earmark evaluate") + 8);
@@ -159,7 +159,7 @@ TEST_F(ExperimentCommand, DoesAllRunsThoughOneFails) {
     listing.push_back("--dry-run");
     const testing::Finished listed = testing::run(listing);
     EXPECT_EQ(listed.status, 0);
-    EXPECT_NE(listed.output.find("4 finished, 1 failed, 0 waiting"), std::string::npos) << listed.output;
+    EXPECT_NE(listed.messages.find("4 finished, 1 failed, 0 waiting"), std::string::npos) << listed.messages;
 }
 
 TEST_F(ExperimentCommand, GoesOnAfterCtrlCAndKills) {

@@ -58,7 +58,7 @@ TEST_F(FeaturesCommand, TakesItsOptions) {
     EXPECT_EQ(formats::NpyReader(output).shape(), (std::vector<std::int64_t>{1 + 160000 / 256, 20}));
 }
 
-TEST_F(FeaturesCommand, SaysWhatIsWrongAndLeavesNothing) {
+TEST_F(FeaturesCommand, ReportsErrorsAndWritesNothing) {
     const auto expect = [&](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;

@@ -1,7 +1,7 @@
 // GCC 12 takes members of std::regex for uninitialised when sanitizers are on.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
-// What the description of the commands is made into: help and man pages.
+// Help and man pages, which are generated from the description of the commands.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -73,7 +73,7 @@ Words joined(Words a, const Words& b) {
     return a;
 }
 
-/// A page without what roff needs.
+/// A page without roff escapes.
 std::string plain(std::string page) {
     const std::pair<std::string, std::string> characters[] = {
         {"\\-", "-"}, {"\\&", ""}, {"\\fB", ""}, {"\\fI", ""}, {"\\fR", ""}};
@@ -123,7 +123,7 @@ TEST(Help, ManPagesHaveAllThatTheCommandsTake) {
              {"NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"}) {
             EXPECT_TRUE(contains(page, std::string(".SH ") + heading + "\n")) << command.back() << " " << heading;
         }
-        // Options in examples are ones that there are.
+        // Options in examples exist.
         const std::size_t examples = page.find(".SH EXAMPLES");
         if (examples == std::string::npos) continue;
         static const std::regex word("--[a-z][a-z0-9-]*");

@@ -1,4 +1,4 @@
-// The command that makes playlists of what `scan` has analyzed.
+// `earmark playlist`.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -135,7 +135,7 @@ TEST_F(PlaylistCommand, TakesAnyNameThatAPlaylistCanHold) {
     EXPECT_EQ(lines_of(playlist({"--genre", "jazz", "--format", "json"})).size(), 3U);
 }
 
-TEST_F(PlaylistCommand, SaysWhatItLeavesOut) {
+TEST_F(PlaylistCommand, ReportsTracksThatAreLeftOut) {
     add("a.mp3", {});
     add("b.mp3", {});
     add("c.mp3", {});
@@ -163,7 +163,7 @@ TEST_F(PlaylistCommand, FillsHours) {
     EXPECT_NE(playlist(shuffled).output, playlist({"--genre", "jazz"}).output);
 }
 
-TEST_F(PlaylistCommand, SaysWhatIsWrong) {
+TEST_F(PlaylistCommand, ReportsErrors) {
     EXPECT_EQ(playlist({"--genre", "jazz"}).status, 1) << "there is no index";
     add("a.mp3", {});
     EXPECT_EQ(playlist({}).status, 2);

@@ -76,7 +76,7 @@ TEST_F(PlotCommand, DrawsSeveralFilesSideBySide) {
     EXPECT_NE(refused.messages.find("genres"), std::string::npos) << refused.messages;
 }
 
-TEST_F(PlotCommand, SaysWhatIsWrongAndLeavesNothing) {
+TEST_F(PlotCommand, ReportsErrorsAndWritesNothing) {
     const auto expect = [&](const testing::Finished& result, int status, const std::string& text) {
         EXPECT_EQ(result.status, status) << result.messages;
         EXPECT_NE(result.messages.find(text), std::string::npos) << result.messages;

@@ -82,7 +82,7 @@ class LibraryCommands : public ::testing::Test {
         return found;
     }
 
-    /// Enough to do that a scan can be met at work.
+    /// Enough files that a scan is still running when it is interrupted.
     void make_many() const {
         for (int i = 0; i < 40; ++i) make(std::to_string(i) + ".wav", 400.0 + 20.0 * i, 20.0);
     }
@@ -293,7 +293,7 @@ TEST_F(LibraryCommands, TakeTurns) {
     EXPECT_EQ(waiting.wait().status, 0);
     EXPECT_EQ(entries().size(), 2U);
 
-    // Two at once: each waits for its turn, and what one has analyzed the other need not.
+    // Two at once: one waits for the other, and does not analyze its files again.
     make("c.wav", 900.0);
     testing::Program first(scan_command({"--wait"}));
     testing::Program second(scan_command({"--wait"}));

@@ -1,4 +1,4 @@
-// What is set outside of the command line: the settings file and the environment.
+// Settings outside of the command line: the settings file and the environment.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -38,7 +38,7 @@ class UserSettings : public ::testing::Test {
         return testing::earmark(std::move(arguments), std::move(variables));
     }
 
-    /// What `list` shows first, which tells its format.
+    /// The first line of `list`, which reveals its format.
     std::string list_begins(const Words& arguments, const Words& variables = {}) const {
         Words command{"list", "--index", index.string()};
         command.insert(command.end(), arguments.begin(), arguments.end());
@@ -127,7 +127,7 @@ TEST_F(UserSettings, GiveWhatIsRequired) {
     EXPECT_TRUE(contains(first.messages, "2 analyzed")) << first.messages;
     const testing::Finished list = earmark({"list", "--format", "json"});
     EXPECT_TRUE(contains(list.output, "a.wav")) << "the index of the top level holds for list, too";
-    // A list on the command line takes the place of that of the settings.
+    // A list on the command line replaces that of the settings.
     testing::write_wav(folder.path() / "other" / "c.wav", testing::tones(1.0, 400.0));
     const testing::Finished other = earmark({"scan", (folder.path() / "other").string()});
     EXPECT_TRUE(contains(other.messages, "1 analyzed, 0 unchanged")) << other.messages;
@@ -173,7 +173,7 @@ TEST_F(UserSettings, FlagsCanBeTurnedOnAndOff) {
     set("quiet = true\n[scan]\nquiet = false\n");
     EXPECT_FALSE(quiet()) << "a command's own key comes first";
     EXPECT_TRUE(quiet({"EARMARK_SCAN_QUIET=1"}));
-    // What is false counts as not given: these options would be refused without --split.
+    // False counts as not given: these options would be refused without --split.
     set("[evaluate]\nno-validation = false\n");
     EXPECT_EQ(earmark({"evaluate", "/no/such/store", "--model", model.string()}).status, 1);
 }
@@ -236,7 +236,7 @@ TEST_F(UserSettings, MistakesNameFileLineAndCure) {
     expect_refused("[scan]\njobs = 2\njobs = 3\n", ":3:");
     expect_refused("model = \"mfcc-cnn\"\n[model.calibrate]\nbins = 4\n", ":3:");
     EXPECT_TRUE(contains(earmark({"list"}).messages, "A file with a table [model] names the model of other commands"));
-    // The command line's own value does not hide a mistake.
+    // A value on the command line does not hide an error in the settings.
     expect_refused("[list]\nformat = \"xml\"\n", ":2: \"format\" in [list]: ", {"list", "--format", "csv"});
 }
 
@@ -337,7 +337,7 @@ TEST_F(UserSettings, TheExamplesOfTheDocumentsAreGood) {
     set(example);
     const testing::Finished result = earmark({"list", "--index", index.string()});
     EXPECT_EQ(result.status, 0) << result.messages;
-    // That of the man page.
+    // The example of the man page.
     std::string page = testing::earmark({"help", "--man", "settings"}).output;
     const std::size_t begin = page.find(".nf\n") + 4;
     page = page.substr(begin, page.find("\n.fi", begin) - begin);

@@ -1,4 +1,4 @@
-// What ships must do what its card says.
+// Shipped models do what models/README.md says of them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,8 +23,8 @@ class ShippedModel : public ::testing::TestWithParam<const char*> {
     fs::path model_file = model_path(GetParam());
 };
 
-/// Those that have learned to doubt noise well enough for their cards to say so.
-class DoubtingModel : public ShippedModel {};
+/// Models that are uncertain about noise, as models/README.md says.
+class NoiseModel : public ShippedModel {};
 
 std::string name_of(const ::testing::TestParamInfo<const char*>& model) {
     std::string name = model.param;
@@ -33,7 +33,7 @@ std::string name_of(const ::testing::TestParamInfo<const char*>& model) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShippedModel, ::testing::Values("default", "mfcc-mlp", "mfcc-cnn", "mfcc-lstm"), name_of);
-INSTANTIATE_TEST_SUITE_P(All, DoubtingModel, ::testing::Values("default", "mfcc-cnn"), name_of);
+INSTANTIATE_TEST_SUITE_P(All, NoiseModel, ::testing::Values("default", "mfcc-cnn"), name_of);
 
 TEST(ShippedModels, AreAllTested) {
     std::set<std::string> names;
@@ -43,7 +43,7 @@ TEST(ShippedModels, AreAllTested) {
     EXPECT_EQ(names, (std::set<std::string>{"default", "mfcc-cnn", "mfcc-lstm", "mfcc-mlp"}));
 }
 
-TEST_P(ShippedModel, IsSmallAndSaysWhereItCameFrom) {
+TEST_P(ShippedModel, IsSmallAndHasProvenance) {
     EXPECT_EQ(files::read_file(model_file),
               files::read_file(fs::path(EARMARK_SOURCE_DIR) / "models" / model_file.filename()));
     EXPECT_LT(fs::file_size(model_file), 5'000'000U);
@@ -56,7 +56,7 @@ TEST_P(ShippedModel, IsSmallAndSaysWhereItCameFrom) {
     EXPECT_FALSE(provenance["training"]["tracks"].empty());
 }
 
-TEST_P(ShippedModel, IsCalibratedAndSaysWhenItIsUncertain) {
+TEST_P(ShippedModel, IsCalibratedWithAThreshold) {
     const Model model = load_model(model_file);
     EXPECT_NE(model.calibration.temperature, 1.0);
     ASSERT_TRUE(model.calibration.threshold);
@@ -66,13 +66,13 @@ TEST_P(ShippedModel, IsCalibratedAndSaysWhenItIsUncertain) {
     EXPECT_GE(fit["named_accuracy"], 0.85);
 }
 
-TEST_P(ShippedModel, DoubtsSilence) {
+TEST_P(ShippedModel, GivesSilenceEqualProbabilities) {
     const Classifier classifier(model_file);
     const Prediction prediction = classifier.classify(std::vector<float>(22050 * 12, 0.0F));
     for (float probability : prediction.probabilities) EXPECT_NEAR(probability, 0.1F, 1e-6);
 }
 
-TEST_P(DoubtingModel, DoubtsNoise) {
+TEST_P(NoiseModel, IsUncertainAboutNoise) {
     const Classifier classifier(model_file);
     std::mt19937 random(7);
     const auto uniform = [&] { return static_cast<float>(random()) / 2147483648.0F - 1.0F; };

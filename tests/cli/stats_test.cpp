@@ -1,4 +1,4 @@
-// The command that sums up what `scan` has analyzed, and the searches that it shares with others.
+// `earmark stats`, and the search options that it shares with other commands.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-// The road that sound takes must end where training began: features computed from audio agree with the stored ones that
-// networks learn from, and so do the predictions of the shipped model.
+// Features computed from audio agree with the stored ones that networks were trained on, and so do the predictions of the
+// shipped model.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -140,7 +140,7 @@ TEST_P(StoredFeatures, AgreeWithThoseFromAudioAndSoDoPredictions) {
         if (i > 0) others += differences[i] / static_cast<double>(width - 1);
     }
     std::printf(
-        "%d clips: mean absolute difference of the first coefficient %.3f, of the others %.3f; same verdict for %d\n",
+        "%d clips: mean absolute difference of the first coefficient %.3f, of the others %.3f; same prediction for %d\n",
         clips, differences[0], others, same_prediction);
     EXPECT_GE(same_prediction, 0.95 * clips);
 }

@@ -1,4 +1,4 @@
-// What a user sees in windows of three widths: programs run on a terminal of their own.
+// Output in windows of three widths: programs run on a pseudo-terminal.
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "earmark/model.hpp"
+#include "files/atomic_file.hpp"
+#include "support/fake_index.hpp"
 #include "support/program.hpp"
 #include "support/random_model.hpp"
 #include "support/signals.hpp"
@@ -50,7 +52,7 @@ std::string on_terminal(int width, const std::string& command) {
     return text;
 }
 
-/// Without the sequences that colour and wipe.
+/// The text without escape sequences.
 std::string plain(const std::string& text) {
     std::string result;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -114,6 +116,44 @@ TEST_F(Terminal, TablesFitTheWindow) {
         EXPECT_EQ(files, 3) << screen;
         EXPECT_NE(screen.find("prob.  "), std::string::npos) << screen;
     }
+}
+
+TEST_F(Terminal, TablesOfTheIndexFitTheWindow) {
+    const fs::path file = folder.path() / "index.sqlite";
+    testing::FakeIndex index(file);
+    const char* const artists[] = {"Zoë", "日本の歌手", "An artist with a very long name that fills a window", ""};
+    for (int i = 0; i < 8; ++i) {
+        index.add({.path = music / (std::string(artists[i % 4]) + std::to_string(i) + ".wav"),
+                   .genre = i % 2 == 0 ? "jazz" : "metal",
+                   .uncertain = i % 3 == 0,
+                   .tag = i % 2 == 0 ? "Jazz" : "A genre with a long name",
+                   .artist = artists[i % 4],
+                   .title = "A title that is not short either"});
+    }
+    const std::string program = EARMARK_BUILD_DIR "/bin/earmark ";
+    const std::string of_index = " --index '" + file.string() + "'";
+    for (const int width : widths) {
+        for (const std::string& words :
+             {"list" + of_index, "list --search nobody" + of_index, "stats" + of_index, "tag --replace" + of_index,
+              std::string("model"), std::string("model mfcc-mlp"), std::string("classify --top two x"),
+              std::string("help settings")}) {
+            const std::string screen = plain(on_terminal(width, program + words));
+            ASSERT_FALSE(lines(screen).empty()) << words;
+            for (const std::string& line : lines(screen)) {
+                // A word that is longer than the window has a line of its own.
+                if (line.find_first_not_of(' ') == line.rfind(' ') + 1) continue;
+                EXPECT_LE(columns(line), width) << words << ": " << line;
+            }
+        }
+    }
+}
+
+TEST_F(Terminal, MessagesAreWholeInAFile) {
+    const std::string log = (folder.path() / "log").string();
+    on_terminal(50, std::string(EARMARK_BUILD_DIR "/bin/earmark model nothing-of-this-name 2> '") + log + "'");
+    const std::string message = files::read_file(log);
+    EXPECT_EQ(std::ranges::count(message, '\n'), 1) << message;
+    EXPECT_GT(message.size(), 80U);
 }
 
 TEST_F(Terminal, TablesAreWholeInAPipe) {

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "evaluation/evaluation_table.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/small_store.hpp"
@@ -222,7 +221,7 @@ TEST_F(Calibrate, GivesWhatEvaluateMeasuresAfterwards) {
     EXPECT_EQ(evaluation.threshold, found.calibration.threshold);
     EXPECT_EQ(evaluation.coverage, found.after.coverage);
     EXPECT_EQ(evaluation.selective_accuracy, found.after.selective_accuracy);
-    EXPECT_TRUE(testing::contains(to_table(evaluation), "are uncertain"));
+    EXPECT_TRUE(testing::contains(coverage_text(evaluation), "are uncertain"));
     ASSERT_EQ(evaluation.warnings.size(), 1U);
     EXPECT_TRUE(testing::contains(evaluation.warnings[0], "fitted on these tracks"));
     EXPECT_TRUE(evaluate(Classifier(model), data, {}).warnings.empty());  // of the test part

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluation/evaluation_json.hpp"
-#include "evaluation/evaluation_table.hpp"
+#include "evaluation/exposure_notes.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/small_store.hpp"
@@ -31,6 +31,12 @@ Model trained_on(const dataset::FeatureStore& data, const dataset::SplitOptions&
     return model;
 }
 
+std::string notes_of(const Evaluation& evaluation) {
+    std::string text;
+    for (const std::string& note : exposure_notes(evaluation)) text += note + "\n";
+    return text;
+}
+
 class Evaluate : public ::testing::Test {
   protected:
     dataset::FeatureStore data = testing::small_store({"blues", "jazz", "rock"}, 12, 3);
@@ -47,7 +53,7 @@ TEST_F(Evaluate, UsesTheRecordedSplitAndNeverSawItsTestPart) {
     EXPECT_EQ(evaluation.metrics.segments.items, 27);
     EXPECT_EQ(evaluation.tracks_seen_in_training, 0);
     EXPECT_FALSE(evaluation.leaky);
-    EXPECT_TRUE(testing::contains(to_table(evaluation), "None of these tracks was in the model's training."));
+    EXPECT_TRUE(testing::contains(notes_of(evaluation), "None of these tracks was in the model's training."));
     options.jobs = 1;
     EXPECT_EQ(to_json(evaluate(classifier, data, options)), to_json(evaluation));
 }
@@ -78,7 +84,7 @@ TEST_F(Evaluate, AgreesWithTheClassifierSegmentBySegment) {
     }
     EXPECT_EQ(segments, data.segment_count());
     EXPECT_EQ(right, confusion[0] + confusion[4] + confusion[8]);
-    EXPECT_TRUE(predictions_csv(evaluation).starts_with("track,genre,verdict,probability,segments,segments_right,"));
+    EXPECT_TRUE(predictions_csv(evaluation).starts_with("track,genre,prediction,probability,segments,segments_right,"));
 }
 
 TEST_F(Evaluate, SaysLoudlyWhenTheModelWasTrainedOnWhatIsMeasured) {
@@ -89,7 +95,7 @@ TEST_F(Evaluate, SaysLoudlyWhenTheModelWasTrainedOnWhatIsMeasured) {
     EXPECT_TRUE(evaluation.leaky);
     EXPECT_FALSE(evaluation.leaky_split);
     EXPECT_EQ(evaluation.tracks_seen_in_training, evaluation.metrics.tracks.items);
-    EXPECT_TRUE(testing::contains(to_table(evaluation), "TRAINED ON 21 OF THESE 21 TRACKS"));
+    EXPECT_TRUE(testing::contains(notes_of(evaluation), "TRAINED ON 21 OF THESE 21 TRACKS"));
     EXPECT_EQ(to_json(evaluation)["leaky"], true);
     EXPECT_EQ(to_json(evaluation)["tracks_seen_in_training"], 21);
 
@@ -106,7 +112,7 @@ TEST_F(Evaluate, SaysLoudlyWhenTheModelWasTrainedOnWhatIsMeasured) {
 TEST_F(Evaluate, SaysWhichTracksWereAnalyzedBeforeTheTraining) {
     Model model = trained_on(data, tracks);
     json provenance = json::parse(model.provenance);
-    EXPECT_EQ(to_json(evaluate(Classifier(model), data, {}))["tracks_heard_in_pretraining"], 0);
+    EXPECT_EQ(to_json(evaluate(Classifier(model), data, {}))["tracks_seen_in_pretraining"], 0);
     std::vector<std::string> analyzed =
         dataset::tracks_of(data, dataset::make_split(data, tracks), dataset::Part::test);
     analyzed.resize(4);
@@ -117,9 +123,9 @@ TEST_F(Evaluate, SaysWhichTracksWereAnalyzedBeforeTheTraining) {
     EXPECT_EQ(evaluation.tracks_seen_in_pretraining, 4);
     EXPECT_EQ(evaluation.tracks_seen_in_training, 0);
     EXPECT_FALSE(evaluation.leaky);
-    EXPECT_EQ(to_json(evaluation)["tracks_heard_in_pretraining"], 4);
-    EXPECT_TRUE(testing::contains(to_table(evaluation),
-                                  "PRE-TRAINED: the model heard 4 of these 9 tracks before its training"));
+    EXPECT_EQ(to_json(evaluation)["tracks_seen_in_pretraining"], 4);
+    EXPECT_TRUE(
+        testing::contains(notes_of(evaluation), "PRE-TRAINED: 4 of these 9 tracks were in the model's pre-training"));
     provenance["training"]["targets"] = "tracks";
     model.provenance = provenance.dump();
     EXPECT_TRUE(testing::contains(testing::error_of([&] { evaluate(Classifier(model), data, {}); }), "not genres"));
@@ -131,7 +137,7 @@ TEST_F(Evaluate, CallsRandomSegmentsLeaky) {
     const Evaluation evaluation = evaluate(Classifier(trained_on(data, segments)), data, {});
     EXPECT_TRUE(evaluation.leaky);
     EXPECT_TRUE(evaluation.leaky_split);
-    EXPECT_TRUE(testing::contains(to_table(evaluation), "LEAKY: segments of one track are on both sides"));
+    EXPECT_TRUE(testing::contains(notes_of(evaluation), "LEAKY: segments of one track are on both sides"));
 }
 
 TEST_F(Evaluate, AModelThatDoesNotSayWhatItWasTrainedOnIsNotCalledHonest) {
@@ -144,7 +150,7 @@ TEST_F(Evaluate, AModelThatDoesNotSayWhatItWasTrainedOnIsNotCalledHonest) {
     const Evaluation evaluation = evaluate(classifier, data, options);
     EXPECT_FALSE(evaluation.tracks_seen_in_training.has_value());
     EXPECT_TRUE(to_json(evaluation)["tracks_seen_in_training"].is_null());
-    EXPECT_TRUE(testing::contains(to_table(evaluation), "UNKNOWN: the model does not say"));
+    EXPECT_TRUE(testing::contains(notes_of(evaluation), "UNKNOWN: the model does not say"));
 }
 
 TEST_F(Evaluate, TheRecordedSplitIsForTheRecordedDataOnly) {

@@ -117,7 +117,7 @@ class FakeEarmark : public experiment::Launcher {
         const std::filesystem::path predictions = value_of(command.words, "--predictions");
         const std::string folder = predictions.parent_path();
         if (command.steps++ > 0) return {key, true, "", 0, std::int64_t{50} << 20};
-        std::ofstream(predictions) << "track,genre,verdict,probability,segments,segments_right,a,b\n"
+        std::ofstream(predictions) << "track,genre,prediction,probability,segments,segments_right,a,b\n"
                                       "x.0,a,a,0.9,5,4,0.9,0.1\nx.1,b,a,0.6,5,2,0.6,0.4\n";
         const double accuracy = fake_.accuracy[folder];
         const std::string level = fmt::format(

@@ -43,6 +43,10 @@ NAMES = {
     # states in `experiment run --dry-run`
     "waiting": ("waiting", "pending"),
 }
+# columns of results.csv
+for _level in ("valid_segment", "valid_track", "test_segment", "test_track"):
+    NAMES[f"{_level}_named_share"] = (f"{_level}_named_share", f"{_level}_coverage")
+    NAMES[f"{_level}_named_accuracy"] = (f"{_level}_named_accuracy", f"{_level}_selective_accuracy")
 
 # Fields of records and columns of tables that say when or where, not what.
 VOLATILE = {"index", "seconds", "files_per_second", "begun"}

@@ -258,6 +258,31 @@ class Format(Check):
         self.assert_clean()
 
 
+class Shell(Check):
+    script = "check-shell"
+
+    def setUp(self):
+        super().setUp()
+        self.write("scripts/fine", "#!/usr/bin/env bash\necho \"$1\"\n")
+        self.write("README", "no script: echo $1\n")
+
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
+    def test_bash(self):
+        self.assert_clean()
+        self.write("scripts/bad", "#!/usr/bin/env bash\ncd \"$1\"\nrm x\n")
+        self.assert_caught("scripts/bad", "shellcheck")
+
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh(self):
+        self.write("assets/bad.zsh", "_earmark() {\n    if true; then\n}\n")
+        self.assert_caught("assets/bad.zsh", "zsh -n")
+
+    @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
+    def test_fish(self):
+        self.write("assets/bad.fish", "function f\n    if true\nend\n")
+        self.assert_caught("assets/bad.fish", "fish")
+
+
 def make_silence(file, tag, seconds=20):
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", "anullsrc=r=44100",
                     "-t", str(seconds), "-metadata", tag, file], check=True)

@@ -243,7 +243,9 @@ RecordWriter::Layout RecordWriter::lay_out(const std::vector<Record>& records) c
     const bool tight = needed(false) > *window_;
     while (needed(true) > *window_ && move_below([](const Column& each) { return each.kind == ColumnKind::path; })) {
     }
-    // What is left over goes to the columns that could use more, a column at a time.
+    // If the window is still too narrow, the last columns are left out: lines must not wrap.
+    while (needed(true) > *window_ && layout.side_by_side.size() > 1) layout.side_by_side.pop_back();
+    // The remaining width goes to the shortened columns, one character each in turn.
     const std::size_t base = needed(tight);
     std::size_t left = *window_ > base ? *window_ - base : 0;
     std::vector<std::size_t> wanted = widths;
@@ -273,7 +275,7 @@ void RecordWriter::print_row(const std::vector<std::string>& texts, const std::v
         const std::size_t column = order[i];
         const std::size_t width = layout_->widths[column];
         const std::string text = window_ && !heading ? fitted(columns_[column], texts[column], width) : texts[column];
-        // What ends the line needs no blanks after it.
+        // The last text of a line is not padded.
         const bool ends = std::all_of(order.begin() + static_cast<std::ptrdiff_t>(i) + 1, order.end(),
                                       [&](std::size_t each) { return texts[each].empty(); });
         const bool right = is_right_aligned(columns_[column]);

@@ -27,7 +27,7 @@ enum class ColumnKind {
     json,         ///< any value, for JSON alone
 };
 
-/// What becomes of a column of a table that is too wide for the window.
+/// What happens to a column if the table is too wide for the window.
 enum class Fit {
     automatic,  ///< texts and paths are shortened, others keep their width
     keep,
@@ -50,7 +50,7 @@ struct Column {
     std::optional<int> decimals = {};  ///< of a number, 1 unless set; of a probability in a table, 0 unless set
 };
 
-/// How a cell stands out where colour is on.
+/// How a cell is highlighted where colour is on.
 enum class Style { plain, bold, faint, good, doubtful, bad };
 
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, nlohmann::ordered_json>;
@@ -59,7 +59,7 @@ using Value = std::variant<std::monostate, bool, std::int64_t, double, std::stri
 struct Cell {
     Value value;
     Style style = Style::plain;
-    std::string shown = {};  ///< in a table, when it is not what the kind of the column makes of the value
+    std::string shown = {};  ///< the text in a table, where it differs from the usual one of the column's kind
 
     Cell() = default;
     Cell(std::string text) : value(std::move(text)) {}
@@ -82,7 +82,7 @@ struct Cell {
     }
 };
 
-/// Writes records to standard output. Call `finish` at the end; what was held back is lost otherwise.
+/// Writes records to standard output. Call `finish` at the end; otherwise records that are held back are lost.
 class RecordWriter {
   public:
     using Record = std::vector<Cell>;  ///< a cell for each column, in order
@@ -103,7 +103,7 @@ class RecordWriter {
         std::vector<std::size_t> side_by_side;  ///< columns of the table, by index
         std::vector<std::size_t> below;
         std::vector<std::size_t> widths;  ///< of all columns
-        std::size_t indent = 0;           ///< of what is below
+        std::size_t indent = 0;           ///< of the lines below a record
     };
 
     void write_table(const Record& record);

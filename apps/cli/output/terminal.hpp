@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-/// What standard output and standard error are connected to, and how wide that is.
+/// Whether standard output and standard error are terminals, and how wide these are.
 namespace earmark::cli {
 
 enum class ColorMode { automatic, always, never };

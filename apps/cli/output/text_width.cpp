@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view ellipsis = "…";
 
-/// What a terminal shows as one character.
+/// A grapheme cluster: what a terminal shows as one character.
 struct Cluster {
     std::string_view text;
     std::size_t width = 0;

@@ -17,7 +17,7 @@ std::size_t display_width(std::string_view text);
 /// `text` with blanks after it, or before it, up to `width` columns.
 std::string padded(std::string_view text, std::size_t width, bool right_aligned = false);
 
-/// `text` in at most `width` columns: what is cut is an "…" at the end, after a whole word where one fits.
+/// `text` cut to at most `width` columns, with an "…" at the end, after a whole word where one fits.
 std::string shortened(std::string_view text, std::size_t width);
 
 /// A path in at most `width` columns. Folders are cut from the front: "…/album/song.mp3"; then the middle of the name,

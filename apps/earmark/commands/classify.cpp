@@ -73,10 +73,10 @@ class Writer {
 
     void finish() { records_.finish(); }
 
-    /// What the marks of the table mean; empty when it has none.
+    /// Explains the marks of the table; empty when it has none.
     std::string legend() const {
         if (records_.format() != cli::OutputFormat::table || uncertain_ == 0) return "";
-        return "\"?\" after a genre: the model is not sure enough of it.";
+        return "\"?\" after a genre: less probable than the model's threshold, see `earmark model`.";
     }
 
   private:
@@ -185,7 +185,7 @@ class Writer {
     cli::RecordWriter records_;
 };
 
-/// The path that means standard input; a file of that name goes by "./-".
+/// The path that means standard input; a file of this name is given as "./-".
 constexpr const char* standard_input = "-";
 
 std::size_t read_standard_input(std::span<std::byte> buffer) {
@@ -240,7 +240,7 @@ int classify(const Options& options) {
     writer.finish();
     if (!options.quiet && !writer.legend().empty()) {
         std::fflush(stdout);
-        cli::note(writer.legend());
+        cli::report(writer.legend());
     }
     return all_good ? 0 : 1;
 }
@@ -259,9 +259,7 @@ void add_classify(CLI::App& app, Run& run) {
     command->add_flag("--segments", options->segments,
                       "Show the prediction over time, a line a segment (table, csv; json always has it)");
     cli::add_output_options(*command, options->output);
-    command
-        ->add_option("--excerpts", options->excerpts,
-                     "Analyze only so many segments of each track, evenly spread over it; 0: all of it")
+    command->add_option("--excerpts", options->excerpts, "Analyze only N evenly spaced segments of each track; 0: all")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();
     command

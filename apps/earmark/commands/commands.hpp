@@ -11,7 +11,7 @@ namespace earmark::commands {
 
 using Run = std::function<int()>;
 
-/// What help says below every command.
+/// The last line of the help of every command.
 inline constexpr const char* common_footer =
     "Exit status: 0 all good; 1 something failed and was reported; 2 wrong usage.";
 
@@ -29,12 +29,14 @@ void add_store(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_baseline(CLI::App& app, Run& run);
 void add_model(CLI::App& app, Run& run);
-/// @param arguments  of the program, which `train` hands over as they are
+/// @param arguments  of the program; `train` passes them on unchanged
 void add_train(CLI::App& app, Run& run, std::vector<std::string> arguments);
 void add_experiment(CLI::App& app, Run& run);
 void add_help(CLI::App& app, Run& run);
 void add_completions(CLI::App& app, Run& run);
-/// Adds `report` to the sub-command `experiment`.
+/// These add sub-commands to `experiment` and `model`.
 void add_experiment_report(CLI::App& experiment, Run& run);
+void add_model_calibrate(CLI::App& model, Run& run);
+void add_model_combine(CLI::App& model, Run& run);
 
 }  // namespace earmark::commands

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "cli/guard.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/messages.hpp"
+#include "cli/output/records.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/commands/experiment_progress.hpp"
 #include "experiment/description/inputs.hpp"
@@ -34,21 +36,23 @@ struct Options {
     std::int64_t memory = 0;          // mebibytes
     experiment::RunnerOptions runner;
     bool dry_run = false;
+    cli::OutputOptions output_options;  // of --dry-run
     bool quiet = false;
 };
 
-/// Keeps a second runner out of a folder of results for as long as it lives.
+/// Locks a folder of results against a second runner, until it is destroyed.
 class FolderLock {
   public:
     explicit FolderLock(const fs::path& folder) {
         const fs::path path = folder / "lock";
         file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (file_ < 0)
-            base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}.", path.string(), std::strerror(errno));
+            base::fail(ErrorCode::cannot_write, "{}: cannot be written: {}. Choose another --output.", path.string(),
+                       std::strerror(errno));
         if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
         ::close(file_);
         base::fail(ErrorCode::cannot_write,
-                   "{}: another earmark experiment is at work in this folder. Wait for it, or give another --output.",
+                   "{}: another earmark experiment runs in this folder. Wait for it, or give another --output.",
                    folder.string());
     }
     ~FolderLock() { ::close(file_); }
@@ -64,7 +68,11 @@ void check_names(const std::vector<std::string>& names, const Entries& entries, 
     for (const std::string& name : names) {
         const bool known =
             std::any_of(entries.begin(), entries.end(), [&](const auto& each) { return each.name == name; });
-        if (!known) base::fail(ErrorCode::bad_option, "{} {}: the experiment has none of that name.", option, name);
+        if (known) continue;
+        std::vector<std::string> all;
+        for (const auto& each : entries) all.push_back(each.name);
+        base::fail(ErrorCode::bad_option, "{} {}: the experiment has none of that name. It has: {}.", option, name,
+                   fmt::join(all, ", "));
     }
 }
 
@@ -73,15 +81,26 @@ void check_filters(const experiment::Experiment& experiment, const experiment::R
     check_names(options.grids, experiment.grids, "--grid");
     for (const std::uint64_t seed : options.seeds) {
         if (std::count(experiment.seeds.begin(), experiment.seeds.end(), seed) == 0) {
-            base::fail(ErrorCode::bad_option, "--seed {}: is none of the experiment's.", seed);
+            base::fail(ErrorCode::bad_option, "--seed {}: is none of the experiment's. Give one of these: {}.", seed,
+                       fmt::join(experiment.seeds, ", "));
         }
     }
 }
 
-/// Prints the plan, and what has been done of it.
-int list_plan(const experiment::Experiment& experiment, const experiment::RunnerOptions& options) {
+/// Prints the planned runs and their states.
+int list_plan(const experiment::Experiment& experiment, const experiment::RunnerOptions& options,
+              const cli::OutputOptions& output) {
     const experiment::ExperimentInputs inputs = experiment::known_inputs(experiment, options.data, options.results);
     std::map<std::string, int> counts;
+    cli::RecordWriter writer(output, {{.name = "id", .fit = cli::Fit::keep},
+                                      {.name = "state", .fit = cli::Fit::keep},
+                                      {.name = "run", .formats = cli::in_table, .fit = cli::Fit::below},
+                                      {.name = "grid", .formats = cli::in_data},
+                                      {.name = "protocol", .formats = cli::in_data},
+                                      {.name = "data", .formats = cli::in_data},
+                                      {.name = "seed", .kind = cli::ColumnKind::integer, .formats = cli::in_data},
+                                      {.name = "fold", .kind = cli::ColumnKind::integer, .formats = cli::in_data},
+                                      {.name = "options", .kind = cli::ColumnKind::json, .formats = cli::in_data}});
     for (const earmark::experiment::Run& run : experiment::make_plan(experiment, inputs)) {
         if (!options.includes(run)) continue;
         std::string state = "waiting";
@@ -91,14 +110,22 @@ int list_plan(const experiment::Experiment& experiment, const experiment::Runner
             if (record) state = record->failed ? "failed" : "finished";
         }
         ++counts[state];
-        fmt::print("{:<16}  {:<8}  {}\n", run.id.empty() ? "-" : run.id, state,
-                   cli::printable(experiment::label_of(experiment, run)));
+        cli::Cell id = run.id.empty() ? cli::Cell().shows("-") : cli::Cell(run.id);
+        cli::Cell fold = run.fold < 0 ? cli::Cell() : cli::Cell(run.fold);
+        cli::Cell shown_state(state);
+        if (state == "failed") shown_state.styled(cli::Style::bad);
+        if (state == "finished") shown_state.styled(cli::Style::good);
+        writer.write({std::move(id), std::move(shown_state), experiment::label_of(experiment, run), run.grid,
+                      run.protocol, run.data, static_cast<std::int64_t>(run.seed), std::move(fold), run.options});
     }
-    fmt::print("{} finished, {} failed, {} waiting\n", counts["finished"], counts["failed"], counts["waiting"]);
+    writer.finish();
+    std::fflush(stdout);
+    cli::note(
+        fmt::format("{} finished, {} failed, {} waiting", counts["finished"], counts["failed"], counts["waiting"]));
     return 0;
 }
 
-/// Replaces where data come from by stores that are there.
+/// Replaces sources of data by existing stores.
 void take_stores(experiment::Experiment& experiment, const std::vector<std::string>& stores) {
     for (const std::string& text : stores) {
         const std::size_t sign = text.find('=');
@@ -106,7 +133,7 @@ void take_stores(experiment::Experiment& experiment, const std::vector<std::stri
                                        [&](const auto& each) { return each.name == text.substr(0, sign); });
         if (sign == std::string::npos || data == experiment.data.end()) {
             base::fail(ErrorCode::bad_option,
-                       "--store {}: is not NAME=STORE with the name of one of the experiment's data.", text);
+                       "--store {}: write NAME=STORE with the name of one of the experiment's data.", text);
         }
         data->store = fs::absolute(text.substr(sign + 1)).string();
         data->audio.clear();
@@ -118,7 +145,7 @@ void take_stores(experiment::Experiment& experiment, const std::vector<std::stri
 fs::path own_program() {
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    if (error) base::fail(ErrorCode::internal, "/proc/self/exe: cannot be read: {}.", error.message());
+    if (error) base::fail(ErrorCode::internal, "/proc/self/exe: cannot be read: {}. Mount /proc.", error.message());
     return program;
 }
 
@@ -130,7 +157,7 @@ int run_experiment(Options options) {
     runner_options.results = options.output.empty() ? experiment.name + "-results" : options.output;
     runner_options.memory = options.memory << 20;
     check_filters(experiment, runner_options);
-    if (options.dry_run) return list_plan(experiment, runner_options);
+    if (options.dry_run) return list_plan(experiment, runner_options, options.output_options);
 
     const base::StopFlag& stop = cli::stop_on_interrupt();
     std::error_code error;
@@ -159,8 +186,8 @@ int run_experiment(Options options) {
                    status.runs.done, status.runs.total);
     }
     if (!options.quiet) {
-        fmt::print(stderr, "{}: {} of {} runs finished, {} failed.\n", cli::printable(runner_options.results.string()),
-                   status.runs.done - status.runs.failed, status.runs.total, status.runs.failed);
+        cli::note(fmt::format("{}: {} of {} runs finished, {} failed.", runner_options.results.string(),
+                              status.runs.done - status.runs.failed, status.runs.total, status.runs.failed));
     }
     return status.runs.failed > 0 || status.runs.done < status.runs.total ? cli::failed : 0;
 }
@@ -168,7 +195,7 @@ int run_experiment(Options options) {
 void add_run(CLI::App& experiment, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = experiment.add_subcommand(
-        "run", "Do what is still lacking of an experiment's runs; can be killed and started again at any moment");
+        "run", "Do the runs of an experiment that are not finished; can be interrupted and started again at any time");
     command->add_option("FILE", options->file, "Experiment file (docs/guide/experiments.md)")->required();
     command->add_option("--data", options->data, "Folder that the experiment's data and split files are in")
         ->required()
@@ -185,12 +212,15 @@ void add_run(CLI::App& experiment, Run& run) {
         ->capture_default_str();
     command->add_flag("--dry-run", options->dry_run, "List the runs and which are finished, and do nothing")
         ->configurable(false);
+    cli::add_output_options(*command, options->output_options,
+                            {cli::OutputFormat::table, cli::OutputFormat::json, cli::OutputFormat::csv},
+                            "Of --dry-run: table, json (one object a line) or csv");
     command->add_flag("--retry-failed", options->runner.retry_failed, "Try failed runs again")->configurable(false);
     command
         ->add_flag("--choose-anew", options->runner.choose_anew,
-                   "Let a choice be replaced that was judged on the test part already")
+                   "Replace a choice that was already measured on the test part")
         ->configurable(false);
-    command->add_flag("--quiet", options->quiet, "Tell of failures and choices only");
+    command->add_flag("--quiet", options->quiet, "Print failures and choices only");
     const std::string group = "Only some runs";
     command->add_option("--protocol", options->runner.protocols, "Those under these protocols")
         ->type_name("NAME")
@@ -203,7 +233,8 @@ void add_run(CLI::App& experiment, Run& run) {
 }  // namespace
 
 void add_experiment(CLI::App& app, Run& run) {
-    CLI::App* experiment = app.add_subcommand("experiment", "Train and judge all that an experiment file describes");
+    CLI::App* experiment =
+        app.add_subcommand("experiment", "Train and evaluate all runs that an experiment file describes");
     experiment->require_subcommand(1);
     add_run(*experiment, run);
     add_experiment_report(*experiment, run);

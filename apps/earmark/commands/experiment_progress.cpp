@@ -31,7 +31,7 @@ std::string whole_line(const experiment::ExperimentStatus& status) {
 std::string running_line(const experiment::RunningStatus& run) {
     std::string text = "  " + cli::printable(run.label);
     if (run.stage != "train") {
-        text += fmt::format("   judged on the {} part", run.stage == "valid" ? "validation" : "test");
+        text += fmt::format("   measured on the {} part", run.stage == "valid" ? "validation" : "test");
     } else if (run.epochs > 0) {
         text += fmt::format("   epoch {} of {}", run.epoch, run.epochs);
         if (!std::isnan(run.valid_accuracy)) text += fmt::format("   validation {:.1f} %", 100.0 * run.valid_accuracy);
@@ -68,8 +68,8 @@ void ExperimentProgress::show(const experiment::ExperimentStatus& status) {
     for (const experiment::RunningStatus& run : status.running) lines.push_back(running_line(run));
     // One write, so that the block does not flicker; a line that wrapped would spoil the count.
     std::string text = drawn_ > 0 ? fmt::format("\x1b[{}F", drawn_) : "";
-    const std::size_t width = cli::message_width();
-    for (const std::string& line : lines) text += cli::shortened(line, width - 1) + "\x1b[K\n";
+    const std::size_t width = cli::message_width() - 1;
+    for (const std::string& line : lines) text += cli::shortened(line, width) + "\x1b[K\n";
     text += "\x1b[J";
     fmt::print(stderr, "{}", text);
     std::fflush(stderr);

@@ -11,7 +11,7 @@ namespace earmark::commands {
 /// the whole and one a run under way; elsewhere a line a finished run.
 class ExperimentProgress {
   public:
-    /// @param quiet  tells of failures and choices only
+    /// @param quiet  prints failures and choices only
     explicit ExperimentProgress(bool quiet);
     ~ExperimentProgress() { clear(); }
     ExperimentProgress(const ExperimentProgress&) = delete;
@@ -35,7 +35,7 @@ class ExperimentProgress {
     Clock::time_point last_;
 };
 
-/// What one line says of a finished run: "mlp dropout=0.3, tracks, seed 1: test 51.2 % of segments, …".
+/// A finished run in one line: "mlp dropout=0.3, tracks, seed 1: test 51.2 % of segments, …".
 std::string outcome_line(const experiment::RunRecord& record);
 
 }  // namespace earmark::commands

@@ -93,7 +93,7 @@ class Exporter {
         tracks_->write(row);
     }
 
-    /// The table of tracks comes first, so that the numbers are never there without it.
+    /// The table of tracks is written first, so that the array never exists without it.
     void commit() {
         tracks_->commit();
         if (numbers_) numbers_->commit();
@@ -153,14 +153,14 @@ int run_export(Options options) {
                         exporter.left_out()));
     }
     if (exporter.rows() == 0) {
-        base::fail(ErrorCode::not_found, "no track of the index matches, so nothing was written.");
+        base::fail(ErrorCode::not_found, "nothing was written: {}", no_match_text(options.list));
     }
     exporter.commit();
     if (!options.quiet) {
         const std::string tracks =
             options.format == "npy" ? fmt::format("; tracks: {}", exporter.tracks_path().string()) : "";
-        fmt::print(stderr, "{} {}, {} values each: {}{}\n", exporter.rows(), exporter.rows() == 1 ? "track" : "tracks",
-                   exporter.size(), cli::printable(options.output), cli::printable(tracks));
+        cli::note(fmt::format("{} {}, {} values each: {}{}", exporter.rows(), exporter.rows() == 1 ? "track" : "tracks",
+                              exporter.size(), options.output, tracks));
     }
     return 0;
 }

@@ -55,7 +55,7 @@ void add_forget(CLI::App& app, Run& run) {
     command->add_flag("--missing", options->missing, "Only entries of missing files; without PATH all of them")
         ->configurable(false);
     add_old_flag(*command, "--gone", options->missing)->configurable(false);
-    command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
+    command->add_flag("--wait", options->wait, "Wait while another process changes the index");
     cli::add_index_option(*command, options->index);
     command->callback([options, &run] {
         if (options->paths.empty() && !options->missing) throw CLI::RequiredError("PATH or --missing");

@@ -186,7 +186,7 @@ int run_list(Options options) {
     library::list(index, options.list, [&](const library::TrackDetails& entry) { lister.write(entry); });
     if (lister.finish() == 0 && !options.list.failed && !options.list.missing) {
         cli::report(is_empty(index) ? "the index is empty. Fill it with `earmark scan FOLDER`."
-                                    : "no track of the index matches.");
+                                    : no_match_text(options.list));
     }
     return 0;
 }
@@ -206,7 +206,7 @@ void add_list(CLI::App& app, Run& run) {
                      "path, genre, probability (highest first) or duration (longest first); then path")
         ->check(CLI::IsMember({"path", "genre", "probability", "duration"}))
         ->capture_default_str();
-    command->add_option("--limit", list.limit, "At most so many; 0: all")
+    command->add_option("--limit", list.limit, "Maximum number of entries; 0: all")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
         ->capture_default_str();
     cli::add_output_options(*command, options->output,

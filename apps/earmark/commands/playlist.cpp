@@ -41,7 +41,7 @@ struct Options {
     library::PlaylistOptions playlist;
 };
 
-/// What a playlist is called that was given no name.
+/// The default name of a playlist.
 std::string name_of(const Options& options, const std::vector<library::Seed>& seed_tracks) {
     const library::TrackQuery& list = options.playlist.list;
     std::vector<std::string> parts = list.genres;
@@ -111,8 +111,8 @@ void print_notes(const Options& options, const library::Playlist& playlist) {
     }
     if (options.output.empty()) return;
     const std::size_t count = playlist.tracks.size();
-    fmt::print(stderr, "{} {}, {}: {}\n", count, count == 1 ? "track" : "tracks", cli::clock_time(playlist.seconds),
-               cli::printable(options.output));
+    cli::note(fmt::format("{} {}, {}: {}", count, count == 1 ? "track" : "tracks", cli::clock_time(playlist.seconds),
+                          options.output));
 }
 
 int run_playlist(Options options) {
@@ -132,7 +132,7 @@ int run_playlist(Options options) {
     }
     if (playlist.tracks.empty()) {
         if (!options.quiet) print_notes({}, playlist);
-        base::fail(ErrorCode::not_found, "no track of the index matches. `earmark list` shows what it has.");
+        base::fail(ErrorCode::not_found, "{}", no_match_text(options.playlist.list));
     }
     const bool whole = write(options, playlist, options.name.empty() ? name_of(options, seed_tracks) : options.name);
     if (!options.quiet) print_notes(options, playlist);
@@ -159,7 +159,7 @@ void add_playlist(CLI::App& app, Run& run) {
     command->add_flag("--absolute", options->absolute, "Write absolute paths, not those from the playlist's folder");
     command->add_option("--name", options->name, "What the playlist is called; left out: what was asked for")
         ->type_name("NAME");
-    CLI::Option* limit = command->add_option("--limit", options->limit, "At most so many tracks; 0: any number")
+    CLI::Option* limit = command->add_option("--limit", options->limit, "Maximum number of tracks; 0: no limit")
                              ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
                              ->capture_default_str();
     command
@@ -167,7 +167,7 @@ void add_playlist(CLI::App& app, Run& run) {
         ->check(CLI::PositiveNumber);
     command
         ->add_option("--per-artist", options->playlist.per_artist,
-                     "At most so many tracks of one artist; 0: any number")
+                     "Maximum number of tracks of one artist; 0: no limit")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
         ->capture_default_str();
     CLI::Option* shuffle =

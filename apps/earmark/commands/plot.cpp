@@ -119,8 +119,8 @@ void add_plot(CLI::App& app, Run& run) {
     command
         ->add_option(
             "--kind", options->kinds,
-            "waveform, spectrogram, mel, logmel, mfcc or genres (the verdict over time, of one FILE); given several "
-            "times: that many panels, in that order")
+            "waveform, spectrogram, mel, logmel, mfcc or genres (the prediction over time, of one FILE); given "
+            "several times: a panel each, in that order")
         ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc", "genres"}))
         ->allow_extra_args(false)
         ->default_str("waveform, mfcc");

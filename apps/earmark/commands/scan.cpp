@@ -53,13 +53,13 @@ void print_summary(const Options& options, const fs::path& index, const library:
     if (options.quiet) return;
     if (summary.found == 0 && summary.missing == 0) {
         if (summary.failed == 0) cli::report("there is no audio file to analyze. Check the path.");
-        return;  // what failed was said
+        return;  // failures were reported
     }
     std::string failures = fmt::format("{} failed", summary.failed);
     if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);
-    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
-               summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
-               files_per_second(summary));
+    cli::note(fmt::format("{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s", summary.analyzed,
+                          summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
+                          files_per_second(summary)));
 }
 
 int run_scan(Options options) {
@@ -103,7 +103,7 @@ void add_scan(CLI::App& app, Run& run) {
     cli::add_model_option(*command, "--model", options->model);
     command
         ->add_option("--excerpts", options->scan.excerpts,
-                     "Analyze so many segments of each file, evenly spread; 0: all. A later scan can analyze more")
+                     "Analyze only N evenly spaced segments of each file; 0: all. A later scan can analyze more")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
     command->add_option("--jobs", options->scan.jobs, "Files to analyze at a time; 0: one a core")
@@ -119,7 +119,7 @@ void add_scan(CLI::App& app, Run& run) {
     command->add_flag("--mark-missing", options->scan.mark_missing,
                       "Mark files as missing even where a FOLDER is missing or empty");
     add_old_flag(*command, "--mark-gone", options->scan.mark_missing);
-    command->add_flag("--wait", options->wait, "Wait while another scan is at work on the index");
+    command->add_flag("--wait", options->wait, "Wait while another process changes the index");
     cli::add_output_options(*command, options->output, {cli::OutputFormat::table, cli::OutputFormat::json},
                             "table, or json: the summary as an object on standard output");
     command->add_flag("--quiet", options->quiet, "No progress, no warnings and no summary");

@@ -61,13 +61,13 @@ class Printer {
     void genres() const {
         const unsigned data = cli::in_data;
         cli::RecordWriter writer(
-            options_.output, {{"genre", ColumnKind::text},
+            options_.output, {{"genre", ColumnKind::text, "", cli::everywhere, cli::Fit::keep},
                               {"files", ColumnKind::integer},
                               {"share", ColumnKind::probability, "", cli::everywhere, cli::Fit::drop, 0, 1},
                               {"hours", ColumnKind::number, "", data, cli::Fit::automatic, 0, 4},
                               {"time", ColumnKind::duration, "h:mm", cli::in_table, cli::Fit::drop},
                               {"mean_probability", ColumnKind::probability, "prob.", cli::everywhere, cli::Fit::drop},
-                              {"uncertain", ColumnKind::integer},
+                              {"uncertain", ColumnKind::integer, "", cli::everywhere, cli::Fit::drop},
                               {"tag_agrees", ColumnKind::integer, "tag agrees"},
                               {"tag_otherwise", ColumnKind::integer, "differs"},
                               {"untagged", ColumnKind::integer, "no tag"}});
@@ -88,13 +88,15 @@ class Printer {
         const library::LibraryStatistics& all = statistics_;
         genres();
         if (all.tagged.files > 0) tags();
-        fmt::print("\n{} {}, {} h; {} without a genre tag, {} failed, {} missing\n", all.analyzed.files,
-                   all.analyzed.files == 1 ? "file" : "files", hours_text(all.analyzed), all.untagged, all.failed,
-                   all.missing);
+        fmt::print("\n");
+        cli::print_wrapped(fmt::format("{} {}, {} h; {} without a genre tag, {} failed, {} missing", all.analyzed.files,
+                                       all.analyzed.files == 1 ? "file" : "files", hours_text(all.analyzed),
+                                       all.untagged, all.failed, all.missing));
         if (all.tagged.files == 0) return;
-        fmt::print("With a genre tag: {} agree with the prediction.\n", agreement_text(all.tagged));
-        fmt::print("With a tag that names one of these genres: {} agree; of the certain predictions {}.\n",
-                   agreement_text(all.known), agreement_text(all.known_sure));
+        cli::print_wrapped(fmt::format("With a genre tag: {} agree with the prediction.", agreement_text(all.tagged)));
+        cli::print_wrapped(
+            fmt::format("With a tag that names one of these genres: {} agree; of the certain predictions {}.",
+                        agreement_text(all.known), agreement_text(all.known_sure)));
     }
 
     void json() const {
@@ -161,6 +163,7 @@ int run_stats(Options options) {
     for (const std::string& folder : options.folders) options.list.folders.push_back(files::normal_path(folder));
     library::Index index = open_index(options.index);
     const library::LibraryStatistics statistics = library::library_statistics(index, options.list);
+    if (statistics.analyzed.files == 0 && statistics.failed == 0) cli::report(no_match_text(options.list));
     const Printer printer(options, statistics);
     switch (options.output.format) {
         case cli::OutputFormat::json:

@@ -116,6 +116,11 @@ class Tagger {
     int write(const base::StopFlag& stop) {
         const library::TagPlan plan = library::plan_tags(index_, options_.tag);
         for (const fs::path& folder : plan.unknown) {
+            std::error_code error;
+            if (!fs::exists(folder, error)) {
+                cli::report(folder.string() + ": no such folder or file. Check the path.");
+                continue;
+            }
             cli::report(fmt::format("{}: the index has nothing of this path. Scan it first: `earmark scan {}`.",
                                     folder.string(), folder.string()));
         }

@@ -33,7 +33,8 @@ int hand_over(const std::vector<std::string>& arguments) {
                    "(scripts/setup does) and build again.",
                    program.string());
     }
-    base::fail(ErrorCode::unreadable, "{}: cannot be started: {}.", program.string(), std::strerror(errno));
+    base::fail(ErrorCode::unreadable, "{}: cannot be started: {}. Install Earmark again.", program.string(),
+               std::strerror(errno));
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ void add_train(CLI::App& app, Run& run, std::vector<std::string> arguments) {
     auto options = std::make_shared<cli::TrainOptions>();
     CLI::App* command = app.add_subcommand("train", cli::train_description);
     cli::add_train_options(*command, *options);
-    // What stands after "train" is known by its number when it is about to be parsed.
+    // Just before parsing, CLI11 gives the number of arguments after "train".
     auto left = std::make_shared<std::size_t>(0);
     command->preparse_callback([left](std::size_t count) { *left = count; });
     command->callback([&app, &run, options, left, arguments = std::move(arguments)] {

@@ -2,8 +2,8 @@
 #include <fmt/ranges.h>
 
 #include "cli/description.hpp"
+#include "earmark/completions/assets.hpp"
 #include "earmark/completions/completion_scripts.hpp"
-#include "model/shipped_models.hpp"
 
 namespace earmark::commands {
 
@@ -20,7 +20,11 @@ std::string values(const CLI::App& program, const CLI::Option& option) {
         case cli::ValueKind::folder:
             return "_earmark_folders";
         case cli::ValueKind::model:
-            return fmt::format("_earmark_files; _earmark_offer \"{}\"", fmt::join(model::shipped_models(), " "));
+            return "_earmark_files; _earmark_list models";
+        case cli::ValueKind::genre:
+        case cli::ValueKind::artist:
+        case cli::ValueKind::tag:
+            return fmt::format("_earmark_list {}", cli::list_of(option));
         case cli::ValueKind::command:
             return fmt::format("_earmark_offer \"{}\"", fmt::join(cli::command_names(program), " "));
         default:
@@ -50,77 +54,58 @@ std::string words(const CLI::App& program, const CLI::App& command) {
     return result;
 }
 
-constexpr const char* head = R"(# bash completion for earmark; made by `earmark completions bash`.
-
-_earmark_offer() {
-    local each
-    while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -W "$1" -- "$word")
+/// A function whose body is a `case` of the two arguments.
+std::string table(const std::string& name, const std::string& subject, const std::string& cases) {
+    return fmt::format("{}() {{\n    case \"{}\" in\n{}    esac\n}}\n\n", name, subject, cases);
 }
 
-_earmark_files() {
-    local each
-    compopt -o filenames 2>/dev/null
-    while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -f -- "$word")
+std::string command_table(const CLI::App& program) {
+    std::string cases;
+    cli::visit_commands(program, [&](const cli::CommandPath& path, const CLI::App&) {
+        const cli::CommandPath above(path.begin(), path.end() - 1);
+        cases += fmt::format("        \"{} {}\") command=\"{}\" ;;\n", fmt::join(above, " "), path.back(),
+                             fmt::join(path, " "));
+    });
+    for (const CLI::App* parent : cli::parents(program)) {
+        cases += fmt::format("        \"help {0}\") command=\"help {0}\" ;;\n", parent->get_name());
+    }
+    return table("_earmark_find_command", "$1 $2", cases);
 }
 
-_earmark_folders() {
-    local each
-    compopt -o filenames 2>/dev/null
-    while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -d -- "$word")
+std::string value_table(const CLI::App& program) {
+    std::string cases;
+    const auto add = [&](const cli::CommandPath& path, const CLI::App& command) {
+        for (const CLI::Option* option : cli::options_of(command)) {
+            if (option->get_positional() || option->get_expected_min() == 0) continue;
+            const std::string value = values(program, *option);
+            cases += fmt::format("        \"{} {}\") {} ;;\n", fmt::join(path, " "), option->get_name(),
+                                 value.empty() ? ":" : value);
+        }
+    };
+    add({}, program);
+    cli::visit_commands(program, add);
+    return table("_earmark_offer_value", "$1 $2", cases + "        *) return 1 ;;\n");
 }
 
-_earmark() {
-    local word="${COMP_WORDS[COMP_CWORD]}" previous="" command="" index
-    COMPREPLY=()
-    ((COMP_CWORD > 0)) && previous="${COMP_WORDS[COMP_CWORD - 1]}"
-    # --option=value are three words.
-    if [[ $word == "=" ]]; then
-        word=""
-    elif [[ $previous == "=" ]]; then
-        previous="${COMP_WORDS[COMP_CWORD - 2]}"
-    fi
-    for ((index = 1; index < COMP_CWORD; ++index)); do
-        case "$command ${COMP_WORDS[index]}" in
-            *" --settings") [[ ${COMP_WORDS[index + 1]} == "=" ]] && ((++index)); ((++index)) ;;
-)";
+std::string word_table(const CLI::App& program) {
+    std::string cases;
+    const auto add = [&](const cli::CommandPath& path, const CLI::App& command) {
+        cases += fmt::format("        \"{}\") if [[ $word == -* ]]; then _earmark_offer \"{}\"; else {}:; fi ;;\n",
+                             fmt::join(path, " "), option_names(command), words(program, command));
+    };
+    add({}, program);
+    cli::visit_commands(program, add);
+    for (const CLI::App* parent : cli::parents(program)) {
+        cases += fmt::format("        \"help {}\") _earmark_offer \"{}\" ;;\n", parent->get_name(),
+                             fmt::join(cli::command_names(*parent), " "));
+    }
+    return table("_earmark_offer_word", "$1", cases);
+}
 
 }  // namespace
 
 std::string bash_completions(const CLI::App& program) {
-    std::string text = head;
-    // Which command the words before name.
-    cli::visit_commands(program, [&](const cli::CommandPath& path, const CLI::App&) {
-        const cli::CommandPath above(path.begin(), path.end() - 1);
-        text += fmt::format("            \"{} {}\") command=\"{}\" ;;\n", fmt::join(above, " "), path.back(),
-                            fmt::join(path, " "));
-    });
-    for (const CLI::App* parent : cli::parents(program)) {
-        text += fmt::format("            \"help {0}\") command=\"help {0}\" ;;\n", parent->get_name());
-    }
-    text += "        esac\n    done\n    case \"$command $previous\" in\n";
-    const auto add_values = [&](const cli::CommandPath& path, const CLI::App& command) {
-        for (const CLI::Option* option : cli::options_of(command)) {
-            if (option->get_positional() || option->get_expected_min() == 0) continue;
-            const std::string value = values(program, *option);
-            text += fmt::format("        \"{} {}\") {}return ;;\n", fmt::join(path, " "), option->get_name(),
-                                value.empty() ? "" : value + "; ");
-        }
-    };
-    add_values({}, program);
-    cli::visit_commands(program, add_values);
-    text += "    esac\n    case \"$command\" in\n";
-    const auto add_words = [&](const cli::CommandPath& path, const CLI::App& command) {
-        text += fmt::format("        \"{}\") if [[ $word == -* ]]; then _earmark_offer \"{}\"; else {}:; fi ;;\n",
-                            fmt::join(path, " "), option_names(command), words(program, command));
-    };
-    add_words({}, program);
-    cli::visit_commands(program, add_words);
-    for (const CLI::App* parent : cli::parents(program)) {
-        text += fmt::format("        \"help {}\") _earmark_offer \"{}\" ;;\n", parent->get_name(),
-                            fmt::join(cli::command_names(*parent), " "));
-    }
-    text += "    esac\n}\n\ncomplete -F _earmark earmark\n";
-    return text;
+    return command_table(program) + value_table(program) + word_table(program) + std::string(completions_bash);
 }
 
 }  // namespace earmark::commands

@@ -2,8 +2,8 @@
 #include <fmt/ranges.h>
 
 #include "cli/description.hpp"
+#include "earmark/completions/assets.hpp"
 #include "earmark/completions/completion_scripts.hpp"
-#include "model/shipped_models.hpp"
 
 namespace earmark::commands {
 
@@ -31,43 +31,17 @@ std::string values(const CLI::App& program, const CLI::Option& option) {
         case cli::ValueKind::folder:
             return " -x -a '(__fish_complete_directories)'";
         case cli::ValueKind::model:
-            return " -r -F -a " + quoted(fmt::format("{}", fmt::join(model::shipped_models(), " ")));
+            return " -r -F -a '(__earmark_list models)'";
+        case cli::ValueKind::genre:
+        case cli::ValueKind::artist:
+        case cli::ValueKind::tag:
+            return fmt::format(" -x -a '(__earmark_list {})'", cli::list_of(option));
         case cli::ValueKind::command:
             return " -x -a " + quoted(fmt::format("{}", fmt::join(cli::command_names(program), " ")));
         default:
             return option.get_expected_min() == 0 ? "" : " -x";
     }
 }
-
-constexpr const char* head = R"(# fish completion for earmark; made by `earmark completions fish`.
-
-# The command and sub-command that stand before the cursor.
-function __earmark_command
-    set -l words (commandline -opc)
-    set -e words[1]
-    set -l found
-    set -l skip 0
-    for word in $words
-        if test $skip -eq 1
-            set skip 0
-            continue
-        end
-        switch "$found/$word"
-            case '*/--settings'
-                set skip 1
-)";
-
-constexpr const char* tail = R"(        end
-    end
-    echo $found
-end
-
-function __earmark_at
-    test (__earmark_command) = "$argv"
-end
-
-complete -c earmark -f
-)";
 
 std::string lines(const CLI::App& program, const cli::CommandPath& path, const CLI::App& command) {
     const std::string begin = fmt::format("complete -c earmark -n \"__earmark_at {}\"",
@@ -95,16 +69,17 @@ std::string lines(const CLI::App& program, const cli::CommandPath& path, const C
 }  // namespace
 
 std::string fish_completions(const CLI::App& program) {
-    std::string text = head;
+    std::string text = "function __earmark_find_command\n    switch \"$argv[1]/$argv[2]\"\n";
     cli::visit_commands(program, [&](const cli::CommandPath& path, const CLI::App&) {
         const cli::CommandPath above(path.begin(), path.end() - 1);
-        text += fmt::format("            case '{}/{}'\n                set found '{}'\n", fmt::join(above, " "),
-                            path.back(), fmt::join(path, " "));
+        text += fmt::format("        case '{}/{}'\n            echo '{}'\n", fmt::join(above, " "), path.back(),
+                            fmt::join(path, " "));
     });
     for (const CLI::App* parent : cli::parents(program)) {
-        text += fmt::format("            case 'help/{0}'\n                set found 'help {0}'\n", parent->get_name());
+        text += fmt::format("        case 'help/{0}'\n            echo 'help {0}'\n", parent->get_name());
     }
-    text += tail;
+    text += "    end\nend\n\n";
+    text += completions_fish;
     text += lines(program, {}, program);
     cli::visit_commands(
         program, [&](const cli::CommandPath& path, const CLI::App& command) { text += lines(program, path, command); });

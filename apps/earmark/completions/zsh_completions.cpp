@@ -2,8 +2,8 @@
 #include <fmt/ranges.h>
 
 #include "cli/description.hpp"
+#include "earmark/completions/assets.hpp"
 #include "earmark/completions/completion_scripts.hpp"
-#include "model/shipped_models.hpp"
 
 namespace earmark::commands {
 
@@ -42,6 +42,11 @@ std::string value(const CLI::Option& option) {
         case cli::ValueKind::model:
             action = "_earmark_models";
             break;
+        case cli::ValueKind::genre:
+        case cli::ValueKind::artist:
+        case cli::ValueKind::tag:
+            action = "_earmark_" + cli::list_of(option);
+            break;
         case cli::ValueKind::command:
             action = "_earmark_topics";
             break;
@@ -69,7 +74,7 @@ std::string option_spec(const CLI::Option& option) {
 }
 
 std::string function_name(const cli::CommandPath& path) {
-    std::string name = "_earmark";
+    std::string name = "_earmark_program";
     for (const std::string& part : path) name += "_" + part;
     return name;
 }
@@ -124,20 +129,16 @@ std::string completer(const cli::CommandPath& path, const CLI::App& command) {
 }  // namespace
 
 std::string zsh_completions(const CLI::App& program) {
-    std::string text = "#compdef earmark\n# zsh completion for earmark; made by `earmark completions zsh`.\n\n";
-    text += fmt::format("_earmark_models() {{\n    _alternative 'models:model:({})' 'files:model file:_files'\n}}\n\n",
-                        fmt::join(model::shipped_models(), " "));
     // Of `help`: a command, then its sub-commands.
-    text += "_earmark_topics() {\n    case $words[CURRENT-1] in\n";
+    std::string text = "#compdef earmark\n\n_earmark_topics() {\n    case $words[CURRENT-1] in\n";
     for (const CLI::App* parent : cli::parents(program)) {
-        text += fmt::format("        {0}) _earmark_{0}_commands ;;\n", parent->get_name());
+        text += fmt::format("        {0}) _earmark_program_{0}_commands ;;\n", parent->get_name());
     }
-    text += "        *) _earmark_commands ;;\n    esac\n}\n\n";
+    text += "        *) _earmark_program_commands ;;\n    esac\n}\n\n";
     cli::visit_commands(
         program, [&](const cli::CommandPath& path, const CLI::App& command) { text += completer(path, command); });
     text += completer({}, program);
-    // Read from a folder of functions, the file is the function; sourced, it names it.
-    text += "if [[ $funcstack[1] == _earmark ]]; then\n    _earmark \"$@\"\nelse\n    compdef _earmark earmark\nfi\n";
+    text += completions_zsh;
     return text;
 }
 

@@ -7,7 +7,7 @@
 
 namespace earmark::commands {
 
-/// A command line, and what it does.
+/// A command line with a description.
 struct Example {
     std::string purpose;
     std::string line;

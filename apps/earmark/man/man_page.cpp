@@ -20,7 +20,7 @@ std::string spoken(const cli::CommandPath& path) {
     return fmt::format("{}", fmt::join(words, " "));
 }
 
-/// A sentence of its own: with a full stop.
+/// Ends a text with a full stop.
 std::string sentence(std::string text) {
     if (!text.empty() && text.back() != '.') text += '.';
     return text;

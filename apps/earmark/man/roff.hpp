@@ -22,7 +22,7 @@ class Roff {
     /// A line of bold text, and italics after it.
     void usage(std::string_view bold, std::string_view italics);
     void next_line() { text_ += ".br\n"; }
-    /// Lines that stay as they are.
+    /// Lines that are not filled.
     void example(std::string_view lines);
     /// The one-line description below NAME.
     void name(std::string_view name, std::string_view description);
@@ -36,7 +36,7 @@ class Roff {
     struct Part {
         std::size_t indent = 0;
         std::string text;
-        bool after_blank = true;  ///< a blank line stands before it
+        bool after_blank = true;  ///< preceded by a blank line
     };
 
     void line(std::string_view macro, std::string_view text);

@@ -1,4 +1,4 @@
-"""Fills in genres by ear: Earmark listens to the songs that have none. README.md describes commands and options."""
+"""Fills in genres: Earmark analyzes the tracks that have none. README.md describes commands and options."""
 
 import functools
 import json
@@ -14,17 +14,17 @@ from beets.plugins import BeetsPlugin
 # beets 2 has a list of genres where beets 1 has a text.
 GENRE_FIELD = "genres" if "genres" in library.Item._fields else "genre"
 
-# A command line may not grow without end: Linux allows 2 MB for all of it, others 256 kB.
+# The length of a command line is limited: Linux allows 2 MB for all of it, others 256 kB.
 FILES_A_CALL = 200
 BYTES_A_CALL = 100_000
 
 
 class EarmarkError(Exception):
-    """Earmark cannot be asked at all: it is missing, or refuses its options or its model."""
+    """Earmark cannot be run: it is missing, or refuses its options or its model."""
 
 
-class Verdict:
-    """What was heard: a probability for each label, and whether that is too little to be believed."""
+class Prediction:
+    """A probability for each label, and whether the highest is below the model's threshold."""
 
     def __init__(self, probabilities, uncertain):
         self.probabilities = probabilities
@@ -46,14 +46,14 @@ class Earmark:
         self.model = os.path.expanduser(model) if model else None
         self.options = ["--excerpts", str(excerpts), "--jobs", str(jobs)]
 
-    def hear(self, paths):
-        """Yields (path, Verdict or None, message or None) for each path, in order, as soon as it is heard."""
+    def analyze(self, paths):
+        """Yields (path, Prediction or None, message or None) for each path, in order, as soon as it is analyzed."""
         for some in calls(paths):
-            yield from self._hear(some)
+            yield from self._analyze(some)
 
     @functools.cached_property
     def threshold(self):
-        """How probable the model wants a genre to be; 0 for one that is not calibrated."""
+        """The model's threshold; 0 for one that is not calibrated."""
         with self._start(["model", *([self.model] if self.model else []), "--format", "json"]) as process:
             output, errors = process.communicate()
         if process.returncode != 0:
@@ -70,18 +70,18 @@ class Earmark:
                 f"say where it is with `command:` in the section `earmark:` of {config.user_config_path()}"
             ) from error
 
-    def _hear(self, paths):
+    def _analyze(self, paths):
         arguments = ["classify", "--format", "json", "--quiet", *self.options]
         if self.model:
             arguments += ["--model", self.model]
-        heard = 0
-        with tempfile.TemporaryFile() as errors:  # a pipe that nobody reads would fill up and stop it
+        analyzed = 0
+        with tempfile.TemporaryFile() as errors:  # an unread pipe would fill up and block the process
             process = self._start([*arguments, *paths], errors)
             try:
                 # One line a file, in the order of the files.
                 for line in process.stdout:
-                    yield (paths[heard], *verdict_of(json.loads(line)))
-                    heard += 1
+                    yield (paths[analyzed], *prediction_of(json.loads(line)))
+                    analyzed += 1
                 status = process.wait()
             finally:
                 process.stdout.close()
@@ -90,14 +90,14 @@ class Earmark:
                     process.wait()
             errors.seek(0)
             message = last_line(errors.read()) or f"earmark ended with status {status}"
-        if heard == 0:
+        if analyzed == 0:
             raise EarmarkError(message)
-        for path in paths[heard:]:
-            yield path, None, f"{util.displayable_path(path)}: was not heard: {message}"
+        for path in paths[analyzed:]:
+            yield path, None, f"{util.displayable_path(path)}: was not analyzed: {message}"
 
 
 def calls(paths):
-    """Parts the files into as many as one command line takes."""
+    """Splits the files into lists that fit a command line."""
     some, size = [], 0
     for path in paths:
         if some and (len(some) == FILES_A_CALL or size + len(path) > BYTES_A_CALL):
@@ -109,10 +109,10 @@ def calls(paths):
         yield some
 
 
-def verdict_of(line):
+def prediction_of(line):
     if "error" in line:
         return None, line["error"]["message"]
-    return Verdict(line["probabilities"], line["uncertain"]), None
+    return Prediction(line["probabilities"], line["uncertain"]), None
 
 
 def last_line(output):
@@ -120,10 +120,10 @@ def last_line(output):
     return lines[-1] if lines else ""
 
 
-def mean_of(verdicts, threshold):
-    """The verdict on an album."""
-    labels = verdicts[0].probabilities
-    mean = Verdict({label: sum(each.probabilities[label] for each in verdicts) / len(verdicts) for label in labels}, False)
+def mean_of(predictions, threshold):
+    """The prediction for an album: the mean of its tracks."""
+    labels = predictions[0].probabilities
+    mean = Prediction({label: sum(each.probabilities[label] for each in predictions) / len(predictions) for label in labels}, False)
     mean.uncertain = mean.probability < threshold
     return mean
 
@@ -156,14 +156,14 @@ class EarmarkPlugin(BeetsPlugin):
     # What beets calls.
 
     def commands(self):
-        command = ui.Subcommand("earmark", help="name genres by listening to the songs")
+        command = ui.Subcommand("earmark", help="predict the genres of tracks")
         parser = command.parser
         parser.add_option("-p", "--pretend", action="store_true", help="show what would change, and change nothing")
-        parser.add_option("-f", "--force", action="store_true", help="give songs that have a genre another one")
-        parser.add_option("-r", "--retry", action="store_true", help="hear songs again that were left uncertain")
+        parser.add_option("-f", "--force", action="store_true", help="replace genres that tracks have")
+        parser.add_option("-r", "--retry", action="store_true", help="analyze uncertain tracks again")
         parser.add_option("-t", "--threshold", type="float", metavar="P",
-                          help="how probable a genre must be, 0 to 1 (default: what the model is sure enough of)")
-        parser.add_option("--top", type="int", dest="count", metavar="N", help="genres a song at the most")
+                          help="required probability, 0 to 1 (default: the model's threshold)")
+        parser.add_option("--top", type="int", dest="count", metavar="N", help="up to N genres for each track")
         parser.add_option("-a", "--album", action="store_true", dest="albums",
                           help="match albums, and give all tracks of each the same genre")
         parser.add_option("-w", "--write", action="store_true", dest="write", help="write the genres into the files")
@@ -195,9 +195,9 @@ class EarmarkPlugin(BeetsPlugin):
             if album is not None and self.config["source"].as_choice(["track", "album"]) == "album":
                 work.albums([(album, task.imported_items())])
             else:
-                heard = work.items(task.imported_items())
+                analyzed = work.items(task.imported_items())
                 if album is not None:
-                    work.album_of(album, heard)
+                    work.album_of(album, analyzed)
         except EarmarkError as error:
             self._log.warning("{0}", str(error))
 
@@ -206,7 +206,7 @@ class EarmarkPlugin(BeetsPlugin):
 
 
 class Work:
-    """Gives genres to items and albums, and counts what became of them."""
+    """Gives genres to items and albums, and counts the outcomes."""
 
     def __init__(self, options, log, field, pretend=False, write=False, show=True):
         self.log = log
@@ -237,44 +237,44 @@ class Work:
         if self.kept:
             parts.append(f"{self.kept} kept theirs")
         if self.unsure:
-            parts.append(f"{self.unsure} left without: not sure enough")
+            parts.append(f"{self.unsure} left without: uncertain")
         if self.failed:
             parts.append(f"{self.failed} failed")
         return ", ".join(parts)
 
     def items(self, items):
-        """Gives each item that is to have one the genre of its own. Returns the verdicts on those that were heard."""
-        verdicts = []
-        for item, verdict in self._hear([item for item in items if self._wanted(item)]):
-            verdicts.append(verdict)
-            genres = self._genres(verdict)
-            item[self.field] = verdict.probability
+        """Gives each item that is to have one a genre of its own. Returns the predictions of those that were analyzed."""
+        predictions = []
+        for item, prediction in self._analyze([item for item in items if self._wanted(item)]):
+            predictions.append(prediction)
+            genres = self._genres(prediction)
+            item[self.field] = prediction.probability
             if genres:
                 self._set_genres(item, genres)
             else:
                 self.unsure += 1
             self._finish(item, bool(genres))
-        return verdicts
+        return predictions
 
     def albums(self, albums):
         """Gives each album, and its tracks, the genre that is most probable in the mean of the tracks."""
         for album, tracks in albums:
             if not self._wanted(album):
                 continue
-            heard = [verdict for _, verdict in self._hear(tracks)]
-            if not self.album_of(album, heard, count=True):
+            analyzed = [prediction for _, prediction in self._analyze(tracks)]
+            if not self.album_of(album, analyzed, count=True):
                 continue
             for track in tracks:
                 if self.force or not has_genre(track):
                     self._set_genres(track, album[GENRE_FIELD])
                     self._finish(track, True, count=False)
 
-    def album_of(self, album, verdicts, count=False):
-        """Gives an album a genre from verdicts on its tracks, and leaves the tracks alone. Returns whether it got one."""
-        if not verdicts or (has_genre(album) and not self.force):
+    def album_of(self, album, predictions, count=False):
+        """Gives an album a genre from the predictions of its tracks, and leaves the tracks alone. Returns whether it got one."""
+        if not predictions or (has_genre(album) and not self.force):
             return False
         needed = self.earmark.threshold if self.threshold is None else self.threshold
-        mean = mean_of(verdicts, needed)
+        mean = mean_of(predictions, needed)
         genres = self._genres(mean)
         album[self.field] = mean.probability
         if genres:
@@ -285,7 +285,7 @@ class Work:
         return bool(genres)
 
     def _wanted(self, thing):
-        """Whether to hear an item or album."""
+        """Whether to analyze an item or album."""
         if self.force:
             return True
         if has_genre(thing):
@@ -297,29 +297,29 @@ class Work:
         self.unsure += 1  # and will be again
         return False
 
-    def _hear(self, items):
-        """Yields (item, Verdict) for each that can be heard, and tells of the others."""
+    def _analyze(self, items):
+        """Yields (item, Prediction) for each that can be analyzed, and reports the others."""
         by_path = {}
         for item in items:
             by_path.setdefault(util.bytestring_path(item.path), []).append(item)
-        for path, verdict, message in self.earmark.hear(list(by_path)):
+        for path, prediction, message in self.earmark.analyze(list(by_path)):
             for item in by_path[path]:
-                if verdict is None:
+                if prediction is None:
                     self.failed += 1
                     self.log.error("{0}", message)
                 else:
-                    yield item, verdict
+                    yield item, prediction
 
-    def _genres(self, verdict):
-        """The names of the genres that a verdict gives: none when it is too unsure, or its best is not to be written."""
-        if verdict.uncertain if self.threshold is None else verdict.probability < self.threshold:
+    def _genres(self, prediction):
+        """The names of the genres that a prediction gives: none if it is uncertain, or if its best has no name."""
+        if prediction.uncertain if self.threshold is None else prediction.probability < self.threshold:
             return []
         genres = []
-        for label in verdict.ranking():
+        for label in prediction.ranking():
             name = self._name(label)
             if not genres and not name:
                 return []
-            if len(genres) == self.count or (genres and verdict.probabilities[label] < self.further):
+            if len(genres) == self.count or (genres and prediction.probabilities[label] < self.further):
                 break
             if name and name not in genres:
                 genres.append(name)

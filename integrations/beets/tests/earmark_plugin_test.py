@@ -46,7 +46,7 @@ def clips(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def verdicts():
+def predictions():
     """What Earmark says of the clips, by title."""
     done = subprocess.run([EARMARK, "classify", "--format", "json", *SAMPLES], capture_output=True, check=True)
     return {Path(line["path"]).stem: line for line in map(json.loads, done.stdout.splitlines())}
@@ -121,23 +121,23 @@ def library(tmp_path, clips):
     return Library(tmp_path, clips)
 
 
-def test_gives_genres_that_are_sure_enough_and_writes_them(library, verdicts):
+def test_gives_genres_above_the_threshold_and_writes_them(library, predictions):
     library.add()
     library.beet("earmark")
-    expected = {title: "" if verdict["uncertain"] else named(verdict["genre"]) for title, verdict in verdicts.items()}
+    expected = {title: "" if prediction["uncertain"] else named(prediction["genre"]) for title, prediction in predictions.items()}
     assert "" in expected.values() and len(set(expected.values())) > 2, "the clips must be of both sorts"
     assert library.genres() == expected
     assert library.written() == expected
     for title, _, probability in library.rows():
-        assert float(probability) == pytest.approx(verdicts[title]["probability"], abs=6e-4)
+        assert float(probability) == pytest.approx(predictions[title]["probability"], abs=6e-4)
     unsure = sum(not genre for genre in expected.values())
-    assert f"{10 - unsure} got a genre, {unsure} left without: not sure enough" in library.messages
+    assert f"{10 - unsure} got a genre, {unsure} left without: uncertain" in library.messages
 
 
-def test_probability_is_a_number_to_queries(library, verdicts):
+def test_probability_is_a_number_to_queries(library, predictions):
     library.add()
     library.beet("earmark")
-    sure = {title for title, verdict in verdicts.items() if verdict["probability"] >= 0.65}
+    sure = {title for title, prediction in predictions.items() if prediction["probability"] >= 0.65}
     assert 0 < len(sure) < 10
     assert set(library.genres("earmark_probability:0.65..")) == sure
 
@@ -151,7 +151,7 @@ def test_pretends(library):
     assert set(library.written().values()) == {""}
 
 
-def test_query_and_nowrite(library, verdicts):
+def test_query_and_nowrite(library, predictions):
     library.add()
     library.beet("earmark", "-W", "-t", "0", "title:synthetic-jazz")
     assert {title for title, genre in library.genres().items() if genre} == {"synthetic-jazz"}
@@ -160,24 +160,24 @@ def test_query_and_nowrite(library, verdicts):
     library.beet("earmark", "-t", "0", "title:synthetic-pop")
     assert set(library.written().values()) == {""}
     library.beet("earmark", "-w", "-t", "0", "title:synthetic-rock")
-    assert library.written()["synthetic-rock"] == named(verdicts["synthetic-rock"]["genre"])
+    assert library.written()["synthetic-rock"] == named(predictions["synthetic-rock"]["genre"])
 
 
-def test_keeps_genres_unless_forced(library, verdicts):
+def test_keeps_genres_unless_forced(library, predictions):
     library.add()
     library.beet("modify", "-y", "-W", "title:synthetic-jazz", f"{genre_field()}=Bebop")
     library.beet("earmark", "-t", "0")
     assert library.genres()["synthetic-jazz"] == "Bebop"
     assert "1 kept theirs" in library.messages
     library.beet("earmark", "-t", "0", "-f")
-    assert library.genres()["synthetic-jazz"] == named(verdicts["synthetic-jazz"]["genre"])
+    assert library.genres()["synthetic-jazz"] == named(predictions["synthetic-jazz"]["genre"])
 
 
-def test_hears_what_was_left_uncertain_only_when_asked(library):
+def test_uncertain_tracks_are_analyzed_again_only_when_asked(library):
     library.add()
     library.beet("earmark", "-t", "1")
     assert "0 got a genre, 10 left without" in library.messages
-    library.configure(command="/nonexistent/earmark")  # would fail if anything were heard
+    library.configure(command="/nonexistent/earmark")  # would fail if anything were analyzed
     library.beet("earmark", "-t", "1")
     assert "10 left without" in library.messages
     library.configure()
@@ -190,12 +190,12 @@ def test_hears_what_was_left_uncertain_only_when_asked(library):
     assert "1 got a genre" in library.messages
 
 
-def test_several_genres_under_names_of_ones_own(library, verdicts):
-    best = verdicts["synthetic-blues"]["genre"]
+def test_several_genres_under_configured_names(library, predictions):
+    best = predictions["synthetic-blues"]["genre"]
     library.configure(genres={best: "My Genre"}, count=2, further=0.0, separator="; ")
     library.add()
     library.beet("earmark", "-t", "0", "title:synthetic-blues")
-    ranking = sorted(verdicts["synthetic-blues"]["probabilities"].items(), key=lambda each: -each[1])
+    ranking = sorted(predictions["synthetic-blues"]["probabilities"].items(), key=lambda each: -each[1])
     assert library.genres()["synthetic-blues"] == f"My Genre; {named(ranking[1][0])}"
     library.beet("earmark", "-t", "0", "--top", "1", "title:synthetic-pop")
     assert ";" not in library.genres()["synthetic-pop"]
@@ -204,10 +204,10 @@ def test_several_genres_under_names_of_ones_own(library, verdicts):
     assert "0 got a genre" in library.messages, "a genre without a name is never given"
 
 
-def test_album_gets_the_mean_of_its_tracks(library, verdicts):
+def test_album_gets_the_mean_of_its_tracks(library, predictions):
     library.add()
     library.beet("modify", "-y", "-W", "title:synthetic-blues", f"{genre_field()}=Delta Blues")
-    tracks = [verdicts[sample.stem] for sample in SAMPLES[:5]]
+    tracks = [predictions[sample.stem] for sample in SAMPLES[:5]]
     mean = {label: sum(track["probabilities"][label] for track in tracks) / 5 for label in tracks[0]["probabilities"]}
     best = max(mean, key=mean.get)
     library.beet("earmark", "-a", "-t", "0", "album:One")
@@ -231,12 +231,12 @@ def test_an_unsure_album_is_left_alone(library):
 
 
 @pytest.mark.parametrize("source", ["track", "album"])
-def test_hears_on_import(library, verdicts, source):
+def test_analyzes_on_import(library, predictions, source):
     library.configure(auto=True, threshold=0, source=source)
     library.add()
     genres = library.genres()
     if source == "track":
-        assert genres == {title: named(verdict["genre"]) for title, verdict in verdicts.items()}
+        assert genres == {title: named(prediction["genre"]) for title, prediction in predictions.items()}
     else:
         assert len({genres[sample.stem] for sample in SAMPLES[:5]}) == 1
         assert "" not in genres.values()
@@ -247,7 +247,7 @@ def test_hears_on_import(library, verdicts, source):
     assert len(albums) == 2 and all(albums)
 
 
-def test_hears_singletons_on_import_and_can_be_switched_off(library, tmp_path, clips):
+def test_analyzes_singletons_on_import_and_can_be_switched_off(library, tmp_path, clips):
     library.configure(auto=True, threshold=0)
     library.add("--singletons")
     assert "" not in library.genres().values()
@@ -326,4 +326,4 @@ for file in files:
     library.configure(command=f"{stand_in} {tmp_path / 'die'}")
     library.beet("earmark", "-W", "-f", status=1)
     assert "2 got a genre, 258 failed" in library.messages
-    assert "was not heard: out of luck" in library.messages
+    assert "was not analyzed: out of luck" in library.messages

@@ -19,8 +19,8 @@ const Fields before{"id", "grid", "family", "protocol", "leaky", "data", "seed",
 const Fields results{"epochs", "kept_epoch", "parameters"};
 const Fields after{"seconds", "peak_memory_mib", "version", "data_fingerprint", "started", "error", "commands"};
 const char* const level_names[] = {"segment", "track"};
-const char* const figures[] = {"accuracy",          "loss",        "macro_f1",      "macro_auc",
-                               "calibration_error", "named_share", "named_accuracy"};
+const char* const figures[] = {"accuracy",          "loss",     "macro_f1",          "macro_auc",
+                               "calibration_error", "coverage", "selective_accuracy"};
 
 /// The options that occur in an experiment, but for those that are a column of their own ("epochs").
 Fields option_columns(const Experiment& experiment) {

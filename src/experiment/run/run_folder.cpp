@@ -39,11 +39,33 @@ auto read_own(const fs::path& path, Read read) {
     }
 }
 
+/// A field that Earmark 0.1 wrote under another name.
+struct FieldName {
+    const char* name;
+    const char* old_name;
+
+    const json* find_in(const json& object) const {
+        for (const char* each : {name, old_name}) {
+            if (const auto field = object.find(each); field != object.end()) return &*field;
+        }
+        return nullptr;
+    }
+};
+
+constexpr FieldName coverage{"coverage", "named_share"};
+constexpr FieldName selective_accuracy{"selective_accuracy", "named_accuracy"};
+constexpr FieldName seen_in_pretraining{"tracks_seen_in_pretraining", "tracks_heard_in_pretraining"};
+constexpr FieldName predicted_genre{"prediction", "verdict"};  // a column
+
 /// A number that may be null or missing.
-std::optional<double> optional_number(const json& level, const char* name) {
-    const auto value = level.find(name);
-    if (value == level.end() || value->is_null()) return std::nullopt;
+std::optional<double> optional_number(const json& level, const FieldName& field) {
+    const json* const value = field.find_in(level);
+    if (value == nullptr || value->is_null()) return std::nullopt;
     return value->get<double>();
+}
+
+std::optional<double> optional_number(const json& level, const char* name) {
+    return optional_number(level, FieldName{name, name});
 }
 
 RunScore score_of(const json& level) {
@@ -54,8 +76,8 @@ RunScore score_of(const json& level) {
     score.macro_f1 = optional_number(level, "macro_f1");
     score.macro_auc = optional_number(level, "macro_roc_auc");
     score.calibration_error = optional_number(level, "calibration_error");
-    score.coverage = optional_number(level, "named_share");
-    score.selective_accuracy = optional_number(level, "named_accuracy");
+    score.coverage = optional_number(level, coverage);
+    score.selective_accuracy = optional_number(level, selective_accuracy);
     for (const json& row : level.at("confusion")) {
         for (const json& count : row) score.confusion.push_back(count.get<std::int64_t>());
     }
@@ -79,7 +101,8 @@ std::vector<TrackResult> read_outcomes(const fs::path& path) {
     const formats::CsvTable table = formats::read_csv(path);
     const std::size_t track = table.column("track");
     const std::size_t genre = table.column("genre");
-    const std::size_t prediction = table.column("verdict");
+    const std::size_t prediction =
+        table.column(table.find_column(predicted_genre.old_name) < 0 ? predicted_genre.name : predicted_genre.old_name);
     const std::size_t segments = table.column("segments");
     const std::size_t right = table.column("segments_right");
     std::vector<TrackResult> outcomes;
@@ -195,10 +218,11 @@ std::optional<PartScore> load_part(const fs::path& folder, const std::string& pa
     if (!is_there(path)) return std::nullopt;
     PartScore score = read_own(path, [&](const json& text) {
         if (labels != nullptr) *labels = text.at("labels").get<std::vector<std::string>>();
+        const json* const seen = seen_in_pretraining.find_in(text);
         return PartScore{score_of(text.at("segments")),
                          score_of(text.at("tracks")),
                          {},
-                         text.value("tracks_heard_in_pretraining", std::int64_t{0})};
+                         seen != nullptr ? seen->get<std::int64_t>() : 0};
     });
     if (detail == RecordDetail::all) score.outcomes = read_outcomes(folder / (part + ".csv"));
     return score;

@@ -14,7 +14,7 @@ struct sqlite3_stmt;
 
 namespace earmark::library {
 
-/// Bytes as they stand in a column of type BLOB.
+/// The bytes of a column of type BLOB.
 using Bytes = std::span<const std::uint8_t>;
 
 class Statement;
@@ -24,8 +24,8 @@ class Statement;
 class Database {
   public:
     enum class Mode {
-        existing,  ///< the file must be there
-        create,    ///< it is made when it is not
+        existing,  ///< the file must exist
+        create,    ///< it is created if it does not exist
     };
 
     /// @throws Error not_found besides
@@ -36,10 +36,10 @@ class Database {
 
     const std::filesystem::path& path() const noexcept { return path_; }
 
-    /// Runs statements that return nothing of interest.
+    /// Runs statements and ignores their rows.
     void run(const std::string& sql);
     Statement prepare(std::string_view sql);
-    /// The number that a statement returns.
+    /// The integer that a statement returns.
     std::int64_t number(std::string_view sql);
 
     std::int64_t last_row() const noexcept;
@@ -62,8 +62,7 @@ class Statement {
   public:
     Statement(const Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
 
-    /// Begins anew with these values in place of the question marks. What they refer to must live until the statement
-    /// has run.
+    /// Resets the statement and binds these values to its question marks. They must live until the statement has run.
     template <typename... Values>
     Statement& bind(const Values&... values) {
         begin();
@@ -72,7 +71,7 @@ class Statement {
         return *this;
     }
 
-    /// The next row. @return false when there is none
+    /// Steps to the next row. @return false if there is none
     bool step();
     /// Runs a statement that returns no rows.
     void run();
@@ -109,7 +108,7 @@ class Statement {
     std::unique_ptr<sqlite3_stmt, Delete> handle_;
 };
 
-/// What is written while it lives is written whole by `commit`, or not at all.
+/// A transaction: `commit` writes all changes; without it, the destructor discards them.
 class Transaction {
   public:
     explicit Transaction(Database& database);

@@ -9,7 +9,7 @@
 
 namespace earmark::library {
 
-/// Files and how long they play.
+/// A number of files and their duration.
 struct Totals {
     std::int64_t files = 0;
     double seconds = 0.0;
@@ -20,16 +20,16 @@ struct Totals {
     }
 };
 
-/// What the files of one prediction come to.
+/// The files with one prediction.
 struct GenreStatistics {
     std::string genre;
     Totals all;
     double probability = 0.0;  ///< mean
     Totals uncertain;
-    /// Of those that are not uncertain, by what their tags say.
-    Totals agrees;     ///< they name this genre
-    Totals otherwise;  ///< they name genres, but not this one
-    Totals untagged;   ///< they name none
+    /// Of the certain predictions, by the tags of their files.
+    Totals agrees;     ///< tags that name this genre
+    Totals otherwise;  ///< tags that name only other genres
+    Totals untagged;   ///< no genre in the tags
 };
 
 /// How often files' tags and predictions name the same genre.
@@ -38,14 +38,14 @@ struct Agreement {
     std::int64_t agree = 0;
 };
 
-/// What the files whose tags name one genre were analyzed as.
+/// The predictions of the files whose tags name one genre.
 struct TagStatistics {
-    std::string tag;  ///< as most of them write it
+    std::string tag;  ///< in its most frequent spelling
     std::int64_t files = 0;
     std::map<std::string, std::int64_t> predictions;  ///< files by genre
 };
 
-/// What a library comes to.
+/// Totals of a library.
 struct LibraryStatistics {
     Totals analyzed;
     std::int64_t failed = 0;
@@ -58,8 +58,8 @@ struct LibraryStatistics {
     std::vector<TagStatistics> tags;      ///< those of most files first
 };
 
-/// Counts the entries asked for; `failed`, `missing`, `sort` and `limit` of `options` are not used. What failed and what
-/// is missing has no prediction to be chosen by, so only folders and searches choose there.
+/// Counts the selected entries; `failed`, `missing`, `sort` and `limit` of `options` are not used. Failed and missing files
+/// have no prediction, so only folders and searches select among them.
 /// @throws Error as for_each_track
 LibraryStatistics library_statistics(Index& index, const TrackQuery& options);
 

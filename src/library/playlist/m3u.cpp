@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A path that no player takes for a comment or for blanks around one.
+/// A path in a form that no player takes for a comment, and that has no blanks at its ends.
 std::string plain(const fs::path& path) {
     const std::string& text = path.native();
     const bool odd = text.starts_with('#') || text.starts_with(' ') || text.starts_with('\t');

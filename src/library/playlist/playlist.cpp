@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Takes tracks one after the other as long as there is room.
+/// Adds tracks until the playlist is full.
 class Assembly {
   public:
     explicit Assembly(const PlaylistOptions& options) : options_(options) {}
@@ -54,7 +54,7 @@ class Assembly {
     bool ended_ = false;
 };
 
-/// Brings tracks forward, from `first` on, so that none follows one of the same artist as long as there are others.
+/// Reorders tracks from `first` on, so that tracks of one artist are separated as far as possible.
 void part_artists(std::vector<PlaylistTrack>& tracks, std::size_t first) {
     std::map<std::string, int> numbers;
     std::vector<int> artists;
@@ -78,7 +78,7 @@ void part_artists(std::vector<PlaylistTrack>& tracks, std::size_t first) {
     tracks = std::move(parted);
 }
 
-/// Of each group the likest, then of each the second …
+/// The most similar track of each group, then the second of each, and so on.
 std::vector<PlaylistTrack> taking_turns(std::vector<std::vector<PlaylistTrack>>& groups) {
     std::size_t largest = 0;
     for (std::vector<PlaylistTrack>& group : groups) {

@@ -14,7 +14,7 @@ constexpr double axis_width = 0.7;
 /// Distance between the labels of ticks on a vertical axis that still looks airy.
 constexpr double tick_distance = 22.0;
 
-/// The label of a tick; `step` says how many decimals tell neighbours apart.
+/// The label of a tick, with as many decimals as neighbours at distance `step` need.
 std::string tick_label(double value, double step) {
     if (std::abs(value) < 1e-9 * step) value = 0.0;
     if (std::abs(value) >= 1e9 || step < 1e-6) {

@@ -24,7 +24,7 @@ struct DotRow {
 };
 
 /// Draws a row a name and in it a dot with its interval for each series, under one another, as shares in per cent.
-/// @param reference  what the rows' references are, for the legend
+/// @param reference  the source of the rows' references, for the legend
 /// @throws Error bad_option for another extension than .svg and .png; cannot_write
 void save_dot_figure(const plot::FigureTarget& target, const std::string& title, const std::string& axis,
                      const std::vector<std::string>& series, const std::vector<DotRow>& rows,

@@ -284,7 +284,7 @@ void Figure::save() {
         cairo_surface_finish(surface_.get());
         check(cairo_surface_status(surface_.get()), target_);
         bytes = with_own_numbers(*output_);
-        // What a screen reader reads out, and what a browser shows in its tab.
+        // The title for screen readers and for the tab of a browser.
         const std::size_t opening = bytes.find("<svg");
         const std::size_t end = opening == std::string::npos ? opening : bytes.find('>', opening);
         if (end != std::string::npos) {

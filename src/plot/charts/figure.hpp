@@ -105,7 +105,7 @@ class Figure {
     /// `text`, shortened with an ellipsis so that it is at most `width` wide.
     std::string fitted(std::string_view text, double width, double size, bool bold = false);
 
-    /// Limits what is drawn until `release` to `area`.
+    /// Clips drawing to `area` until `release`.
     void clip(const Rect& area);
     void release();
 

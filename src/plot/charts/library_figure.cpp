@@ -17,7 +17,7 @@ constexpr double margin = 14.0;
 constexpr double longest_name = 160.0;
 constexpr double row_height = 30.0;
 constexpr double bar_height = 18.0;
-constexpr double beside = 10.0;  // from the plot to what is written beside it
+constexpr double beside = 10.0;  // from the plot to the text beside it
 
 struct Part {
     const char* words;

@@ -65,10 +65,10 @@ class ReliabilityPanel {
         draw_counts();
         draw_threshold();
         const bool named = axis_room > 0.0;
-        draw_left_axis(figure_, plot_, up_, ticks, named ? "verdicts that are right (%)" : "", axis_room);
-        draw_bottom_axis(figure_, counts_, across_, ticks, "probability of the verdict (%)");
+        draw_left_axis(figure_, plot_, up_, ticks, named ? "predictions that are right (%)" : "", axis_room);
+        draw_bottom_axis(figure_, counts_, across_, ticks, "probability of the prediction (%)");
         if (named) {
-            figure_.text({counts_.x - axis_room, counts_.y + 0.5 * counts_.height}, "verdicts",
+            figure_.text({counts_.x - axis_room, counts_.y + 0.5 * counts_.height}, "predictions",
                          {.size = label_size, .along = Along::middle, .across = Across::top, .degrees = 90.0});
         }
     }

@@ -65,7 +65,7 @@ std::string paint(std::string_view property, Colour colour) {
     return fmt::format(" {}=\"{}\"", property, hexadecimal(colour));
 }
 
-/// As `paint`, for shapes: what is white on a page of paper has the colour of the page.
+/// As `paint`, for shapes: white becomes the colour of the page.
 std::string paint_shape(std::string_view property, Colour colour) {
     return colour == white ? fmt::format(" class=\"{}-paper\"", property) : paint(property, colour);
 }

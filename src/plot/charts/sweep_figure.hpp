@@ -23,7 +23,7 @@ struct SweepSeries {
 /// Draws accuracies in per cent against an option whose values stand at equal distances, a colour and a mark a series:
 /// ours full with intervals, those of others hollow on dashed lines.
 /// @param places     the option's values, in order
-/// @param reference  whose the others are, for the legend
+/// @param reference  the source of the reference points, for the legend
 /// @throws Error bad_option for another extension than .svg and .png; cannot_write
 void save_sweep_figure(const plot::FigureTarget& target, const std::string& title, const std::string& option,
                        const std::string& axis, const std::vector<std::string>& places,

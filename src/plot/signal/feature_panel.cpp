@@ -128,7 +128,7 @@ class FeaturePainter final : public PanelPainter {
   private:
     static constexpr double bar_gap = 10.0;
 
-    /// What stands in the figure for a value as it is kept.
+    /// The text of a stored value in the figure.
     double to_shown(double value) const {
         if (!is_power(options_.kind)) return value;
         return 10.0 * std::log10(std::max(options_.amin, value)) -
@@ -172,7 +172,7 @@ class FeaturePainter final : public PanelPainter {
             ++count;
         }
         if (count == 0 || rows_ < 2) return;
-        // In silence all but the first are rounding errors, which no colours should tell apart.
+        // In silence all but the first are rounding errors, which must not differ in colour.
         bend_ = std::max(3.0 * sum / static_cast<double>(count), 0.01 * std::max(-low_, high_));
     }
 
@@ -192,7 +192,7 @@ class FeaturePainter final : public PanelPainter {
             if (value < low_ || value > high_ || !std::ranges::all_of(bar_ticks_, distant)) return;
             bar_ticks_.push_back({place, grouped(value, value == std::floor(value) ? 0 : 3)});
         };
-        // The round values that are most telling first; the others where there is room.
+        // The most useful round values first; the others if there is room.
         add(0.0);
         for (const double step : {1.0, 0.1, 5.0, 0.5, 2.0, 0.2, 0.01, 0.05, 0.02}) {
             add(step * unit);

@@ -118,14 +118,14 @@ class GenrePainter final : public PanelPainter {
     static constexpr double legend_gap = 10.0;
     static constexpr double swatch = 8.0;
 
-    /// On the grid of pixels, so that no background shines through between neighbours.
+    /// Rounded to pixels, so that no background is visible between neighbours.
     static double snapped(double x) { return std::round(x / Figure::pixel) * Figure::pixel; }
 
     static std::string percent(double part) { return fmt::format("{:.0f}\u2009%", 100.0 * part); }
 
     /// Mean probability of an entry over the segments [from, to).
     double share(const Entry& entry, std::size_t from, std::size_t to) const {
-        if (entry.label == none) return 0.0;  // takes what is left
+        if (entry.label == none) return 0.0;  // gets the remaining space
         double sum = 0.0;
         for (std::size_t i = from; i < to; ++i) sum += panel_.segments[i].probabilities[entry.label];
         return sum / static_cast<double>(to - from);

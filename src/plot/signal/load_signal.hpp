@@ -21,7 +21,7 @@ SignalPanel make_panel(const std::string& kind, const FeatureOptions& options);
 
 /// Fills a figure's panels, but those of genres, with a stretch of a file, and sets its time span. The file is read a
 /// second time when a panel needs the stretch's maximum first; a figure without such panels is left as it is.
-/// @return what was odd about the file, each warning once
+/// @return warnings about the file, each once
 /// @throws Error as AudioReader; bad_option when the file ends before the stretch
 std::vector<std::string> load_signal(const std::filesystem::path& file, const TimeRange& time_range,
                                      SignalFigure& figure);

@@ -26,7 +26,7 @@ class PanelPainter {
     double left_room(Figure& figure) const;
     virtual double right_room(Figure& figure) const = 0;
     /// @param left   whether it has the axis at its left
-    /// @param right  whether it has what stands at its right
+    /// @param right  whether the part at its right is drawn
     void paint(Figure& figure, const Rect& plot, const Scale& time, bool left, bool right);
 
   protected:
@@ -34,7 +34,7 @@ class PanelPainter {
     /// The vertical scale; `from` and `to` are set to the plot's bottom and top.
     virtual Scale vertical() const = 0;
     virtual void paint_contents(Figure& figure, const Rect& plot, const Scale& time, const Scale& vertical) = 0;
-    /// What stands right of the plot.
+    /// Draws the part right of the plot.
     virtual void paint_right(Figure& /*figure*/, const Rect& /*plot*/) {}
 
     std::vector<Tick> ticks_;

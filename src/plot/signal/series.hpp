@@ -7,7 +7,7 @@
 
 #include "plot/charts/axes.hpp"
 
-/// What figures of several series share: colours, marks, lines with gaps, legends.
+/// Shared parts of figures of several series: colours, marks, lines with gaps, legends.
 namespace earmark::plot {
 
 /// The colour of series `index`.

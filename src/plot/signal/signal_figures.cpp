@@ -122,7 +122,7 @@ void save_signal_sheet(const FigureTarget& target, const SignalSheet& sheet) {
         plot.y = top;
         for (const auto& painter : painters[c]) {
             plot.y += heading_height;
-            // What a row shows is said once, across its columns.
+            // A row has one title, across its columns.
             if (c == 0) draw_heading(figure, {plot.x, plot.y, last_right - plot.x, plot.height}, *painter);
             painter->paint(figure, plot, time, c == 0, c + 1 == painters.size());
             draw_bottom_axis(figure, plot, time, ticks, "time (s)", painter == painters[c].back());

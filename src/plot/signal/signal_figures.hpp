@@ -23,7 +23,7 @@ struct WaveformPanel {
     plot::EnvelopeReducer envelope{};
 };
 
-/// Features of the stretch. Frame k lies about the sample k · hop_length. Spectrograms and mel bands are taken as
+/// Features of the time range. Frame k lies about the sample k · hop_length. Spectrograms and mel bands are taken as
 /// power, averaged as power and shown in decibels, at most 80 dB under their maximum; log-mel bands and MFCCs are shown
 /// as they are.
 struct FeaturePanel {
@@ -48,7 +48,7 @@ struct SignalFigure {
     TimeSpan time;
     std::vector<SignalPanel> panels;
     double width = 900.0;  ///< points
-    double height = 0.0;   ///< points; 0 means what suits the number of panels
+    double height = 0.0;   ///< points; 0: by the number of panels
 };
 
 /// Figures side by side as the columns of one, with the same panels in the same order. The panels of a row share axis
@@ -57,7 +57,7 @@ struct SignalSheet {
     std::string title = {};  ///< empty: none
     std::vector<SignalFigure> columns;
     double width = 900.0;  ///< points
-    double height = 0.0;   ///< points; 0 means what suits the number of panels
+    double height = 0.0;   ///< points; 0: by the number of panels
 };
 
 /// Draws the figure to an SVG or PNG file, by the extension of `path`; it appears whole or not at all.

@@ -22,7 +22,7 @@ struct CurveBand {
 /// A row of a sheet: accuracy (0 … 1) and loss (nats) over epochs.
 struct CurveRow {
     std::string title;
-    std::string judged = "test";  ///< what the full lines are measured on
+    std::string judged = "test";  ///< the part that the full lines show
     CurveBand train_accuracy;
     CurveBand evaluated_accuracy;
     CurveBand train_loss;

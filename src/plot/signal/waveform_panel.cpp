@@ -7,7 +7,7 @@ namespace earmark::plot {
 
 namespace {
 
-/// So that silence is a line and not nothing.
+/// Least height, so that silence is visible as a line.
 constexpr double least_thickness = 0.6;
 
 class WaveformPainter final : public PanelPainter {

@@ -37,7 +37,7 @@ std::vector<nlohmann::ordered_json> values_of(const Rows& rows, const std::strin
     return values;
 }
 
-/// What tells the lines of a sweep apart: the grid, and the other options that it spans.
+/// The label of a line in a sweep: the grid, and the other options that it spans.
 std::string line_of(const SettingRow& row, const experiment::ExperimentTable& table) {
     std::vector<std::string> others = row.grid->spanning;
     std::erase(others, table.sweep);

@@ -27,13 +27,13 @@ class ExperimentReport {
     std::vector<std::filesystem::path> save_figures(const std::filesystem::path& folder) const;
 
   private:
-    /// A table and what is drawn of it.
+    /// A table and its figures.
     struct Part {
         std::string title;  ///< without the protocol
         report::ReportTable table;
         std::optional<report::ReportFigure> sweep;
     };
-    /// What the report says of one protocol.
+    /// The section of one protocol.
     struct Section {
         std::string id;
         std::vector<Part> parts;

@@ -9,7 +9,7 @@
 
 namespace earmark::report {
 
-/// A setting under a protocol, with what came of it. Points into the experiment and its results.
+/// A setting under a protocol, with its results. Points into the experiment and its results.
 struct SettingRow {
     const experiment::Grid* grid = nullptr;
     const experiment::Settings* options = nullptr;
@@ -74,7 +74,7 @@ std::vector<SharedSetting> shared_settings(const experiment::Experiment& experim
 
 /// Whether a setting of `grid` has all of `wanted`; "family" and "grid" in it mean the grid's.
 bool has_options(const experiment::Grid& grid, const experiment::Settings& options, const experiment::Settings& wanted);
-/// The paper's figures of a setting; null when it has none.
+/// The paper's figures for a setting; null if there are none.
 const experiment::PaperFigure* paper_figure(const experiment::ExperimentTable& table, const experiment::Grid& grid,
                                             const experiment::Settings& options);
 

@@ -5,7 +5,7 @@
 
 #include "report/experiment/experiment_rows.hpp"
 
-/// The parts of the report that tell of the runs rather than of what they found, as HTML.
+/// The parts of the report about the runs rather than their results, as HTML.
 namespace earmark::report {
 
 /// "12 of 84 runs finished, 1 failed".
@@ -16,7 +16,7 @@ std::string progress_of(const experiment::ExperimentResults& results);
 std::vector<std::string> warnings_of(const experiment::ExperimentResults& results,
                                      const std::vector<ProtocolRows>& protocols);
 
-/// What was run, on what and with what: a list of terms.
+/// A list of terms: the runs, their data and their programs.
 std::string overview_html(const experiment::Experiment& experiment, const experiment::ExperimentResults& results);
 
 /// How means, deviations and intervals are made.
@@ -28,7 +28,7 @@ std::string failures_html(const experiment::ExperimentResults& results);
 /// Every run, setting by setting, with its commands.
 std::string appendix_html(const std::vector<ProtocolRows>& protocols);
 
-/// The badge of what is leaky, with a blank before it; nothing for what is not.
+/// A blank and the badge "leaky"; empty for what is not leaky.
 std::string leaky_badge(bool leaky);
 
 }  // namespace earmark::report

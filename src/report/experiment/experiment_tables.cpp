@@ -23,7 +23,7 @@ TableCell nothing() {
     return {.text = "\u2013"};
 }
 
-/// What the columns of a table are made of.
+/// The sources of the columns of a table.
 struct Shape {
     bool paper = false;       ///< the paper's figures beside ours
     bool paper_loss = false;  ///< its losses too
@@ -102,7 +102,7 @@ void add_paper(const LevelSummary* segments, const experiment::PaperFigure* pape
                                                  100.0 * (segments->accuracy.mean - *paper->accuracy)));
 }
 
-/// "32.3 of 40", means over the runs; nothing for what has no epochs.
+/// "32.3 of 40", means over the runs; empty without epochs.
 TableCell epochs_cell(const SettingRow& row) {
     double epochs = 0.0;
     double kept = 0.0;

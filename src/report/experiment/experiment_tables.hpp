@@ -15,7 +15,7 @@ namespace earmark::report {
 std::optional<ReportTable> results_table(const experiment::ExperimentTable& table, const ProtocolRows& protocol,
                                          const std::string& id);
 
-/// What shared_settings found under one protocol, the protocol with number `index`.
+/// The result of shared_settings for the protocol with number `index`.
 ReportTable protocol_comparison(const std::vector<SharedSetting>& shared, const ProtocolRows& protocol,
                                 std::size_t index);
 

@@ -8,7 +8,7 @@ namespace earmark::report {
 
 struct TableCell {
     std::string text;
-    std::optional<double> value = {};  ///< what the cell is sorted by, where it is a number
+    std::optional<double> value = {};  ///< the sort key of a number
     std::string link = {};             ///< identifier of the element that it leads to
 };
 
