@@ -41,6 +41,7 @@ void print_summary(const Options& options, const fs::path& index, const library:
                                              {"analyzed", summary.analyzed},
                                              {"unchanged", summary.unchanged},
                                              {"moved", summary.moved},
+                                             {"copies", summary.copies},
                                              {"missing", summary.missing},
                                              {"failed", summary.failed},
                                              {"failed_before", summary.failed_before},
@@ -57,8 +58,9 @@ void print_summary(const Options& options, const fs::path& index, const library:
     }
     std::string failures = fmt::format("{} failed", summary.failed);
     if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);
-    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
-               summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
+    const std::string copies = summary.copies > 0 ? fmt::format(" {} copies,", summary.copies) : "";
+    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved,{} {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
+               summary.unchanged, summary.moved, copies, summary.missing, failures, cli::clock_time(summary.seconds),
                files_per_second(summary));
 }
 
