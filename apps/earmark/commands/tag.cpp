@@ -152,12 +152,11 @@ class Tagger {
     int undo(const base::StopFlag& stop) {
         cli::Progress progress("Restoring", 0, options_.quiet);
         library::TagEvents events = events_for(progress);
-        events.restored_in_part = [&](const library::TagChange& change) {
+        events.restored_in_part = [&](const library::TagChange& change, const std::vector<std::string>& left) {
             progress.clear();
-            cli::report(
-                fmt::format("{}: was changed since by another program; it has its old genre again, and keeps what "
-                            "that program did.",
-                            change.file.string()));
+            cli::report(fmt::format("{}: was changed since by another program. {}", change.file.string(),
+                                    left.empty() ? "What the run took away is back, and what that program did stays."
+                                                 : fmt::format("{}", fmt::join(left, " "))));
         };
         const library::TagSummary summary =
             library::undo_tags(index_, journal_, chosen_run(), options_.jobs, events, &stop);
