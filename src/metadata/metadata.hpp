@@ -56,8 +56,10 @@ const char* name_of(Container container);
 /// Whether Earmark reads and writes tags in such files.
 bool is_taggable(Container container);
 
-/// What a file is by its first bytes, behind ID3v2 tags that stand in front. @throws Error unreadable
+/// What a file is by its first bytes, behind tags that stand in front. @throws Error unreadable
 Container container_of(const ByteSource& source);
+/// The same, where the end of these tags is known.
+Container container_at(const ByteSource& source, std::uint64_t begin);
 
 /// The rules by which an item's value is to be read.
 enum class System {
