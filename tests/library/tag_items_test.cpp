@@ -57,8 +57,8 @@ TEST(ItemChanges, ComeBackFromAJournal) {
 TEST(ItemChanges, AreRefusedWhenDamaged) {
     std::vector<std::uint8_t> bytes = pack_items({{item("a", "b", "c")}, {}});
     bytes.resize(bytes.size() / 2);
-    EXPECT_EQ(testing::error_of([&] { unpack_items(bytes); }).code(), ErrorCode::corrupt);
-    EXPECT_EQ(testing::error_of([&] { unpack_items({}); }).code(), ErrorCode::corrupt);
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { unpack_items(bytes); }), "corrupt: "));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { unpack_items({}); }), "corrupt: "));
 }
 
 }  // namespace

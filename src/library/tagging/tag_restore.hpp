@@ -36,6 +36,8 @@ class TagRestore {
   private:
     void restore_bytes(const TagChange& change, const std::filesystem::path& file);
     void restore_items(const TagChange& change, const std::filesystem::path& file);
+    void restore_exactly(const TagChange& change, const metadata::Metadata& now);
+    bool is_as_it_was_but_for_genres(const metadata::Metadata& now) const;
 
     std::optional<FileReplacement> replacement_;
     Undone how_ = Undone::bytes;

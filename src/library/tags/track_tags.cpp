@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "library/tags/genre_tags.hpp"
-#include "metadata/id3v1_genres.hpp"
 
 namespace earmark::library {
 
@@ -123,30 +122,6 @@ bool same_key(System system, std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, upper, upper);
 }
 
-unsigned byte_at(std::string_view bytes, std::size_t place) {
-    return place < bytes.size() ? static_cast<unsigned char>(bytes[place]) : 0U;
-}
-
-/// The values of an item, numbers as text.
-std::vector<std::string> values_of(const Item& item) {
-    const std::string_view bytes = item.value;
-    if (item.system == System::mp4 && item.key == "trkn") {
-        return {std::to_string(byte_at(bytes, 2) << 8 | byte_at(bytes, 3))};
-    }
-    if (item.system == System::mp4 && item.key == "gnre") {
-        const unsigned number = byte_at(bytes, 0) << 8 | byte_at(bytes, 1);  // counted from 1
-        return {number > 0 ? metadata::genre_of_number(number - 1) : std::string()};
-    }
-    if (item.system == System::id3v1 && item.key == "genre" && item.size == 1) {  // else a longer tag's text
-        return {bytes.empty() ? std::string() : metadata::genre_of_number(byte_at(bytes, 0))};
-    }
-    if (item.system == System::id3v1 && item.key == "track") {
-        const unsigned number = byte_at(bytes, 0);
-        return {number > 0 ? std::to_string(number) : std::string()};
-    }
-    return metadata::texts_of(item);
-}
-
 /// In what turn players ask a system; the first is 0.
 int turn_of(System system, Container container) {
     const bool ape_at_home = container == Container::wavpack || container == Container::monkeys_audio ||
@@ -218,7 +193,7 @@ class Fields {
             for (std::size_t i = begin; i < end; ++i) {
                 const Item& item = *items_[i];
                 if (item.system != key.system || !same_key(item.system, item.key, key.name)) continue;
-                for (std::string& value : values_of(item)) take(field, item, std::move(value), found);
+                for (std::string& value : metadata::texts_of(item)) take(field, item, std::move(value), found);
             }
             if (!found.empty()) break;
         }
