@@ -11,7 +11,10 @@
 #include "files/descriptor.hpp"
 #include "library/tagging/binary_patch.hpp"
 #include "library/tags/track_tags.hpp"
+#if __has_include("metadata/edit/edit.hpp")
 #include "metadata/edit/edit.hpp"
+#define HAVE_EDIT
+#endif
 
 namespace earmark::library {
 
@@ -64,6 +67,10 @@ bool write_bytes_of(const std::vector<Item>& items, const fs::path& copy) {
     });
     constexpr std::uint64_t longest = 4096;
     if (frame == items.end() || others || frame->size < 2 || frame->size > longest) return false;
+#ifndef HAVE_EDIT
+    (void)copy;
+    return false;
+#else
     const std::string room(static_cast<std::size_t>(frame->size - 1), 'x');
     const files::Descriptor file(::open(copy.c_str(), O_RDWR | O_CLOEXEC));
     metadata::edit_genres(file.get(), {room});
@@ -80,6 +87,7 @@ bool write_bytes_of(const std::vector<Item>& items, const fs::path& copy) {
         if (::pwrite(file.get(), old->value.data(), old->value.size(), at) != std::ssize(old->value)) return false;
     }
     return true;
+#endif
 }
 
 std::string listed(const std::vector<std::string>& genres) {
