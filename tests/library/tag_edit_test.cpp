@@ -1,7 +1,7 @@
-#include "library/tagging/tag_edit.hpp"
+#include "library/tagging/tag_restore.hpp"
 
 #include "files/atomic_file.hpp"
-#include "library/tags/tags.hpp"
+#include "library/tags/track_content.hpp"
 #include "support/error_of.hpp"
 #include "support/file_size_limit.hpp"
 #include "tagged_files.hpp"
@@ -42,7 +42,7 @@ TEST_F(TagEditing, ChangesGenresAndUndoesItByteForByteInEveryFormat) {
         }
         EXPECT_EQ(change.before, Genres{"Old"}) << format.name;
         EXPECT_EQ(probed(file, "title"), "A song") << format.name;
-        EXPECT_EQ(read_tags(file).genres.size(), 2U) << format.name;
+        EXPECT_EQ(read_track_tags(file)->genres.size(), 2U) << format.name;
         EXPECT_EQ(sound(file), analyzed) << format.name;
         EXPECT_EQ(fs::last_write_time(file), time) << format.name;
 
@@ -72,8 +72,8 @@ TEST_F(TagEditing, RestoresGenresAloneWhereOthersChangedTheFile) {
                             other.string()})
                   .status,
               0);
-    EXPECT_EQ(undo(tag_edit.change(), other), Undone::genres);
-    EXPECT_EQ(read_tags(other).genres, Genres{"Old"});
+    EXPECT_EQ(undo(tag_edit.change(), other), Undone::items);
+    EXPECT_EQ(read_track_tags(other)->genres, Genres{"Old"});
     EXPECT_EQ(probed(other, "title"), "Another");
 }
 

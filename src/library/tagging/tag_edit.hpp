@@ -1,12 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "files/content_hash.hpp"
 #include "library/tagging/file_replacement.hpp"
+#include "library/tagging/tag_items.hpp"
 
 namespace earmark::library {
 
@@ -18,7 +18,14 @@ struct TagChange {
     files::ContentHash::Digest old_bytes{};  ///< of the whole file, before
     files::ContentHash::Digest new_bytes{};  ///< and after
     std::string patch;                       ///< makes the file of before of that of after (make_patch)
+    ItemChanges items = {};  ///< for a file that others changed since; none in changes of an older Earmark
 };
+
+/// All metadata of a file. @throws Error not_found, unreadable, corrupt
+metadata::Metadata metadata_of(const std::filesystem::path& file);
+
+/// Writes genres into the copy, and sees to it that nothing else of it changes. @throws Error as TagEdit
+void rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres);
 
 /// Other genres for a file, written into a copy and checked there: the copy has the genres, all its other tags are
 /// those of the file, and so is all that decides how it sounds. The file is as it was until `commit`, and all that
@@ -37,31 +44,6 @@ class TagEdit {
   private:
     FileReplacement replacement_;
     TagChange change_;
-};
-
-/// How a change is undone.
-enum class Undone {
-    bytes,   ///< the file is what it was before, byte for byte
-    genres,  ///< something else changed the file since: it has its old genres again, and keeps all else
-};
-
-/// Undoes a change of `file`, which is where the changed file now is; nothing happens to it before `commit`. A file
-/// that is as it was before the change is left alone (`bytes`).
-class TagRestore {
-  public:
-    /// @throws Error as TagEdit; corrupt when the patch is damaged
-    TagRestore(const TagChange& change, const std::filesystem::path& file);
-
-    Undone how() const noexcept { return how_; }
-    /// The file itself, without symbolic links; none when it is left alone.
-    std::optional<std::filesystem::path> changes() const;
-
-    /// @throws Error as FileReplacement::commit
-    void commit();
-
-  private:
-    std::optional<FileReplacement> replacement_;
-    Undone how_ = Undone::bytes;
 };
 
 }  // namespace earmark::library
