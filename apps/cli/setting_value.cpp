@@ -93,9 +93,9 @@ void check_shared(const std::string& key, const formats::TomlValue& value, const
     const bool flag = key == "quiet";
     if (value.kind == (flag ? Kind::boolean : Kind::string)) return;
     if (is_genre_setting(key)) {
-        const bool texts = value.kind == Kind::array && std::ranges::all_of(value.items, [](const formats::TomlValue& each) {
-                               return each.kind == Kind::string;
-                           });
+        const bool texts =
+            value.kind == Kind::array &&
+            std::ranges::all_of(value.items, [](const formats::TomlValue& each) { return each.kind == Kind::string; });
         if (texts) return;
         base::fail(ErrorCode::bad_option, "{}: \"{}\" must be a text in quotes, or several in brackets.", line, key);
     }

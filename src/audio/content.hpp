@@ -11,7 +11,7 @@ namespace earmark::audio {
 /// What makes a file's sound known again, and what FFmpeg reads of its tags.
 struct AudioContent {
     /// Of codec, sample rate, channels and the packets of the audio stream, undecoded: the same for a file that was
-    /// renamed or was given other tags or another picture.
+    /// renamed or was given other tags, in front or behind, or another picture.
     files::ContentHash::Digest hash{};
     /// Those that name a track, by FFmpeg's names ("album_artist"), as they stand in the file, which may be no UTF-8: for
     /// containers whose tags Earmark does not read itself.

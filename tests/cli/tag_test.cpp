@@ -195,8 +195,8 @@ TEST_F(TagCommand, LosesNothingWhenItIsKilled) {
     std::map<std::string, files::ContentHash::Digest> sounds;
     for (const auto& [name, bytes] : before) sounds[name] = audio::read_content(music / name).hash;
     for (int i = 0; i < 12; ++i) {
-        testing::Program program(
-            {EARMARK_BUILD_DIR "/bin/earmark", "tag", "--write", "--replace", "--minimum-probability", "0", "--index", index.string()});
+        testing::Program program({EARMARK_BUILD_DIR "/bin/earmark", "tag", "--write", "--replace",
+                                  "--minimum-probability", "0", "--index", index.string()});
         std::this_thread::sleep_for(std::chrono::milliseconds(4 * i));
         program.signal(SIGKILL);
         program.wait();

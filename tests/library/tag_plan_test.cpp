@@ -92,7 +92,11 @@ TEST_F(TagPlanning, GivesAnAlbumOneGenre) {
     // Two tracks are rock, one is heard as metal; a fourth of another album is metal indeed.
     const auto track = [&](const char* path, const char* album, const char* artist, std::vector<float> probabilities) {
         const bool rock = probabilities[3] > probabilities[2];
-        add({.path = path, .genre = rock ? "rock" : "metal", .probability = 0.6, .album = album, .album_artist = artist,
+        add({.path = path,
+             .genre = rock ? "rock" : "metal",
+             .probability = 0.6,
+             .album = album,
+             .album_artist = artist,
              .probabilities = std::move(probabilities)});
     };
     track("/x/1", "One", "Band", {0.02F, 0.03F, 0.25F, 0.7F});

@@ -95,8 +95,9 @@ TEST(TrackTags, ReadEveryEncoding) {
     const std::pair<const char*, Item> cases[] = {
         {"Latin-1", frame("TPE1", 0, "Bj\xf6rk")},
         {"UTF-8 marked as Latin-1", frame("TPE1", 0, "Bj\xc3\xb6rk")},
-        {"UTF-16 with a mark", frame("TPE1", 1, bytes("\xff\xfe"
-                                                      "B\0j\0\xf6\0r\0k\0"sv))},
+        {"UTF-16 with a mark", frame("TPE1", 1,
+                                     bytes("\xff\xfe"
+                                           "B\0j\0\xf6\0r\0k\0"sv))},
         {"UTF-16, most significant first", frame("TPE1", 1, bytes("\xfe\xff\0B\0j\0\xf6\0r\0k"sv))},
         {"UTF-16 without a mark", frame("TPE1", 1, bytes("B\0j\0\xf6\0r\0k\0"sv))},
         {"UTF-16 without a mark, most significant first", frame("TPE1", 1, bytes("\0B\0j\0\xf6\0r\0k"sv))},
@@ -108,15 +109,17 @@ TEST(TrackTags, ReadEveryEncoding) {
         {"Vorbis", item(System::vorbis, "ARTIST", "Bj\xc3\xb6rk")},
         {"Vorbis, Latin-1", item(System::vorbis, "ARTIST", "Bj\xf6rk")},
         {"APE", item(System::ape, "Artist", "Bj\xc3\xb6rk")},
-        {"MP4", item(System::mp4, "\xc2\xa9" "ART", "Bj\xc3\xb6rk", 1)},
+        {"MP4", item(System::mp4,
+                     "\xc2\xa9"
+                     "ART",
+                     "Bj\xc3\xb6rk", 1)},
         {"RIFF, Latin-1", item(System::riff_info, "IART", bytes("Bj\xf6rk\0"sv))},
         {"RIFF, UTF-8", item(System::riff_info, "IART", bytes("Bj\xc3\xb6rk\0"sv))},
         {"AIFF", item(System::aiff, "AUTH", "Bj\xf6rk")},
         {"ASF", item(System::asf, "Author", bytes("B\0j\0\xf6\0r\0k\0\0\0"sv))},
     };
     for (const auto& [name, each] : cases) EXPECT_EQ(read({each}).artist, "Bj\xc3\xb6rk") << name;
-    EXPECT_EQ(read({frame("TIT2", 0, "It\x92s \x96 5 \x80")}).title,
-              "It\xe2\x80\x99s \xe2\x80\x93 5 \xe2\x82\xac")
+    EXPECT_EQ(read({frame("TIT2", 0, "It\x92s \x96 5 \x80")}).title, "It\xe2\x80\x99s \xe2\x80\x93 5 \xe2\x82\xac")
         << "what Latin-1 has no letters for is Windows-1252";
 }
 
@@ -148,9 +151,18 @@ TEST(TrackTags, ReadEveryFieldOfEveryKind) {
     const auto atom = [](const char* key, const std::string& value, std::uint32_t type) {
         return item(System::mp4, key, value, type);
     };
-    EXPECT_EQ(read({atom("\xc2\xa9gen", "Jazz", 1), atom("\xc2\xa9" "ART", "An artist", 1), atom("aART", "All artists", 1),
-                    atom("\xc2\xa9nam", "A title", 1), atom("\xc2\xa9" "alb", "An album", 1),
-                    atom("\xc2\xa9" "day", "2001-02-03T00:00:00Z", 1), atom("trkn", bytes("\0\0\0\3\0\14\0\0"sv), 0)},
+    EXPECT_EQ(read({atom("\xc2\xa9gen", "Jazz", 1),
+                    atom("\xc2\xa9"
+                         "ART",
+                         "An artist", 1),
+                    atom("aART", "All artists", 1), atom("\xc2\xa9nam", "A title", 1),
+                    atom("\xc2\xa9"
+                         "alb",
+                         "An album", 1),
+                    atom("\xc2\xa9"
+                         "day",
+                         "2001-02-03T00:00:00Z", 1),
+                    atom("trkn", bytes("\0\0\0\3\0\14\0\0"sv), 0)},
                    Container::mp4),
               wanted);
     const auto attribute = [](const char* key, const char* value) { return item(System::asf, key, utf16(value)); };
@@ -188,10 +200,11 @@ TEST(TrackTags, TakeEachFieldOfTheFirstTagThatHasIt) {
     EXPECT_EQ(read({frame("TPE1", 3, "artist"), item(System::id3v1, "genre", "\x08")}).genres, Names{"Jazz"});
     EXPECT_EQ(read({id3v2, item(System::vorbis, "TITLE", "FLAC's title")}, Container::flac).title, "FLAC's title");
     EXPECT_EQ(read({item(System::riff_info, "INAM", "INFO's title"), id3v2}, Container::wave).title, "title");
-    EXPECT_EQ(read({item(System::id3v2, "TIT2", "\3first", 0, "tag 1"), item(System::id3v2, "TIT2", "\3second", 0, "tag 2"),
-                    item(System::id3v2, "TPE1", "\3of the second", 0, "tag 2")})
-                  .artist,
-              "of the second");
+    EXPECT_EQ(
+        read({item(System::id3v2, "TIT2", "\3first", 0, "tag 1"), item(System::id3v2, "TIT2", "\3second", 0, "tag 2"),
+              item(System::id3v2, "TPE1", "\3of the second", 0, "tag 2")})
+            .artist,
+        "of the second");
 }
 
 TEST(TrackTags, AreThoseOfTheFirstStreamOfAChain) {

@@ -37,17 +37,13 @@ double files_per_second(const library::ScanSummary& summary) {
 
 void print_summary(const Options& options, const fs::path& index, const library::ScanSummary& summary) {
     if (options.output.format == cli::OutputFormat::json) {
-        const nlohmann::ordered_json json = {{"index", index.string()},
-                                             {"analyzed", summary.analyzed},
-                                             {"unchanged", summary.unchanged},
-                                             {"moved", summary.moved},
-                                             {"copies", summary.copies},
-                                             {"missing", summary.missing},
-                                             {"failed", summary.failed},
-                                             {"failed_before", summary.failed_before},
-                                             {"seconds", summary.seconds},
-                                             {"files_per_second", files_per_second(summary)},
-                                             {"interrupted", summary.interrupted}};
+        const nlohmann::ordered_json json = {
+            {"index", index.string()},           {"analyzed", summary.analyzed},
+            {"unchanged", summary.unchanged},    {"moved", summary.moved},
+            {"copies", summary.copies},          {"missing", summary.missing},
+            {"failed", summary.failed},          {"failed_before", summary.failed_before},
+            {"seconds", summary.seconds},        {"files_per_second", files_per_second(summary)},
+            {"interrupted", summary.interrupted}};
         fmt::print("{}\n", json_line(json));
         return;
     }

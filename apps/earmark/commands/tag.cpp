@@ -94,9 +94,10 @@ std::string files(std::int64_t count) {
 /// Says of models that nobody measured what counts as sure.
 void print_unmeasured(const library::TagPlan& plan) {
     for (const std::string& model : plan.unmeasured) {
-        cli::report(fmt::format("the model \"{}\" was not measured on tracks that had no part in it: {:.0f} % count as "
-                                "sure. --minimum-probability sets another limit.",
-                                model, 100.0 * library::unmeasured_sure));
+        cli::report(
+            fmt::format("the model \"{}\" was not measured on tracks that had no part in it: {:.0f} % count as "
+                        "sure. --minimum-probability sets another limit.",
+                        model, 100.0 * library::unmeasured_sure));
     }
 }
 
@@ -106,7 +107,8 @@ void print_rest(const library::TagPlan& plan) {
     std::vector<std::string> parts;
     if (plan.kept > 0) parts.push_back(fmt::format("{} with a genre (--replace gives another)", plan.kept));
     if (plan.same > 0) parts.push_back(fmt::format("{} with this genre", plan.same));
-    if (plan.uncertain > 0) parts.push_back(fmt::format("{} that the model is not sure enough of{}", plan.uncertain,
+    if (plan.uncertain > 0)
+        parts.push_back(fmt::format("{} that the model is not sure enough of{}", plan.uncertain,
                                     plan.unsure.empty() ? "" : " (--minimum-probability takes them)"));
     if (plan.unnamed > 0) parts.push_back(fmt::format("{} of genres that are not to be written", plan.unnamed));
     if (!parts.empty()) fmt::print(stderr, "left alone: {}\n", fmt::join(parts, ", "));

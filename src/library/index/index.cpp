@@ -5,8 +5,8 @@
 
 #include "base/throw.hpp"
 #include "library/index/schema.hpp"
-#include "model/sure_threshold.hpp"
 #include "library/tagging/packing.hpp"
+#include "model/sure_threshold.hpp"
 
 namespace earmark::library {
 

@@ -31,8 +31,8 @@ struct IndexedFile {
     FileState state = FileState::analyzed;
     std::optional<TrackContent> content;  ///< none when it could not be read
     bool tags_current = false;            ///< whether its tags were read as they are read now
-    std::optional<std::int64_t> model;  ///< the one it was last analyzed with; none when that left no embedding
-    std::string error_code;             ///< as to_string(ErrorCode)
+    std::optional<std::int64_t> model;    ///< the one it was last analyzed with; none when that left no embedding
+    std::string error_code;               ///< as to_string(ErrorCode)
     bool missing = false;
     int excerpts = 0;  ///< segments of it that were analyzed; 0: all
 };

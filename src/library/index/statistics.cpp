@@ -36,8 +36,8 @@ class Counter {
             return;
         }
         add(statistics_.tagged, agrees);
-        const bool known = std::ranges::any_of(
-            track.model->labels, [&](const std::string& label) { return names_genre(tags, label); });
+        const bool known = std::ranges::any_of(track.model->labels,
+                                               [&](const std::string& label) { return names_genre(tags, label); });
         if (known) add(statistics_.known, agrees);
         if (known && !track.uncertain) add(statistics_.known_sure, agrees);
         count_tags(tags, track.genre);

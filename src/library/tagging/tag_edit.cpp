@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,31 +9,12 @@
 #include "base/throw.hpp"
 #include "files/descriptor.hpp"
 #include "library/tagging/binary_patch.hpp"
-#include "library/tags/tags.hpp"
 #include "library/tags/track_tags.hpp"
+#include "metadata/edit/edit.hpp"
 
 namespace earmark::library {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-/// What is wrong with a copy into which genres were written; nullptr when nothing is.
-const char* fault_of(const fs::path& copy, const fs::path& file, const Tags& before,
-                     const std::vector<std::string>& genres) {
-    try {
-        write_genres(copy, genres);
-        const Tags after = read_tags(copy);
-        if (!std::ranges::is_permutation(after.genres, genres)) return "not give it the genre";
-        if (after.others != before.others) return "change its other tags";
-        if (audio::hash_of_sound(copy) != audio::hash_of_sound(file)) return "change its sound";
-    } catch (const Error&) {  // names the copy, of which nobody knows
-        return "damage it";
-    }
-    return nullptr;
-}
-
-}  // namespace
 
 metadata::Metadata metadata_of(const fs::path& file) {
     const files::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -47,10 +27,15 @@ metadata::Metadata metadata_of(const fs::path& file) {
 
 void rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres) {
     const fs::path& file = replacement.original();
-    const Tags before = read_tags(file);
-    if (const char* const fault = fault_of(replacement.copy(), file, before, genres)) {
-        replacement.check_space();  // TagLib does not tell of a full disk
-        base::fail(ErrorCode::internal, "{}: writing its genre would {}. The file is as it was.", file.string(), fault);
+    try {
+        metadata::edit_genres(replacement.descriptor(), genres);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cannot_write) replacement.check_space();
+        base::fail(error.code(), "{}: {} The file is as it was.", file.string(), error.what());
+    }
+    if (audio::hash_of_sound(replacement.copy()) != audio::hash_of_sound(file)) {
+        base::fail(ErrorCode::internal, "{}: writing its genre would change its sound. The file is as it was.",
+                   file.string());
     }
 }
 

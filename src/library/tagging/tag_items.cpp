@@ -56,7 +56,8 @@ std::vector<Item> unpacked(const json& list) {
         Item& item = items.emplace_back();
         item.where = text_of(each.at(0));
         item.key = text_of(each.at(1));
-        item.system = static_cast<metadata::System>(std::clamp(each.at(2).get<int>(), 0, static_cast<int>(metadata::System::opaque)));
+        item.system = static_cast<metadata::System>(
+            std::clamp(each.at(2).get<int>(), 0, static_cast<int>(metadata::System::opaque)));
         item.type = each.at(3).get<std::uint32_t>();
         item.size = each.at(4).get<std::uint64_t>();
         item.genre = each.at(5).get<bool>();

@@ -39,8 +39,8 @@ class Planner {
         prediction.probabilities = options_.album ? albums_.probabilities(entry) : entry.prediction->probabilities;
         const auto probability = static_cast<double>(prediction.probabilities[prediction.best()]);
         const Certainty certainty = certainty_of(entry, probability);
-        const bool enough = options_.minimum_probability ? probability >= *options_.minimum_probability
-                                                         : certainty == Certainty::sure;
+        const bool enough =
+            options_.minimum_probability ? probability >= *options_.minimum_probability : certainty == Certainty::sure;
         if (!enough) ++plan_.uncertain;
         if (!enough && options_.minimum_probability) return;
         std::vector<std::string> after = genres_for(prediction, *entry.model);
@@ -61,8 +61,7 @@ class Planner {
         std::set<fs::path> targets;
         for (std::vector<PlannedTag>* tags : {&plan_.tags, &plan_.unsure}) {
             std::ranges::sort(*tags, {}, &PlannedTag::path);
-            std::erase_if(*tags,
-                          [&](const PlannedTag& tag) { return !targets.insert(target_of(tag.path)).second; });
+            std::erase_if(*tags, [&](const PlannedTag& tag) { return !targets.insert(target_of(tag.path)).second; });
         }
         plan_.unmeasured.assign(unmeasured_.begin(), unmeasured_.end());
         return std::move(plan_);
@@ -102,7 +101,8 @@ class Planner {
 TagPlan plan_tags(Index& index, const TagOptions& options) {
     Planner planner(options);
     // Of an album all tracks have a say, also those that were not asked for.
-    if (options.album) list(index, {.tags = options.list.tags}, [&](const TrackDetails& entry) { planner.hear(entry); });
+    if (options.album)
+        list(index, {.tags = options.list.tags}, [&](const TrackDetails& entry) { planner.hear(entry); });
     TrackQuery query = options.list;
     query.limit = 0;
     list(index, query, [&](const TrackDetails& entry) { planner.plan(entry); });

@@ -127,8 +127,7 @@ void TagRestore::restore_items(const TagChange& change, const fs::path& file) {
         restore_exactly(change, now);
     } else if (genres != change.before) {
         left_.push_back(fmt::format("That program gave it the genre {}, which stays; before the run it had {}.",
-                                    listed(genres),
-                                    change.before.empty() ? "none" : listed(change.before)));
+                                    listed(genres), change.before.empty() ? "none" : listed(change.before)));
     }
     for (const Item& item : change.items.removed) {
         const auto same = [&](const Item& each) { return same_value(each, item); };

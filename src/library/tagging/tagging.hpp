@@ -20,7 +20,7 @@ struct TagEvents {
     std::function<void(const PlannedTag&)> written;
     /// Undone::items; with what of the file is not as it was (TagRestore::left).
     std::function<void(const TagChange&, const std::vector<std::string>&)> restored_in_part;
-    std::function<void(const Error&)> failed;                ///< a file, which is as it was; the message names it
+    std::function<void(const Error&)> failed;  ///< a file, which is as it was; the message names it
 };
 
 /// What came of it, in numbers of files.

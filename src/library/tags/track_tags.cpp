@@ -42,8 +42,9 @@ constexpr std::array keys = std::to_array<Key>({
     {Field::artist, System::id3v2, "TP1"},
     {Field::artist, System::ape, "ARTIST"},
     {Field::artist, System::vorbis, "ARTIST"},
-    {Field::artist, System::mp4, "\xc2\xa9"
-                                 "ART"},
+    {Field::artist, System::mp4,
+     "\xc2\xa9"
+     "ART"},
     {Field::artist, System::mp4, "com.apple.quicktime.artist"},
     {Field::artist, System::mp4, "artist"},
     {Field::artist, System::riff_info, "IART"},
@@ -76,8 +77,9 @@ constexpr std::array keys = std::to_array<Key>({
     {Field::album, System::id3v2, "TAL"},
     {Field::album, System::ape, "ALBUM"},
     {Field::album, System::vorbis, "ALBUM"},
-    {Field::album, System::mp4, "\xc2\xa9"
-                                "alb"},
+    {Field::album, System::mp4,
+     "\xc2\xa9"
+     "alb"},
     {Field::album, System::mp4, "com.apple.quicktime.album"},
     {Field::album, System::mp4, "album"},
     {Field::album, System::riff_info, "IPRD"},
@@ -90,8 +92,9 @@ constexpr std::array keys = std::to_array<Key>({
     {Field::year, System::ape, "DATE"},
     {Field::year, System::vorbis, "DATE"},
     {Field::year, System::vorbis, "YEAR"},
-    {Field::year, System::mp4, "\xc2\xa9"
-                               "day"},
+    {Field::year, System::mp4,
+     "\xc2\xa9"
+     "day"},
     {Field::year, System::mp4, "com.apple.quicktime.year"},
     {Field::year, System::mp4, "com.apple.quicktime.creationdate"},
     {Field::year, System::mp4, "date"},
