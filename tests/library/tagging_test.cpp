@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "files/atomic_file.hpp"
-#include "library/tags/tags.hpp"
 #include "library/tags/track_content.hpp"
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"

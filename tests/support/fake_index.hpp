@@ -51,7 +51,9 @@ class FakeIndex {
                  .artist = track.artist,
                  .album_artist = track.album_artist,
                  .title = track.title,
-                 .album = track.album}};
+                 .album = track.album,
+                 .year = "",
+                 .track = ""}};
     }
 
     void add(const testing::FakeTrack& track) { add(track, model); }

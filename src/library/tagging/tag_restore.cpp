@@ -1,6 +1,5 @@
 #include "library/tagging/tag_restore.hpp"
 
-#include <fcntl.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
 
@@ -8,7 +7,6 @@
 
 #include "audio/content.hpp"
 #include "base/throw.hpp"
-#include "files/descriptor.hpp"
 #include "library/tagging/binary_patch.hpp"
 #include "library/tags/track_tags.hpp"
 #include "metadata/edit/edit.hpp"
@@ -57,7 +55,7 @@ std::vector<Item> missing_genres(const TagChange& change, const metadata::Metada
 
 /// Gives frames of ID3v2 and numbers of ID3v1 the very bytes that they had: makes room for them with a genre of the same
 /// length, and writes them there. @return false where that cannot be done; then the copy is spoilt
-bool write_bytes_of(const std::vector<Item>& items, const fs::path& copy) {
+bool write_bytes_of(const std::vector<Item>& items, int copy) {
     const auto frame = std::ranges::find(items, metadata::System::id3v2, &Item::system);
     const bool others = std::ranges::any_of(items, [](const Item& item) {
         return item.system != metadata::System::id3v2 && item.system != metadata::System::id3v1;
@@ -65,9 +63,8 @@ bool write_bytes_of(const std::vector<Item>& items, const fs::path& copy) {
     constexpr std::uint64_t longest = 4096;
     if (frame == items.end() || others || frame->size < 2 || frame->size > longest) return false;
     const std::string room(static_cast<std::size_t>(frame->size - 1), 'x');
-    const files::Descriptor file(::open(copy.c_str(), O_RDWR | O_CLOEXEC));
-    metadata::edit_genres(file.get(), {room});
-    const metadata::DescriptorSource source(file.get());
+    metadata::edit_genres(copy, {room});
+    const metadata::DescriptorSource source(copy);
     for (const Item& made : metadata::read_metadata(source).items) {
         const auto old = std::ranges::find_if(items, [&](const Item& item) {
             return made.genre && item.system == made.system && item.key == made.key && item.size == made.size;
@@ -77,7 +74,7 @@ bool write_bytes_of(const std::vector<Item>& items, const fs::path& copy) {
         const std::size_t within = source.bytes(made.offset, header + made.size).rfind(made.value);
         if (within == std::string::npos) return false;
         const auto at = static_cast<off_t>(made.offset + within);
-        if (::pwrite(file.get(), old->value.data(), old->value.size(), at) != std::ssize(old->value)) return false;
+        if (::pwrite(copy, old->value.data(), old->value.size(), at) != std::ssize(old->value)) return false;
     }
     return true;
 }
@@ -135,7 +132,7 @@ void TagRestore::restore_exactly(const TagChange& change, const metadata::Metada
     const fs::path file = replacement_->original();
     replacement_.reset();
     FileReplacement& made = replacement_.emplace(file);
-    if (write_bytes_of(missing, made.copy()) && is_as_it_was_but_for_genres(now)) return;
+    if (write_bytes_of(missing, made.descriptor()) && is_as_it_was_but_for_genres(now)) return;
     replacement_.reset();
     rewrite_genres(replacement_.emplace(file), texts_before(change));
     left_.push_back("Its old genre is back in other bytes.");
