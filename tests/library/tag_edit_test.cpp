@@ -87,7 +87,8 @@ std::string with_frames(const std::string& sound, const std::vector<std::pair<st
         for (int byte = 3; byte >= 0; --byte) bytes += static_cast<char>(value >> (bits * byte) & ((1U << bits) - 1));
         return bytes;
     };
-    for (const auto& [name, content] : frames) body += name + number(content.size(), 8) + std::string(2, '\0') + content;
+    for (const auto& [name, content] : frames)
+        body += name + number(content.size(), 8) + std::string(2, '\0') + content;
     return std::string("ID3\3\0\0", 6) + number(body.size(), 7) + body + sound;
 }
 

@@ -46,8 +46,8 @@ TEST_F(TagsOfFiles, AreKnownByContentWhereTheNameDoesNotTell) {
 }
 
 TEST_F(TagsOfFiles, AreNoneWhereThereIsNoFile) {
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { read_track_tags(folder.path() / "none.mp3"); }),
-                                  "not_found: "));
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { read_track_tags(folder.path() / "none.mp3"); }), "not_found: "));
     files::write_file(folder.path() / "a.txt", "Plain words, no music.");
     EXPECT_FALSE(read_track_tags(folder.path() / "a.txt"));
 }
