@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "audio/content.hpp"
 #include "library/index/listing.hpp"
 #include "support/error_of.hpp"
 #include "support/program.hpp"
