@@ -80,6 +80,32 @@ TEST_F(Content, StaysWhenId3TagsAreTakenAway) {
     EXPECT_TRUE(looks_like_audio(file("bare.mp3")));
 }
 
+TEST_F(Content, EndsWhereTagsBehindTheSoundBegin) {
+    std::string old = "TAG" + std::string(125, '\0');
+    tone("a.flac");
+    tone("whole.mp3", "-c:a libmp3lame -id3v2_version 0 -write_id3v1 0");
+    const std::string whole = testing::bytes_of(file("whole.mp3"));
+    testing::write_bytes(file("cut.mp3"), whole.substr(0, whole.size() - 100));
+    tone("a.wv", "-c:a wavpack -map_metadata -1 -fflags +bitexact");
+    for (const std::string name : {"a.flac", "whole.mp3", "cut.mp3", "a.wv"}) {
+        const std::string bytes = testing::bytes_of(file(name));
+        testing::write_bytes(file("tagged-" + name), bytes + old);
+        EXPECT_EQ(read_content(file("tagged-" + name)).hash, read_content(file(name)).hash) << name;
+        EXPECT_EQ(hash_of_sound(file("tagged-" + name)), hash_of_sound(file(name))) << name;
+        old.back() = '\x11';
+        testing::write_bytes(file("other-" + name), bytes + old);
+        EXPECT_EQ(hash_of_sound(file("other-" + name)), hash_of_sound(file(name))) << name;
+    }
+}
+
+TEST_F(Content, BeginsBehindTagsThatFfmpegDoesNotKnow) {
+    tone("a.mp3", "-c:a libmp3lame -id3v2_version 0 -write_id3v1 0");
+    const std::string bytes = testing::bytes_of(file("a.mp3"));
+    // A size of eight bits a byte, as RealJukebox wrote it.
+    testing::write_bytes(file("b.mp3"), std::string("ID3\3\0\0\0\0\0\xC8", 10) + std::string(200, '\0') + bytes);
+    EXPECT_EQ(read_content(file("b.mp3")).hash, read_content(file("a.mp3")).hash);
+}
+
 TEST_F(Content, StaysWhenAPictureIsAdded) {
     tone("a.flac");
     ffmpeg("-f lavfi -i color=red:s=600x600 -frames:v 1 cover.png");

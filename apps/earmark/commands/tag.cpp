@@ -238,6 +238,10 @@ class Tagger {
             progress.clear();
             cli::report(error.what());
         };
+        events.noted = [&](const std::string& note) {
+            progress.clear();
+            cli::report(note);
+        };
         return events;
     }
 

@@ -10,7 +10,6 @@
 #include "files/descriptor.hpp"
 #include "library/tagging/binary_patch.hpp"
 #include "library/tags/track_tags.hpp"
-#include "metadata/edit/edit.hpp"
 
 namespace earmark::library {
 
@@ -25,10 +24,11 @@ metadata::Metadata metadata_of(const fs::path& file) {
     return metadata::read_metadata(metadata::DescriptorSource(descriptor.get()));
 }
 
-void rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres) {
+metadata::EditReport rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres) {
     const fs::path& file = replacement.original();
+    metadata::EditReport report;
     try {
-        metadata::edit_genres(replacement.descriptor(), genres);
+        report = metadata::edit_genres(replacement.descriptor(), genres);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cannot_write) replacement.check_space();
         base::fail(error.code(), "{}: {} The file is as it was.", file.string(), error.what());
@@ -37,6 +37,7 @@ void rewrite_genres(FileReplacement& replacement, const std::vector<std::string>
         base::fail(ErrorCode::internal, "{}: writing its genre would change its sound. The file is as it was.",
                    file.string());
     }
+    return report;
 }
 
 TagEdit::TagEdit(const fs::path& file, const std::vector<std::string>& genres) : replacement_(file) {
@@ -44,7 +45,11 @@ TagEdit::TagEdit(const fs::path& file, const std::vector<std::string>& genres) :
     change_.after = genres;
     const metadata::Metadata before = metadata_of(change_.file);
     change_.before = track_tags(before).genres;
-    rewrite_genres(replacement_, genres);
+    const metadata::EditReport report = rewrite_genres(replacement_, genres);
+    if (!metadata::extension_fits(report.container, file.extension().string())) {
+        notes_.push_back(fmt::format("{}: is of the kind {}, though its name says another. Rename it.", file.string(),
+                                     metadata::name_of(report.container)));
+    }
     change_.items = item_changes(before, metadata_of(replacement_.copy()));
     Patch patch = make_patch(replacement_.copy(), replacement_.original());
     change_.old_bytes = patch.wanted;

@@ -7,6 +7,7 @@
 #include "files/content_hash.hpp"
 #include "library/tagging/file_replacement.hpp"
 #include "library/tagging/tag_items.hpp"
+#include "metadata/edit/edit.hpp"
 
 namespace earmark::library {
 
@@ -25,18 +26,21 @@ struct TagChange {
 metadata::Metadata metadata_of(const std::filesystem::path& file);
 
 /// Writes genres into the copy, and sees to it that nothing else of it changes. @throws Error as TagEdit
-void rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres);
+metadata::EditReport rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres);
 
 /// Other genres for a file, written into a copy and checked there: the copy has the genres, all its other tags are
 /// those of the file, and so is all that decides how it sounds. The file is as it was until `commit`, and all that
 /// takes long is done before.
 class TagEdit {
   public:
-    /// @throws Error as FileReplacement, write_genres and hash_of_sound; internal when a check fails
+    /// @throws Error as FileReplacement, metadata::edit_genres and hash_of_sound; internal when a check fails
     TagEdit(const std::filesystem::path& file, const std::vector<std::string>& genres);
 
     /// To be kept before `commit`, so that the change can be undone whenever the program is killed.
     const TagChange& change() const noexcept { return change_; }
+
+    /// What is to be told of the file, though it can be written: that its name says another kind than its content.
+    const std::vector<std::string>& notes() const noexcept { return notes_; }
 
     /// Puts the copy in the place of the file. @throws Error as FileReplacement::commit
     void commit() { replacement_.commit(); }
@@ -44,6 +48,7 @@ class TagEdit {
   private:
     FileReplacement replacement_;
     TagChange change_;
+    std::vector<std::string> notes_;
 };
 
 }  // namespace earmark::library

@@ -173,7 +173,10 @@ class Writer {
         }
         transaction.commit();
         for (const Prepared<TagEdit>& each : batch) {
-            if (!reporter.failed(each.error) && events_.written) events_.written(planned(each.item));
+            if (reporter.failed(each.error)) continue;
+            if (events_.written) events_.written(planned(each.item));
+            if (!events_.noted) continue;
+            for (const std::string& note : each.work->notes()) events_.noted(note);
         }
     }
 
