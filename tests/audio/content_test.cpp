@@ -28,7 +28,7 @@ TEST_P(ContentOf, StaysWhenTagsAreWritten) {
     const std::string name = "a." + kind.extension;
     tone(name, kind.encode + " -map_metadata -1");
     const AudioContent plain = read_content(file(name));
-    EXPECT_EQ(plain.genre, "");
+    EXPECT_FALSE(plain.tags.contains("genre"));
 
     const std::string tagged = "tagged." + kind.extension;
     ffmpeg("-i " + name + " -c copy -metadata genre='Hard Rock' -metadata artist='An Artist' -metadata title=Song " +
@@ -36,14 +36,14 @@ TEST_P(ContentOf, StaysWhenTagsAreWritten) {
     ASSERT_NE(testing::bytes_of(file(tagged)), testing::bytes_of(file(name)));
     const AudioContent with_tags = read_content(file(tagged));
     EXPECT_EQ(with_tags.hash, plain.hash);
-    EXPECT_EQ(with_tags.genre, "Hard Rock");
-    EXPECT_EQ(with_tags.artist, "An Artist");
-    EXPECT_EQ(with_tags.title, "Song");
+    EXPECT_EQ(with_tags.tags.at("genre"), "Hard Rock");
+    EXPECT_EQ(with_tags.tags.at("artist"), "An Artist");
+    EXPECT_EQ(with_tags.tags.at("title"), "Song");
 
     const std::string stripped = "stripped." + kind.extension;
     ffmpeg("-i " + tagged + " -c copy -map_metadata -1 " + stripped);
     EXPECT_EQ(read_content(file(stripped)).hash, plain.hash);
-    EXPECT_EQ(read_content(file(stripped)).title, "");
+    EXPECT_FALSE(read_content(file(stripped)).tags.contains("title"));
 }
 
 TEST_P(ContentOf, IsAnotherForOtherSound) {
@@ -78,6 +78,32 @@ TEST_F(Content, StaysWhenId3TagsAreTakenAway) {
     ASSERT_NE(testing::bytes_of(file("bare.mp3")).substr(0, 3), "ID3");
     EXPECT_EQ(read_content(file("bare.mp3")).hash, read_content(file("a.mp3")).hash);
     EXPECT_TRUE(looks_like_audio(file("bare.mp3")));
+}
+
+TEST_F(Content, EndsWhereTagsBehindTheSoundBegin) {
+    std::string old = "TAG" + std::string(125, '\0');
+    tone("a.flac");
+    tone("whole.mp3", "-c:a libmp3lame -id3v2_version 0 -write_id3v1 0");
+    const std::string whole = testing::bytes_of(file("whole.mp3"));
+    testing::write_bytes(file("cut.mp3"), whole.substr(0, whole.size() - 100));
+    tone("a.wv", "-c:a wavpack -map_metadata -1 -fflags +bitexact");
+    for (const std::string name : {"a.flac", "whole.mp3", "cut.mp3", "a.wv"}) {
+        const std::string bytes = testing::bytes_of(file(name));
+        testing::write_bytes(file("tagged-" + name), bytes + old);
+        EXPECT_EQ(read_content(file("tagged-" + name)).hash, read_content(file(name)).hash) << name;
+        EXPECT_EQ(hash_of_sound(file("tagged-" + name)), hash_of_sound(file(name))) << name;
+        old.back() = '\x11';
+        testing::write_bytes(file("other-" + name), bytes + old);
+        EXPECT_EQ(hash_of_sound(file("other-" + name)), hash_of_sound(file(name))) << name;
+    }
+}
+
+TEST_F(Content, BeginsBehindTagsThatFfmpegDoesNotKnow) {
+    tone("a.mp3", "-c:a libmp3lame -id3v2_version 0 -write_id3v1 0");
+    const std::string bytes = testing::bytes_of(file("a.mp3"));
+    // A size of eight bits a byte, as RealJukebox wrote it.
+    testing::write_bytes(file("b.mp3"), std::string("ID3\3\0\0\0\0\0\xC8", 10) + std::string(200, '\0') + bytes);
+    EXPECT_EQ(read_content(file("b.mp3")).hash, read_content(file("a.mp3")).hash);
 }
 
 TEST_F(Content, StaysWhenAPictureIsAdded) {

@@ -31,6 +31,11 @@ class FirstVersion : public ::testing::Test {
         database.run(
             "DROP VIEW tracks; DROP VIEW probabilities; ALTER TABLE verdicts DROP COLUMN excerpts;"
             "ALTER TABLE verdicts DROP COLUMN analyzed; ALTER TABLE verdicts DROP COLUMN embedding;"
+            "ALTER TABLE files DROP COLUMN album; ALTER TABLE files DROP COLUMN album_artist;"
+            "ALTER TABLE files DROP COLUMN year; ALTER TABLE files DROP COLUMN track;"
+            "ALTER TABLE files DROP COLUMN tag_reading; ALTER TABLE models DROP COLUMN sure;"
+            "ALTER TABLE tag_changes DROP COLUMN items;"
+            "UPDATE files SET genre_tag = 'Pop;Rock';"
             "PRAGMA user_version = 1");
     }
 
@@ -62,6 +67,7 @@ TEST_F(FirstVersion, IsListedAndForgottenAsBefore) {
     EXPECT_EQ(found.at("a.wav").prediction->probabilities.size(), 10U);
     EXPECT_TRUE(found.at("a.wav").prediction->embedding.empty());
     EXPECT_EQ(found.at("a.wav").excerpts, 0) << "the whole was analyzed";
+    EXPECT_EQ(found.at("a.wav").tag_genres, (std::vector<std::string>{"Pop", "Rock"})) << "until the next scan";
     EXPECT_FALSE(found.at("a.wav").analyzed);
     EXPECT_EQ(index.forget(music / "a.wav", false), 1);
     index.prune();

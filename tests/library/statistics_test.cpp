@@ -12,7 +12,7 @@ class Statistics : public ::testing::Test {
   protected:
     Statistics() {
         fake.add({.path = "/m/1", .genre = "jazz", .probability = 0.8, .tag = "Cool Jazz", .seconds = 100.0});
-        fake.add({.path = "/m/2", .genre = "jazz", .probability = 0.6, .tag = "Rock/Pop", .seconds = 200.0});
+        fake.add({.path = "/m/2", .genre = "jazz", .probability = 0.6, .tag = "Rock / Pop", .seconds = 200.0});
         fake.add({.path = "/m/3", .genre = "jazz", .probability = 0.7, .seconds = 300.0});
         fake.add({.path = "/m/4", .genre = "jazz", .probability = 0.5, .uncertain = true, .tag = "jazz"});
         fake.add({.path = "/n/5", .genre = "rock", .probability = 0.9, .tag = "Ambient", .seconds = 400.0});
