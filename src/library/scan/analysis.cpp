@@ -1,14 +1,11 @@
 #include "library/scan/analysis.hpp"
 
-#include <fmt/ranges.h>
-
 #include <exception>
 #include <iterator>
+#include <memory>
 
-#include "audio/content.hpp"
 #include "base/throw.hpp"
 #include "files/extensions.hpp"
-#include "library/tags/tags.hpp"
 
 namespace earmark::library {
 
@@ -19,39 +16,39 @@ bool says_no_sound(const Error& error) {
     return error.code() == ErrorCode::no_audio || error.code() == ErrorCode::unsupported;
 }
 
-/// The genres of the tags that FFmpeg does not read (APE in an MP3, ID3 in a WAV): what players show of them must not
-/// be taken for nothing.
-std::string genre_elsewhere(const std::filesystem::path& file) {
-    try {
-        return fmt::format("{}", fmt::join(read_tags(file).genres, ";"));
-    } catch (const Error&) {  // no tags can be kept in it, or they are damaged; its sound may be sound
-        return {};
-    }
-}
-
 void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-          const ClassifyOptions& options, ScannedFile& result) {
+          const ClassifyOptions& options, const OpenTrack& open, ScannedFile& result) {
     const bool named = files::has_audio_extension(file.path);
     result.stamp = files::read_stamp(file.path);
     result.unchanged = file.content.has_value();
     result.content = file.content;
+    std::unique_ptr<TrackReader> track;
+    try {
+        track = open(file.path);
+    } catch (const Error&) {
+        if (named || result.content) throw;
+        result.state = FileState::skipped;
+        return;
+    }
     if (!result.content) {
-        if (!named && !audio::looks_like_audio(file.path)) {
+        if (!named && !track->looks_like_audio()) {
             result.state = FileState::skipped;
             return;
         }
         try {
-            result.content = audio::read_content(file.path);
+            result.content = track->read_content();
         } catch (const Error& error) {
             // A film without sound is no broken recording; a name that says .mp3 makes a promise.
             if (named || !says_no_sound(error)) throw;
             result.state = FileState::skipped;
             return;
         }
-        if (result.content->genre.empty()) result.content->genre = genre_elsewhere(file.path);
     }
     if (!known.contains(result.content->hash)) {
-        result.prediction = classifier.classify(file.path, options);
+        ClassifyOptions named_options = options;
+        named_options.name = file.path.string();
+        result.prediction =
+            classifier.classify(track->open_audio(classifier.model().features.sample_rate), named_options);
         // Of a short file, and of one that cannot be sought in, the whole was analyzed.
         if (std::ssize(result.prediction->segments) == options.excerpts) result.excerpts = options.excerpts;
     }
@@ -74,11 +71,11 @@ void KnownContents::add(const files::ContentHash::Digest& digest) {
 }
 
 ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-                    const ClassifyOptions& options) {
+                    const ClassifyOptions& options, const OpenTrack& open) {
     ScannedFile result;
     result.path = file.path;
     try {
-        look(file, classifier, known, options, result);
+        look(file, classifier, known, options, open, result);
     } catch (const Error& error) {
         result.error = error;
     } catch (const std::exception& error) {

@@ -22,12 +22,15 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "base/throw.hpp"
+#include "library/tags/input_stream.hpp"
 #include "library/tags/tag_formats.hpp"
 
 namespace earmark::library {
@@ -37,7 +40,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// What a file is called that holds audio, but no tags that can be written; nullptr when it is none of these.
-const char* untaggable_kind(const fs::path& path) {
+const char* untaggable_kind(const fs::path& path, std::string_view begin) {
     static constexpr std::array<std::pair<std::string_view, const char*>, 12> beginnings{{
         {"\x1A\x45\xDF\xA3", "a Matroska or WebM file"},
         {"TTA", "a True Audio file"},
@@ -58,10 +61,8 @@ const char* untaggable_kind(const fs::path& path) {
         {".eac3", "an E-AC-3 stream"},
         {".dts", "a DTS stream"},
     }};
-    std::array<char, 8> begin{};
-    std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
     for (const auto& [bytes, kind] : beginnings) {
-        if (std::string_view(begin.data(), begin.size()).starts_with(bytes)) return kind;
+        if (begin.starts_with(bytes)) return kind;
     }
     const std::string extension = path.extension().string();
     for (const auto& [name, kind] : extensions) {
@@ -74,7 +75,11 @@ const char* untaggable_kind(const fs::path& path) {
 /// the file has none.
 class TaggedFile {
   public:
-    TaggedFile(const fs::path& path, bool native) : path_(path), reference_(path.c_str(), false) {
+    /// @param stream  what TagLib is to read instead of opening the file itself
+    TaggedFile(const fs::path& path, bool native, std::unique_ptr<InputStream> stream = nullptr)
+        : path_(path),
+          stream_(std::move(stream)),
+          reference_(stream_ ? TagLib::FileRef(stream_.get(), false) : TagLib::FileRef(path.c_str(), false)) {
         if (reference_.isNull() || !reference_.file()->isValid()) refuse();
         TagLib::File* const file = reference_.file();
         const auto is = [&](auto*& as) {
@@ -221,8 +226,10 @@ class TaggedFile {
 
     [[noreturn]] void refuse() const {
         std::error_code error;
-        if (!fs::exists(path_, error)) base::fail(ErrorCode::not_found, "{}: does not exist.", path_.string());
-        if (const char* const kind = untaggable_kind(path_)) {
+        if (!stream_ && !fs::exists(path_, error)) {
+            base::fail(ErrorCode::not_found, "{}: does not exist.", path_.string());
+        }
+        if (const char* const kind = untaggable_kind(path_, beginning())) {
             base::fail(ErrorCode::unsupported,
                        "{}: is {}, and Earmark writes no tags into such files. It writes them into MP3, FLAC, Ogg, "
                        "MP4, WMA, WavPack, Monkey's Audio, Musepack, WAV and AIFF files.",
@@ -231,7 +238,21 @@ class TaggedFile {
         base::fail(ErrorCode::unsupported, "{}: is no file whose tags can be written, or is damaged.", path_.string());
     }
 
+    /// The first bytes of the file, as many as there are.
+    std::string beginning() const {
+        std::array<char, 8> bytes{};
+        if (stream_) {
+            stream_->seek(0, TagLib::IOStream::Beginning);
+            const TagLib::ByteVector got = stream_->readBlock(bytes.size());
+            return {got.data(), got.size()};
+        }
+        std::ifstream file(path_, std::ios::binary);
+        file.read(bytes.data(), bytes.size());
+        return {bytes.data(), static_cast<std::size_t>(file.gcount())};
+    }
+
     fs::path path_;
+    std::unique_ptr<InputStream> stream_;
     TagLib::FileRef reference_;
     std::string format_;
     std::vector<AnyTag> tags_;  // in the order in which players look for a genre
@@ -242,6 +263,11 @@ class TaggedFile {
 
 Tags read_tags(const fs::path& path) {
     const TaggedFile file(path, false);
+    return {file.format(), file.genres(), file.others()};
+}
+
+Tags read_tags(audio::Input& input) {
+    const TaggedFile file(input.name(), false, std::make_unique<InputStream>(input));
     return {file.format(), file.genres(), file.others()};
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "audio/input/input.hpp"
+
 namespace earmark::library {
 
 /// What a music file's tags say of it, as UTF-8. Lists are empty where a tag is missing.
@@ -20,6 +22,8 @@ struct Tags {
 /// AIFF files. The kind is known by the name, and by the content where the name does not tell.
 /// @throws Error not_found, unreadable; unsupported when no tags can be kept in such a file; corrupt
 Tags read_tags(const std::filesystem::path& file);
+/// The same of an input, without opening anything. @throws Error unsupported
+Tags read_tags(audio::Input& input);
 
 /// Makes `genres` the genres of a file, whatever it had; no genres take them away. Where a file holds tags of several
 /// kinds (an MP3 with ID3v1 and APE beside ID3v2), all that players may read are brought in line. ID3v2.3 stays so, but
