@@ -19,6 +19,10 @@
 
 namespace earmark {
 
+namespace audio {
+class SampleSource;
+}  // namespace audio
+
 /// How audio is to be read.
 struct AudioOptions {
     /// Samples per second of the output, 1000 to 768 000; 0 keeps the rate of the file.
@@ -135,10 +139,11 @@ class EARMARK_API AudioReader {
     /// empty.
     const std::vector<std::string>& warnings() const noexcept;
 
+    /// For Earmark's own programs, which decode in other processes: reads from `source`, an internal type.
+    explicit AudioReader(std::unique_ptr<audio::SampleSource> source);
+
   private:
-    class Impl;
-    explicit AudioReader(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<audio::SampleSource> source_;
 };
 
 }  // namespace earmark

@@ -100,13 +100,21 @@ class EARMARK_API Classifier {
     /// The same for a standard stream, opened in binary mode. @throws Error as AudioReader
     Prediction classify(std::istream& stream, const ClassifyOptions& options = {}) const;
 
+    /// Analyzes what a reader gives, which stands at its beginning and has the rate of `model().features`. Errors call it
+    /// `ClassifyOptions::name`. @throws Error as AudioReader; too_short; bad_option
+    Prediction classify(AudioReader reader, const ClassifyOptions& options = {}) const;
+
     /// What came of one file of several.
     using Result = std::variant<Prediction, Error>;
 
+    /// Opens one file of several. Called on several threads.
+    using Open = std::function<AudioReader(const std::filesystem::path& file, const AudioOptions& options)>;
+
     /// Analyzes files. `take(index, outcome)` is called on this thread, in the order of the files, as soon as a file and
-    /// all before it are done. What it throws ends the work and is thrown on. @throws Error bad_option
+    /// all before it are done. What it throws ends the work and is thrown on. `open` opens the files in a way of its own; left
+    /// out, each is opened by its path. @throws Error bad_option
     void classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
-                      const Sink<std::size_t, const Result&>& take) const;
+                      const Sink<std::size_t, const Result&>& take, const Open& open = {}) const;
 
     /// Analyzes samples of any rate and number of channels: they are mixed to mono and resampled as those of a file
     /// are. @throws Error too_short; bad_option for a rate or a channel count out of range; bad_data when the last

@@ -8,6 +8,7 @@
 #include "audio/input/input_file.hpp"
 #include "audio/input/stream_input.hpp"
 #include "audio/resampler.hpp"
+#include "audio/sample_source.hpp"
 #include "base/throw.hpp"
 #include "earmark/audio.hpp"
 
@@ -17,8 +18,7 @@ namespace {
 
 constexpr int max_output_rate = 768'000;
 
-int checked_rate(const AudioOptions& options) {
-    const int rate = options.sample_rate;
+int checked_rate(int rate) {
     if (rate != 0 && (rate < audio::Resampler::min_rate || rate > max_output_rate)) {
         base::fail(ErrorCode::bad_option,
                    "sample rate {}: must be {} to {} samples per second, or 0 for that of the file.", rate,
@@ -48,19 +48,20 @@ ByteSource source_of(std::istream& stream, const std::string& name) {
     };
 }
 
-}  // namespace
-
-class AudioReader::Impl {
+/// Decodes and resamples in this process.
+class Decoded : public audio::SampleSource {
   public:
-    Impl(std::shared_ptr<audio::Input> input, int rate)
+    Decoded(std::shared_ptr<audio::Input> input, int rate)
         : input_(std::move(input)),
           source_(input_),
           sample_rate_(rate > 0 ? rate : info().sample_rate),
           resampler_(sample_rate_) {}
 
-    std::unique_ptr<Impl> reopen() const { return std::make_unique<Impl>(input_, sample_rate_); }
+    std::unique_ptr<audio::SampleSource> reopen() const override {
+        return std::make_unique<Decoded>(input_, sample_rate_);
+    }
 
-    std::span<const float> read(std::size_t most) {
+    std::span<const float> read(std::size_t most) override {
         while (ready_.empty() && !finished_) {
             const audio::AudioBlock& block = source_.next();
             finished_ = block.samples.empty();
@@ -73,7 +74,7 @@ class AudioReader::Impl {
         return samples;
     }
 
-    bool skip_to(std::int64_t sample) {
+    bool skip_to(std::int64_t sample) override {
         // The resampler must start on a sample of the file that falls together with one of the output, and early
         // enough that its filter is full.
         const std::int64_t common = std::gcd(info().sample_rate, sample_rate_);
@@ -93,18 +94,18 @@ class AudioReader::Impl {
         return position_ == sample;
     }
 
-    double seconds() {
+    double seconds() override {
         if (seconds_ == 0.0) seconds_ = info().declared_seconds;
         if (seconds_ == 0.0) seconds_ = audio::count_seconds(input_);
         return seconds_;
     }
 
-    void decode_ahead() { source_.decode_ahead(); }
+    void decode_ahead() override { source_.decode_ahead(); }
 
-    const AudioInfo& info() const noexcept { return source_.info(); }
-    int sample_rate() const noexcept { return sample_rate_; }
-    std::int64_t position() const noexcept { return position_; }
-    const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+    const AudioInfo& info() const noexcept override { return source_.info(); }
+    int sample_rate() const noexcept override { return sample_rate_; }
+    std::int64_t position() const noexcept override { return position_; }
+    const std::vector<std::string>& warnings() const noexcept override { return warnings_; }
 
   private:
     std::shared_ptr<audio::Input> input_;
@@ -118,66 +119,72 @@ class AudioReader::Impl {
     bool finished_ = false;
 };
 
+}  // namespace
+
+std::unique_ptr<audio::SampleSource> audio::decode(std::shared_ptr<Input> input, int sample_rate) {
+    return std::make_unique<Decoded>(std::move(input), checked_rate(sample_rate));
+}
+
 AudioReader::AudioReader(const std::filesystem::path& path, AudioOptions options) {
-    const int rate = checked_rate(options);
-    impl_ = std::make_unique<Impl>(std::make_shared<audio::InputFile>(path), rate);
+    checked_rate(options.sample_rate);
+    source_ = audio::decode(std::make_shared<audio::InputFile>(path), options.sample_rate);
 }
 
 AudioReader::AudioReader(std::span<const std::byte> bytes, AudioOptions options) {
-    const int rate = checked_rate(options);
-    impl_ = std::make_unique<Impl>(std::make_shared<audio::MemoryInput>(bytes, name_or(options, "the buffer")), rate);
+    source_ =
+        audio::decode(std::make_shared<audio::MemoryInput>(bytes, name_or(options, "the buffer")), options.sample_rate);
 }
 
 AudioReader::AudioReader(ByteSource source, AudioOptions options) {
-    const int rate = checked_rate(options);
+    checked_rate(options.sample_rate);
     if (!source) base::fail(ErrorCode::bad_option, "the source of bytes is empty. Give a function.");
-    impl_ = std::make_unique<Impl>(
-        std::make_shared<audio::StreamInput>(std::move(source), name_or(options, "the stream")), rate);
+    source_ = audio::decode(std::make_shared<audio::StreamInput>(std::move(source), name_or(options, "the stream")),
+                            options.sample_rate);
 }
 
 AudioReader::AudioReader(std::istream& stream, AudioOptions options)
     : AudioReader(source_of(stream, name_or(options, "the stream")), options) {}
 
-AudioReader::AudioReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AudioReader::AudioReader(std::unique_ptr<audio::SampleSource> source) : source_(std::move(source)) {}
 
 AudioReader::~AudioReader() = default;
 AudioReader::AudioReader(AudioReader&&) noexcept = default;
 AudioReader& AudioReader::operator=(AudioReader&&) noexcept = default;
 
 AudioReader AudioReader::reopen() const {
-    return AudioReader(impl_->reopen());
+    return AudioReader(source_->reopen());
 }
 
 const AudioInfo& AudioReader::info() const noexcept {
-    return impl_->info();
+    return source_->info();
 }
 
 int AudioReader::sample_rate() const noexcept {
-    return impl_->sample_rate();
+    return source_->sample_rate();
 }
 
 double AudioReader::seconds() {
-    return impl_->seconds();
+    return source_->seconds();
 }
 
 std::span<const float> AudioReader::read(std::size_t most) {
-    return impl_->read(most);
+    return source_->read(most);
 }
 
 bool AudioReader::skip_to(std::int64_t sample) {
-    return impl_->skip_to(sample);
+    return source_->skip_to(sample);
 }
 
 void AudioReader::decode_ahead() {
-    impl_->decode_ahead();
+    source_->decode_ahead();
 }
 
 std::int64_t AudioReader::position() const noexcept {
-    return impl_->position();
+    return source_->position();
 }
 
 const std::vector<std::string>& AudioReader::warnings() const noexcept {
-    return impl_->warnings();
+    return source_->warnings();
 }
 
 }  // namespace earmark

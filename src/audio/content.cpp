@@ -35,7 +35,7 @@ void each_packet(Container& container, Take&& take) {
 }
 
 /// A file's container, on what of it is sound where tags would be taken for that.
-std::unique_ptr<Container> open_sound(std::shared_ptr<InputFile> file, const Container& whole) {
+std::unique_ptr<Container> open_sound(std::shared_ptr<Input> file, const Container& whole) {
     std::shared_ptr<Input> sound = sound_of(file, whole.info().container);
     return sound == file ? nullptr : std::make_unique<Container>(std::move(sound));
 }
@@ -55,10 +55,13 @@ void add_numbers(files::ContentHash& hash, Numbers... numbers) {
 }  // namespace
 
 AudioContent read_content(const std::filesystem::path& path) {
-    const auto file = std::make_shared<InputFile>(path);
-    Container container(file);
+    return read_content(std::make_shared<InputFile>(path));
+}
+
+AudioContent read_content(std::shared_ptr<Input> input) {
+    Container container(input);
     const AudioInfo& info = container.info();
-    const std::unique_ptr<Container> sound = open_sound(file, container);
+    const std::unique_ptr<Container> sound = open_sound(std::move(input), container);
     files::ContentHash hash;
     hash.add(fmt::format("{} {} {}\n", info.codec, info.sample_rate, info.channels));
     each_packet(sound ? *sound : container,
@@ -99,19 +102,15 @@ files::ContentHash::Digest hash_of_sound(const std::filesystem::path& path) {
     return hash.digest();
 }
 
-bool looks_like_audio(const std::filesystem::path& path) {
+bool looks_like_audio(Input& input) {
     constexpr std::size_t beginning = 1 << 16;
     std::vector<std::uint8_t> bytes(beginning + AVPROBE_PADDING_SIZE);
     std::size_t got = 0;
-    try {
-        InputFile file(path);
-        while (got < beginning) {
-            const std::ptrdiff_t more = file.read(static_cast<std::int64_t>(got), {&bytes[got], beginning - got});
-            if (more <= 0) break;
-            got += static_cast<std::size_t>(more);
-        }
-    } catch (const Error&) {
-        return false;
+    while (got < beginning) {
+        const std::ptrdiff_t more = input.read(static_cast<std::int64_t>(got), {&bytes[got], beginning - got});
+        if (more < 0) return false;
+        if (more == 0) break;
+        got += static_cast<std::size_t>(more);
     }
     // A picture in ID3 tags can be larger than what was read; no other files begin like that.
     if (std::string_view(reinterpret_cast<const char*>(bytes.data()), got).starts_with("ID3")) return true;

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 
+#include "audio/input/input.hpp"
 #include "files/content_hash.hpp"
 
 namespace earmark::audio {
@@ -21,6 +23,8 @@ struct AudioContent {
 /// Reads a file through once, without decoding it.
 /// @throws Error not_found, unreadable, no_audio, unsupported; changed when the file changed meanwhile
 AudioContent read_content(const std::filesystem::path& path);
+/// The same of an input of any kind.
+AudioContent read_content(std::shared_ptr<Input> input);
 
 /// Of all that decides what is decoded of a file: the parameters of the codec with its set-up data (FLAC's STREAMINFO,
 /// Vorbis' tables, …), and each packet with its times, its length and the samples that are to be skipped of it (what
@@ -29,8 +33,8 @@ AudioContent read_content(const std::filesystem::path& path);
 /// @throws Error as read_content
 files::ContentHash::Digest hash_of_sound(const std::filesystem::path& path);
 
-/// Whether the beginning of a file looks like a container of sound, whatever its name: quickly, and wrong now and then,
-/// so that the file still may turn out to hold none. False for what cannot be read.
-bool looks_like_audio(const std::filesystem::path& path);
+/// Whether the beginning of an input looks like a container of sound, whatever its name: quickly, and wrong now and then,
+/// so that it still may turn out to hold none. False for what cannot be read.
+bool looks_like_audio(Input& input);
 
 }  // namespace earmark::audio

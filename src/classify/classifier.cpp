@@ -55,11 +55,8 @@ class Session {
 
     /// Analyzes a file, buffer or stream, which errors call `where`: all of it, or `excerpts` segments. Takes a thread
     /// of `spare` to decode on when there is one.
-    template <typename Audio>
-    Prediction analyze(Audio&& audio, const ClassifyOptions& options, const std::string& where,
+    Prediction analyze(AudioReader reader, const ClassifyOptions& options, const std::string& where,
                        base::SpareThreads* spare) {
-        AudioReader reader(std::forward<Audio>(audio),
-                           {.sample_rate = model_.features.sample_rate, .name = options.name});
         if (options.excerpts > 0) {
             if (std::optional<Prediction> prediction = classify_excerpts(reader, options.excerpts)) {
                 return std::move(*prediction);
@@ -218,10 +215,19 @@ class Classifier::Impl {
     template <typename Audio>
     Prediction classify(Audio&& audio, const ClassifyOptions& options, const std::string& where) {
         check(options);
+        return classify(AudioReader(std::forward<Audio>(audio), audio_options(options.name)), options, where);
+    }
+
+    Prediction classify(AudioReader reader, const ClassifyOptions& options, const std::string& where) {
+        check(options);
         base::SpareThreads spare;
         spare.add(base::thread_count(options.jobs, 2) - 1);
         return with_session(
-            [&](Session& session) { return session.analyze(std::forward<Audio>(audio), options, where, &spare); });
+            [&](Session& session) { return session.analyze(std::move(reader), options, where, &spare); });
+    }
+
+    AudioOptions audio_options(const std::string& name = {}) const {
+        return {.sample_rate = model.features.sample_rate, .name = name};
     }
 
     /// What `compute(network, inputs, result)` makes of segments: a value a label each.
@@ -279,19 +285,30 @@ Prediction Classifier::classify(std::istream& stream, const ClassifyOptions& opt
     return impl_->classify(stream, options, options.name.empty() ? "the stream" : options.name);
 }
 
+Prediction Classifier::classify(AudioReader reader, const ClassifyOptions& options) const {
+    if (reader.sample_rate() != model().features.sample_rate || reader.position() != 0) {
+        base::fail(ErrorCode::bad_option,
+                   "the reader gives {} samples per second, of which {} were read; open it at {}.",
+                   reader.sample_rate(), reader.position(), model().features.sample_rate);
+    }
+    return impl_->classify(std::move(reader), options, options.name.empty() ? "the audio" : options.name);
+}
+
 Prediction Classifier::classify(const Samples& samples) const {
     return impl_->with_session([&](Session& session) { return session.analyze(samples); });
 }
 
 void Classifier::classify_all(std::span<const std::filesystem::path> files, const ClassifyOptions& options,
-                              const Sink<std::size_t, const Result&>& take) const {
+                              const Sink<std::size_t, const Result&>& take, const Open& open) const {
     check(options);
+    const AudioOptions audio = impl_->audio_options();
     base::SpareThreads spare;
     const auto analyze = [&](std::int64_t index) -> Result {
         const std::filesystem::path& file = files[static_cast<std::size_t>(index)];
         try {
+            AudioReader reader = open ? open(file, audio) : AudioReader(file, audio);
             return impl_->with_session(
-                [&](Session& session) { return session.analyze(file, options, file.string(), &spare); });
+                [&](Session& session) { return session.analyze(std::move(reader), options, file.string(), &spare); });
         } catch (const Error& error) {
             return error;
         } catch (const std::exception& error) {

@@ -10,10 +10,12 @@
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "audio/input/input_file.hpp"
 #include "earmark/audio.hpp"
 #include "earmark/error.hpp"
 #include "support/temporary_folder.hpp"
@@ -30,6 +32,9 @@ class WithFfmpeg : public ::testing::Test {
         if (!found) GTEST_SKIP() << "the ffmpeg program is not installed (Debian package: ffmpeg)";
     }
 
+    std::shared_ptr<audio::Input> input(const std::string& name) const {
+        return std::make_shared<audio::InputFile>(file(name));
+    }
     testing::fs::path file(const std::string& name) const { return folder_.path() / name; }
 
     /// Runs ffmpeg in the temporary folder.

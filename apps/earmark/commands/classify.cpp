@@ -19,6 +19,7 @@
 #include "earmark/audio_files.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/commands/commands.hpp"
+#include "earmark/confinement.hpp"
 #include "earmark/prediction_text.hpp"
 
 namespace earmark::commands {
@@ -38,6 +39,7 @@ struct Options {
     cli::OutputOptions output;
     int excerpts = 0;
     int jobs = 0;
+    bool confined = true;
     bool quiet = false;
 };
 
@@ -209,12 +211,13 @@ Classifier::Result classify_standard_input(const Classifier& classifier, const O
 }
 
 int classify(const Options& options) {
-    const Classifier classifier(model_path(options.model));
     std::vector<std::pair<fs::path, Error>> missing;
     std::vector<std::string> paths = options.paths;
     const bool from_input = std::erase(paths, standard_input) > 0;
     const std::vector<fs::path> files =
         find_audio_files(paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
+    TrackOpener tracks(options.confined && files.size() > 1);
+    const Classifier classifier(model_path(options.model));
     Writer writer(options, classifier.model());
     bool all_good = true;
     cli::ProgressBar progress("Analyzing", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
@@ -230,13 +233,16 @@ int classify(const Options& options) {
     };
     for (const auto& [path, error] : missing) deliver(path, error);
     if (from_input) deliver(standard_input, classify_standard_input(classifier, options));
-    classifier.classify_all(files, {.excerpts = options.excerpts, .jobs = options.jobs},
-                            [&](std::size_t index, const Classifier::Result& outcome) {
-                                deliver(files[index], outcome);
-                                std::fflush(stdout);
-                                progress.advance();
-                            });
+    classifier.classify_all(
+        files, {.excerpts = options.excerpts, .jobs = options.jobs},
+        [&](std::size_t index, const Classifier::Result& outcome) {
+            deliver(files[index], outcome);
+            std::fflush(stdout);
+            progress.advance();
+        },
+        [&](const fs::path& file, const AudioOptions& audio) { return tracks(file)->open_audio(audio.sample_rate); });
     progress.finish();
+    if (!options.quiet) tracks.report_missing_protections();
     writer.finish();
     if (!options.quiet && !writer.legend().empty()) {
         std::fflush(stdout);
@@ -267,6 +273,7 @@ void add_classify(CLI::App& app, Run& run) {
                      "Threads; 0: one a core. Each analyzes a file; a last long one is shared by two")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
+    add_confinement_option(*command, options->confined);
     command->add_flag("--quiet", options->quiet, "No progress, no warnings and no notes");
     command->callback([options, &run] { run = [options] { return classify(*options); }; });
 }

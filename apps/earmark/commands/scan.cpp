@@ -12,6 +12,7 @@
 #include "cli/output/output_options.hpp"
 #include "cli/progress.hpp"
 #include "earmark/commands/commands.hpp"
+#include "earmark/confinement.hpp"
 #include "earmark/library_options.hpp"
 #include "earmark/prediction_text.hpp"
 
@@ -28,6 +29,7 @@ struct Options {
     cli::OutputOptions output;
     library::ScanOptions scan;
     bool wait = false;
+    bool confined = true;
     bool quiet = false;
 };
 
@@ -55,12 +57,14 @@ void print_summary(const Options& options, const fs::path& index, const library:
     std::string failures = fmt::format("{} failed", summary.failed);
     if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);
     const std::string copies = summary.copies > 0 ? fmt::format(" {} copies,", summary.copies) : "";
-    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved,{} {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
-               summary.unchanged, summary.moved, copies, summary.missing, failures, cli::clock_time(summary.seconds),
-               files_per_second(summary));
+    cli::note(fmt::format("{} analyzed, {} unchanged, {} moved,{} {} missing, {}; {}, {:.1f} files/s", summary.analyzed,
+                          summary.unchanged, summary.moved, copies, summary.missing, failures,
+                          cli::clock_time(summary.seconds), files_per_second(summary)));
 }
 
 int run_scan(Options options) {
+    TrackOpener tracks(options.confined);
+    options.scan.open = [&tracks](const fs::path& file) { return tracks(file); };
     const base::StopFlag& stop = cli::stop_on_interrupt();
     const fs::path path = library::index_path(options.index);
     if (options.index.empty()) library::make_index_folder(path);
@@ -83,6 +87,7 @@ int run_scan(Options options) {
     };
     const library::ScanSummary summary = library::scan(index, options.scan, events, &stop);
     progress.finish();
+    if (!options.quiet) tracks.report_missing_protections();
     print_summary(options, path, summary);
     if (summary.interrupted) {
         base::fail(ErrorCode::interrupted, "interrupted: what was analyzed is in the index. The same command goes on.");
@@ -118,6 +123,7 @@ void add_scan(CLI::App& app, Run& run) {
                       "Mark files as missing even where a FOLDER is missing or empty");
     add_old_flag(*command, "--mark-gone", options->scan.mark_missing);
     command->add_flag("--wait", options->wait, "Wait while another process changes the index");
+    add_confinement_option(*command, options->confined);
     cli::add_output_options(*command, options->output, {cli::OutputFormat::table, cli::OutputFormat::json},
                             "table, or json: the summary as an object on standard output");
     command->add_flag("--quiet", options->quiet, "No progress, no warnings and no summary");

@@ -34,19 +34,16 @@ bool is_url(const std::string& path) {
 
 }  // namespace
 
-InputFile::InputFile(std::filesystem::path path) : Input(path.string()), path_(std::move(path)) {
+InputFile::InputFile(std::filesystem::path path)
+    : DescriptorInput(files::Descriptor(), 0, path.string()), path_(std::move(path)) {
     // A NUL would cut the name short and open another file.
     if (path_.native().find('\0') != std::string::npos) files::fail_to_open(path_, ENOENT);
     struct stat status {};
     // Looked at before it is opened: opening a pipe waits for a writer, and opening a device can do things.
     if (::stat(path_.c_str(), &status) != 0) fail_to_find(path_, errno);
     if (S_ISREG(status.st_mode)) {
-        descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
-            const int error = errno;
-            if (descriptor_ >= 0) ::close(descriptor_);
-            files::fail_to_open(path_, error);
-        }
+        descriptor_ = files::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+        if (!descriptor_.is_open() || ::fstat(descriptor(), &status) != 0) files::fail_to_open(path_, errno);
     }
     const char* problem = nullptr;
     ErrorCode code = ErrorCode::unreadable;
@@ -58,38 +55,31 @@ InputFile::InputFile(std::filesystem::path path) : Input(path.string()), path_(s
         problem = "is empty. Copy it again from its source.";
         code = ErrorCode::no_audio;
     }
-    if (problem != nullptr) {
-        if (descriptor_ >= 0) ::close(descriptor_);
-        base::fail(code, "{}: {}", path_.string(), problem);
-    }
+    if (problem != nullptr) base::fail(code, "{}: {}", path_.string(), problem);
     size_ = status.st_size;
     modified_ = status.st_mtim;
 }
 
-InputFile::~InputFile() {
-    ::close(descriptor_);
-}
-
-std::ptrdiff_t InputFile::read(std::int64_t offset, std::span<std::uint8_t> buffer) noexcept {
+std::ptrdiff_t DescriptorInput::read(std::int64_t offset, std::span<std::uint8_t> buffer) noexcept {
     if (offset < 0 || offset >= size_) return 0;
     const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(std::ssize(buffer), size_ - offset));
     ssize_t got = 0;
     do {
-        got = ::pread(descriptor_, buffer.data(), wanted, offset);
+        got = ::pread(descriptor(), buffer.data(), wanted, offset);
     } while (got < 0 && errno == EINTR);
     if (got < 0) error_ = errno;
     return got;
 }
 
-void InputFile::check_readable() const {
+void DescriptorInput::check_readable() const {
     if (error_ == 0) return;
     base::fail(ErrorCode::unreadable, "{}: cannot be read to its end: {}. Check the disk or the connection to it.",
-               path_.string(), std::strerror(error_));
+               name(), std::strerror(error_));
 }
 
 void InputFile::check_unchanged() const {
     struct stat now {};
-    if (::fstat(descriptor_, &now) != 0) files::fail_to_open(path_, errno);
+    if (::fstat(descriptor(), &now) != 0) files::fail_to_open(path_, errno);
     if (now.st_size != size_ || now.st_mtim.tv_sec != modified_.tv_sec || now.st_mtim.tv_nsec != modified_.tv_nsec) {
         base::fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then try again.",
                    path_.string());

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "audio/input/input_bytes.hpp"
 #include "metadata/layout.hpp"
 
 namespace earmark::audio {
@@ -45,10 +46,10 @@ bool skips_front(const metadata::Layout& layout) {
 
 }  // namespace
 
-std::shared_ptr<Input> sound_of(std::shared_ptr<InputFile> file, std::string_view container) {
+std::shared_ptr<Input> sound_of(std::shared_ptr<Input> file, std::string_view container) {
     static constexpr std::array<std::string_view, 6> kinds = {"mp3", "flac", "ape", "mpc", "mpc8", "wv"};
     if (std::ranges::find(kinds, container) == kinds.end()) return file;
-    const metadata::Layout layout = metadata::parse_layout(metadata::DescriptorSource(file->descriptor()));
+    const metadata::Layout layout = metadata::parse_layout(InputBytes(*file));
     const std::int64_t begin = skips_front(layout) ? 0 : static_cast<std::int64_t>(layout.begin);
     const std::int64_t end = std::min(static_cast<std::int64_t>(layout.end), file->size());
     if (!metadata::is_taggable(layout.container) || begin >= end || (begin == 0 && end == file->size())) return file;

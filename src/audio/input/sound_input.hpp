@@ -3,7 +3,7 @@
 #include <memory>
 #include <string_view>
 
-#include "audio/input/input_file.hpp"
+#include "audio/input/input.hpp"
 
 namespace earmark::audio {
 
@@ -11,6 +11,6 @@ namespace earmark::audio {
 /// a mark (FLAC, Monkey's Audio, a cut MP3, …), and tags in front that it does not know. The file itself where there is
 /// nothing of that kind.
 /// @param container  FFmpeg's name of what the file is
-std::shared_ptr<Input> sound_of(std::shared_ptr<InputFile> file, std::string_view container);
+std::shared_ptr<Input> sound_of(std::shared_ptr<Input> file, std::string_view container);
 
 }  // namespace earmark::audio

@@ -1,14 +1,11 @@
 #include "library/scan/analysis.hpp"
 
-#include <fmt/ranges.h>
-
 #include <exception>
 #include <iterator>
+#include <memory>
 
-#include "audio/content.hpp"
 #include "base/throw.hpp"
 #include "files/extensions.hpp"
-#include "library/tags/track_content.hpp"
 
 namespace earmark::library {
 
@@ -20,18 +17,26 @@ bool says_no_sound(const Error& error) {
 }
 
 void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-          const ClassifyOptions& options, ScannedFile& result) {
+          const ClassifyOptions& options, const OpenTrack& open, ScannedFile& result) {
     const bool named = files::has_audio_extension(file.path);
     result.stamp = files::read_stamp(file.path);
     result.unchanged = file.content.has_value();
     result.content = file.content;
+    std::unique_ptr<TrackReader> track;
+    try {
+        track = open(file.path);
+    } catch (const Error&) {
+        if (named || result.content) throw;
+        result.state = FileState::skipped;
+        return;
+    }
     if (!result.content) {
-        if (!named && !audio::looks_like_audio(file.path)) {
+        if (!named && !track->looks_like_audio()) {
             result.state = FileState::skipped;
             return;
         }
         try {
-            result.content = read_track_content(file.path);
+            result.content = track->read_content();
         } catch (const Error& error) {
             // A film without sound is no broken recording; a name that says .mp3 makes a promise.
             if (named || !says_no_sound(error)) throw;
@@ -40,10 +45,13 @@ void look(const FileToAnalyze& file, const Classifier& classifier, const KnownCo
         }
     } else if (!file.tags_current) {
         // Where there is no reader of ours, FFmpeg's was asked then, too.
-        if (std::optional<TrackTags> tags = read_track_tags(file.path)) result.content->tags = std::move(*tags);
+        if (std::optional<TrackTags> tags = track->read_tags()) result.content->tags = std::move(*tags);
     }
     if (!known.contains(result.content->hash)) {
-        result.prediction = classifier.classify(file.path, options);
+        ClassifyOptions named_options = options;
+        named_options.name = file.path.string();
+        result.prediction =
+            classifier.classify(track->open_audio(classifier.model().features.sample_rate), named_options);
         // Of a short file, and of one that cannot be sought in, the whole was analyzed.
         if (std::ssize(result.prediction->segments) == options.excerpts) result.excerpts = options.excerpts;
     }
@@ -66,11 +74,11 @@ void KnownContents::add(const files::ContentHash::Digest& digest) {
 }
 
 ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-                    const ClassifyOptions& options) {
+                    const ClassifyOptions& options, const OpenTrack& open) {
     ScannedFile result;
     result.path = file.path;
     try {
-        look(file, classifier, known, options, result);
+        look(file, classifier, known, options, open, result);
     } catch (const Error& error) {
         result.error = error;
     } catch (const std::exception& error) {

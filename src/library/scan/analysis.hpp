@@ -6,6 +6,7 @@
 
 #include "earmark/classifier.hpp"
 #include "library/index/index.hpp"
+#include "library/reading/track_reader.hpp"
 
 namespace earmark::library {
 
@@ -33,7 +34,8 @@ struct FileToAnalyze {
 /// Finds out what there is to be known of a file: whether it holds sound, its content and tags, and, unless there is a
 /// prediction on that content, the prediction. Whatever goes wrong becomes the result's `error`.
 /// @param options  with one thread or two
+/// @param open     opens it, once
 ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-                    const ClassifyOptions& options);
+                    const ClassifyOptions& options, const OpenTrack& open);
 
 }  // namespace earmark::library

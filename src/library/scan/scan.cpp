@@ -185,7 +185,7 @@ class Scanner {
             total, options_.jobs,
             [&](std::int64_t i) {
                 return look_at(to_analyze_[static_cast<std::size_t>(i)], classifier, known,
-                               {.excerpts = options_.excerpts, .jobs = jobs});
+                               {.excerpts = options_.excerpts, .jobs = jobs}, options_.open);
             },
             [&](const std::vector<ScannedFile>& batch) {
                 const std::vector<RecordedFile> recorded = record(batch);

@@ -11,6 +11,7 @@
 #include "earmark/sink.hpp"
 #include "files/walk.hpp"
 #include "library/index/index.hpp"
+#include "library/reading/track_reader.hpp"
 
 namespace earmark::library {
 
@@ -19,10 +20,11 @@ struct ScanOptions {
     std::vector<std::filesystem::path> folders = {};  ///< or files
     std::filesystem::path model = {};                 ///< the model file to analyze with
     files::WalkOptions walk = {};
-    int excerpts = 0;           ///< segments to analyze of a file; 0: all (see ClassifyOptions::excerpts)
-    int jobs = 0;               ///< files to analyze at a time; 0: one a core
-    bool retry = false;         ///< analyze files again that failed before, though they have not changed
-    bool mark_missing = false;  ///< mark entries missing even where a whole folder is missing or empty
+    int excerpts = 0;             ///< segments to analyze of a file; 0: all (see ClassifyOptions::excerpts)
+    int jobs = 0;                 ///< files to analyze at a time; 0: one a core
+    bool retry = false;           ///< analyze files again that failed before, though they have not changed
+    bool mark_missing = false;    ///< mark entries missing even where a whole folder is missing or empty
+    OpenTrack open = open_track;  ///< opens each file that is looked at
 };
 
 /// What a scan is to tell while it is at work. All are called on the thread that scans, and may be left out.

@@ -19,12 +19,12 @@ namespace earmark::library {
 /// What writing and undoing are to tell while they are at work. All are called on the thread that called, and may be
 /// left out.
 struct TagEvents {
-    std::function<void(std::int64_t done, std::int64_t total)> progress;
-    std::function<void(const PlannedTag&)> written;
-    std::function<void(const std::string&)> noted;  ///< of a file that was written: TagEdit::notes
+    base::ProgressSink progress;
+    Sink<const PlannedTag&> written;
+    Sink<const std::string&> noted;  ///< of a file that was written: TagEdit::notes
     /// Undone::items; with what of the file is not as it was (TagRestore::left).
-    std::function<void(const TagChange&, const std::vector<std::string>&)> restored_in_part;
-    std::function<void(const Error&)> failed;  ///< a file, which is as it was; the message names it
+    Sink<const TagChange&, const std::vector<std::string>&> restored_in_part;
+    Sink<const Error&> failed;  ///< a file, which is as it was; the message names it
 };
 
 /// What came of it, in numbers of files.

@@ -1,21 +1,19 @@
 #include "library/tags/track_content.hpp"
 
-#include <fcntl.h>
-
-#include <cerrno>
-#include <cstring>
+#include <utility>
 
 #include "audio/content.hpp"
-#include "base/throw.hpp"
-#include "files/descriptor.hpp"
+#include "audio/input/input_bytes.hpp"
+#include "audio/input/input_file.hpp"
+#include "earmark/error.hpp"
 
 namespace earmark::library {
 
 namespace fs = std::filesystem;
 
-std::optional<TrackTags> read_track_tags(int descriptor) {
+std::optional<TrackTags> read_track_tags(audio::Input& input) {
     try {
-        const metadata::Metadata metadata = metadata::read_metadata(metadata::DescriptorSource(descriptor));
+        const metadata::Metadata metadata = metadata::read_metadata(audio::InputBytes(input));
         if (metadata.items.empty() && !metadata::is_taggable(metadata.container)) return std::nullopt;
         return track_tags(metadata);
     } catch (const Error& error) {
@@ -26,19 +24,18 @@ std::optional<TrackTags> read_track_tags(int descriptor) {
 }
 
 std::optional<TrackTags> read_track_tags(const fs::path& file) {
-    const files::Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!descriptor.is_open()) {
-        const int error = errno;
-        base::fail(error == ENOENT ? ErrorCode::not_found : ErrorCode::unreadable, "{}: {}.", file.string(),
-                   std::strerror(error));
-    }
-    return read_track_tags(descriptor.get());
+    audio::InputFile input(file);
+    return read_track_tags(input);
+}
+
+TrackContent read_track_content(std::shared_ptr<audio::Input> input) {
+    const audio::AudioContent content = audio::read_content(input);
+    std::optional<TrackTags> tags = read_track_tags(*input);
+    return {content.hash, tags ? std::move(*tags) : track_tags(content.tags)};
 }
 
 TrackContent read_track_content(const fs::path& file) {
-    const audio::AudioContent content = audio::read_content(file);
-    std::optional<TrackTags> tags = read_track_tags(file);
-    return {content.hash, tags ? std::move(*tags) : track_tags(content.tags)};
+    return read_track_content(std::make_shared<audio::InputFile>(file));
 }
 
 }  // namespace earmark::library

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
+#include "audio/input/input.hpp"
 #include "files/content_hash.hpp"
 #include "library/tags/track_tags.hpp"
 
@@ -14,15 +16,16 @@ struct TrackContent {
     TrackTags tags;
 };
 
-/// What the tags of an open file say; none where Earmark has no reader of such files (Matroska, …), or gives up on theirs.
+/// What the tags of a file say; none where Earmark has no reader of such files (Matroska, …), or gives up on theirs.
 /// @throws Error unreadable
-std::optional<TrackTags> read_track_tags(int descriptor);
+std::optional<TrackTags> read_track_tags(audio::Input& input);
 
-/// @throws Error not_found, unreadable
+/// @throws Error as audio::InputFile
 std::optional<TrackTags> read_track_tags(const std::filesystem::path& file);
 
 /// Reads a file through once, without decoding it, and its tags; those that Earmark does not read itself are FFmpeg's.
 /// @throws Error as audio::read_content
+TrackContent read_track_content(std::shared_ptr<audio::Input> input);
 TrackContent read_track_content(const std::filesystem::path& file);
 
 }  // namespace earmark::library
