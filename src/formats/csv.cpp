@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include "base/throw.hpp"
@@ -106,9 +107,10 @@ CsvTable parse_csv(std::string_view text, std::string where) {
     if (!parser.row(table.header, line)) {
         base::fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
     }
-    for (std::size_t i = 0; i < table.header.size(); ++i) {
-        if (std::count(table.header.begin(), table.header.end(), table.header[i]) > 1) {
-            base::fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, table.header[i]);
+    std::unordered_set<std::string_view> names;
+    for (const std::string& name : table.header) {
+        if (!names.insert(name).second) {
+            base::fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, name);
         }
     }
     std::vector<std::string> row;

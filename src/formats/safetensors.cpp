@@ -13,6 +13,7 @@
 
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
+#include "formats/json.hpp"
 
 namespace earmark::formats {
 
@@ -91,7 +92,7 @@ SafeTensors read_safetensors(const fs::path& path) {
     if (header_size > size - sizeof header_size) corrupt(path, "it is cut short within its header");
     std::string text(header_size, '\0');
     read(text.data(), text.size());
-    const json header = json::parse(text, nullptr, false);
+    const json header = parse_json(text, path.string());
     if (!header.is_object()) corrupt(path, "its header is not a JSON object");
 
     SafeTensors contents;

@@ -54,6 +54,26 @@ TomlValue convert(const toml::node& node) {
     return result;
 }
 
+/// Tables within one another, more than which nobody writes: what follows them goes as deep as they do.
+constexpr int deepest = 200;
+
+/// Refuses keys of very many parts ("a.a.a…"), each of which toml++ makes a table in another. Lists and tables in
+/// brackets it counts itself.
+void check_keys(std::string_view text, const std::string& where) {
+    int parts = 0;
+    std::size_t line = 1;
+    for (const char c : text) {
+        if (c == '.') {
+            if (++parts < deepest) continue;
+            base::fail(ErrorCode::corrupt, "{}:{}: a key of more than {} parts. Correct the TOML there.", where, line,
+                       deepest);
+        }
+        const bool ends = c == '\n' || c == '=' || c == '[' || c == '{' || c == ',' || c == '#';
+        if (ends) parts = 0;
+        line += c == '\n' ? 1 : 0;
+    }
+}
+
 }  // namespace
 
 nlohmann::ordered_json TomlValue::json(const std::string& where) const {
@@ -75,6 +95,7 @@ nlohmann::ordered_json TomlValue::json(const std::string& where) const {
 
 TomlValue read_toml(const std::filesystem::path& path) {
     const std::string text = files::read_file(path, std::size_t{1} << 24);
+    check_keys(text, path.string());
     try {
         return convert_table(toml::parse(text, path.string()));
     } catch (const toml::parse_error& error) {

@@ -1,0 +1,23 @@
+#include "audio/content.hpp"
+
+#include "scratch_file.hpp"
+#include "target.hpp"
+
+namespace earmark::fuzz {
+
+namespace {
+
+/// What a scan reads of a file without decoding it: the same each time.
+void run_content(Bytes bytes) {
+    const ScratchFile file("fuzzed", bytes);
+    (void)audio::looks_like_audio(file.path());
+    const audio::AudioContent content = audio::read_content(file.path());
+    require(audio::read_content(file.path()).hash == content.hash, "a file has two hashes");
+    (void)audio::hash_of_sound(file.path());
+}
+
+const Registration registration("content", run_content);
+
+}  // namespace
+
+}  // namespace earmark::fuzz

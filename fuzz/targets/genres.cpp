@@ -1,0 +1,30 @@
+#include "library/index/casefold.hpp"
+#include "library/tags/genre_names.hpp"
+#include "library/tags/genre_tags.hpp"
+#include "scratch_file.hpp"
+#include "target.hpp"
+
+namespace earmark::fuzz {
+
+namespace {
+
+/// The text of a genre tag, and a file that gives genres other names.
+void run_genres(Bytes bytes) {
+    const std::string text(text_of(bytes));
+    for (const std::string& genre : library::genres_of_tag(text)) {
+        require(!genre.empty(), "a genre without a name");
+        (void)library::tag_names(text, genre);
+        (void)library::tag_disagrees(genre, text);
+    }
+    const std::string folded = library::casefold(text);
+    require(library::casefold(folded) == folded, "text in one case is changed into one case");
+    const ScratchFile file("genres", bytes);
+    const library::GenreNames names(file.path());
+    (void)names("hiphop");
+}
+
+const Registration registration("genres", run_genres);
+
+}  // namespace
+
+}  // namespace earmark::fuzz
