@@ -54,23 +54,40 @@ TomlValue convert(const toml::node& node) {
     return result;
 }
 
-/// Tables within one another, more than which nobody writes: what follows them goes as deep as they do.
-constexpr int deepest = 200;
+/// Parts of a key, more than which nobody writes.
+constexpr int most_parts = 16;
 
-/// Refuses keys of very many parts ("a.a.a…"), each of which toml++ makes a table in another. Lists and tables in
-/// brackets it counts itself.
-void check_keys(std::string_view text, const std::string& where) {
-    int parts = 0;
-    std::size_t line = 1;
-    for (const char c : text) {
-        if (c == '.') {
-            if (++parts < deepest) continue;
-            base::fail(ErrorCode::corrupt, "{}:{}: a key of more than {} parts. Correct the TOML there.", where, line,
-                       deepest);
+/// Where the string ends that begins at `at`; the end of the text where it has no end.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    const std::string three(3, quote);
+    const bool lines = text.substr(at, three.size()) == three;
+    for (at += lines ? three.size() : 1; at < text.size(); ++at) {
+        if (lines ? text.substr(at, three.size()) == three : text[at] == quote || text[at] == '\n') {
+            return at + (lines ? three.size() : 1);
         }
-        const bool ends = c == '\n' || c == '=' || c == '[' || c == '{' || c == ',' || c == '#';
-        if (ends) parts = 0;
-        line += c == '\n' ? 1 : 0;
+        if (quote == '"' && text[at] == '\\') ++at;
+    }
+    return text.size();
+}
+
+/// Refuses keys of very many parts ("a.a.a…"): toml++ makes each a table in another, and what follows tables into one
+/// another runs out of stack. Brackets within one another it counts itself.
+void check_keys(std::string_view text, const std::string& where) {
+    int dots = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '"' || c == '\'') {
+            at = end_of_string(text, at) - 1;
+        } else if (c == '#') {
+            at = std::min(text.find('\n', at), text.size()) - 1;
+        } else if (c == '.') {
+            if (++dots < most_parts) continue;
+            base::fail(ErrorCode::corrupt, "{}:{}: a key has more than {} parts. Correct the TOML there.", where,
+                       1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'), most_parts);
+        } else if (c == '\n' || c == '=' || c == '[' || c == '{' || c == ',') {
+            dots = 0;
+        }
     }
 }
 
