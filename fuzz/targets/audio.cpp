@@ -62,7 +62,7 @@ void run_audio(Bytes bytes) {
     require(read_through(stream, options) == from_memory, "a stream sounds other than the same bytes in memory");
 }
 
-const Registration registration("audio", run_audio);
+const Registration audio_target("audio", run_audio);
 
 }  // namespace
 

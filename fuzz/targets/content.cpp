@@ -16,7 +16,7 @@ void run_content(Bytes bytes) {
     (void)audio::hash_of_sound(file.path());
 }
 
-const Registration registration("content", run_content);
+const Registration content_target("content", run_content);
 
 }  // namespace
 

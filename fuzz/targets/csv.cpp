@@ -19,7 +19,7 @@ void run_csv(Bytes bytes) {
     require(table.lines.size() == table.rows.size(), "a row without a line");
 }
 
-const Registration registration("csv", run_csv);
+const Registration csv_target("csv", run_csv);
 
 }  // namespace
 

@@ -23,7 +23,7 @@ void run_genres(Bytes bytes) {
     (void)names("hiphop");
 }
 
-const Registration registration("genres", run_genres);
+const Registration genres_target("genres", run_genres);
 
 }  // namespace
 

@@ -17,7 +17,7 @@ void run_headers(Bytes bytes) {
     require(audio::adts_frame_length(bytes) >= 0, "an ADTS frame of a negative length");
 }
 
-const Registration registration("headers", run_headers);
+const Registration headers_target("headers", run_headers);
 
 }  // namespace
 

@@ -67,7 +67,7 @@ void run_index(Bytes bytes) {
     });
 }
 
-const Registration registration("index", run_index);
+const Registration index_target("index", run_index);
 
 }  // namespace
 

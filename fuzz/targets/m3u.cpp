@@ -35,7 +35,7 @@ void run_m3u(Bytes bytes) {
     }
 }
 
-const Registration registration("m3u", run_m3u);
+const Registration m3u_target("m3u", run_m3u);
 
 }  // namespace
 

@@ -25,7 +25,7 @@ void run_metadata(Bytes bytes) {
     }
 }
 
-const Registration registration("metadata", run_metadata);
+const Registration metadata_target("metadata", run_metadata);
 
 }  // namespace
 

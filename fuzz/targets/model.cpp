@@ -26,7 +26,7 @@ void run_model(Bytes bytes) {
     require(again.tensors.size() == model.tensors.size(), "nor do its tensors");
 }
 
-const Registration registration("model", run_model);
+const Registration model_target("model", run_model);
 
 }  // namespace
 

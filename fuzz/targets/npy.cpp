@@ -23,7 +23,7 @@ void run_npy(Bytes bytes) {
     }
 }
 
-const Registration registration("npy", run_npy);
+const Registration npy_target("npy", run_npy);
 
 }  // namespace
 

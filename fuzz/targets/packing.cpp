@@ -28,7 +28,7 @@ void run_packing(Bytes bytes) {
     }
 }
 
-const Registration registration("packing", run_packing);
+const Registration packing_target("packing", run_packing);
 
 }  // namespace
 

@@ -30,7 +30,7 @@ void run_patch(Bytes bytes) {
             "a patch makes another file than the one it was made for");
 }
 
-const Registration registration("patch", run_patch);
+const Registration patch_target("patch", run_patch);
 
 }  // namespace
 

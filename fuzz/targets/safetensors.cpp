@@ -28,7 +28,7 @@ void run_safetensors(Bytes bytes) {
     }
 }
 
-const Registration registration("safetensors", run_safetensors);
+const Registration safetensors_target("safetensors", run_safetensors);
 
 }  // namespace
 

@@ -48,7 +48,7 @@ void run_tags(Bytes bytes) {
     require(file.contents() == text_of(bytes), "a file is not what it was when its change is undone");
 }
 
-const Registration registration("tags", run_tags);
+const Registration tags_target("tags", run_tags);
 
 }  // namespace
 

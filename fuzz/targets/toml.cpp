@@ -13,7 +13,7 @@ void run_toml(Bytes bytes) {
     (void)value.json("fuzzed.toml");
 }
 
-const Registration registration("toml", run_toml);
+const Registration toml_target("toml", run_toml);
 
 }  // namespace
 
