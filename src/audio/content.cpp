@@ -5,12 +5,14 @@
 #include <new>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "audio/container.hpp"
 #include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
 #include "audio/input/input_file.hpp"
+#include "audio/input/sound_input.hpp"
 #include "base/throw.hpp"
 
 namespace earmark::audio {
@@ -32,6 +34,12 @@ void each_packet(Container& container, Take&& take) {
     container.input().check_unchanged();
 }
 
+/// A file's container, on what of it is sound where tags would be taken for that.
+std::unique_ptr<Container> open_sound(std::shared_ptr<InputFile> file, const Container& whole) {
+    std::shared_ptr<Input> sound = sound_of(file, whole.info().container);
+    return sound == file ? nullptr : std::make_unique<Container>(std::move(sound));
+}
+
 template <typename Size>
 std::span<const std::uint8_t> bytes_of(const std::uint8_t* data, Size size) {
     return {data, data != nullptr && size > 0 ? static_cast<std::size_t>(size) : 0};
@@ -47,16 +55,22 @@ void add_numbers(files::ContentHash& hash, Numbers... numbers) {
 }  // namespace
 
 AudioContent read_content(const std::filesystem::path& path) {
-    Container container(path);
+    const auto file = std::make_shared<InputFile>(path);
+    Container container(file);
     const AudioInfo& info = container.info();
+    const std::unique_ptr<Container> sound = open_sound(file, container);
     files::ContentHash hash;
     hash.add(fmt::format("{} {} {}\n", info.codec, info.sample_rate, info.channels));
-    each_packet(container, [&](const AVPacket& packet) { hash.add(bytes_of(packet.data, packet.size)); });
+    each_packet(sound ? *sound : container,
+                [&](const AVPacket& packet) { hash.add(bytes_of(packet.data, packet.size)); });
     return {hash.digest(), container.tag("genre"), container.tag("artist"), container.tag("title")};
 }
 
 files::ContentHash::Digest hash_of_sound(const std::filesystem::path& path) {
-    Container container(path);
+    const auto file = std::make_shared<InputFile>(path);
+    Container whole(file);
+    const std::unique_ptr<Container> sound = open_sound(file, whole);
+    Container& container = sound ? *sound : whole;
     const AVStream& stream = container.stream();
     const AVCodecParameters& codec = *stream.codecpar;
     files::ContentHash hash;

@@ -11,7 +11,7 @@ namespace earmark::audio {
 /// may be no UTF-8; empty where there is none.
 struct AudioContent {
     /// Of codec, sample rate, channels and the packets of the audio stream, undecoded: the same for a file that was
-    /// renamed or was given other tags or another picture.
+    /// renamed or was given other tags, in front or behind, or another picture.
     files::ContentHash::Digest hash{};
     std::string genre;
     std::string artist;

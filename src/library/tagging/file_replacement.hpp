@@ -33,6 +33,9 @@ class FileReplacement {
     /// not to be replaced by another.
     const std::filesystem::path& copy() const noexcept { return copy_; }
 
+    /// The open copy, for reading and writing.
+    int descriptor() const noexcept { return file_.get(); }
+
     /// Adds bytes to the end of the copy. @throws Error cannot_write
     void write(std::string_view bytes);
 

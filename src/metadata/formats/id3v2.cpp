@@ -100,6 +100,17 @@ bool read_body(const ByteSource& source, Id3v2Tag& tag, std::uint64_t size, std:
     return walk(tag);
 }
 
+/// Ends a tag whose size cannot be trusted where its padding does, if sound begins there.
+void end_at_sound(Id3v2Tag& tag) {
+    const std::size_t end = tag.raw.find_first_not_of('\0', tag.frames_end);
+    if (tag.padded || tag.footer || tag.unsynchronised || end == std::string::npos || end + 1 >= tag.raw.size()) return;
+    if (tag.raw[end] != '\xFF' || (tag.raw[end + 1] & 0xE0) != 0xE0) return;
+    tag.end -= tag.raw.size() - end;
+    tag.raw.resize(end);
+    tag.body = tag.raw;
+    tag.padded = true;
+}
+
 /// "TXXX:FOO" for frames that carry a name of their own.
 std::string key_of(const Id3v2Frame& frame, const std::string& content) {
     if (frame.id != "TXXX" && frame.id != "TXX" && frame.id != "WXXX" && frame.id != "WXX") return frame.id;
@@ -147,6 +158,7 @@ std::optional<Id3v2Tag> parse_id3v2(const ByteSource& source, std::uint64_t offs
     tag.synchsafe = is_ascii(std::string_view(head).substr(6, 4));
     if (!tag.synchsafe) {
         read_body(source, tag, plain, limit);
+        end_at_sound(tag);
         return tag;
     }
     if (read_body(source, tag, size, limit) || plain == size || plain > limit - offset) return tag;

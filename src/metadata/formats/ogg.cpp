@@ -178,7 +178,13 @@ void collect_ogg(Collector& collector, const std::vector<OggStream>& streams) {
         if (stream.packets.empty() || stream.pages.empty()) continue;
         const std::string& packet = stream.packets.front();
         const std::size_t begin = std::min(stream.comments_begin(), packet.size());
+        const std::size_t before = collector.metadata().items.size();
         collect_comments(collector, std::string_view(packet).substr(begin), where, stream.pages.front().body() + begin);
+        // The first stream's tags are the file's: those of others are left alone.
+        if (number == 1) continue;
+        for (std::size_t i = before; i < collector.metadata().items.size(); ++i) {
+            collector.metadata().items[i].genre = false;
+        }
     }
     if (number > 1) collector.add_oddity("Ogg: has several streams; the first is the one that is tagged.");
 }
