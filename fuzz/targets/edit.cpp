@@ -51,7 +51,8 @@ void run_edit(Bytes bytes) {
     if (keeps_sound_in_one_piece(before.container)) {
         require(sound_of(source, before) == sound_of(again, after), "the sound is another after a genre was written");
     }
-    const metadata::SplicedSource twice(again, metadata::plan_genres(again, genres));
+    const std::vector<metadata::Splice> more = metadata::plan_genres(again, genres);
+    const metadata::SplicedSource twice(again, more);
     metadata::check_edit(after, metadata::read_metadata(twice), genres);
 }
 

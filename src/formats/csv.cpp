@@ -12,6 +12,8 @@ namespace earmark::formats {
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 class Parser {
   public:
     Parser(std::string_view text, const std::string& where) : text_(text), where_(where) {}
@@ -98,7 +100,6 @@ std::size_t CsvTable::column(std::string_view name) const {
 }
 
 CsvTable parse_csv(std::string_view text, std::string where) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     CsvTable table;
     table.where = std::move(where);
@@ -133,8 +134,9 @@ std::string csv_line(const std::vector<std::string>& fields) {
     std::string line;
     for (const std::string& field : fields) {
         if (&field != &fields.front()) line += ',';
-        const bool lone = field.empty() && fields.size() == 1;  // would read as a blank line
-        if (!lone && field.find_first_of(",\"\r\n") == std::string::npos) {
+        const bool lone = field.empty() && fields.size() == 1;                   // would read as a blank line
+        const bool marked = line.empty() && field.starts_with(byte_order_mark);  // would be left out in reading
+        if (!lone && !marked && field.find_first_of(",\"\r\n") == std::string::npos) {
             line += field;
             continue;
         }

@@ -1,6 +1,19 @@
 #include "formats/toml_file.hpp"
 
+namespace earmark::formats {
+
+/// What toml++ thinks cannot be, and a file brings about nevertheless, such as "[" at the end of a line.
+struct ImpossibleToml {};
+
+}  // namespace earmark::formats
+
+// toml++ asserts that, and where assertions are off lets the compiler rely on it. It is to be thrown in any build.
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : throw ::earmark::formats::ImpossibleToml())
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
+
 #include <algorithm>
 #include <cmath>
 
@@ -119,6 +132,8 @@ TomlValue read_toml(const std::filesystem::path& path) {
         const toml::source_position at = error.source().begin;
         base::fail(ErrorCode::corrupt, "{}:{}:{}: {}. Correct the TOML there.", path.string(), at.line, at.column,
                    error.description());
+    } catch (const ImpossibleToml&) {
+        base::fail(ErrorCode::corrupt, "{}: is no TOML. Look for brackets and quotes that have no end.", path.string());
     }
 }
 
