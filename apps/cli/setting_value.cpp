@@ -1,5 +1,6 @@
 #include "cli/setting_value.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -84,9 +85,20 @@ std::vector<std::string> words_of(const formats::TomlValue& value, const CLI::Op
     return words;
 }
 
+bool is_genre_setting(const std::string& key) {
+    return key == "genre-separator" || key == "missing-genre";
+}
+
 void check_shared(const std::string& key, const formats::TomlValue& value, const std::string& line) {
     const bool flag = key == "quiet";
     if (value.kind == (flag ? Kind::boolean : Kind::string)) return;
+    if (is_genre_setting(key)) {
+        const bool texts =
+            value.kind == Kind::array &&
+            std::ranges::all_of(value.items, [](const formats::TomlValue& each) { return each.kind == Kind::string; });
+        if (texts) return;
+        base::fail(ErrorCode::bad_option, "{}: \"{}\" must be a text in quotes, or several in brackets.", line, key);
+    }
     base::fail(ErrorCode::bad_option, "{}: \"{}\" must be {}.", line, key, flag ? "true or false" : "a text in quotes");
 }
 

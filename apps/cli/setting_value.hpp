@@ -18,7 +18,11 @@ formats::TomlValue read_settings(const std::filesystem::path& file);
 /// @throws Error bad_option for a value of another type
 std::vector<std::string> words_of(const formats::TomlValue& value, const CLI::Option& option, const std::string& what);
 
-/// Checks the type of a value that holds for every command: a path or name, or true or false for quiet.
+/// Whether a key says how the genres of tags are read, which holds for every command that reads some.
+bool is_genre_setting(const std::string& key);
+
+/// Checks the type of a value that holds for every command: a path or name, true or false for quiet, a text or several
+/// for a genre setting.
 /// @throws Error bad_option
 void check_shared(const std::string& key, const formats::TomlValue& value, const std::string& line);
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The keys of the top level, which hold for every command.
-const std::vector<std::string> shared_keys{"model", "index", "quiet"};
+const std::vector<std::string> shared_keys{"model", "index", "quiet", "genre-separator", "missing-genre"};
 
 /// The one of them that `option` goes by; empty when none.
 std::string shared_key(const CLI::Option& option) {
@@ -29,7 +29,7 @@ std::string shared_key(const CLI::Option& option) {
         case ValueKind::none:
             return key_of(option) == "quiet" ? "quiet" : "";
         default:
-            return "";
+            return is_genre_setting(key_of(option)) ? key_of(option) : "";
     }
 }
 

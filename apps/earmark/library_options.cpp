@@ -1,5 +1,7 @@
 #include "earmark/library_options.hpp"
 
+#include <fmt/ranges.h>
+
 #include "base/throw.hpp"
 #include "cli/messages.hpp"
 #include "files/walk.hpp"
@@ -36,6 +38,26 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
         ->group(group);
     command.add_option("--artist", options.artist, "Only where each word of this text occurs in the artist")
         ->group(group);
+    add_genre_settings(command, options.tags);
+}
+
+void add_genre_settings(CLI::App& command, library::GenreSettings& settings) {
+    const std::string group = "How genre tags are read";
+    command
+        .add_option("--genre-separator", settings.separators,
+                    "What parts the genres of one value of a tag, besides the format's own separator; may be given "
+                    "several times; empty: nothing")
+        ->allow_extra_args(false)
+        ->type_name("TEXT")
+        ->group(group)
+        ->default_str("\";\" and \" / \"");
+    command
+        .add_option("--missing-genre", settings.missing,
+                    "A genre that says nothing, like \"Unknown\"; may be given several times; empty: none")
+        ->allow_extra_args(false)
+        ->type_name("GENRE")
+        ->group(group)
+        ->default_str(fmt::format("{}", fmt::join(settings.missing, ", ")));
 }
 
 CLI::Option* add_old_flag(CLI::App& command, const std::string& name, bool& value) {

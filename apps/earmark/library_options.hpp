@@ -15,6 +15,9 @@ namespace earmark::commands {
 /// Adds the options that choose entries of the index. `options` must outlive the parsing.
 void add_search_options(CLI::App& command, library::TrackQuery& options);
 
+/// Adds the options that say how the genres of tags are understood. `settings` must outlive the parsing.
+void add_genre_settings(CLI::App& command, library::GenreSettings& settings);
+
 /// Adds the earlier spelling of a flag, which still works, but which help does not show.
 CLI::Option* add_old_flag(CLI::App& command, const std::string& name, bool& value);
 

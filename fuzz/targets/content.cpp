@@ -1,5 +1,6 @@
 #include "audio/content.hpp"
 
+#include "library/tags/track_content.hpp"
 #include "scratch_file.hpp"
 #include "target.hpp"
 
@@ -13,6 +14,7 @@ void run_content(Bytes bytes) {
     (void)audio::looks_like_audio(file.path());
     const audio::AudioContent content = audio::read_content(file.path());
     require(audio::read_content(file.path()).hash == content.hash, "a file has two hashes");
+    require(library::read_track_content(file.path()).hash == content.hash, "its tags give a file another hash");
     (void)audio::hash_of_sound(file.path());
 }
 

@@ -11,11 +11,15 @@ namespace {
 /// The text of a genre tag, and a file that gives genres other names.
 void run_genres(Bytes bytes) {
     const std::string text(text_of(bytes));
-    for (const std::string& genre : library::genres_of_tag(text)) {
+    std::vector<std::string> values = library::genres_of_value(text, bytes.size() % 2 == 0);
+    values.push_back(text);
+    const std::vector<std::string> genres = library::genres_of_tag(values);
+    for (const std::string& genre : genres) {
         require(!genre.empty(), "a genre without a name");
-        (void)library::tag_names(text, genre);
-        (void)library::tag_disagrees(genre, text);
+        (void)library::names_genre(values, genre);
+        (void)library::genres_disagree(genres, text);
     }
+    require(library::genres_of_tag(genres) == genres, "genres that were read are read otherwise again");
     const std::string folded = library::casefold(text);
     require(library::casefold(folded) == folded, "text in one case is changed into one case");
     const ScratchFile file("genres", bytes);

@@ -1,5 +1,6 @@
 #include "library/tagging/packing.hpp"
 
+#include "library/tagging/tag_items.hpp"
 #include "target.hpp"
 
 namespace earmark::fuzz {
@@ -8,7 +9,7 @@ namespace {
 
 /// The columns of an index. The first byte says which, the second how many labels its model has.
 void run_packing(Bytes bytes) {
-    const int column = take_byte(bytes) % 4;
+    const int column = take_byte(bytes) % 5;
     const std::size_t labels = take_byte(bytes);
     const std::vector<std::uint8_t> given(bytes.begin(), bytes.end());
     if (column == 0) {
@@ -20,6 +21,10 @@ void run_packing(Bytes bytes) {
     } else if (column == 2) {
         const std::vector<SegmentPrediction> values = library::unpack_segments(bytes, labels);
         require(library::pack_segments(values) == given, "segments do not survive their writing");
+    } else if (column == 4) {
+        const library::ItemChanges changes = library::unpack_items(bytes);
+        const std::vector<std::uint8_t> packed = library::pack_items(changes);
+        require(library::pack_items(library::unpack_items(packed)) == packed, "changes do not survive their writing");
     } else {
         const std::vector<std::string> words = library::words_of(std::string(text_of(bytes)));
         require(library::words_of(library::json_text(words)) == words, "words do not survive their writing");

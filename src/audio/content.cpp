@@ -63,7 +63,11 @@ AudioContent read_content(const std::filesystem::path& path) {
     hash.add(fmt::format("{} {} {}\n", info.codec, info.sample_rate, info.channels));
     each_packet(sound ? *sound : container,
                 [&](const AVPacket& packet) { hash.add(bytes_of(packet.data, packet.size)); });
-    return {hash.digest(), container.tag("genre"), container.tag("artist"), container.tag("title")};
+    AudioContent content{hash.digest(), {}};
+    for (const char* name : {"genre", "artist", "album_artist", "title", "album", "date", "track"}) {
+        if (std::string value = container.tag(name); !value.empty()) content.tags.emplace(name, std::move(value));
+    }
+    return content;
 }
 
 files::ContentHash::Digest hash_of_sound(const std::filesystem::path& path) {

@@ -1,21 +1,21 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "files/content_hash.hpp"
 
 namespace earmark::audio {
 
-/// What makes a file's sound known again, and what its tags say of it. Tags are text as it stands in the file, which
-/// may be no UTF-8; empty where there is none.
+/// What makes a file's sound known again, and what FFmpeg reads of its tags.
 struct AudioContent {
     /// Of codec, sample rate, channels and the packets of the audio stream, undecoded: the same for a file that was
     /// renamed or was given other tags, in front or behind, or another picture.
     files::ContentHash::Digest hash{};
-    std::string genre;
-    std::string artist;
-    std::string title;
+    /// Those that name a track, by FFmpeg's names ("album_artist"), as they stand in the file, which may be no UTF-8: for
+    /// containers whose tags Earmark does not read itself.
+    std::map<std::string, std::string> tags;
 };
 
 /// Reads a file through once, without decoding it.

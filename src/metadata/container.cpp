@@ -8,6 +8,7 @@
 #include "metadata/formats/trailing.hpp"
 #include "metadata/metadata.hpp"
 #include "metadata/numbers.hpp"
+#include "metadata/text.hpp"
 
 namespace earmark::metadata {
 
@@ -204,6 +205,44 @@ bool is_taggable(Container container) {
         Container::wavpack,  Container::musepack, Container::monkeys_audio,
     };
     return std::ranges::find(kinds, container) != kinds.end();
+}
+
+bool extension_fits(Container container, std::string_view extension) {
+    using enum Container;
+    struct Row {
+        std::string_view extension;
+        std::array<Container, 5> kinds;
+    };
+    static constexpr std::array<Row, 25> rows{{
+        {".mp3", {mpeg}},
+        {".mp2", {mpeg}},
+        {".flac", {flac}},
+        {".fla", {flac}},
+        {".ogg", {ogg_vorbis, ogg_opus, ogg_speex, ogg_flac, ogg_other}},
+        {".oga", {ogg_vorbis, ogg_opus, ogg_speex, ogg_flac, ogg_other}},
+        {".opus", {ogg_opus}},
+        {".spx", {ogg_speex}},
+        {".m4a", {mp4}},
+        {".m4b", {mp4}},
+        {".m4p", {mp4}},
+        {".mp4", {mp4}},
+        {".mov", {mp4}},
+        {".wav", {wave}},
+        {".wave", {wave}},
+        {".aif", {aiff}},
+        {".aiff", {aiff}},
+        {".aifc", {aiff}},
+        {".wma", {asf}},
+        {".asf", {asf}},
+        {".wv", {wavpack}},
+        {".ape", {monkeys_audio}},
+        {".mpc", {musepack}},
+        {".mp+", {musepack}},
+        {".mpp", {musepack}},
+    }};
+    const auto row =
+        std::ranges::find_if(rows, [&](const Row& each) { return equals_ignoring_case(each.extension, extension); });
+    return row == rows.end() || std::ranges::find(row->kinds, container) != row->kinds.end();
 }
 
 }  // namespace earmark::metadata

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "files/content_hash.hpp"
@@ -55,6 +56,9 @@ const char* name_of(Container container);
 
 /// Whether Earmark reads and writes tags in such files.
 bool is_taggable(Container container);
+
+/// Whether a name may end so (".mp3"): false for the extensions of other kinds that can be tagged, in any case.
+bool extension_fits(Container container, std::string_view extension);
 
 /// What a file is by its first bytes, behind tags that stand in front. @throws Error unreadable
 Container container_of(const ByteSource& source);

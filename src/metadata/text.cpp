@@ -1,6 +1,7 @@
 #include "metadata/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "base/text.hpp"
@@ -49,8 +50,16 @@ bool is_utf8(std::string_view bytes) {
 }
 
 std::string latin1_to_utf8(std::string_view bytes) {
+    // Of 0x80 to 0x9F; what Windows-1252 leaves free is what Latin-1 has there.
+    static constexpr std::array<std::uint32_t, 32> windows = {
+        0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
     std::string text;
-    for (const char c : bytes) append_utf8(text, static_cast<unsigned char>(c));
+    for (const char c : bytes) {
+        const std::uint32_t byte = static_cast<unsigned char>(c);
+        append_utf8(text, byte >= 0x80 && byte < 0xA0 ? windows[byte - 0x80] : byte);
+    }
     return text;
 }
 

@@ -9,6 +9,7 @@ namespace earmark::metadata {
 bool is_ascii(std::string_view bytes);
 bool is_utf8(std::string_view bytes);
 
+/// Where Latin-1 has no letters, those of Windows-1252 are meant, which is the same but for these.
 std::string latin1_to_utf8(std::string_view bytes);
 /// Without a byte order mark the order is guessed: that in which more of the text is of the Latin alphabet, else as
 /// `big_endian` says. Ends in half a character are left out.

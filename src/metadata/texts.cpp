@@ -11,10 +11,11 @@ namespace earmark::metadata {
 
 namespace {
 
-/// ID3v2's encodings: 0 Latin-1, 1 UTF-16 with a mark, 2 UTF-16, 3 UTF-8, which some write with something else in it.
+/// ID3v2's encodings: 0 Latin-1, 1 UTF-16 with a mark, 2 UTF-16, 3 UTF-8. Of Latin-1 and UTF-8 many wrote the other under
+/// the one's number; text that is UTF-8 beyond ASCII is nothing else.
 std::string decoded(std::string_view bytes, unsigned encoding) {
     if (encoding == 1 || encoding == 2) return utf16_to_utf8(bytes, encoding == 2);
-    return encoding == 3 ? guess_to_utf8(bytes) : latin1_to_utf8(bytes);
+    return guess_to_utf8(bytes);
 }
 
 /// Takes what stands before the first NUL, and the NUL.

@@ -45,6 +45,7 @@ class MadeLibrary(unittest.TestCase):
         figures = self.report()["figures"]
         self.assertEqual((figures["good files"], figures["broken files"], figures["scan, killed"]), (41, 5, 4))
         self.assertGreater(figures["tag --write, killed"], 0)
+        self.assertGreater(figures["tag --undo, killed"], 0)
         self.assertEqual(list((self.folder / "work").iterdir()), [])
 
     def test_notices_what_is_lost(self):

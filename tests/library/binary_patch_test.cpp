@@ -4,7 +4,6 @@
 #include <random>
 
 #include "files/atomic_file.hpp"
-#include "library/tags/tags.hpp"
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 

@@ -70,10 +70,11 @@ TEST_F(Scan, ReadsGenresThatFfmpegDoesNot) {
         tags.APETag(true)->setGenre("Polka");
         ASSERT_TRUE(tags.save(TagLib::MPEG::File::APE, TagLib::File::StripNone));
     }
-    ASSERT_EQ(audio::read_content(file).genre, "");
+    ASSERT_FALSE(audio::read_content(file).tags.contains("genre"));
     scan();
-    EXPECT_EQ(entries()["ape.mp3"].content->genre, "Polka");
-    EXPECT_EQ(entries()["b.wav"].content->genre, "");
+    EXPECT_EQ(entries()["ape.mp3"].tag_genres, std::vector<std::string>{"Polka"});
+    EXPECT_EQ(entries()["ape.mp3"].content->tags.title, "A song");
+    EXPECT_TRUE(entries()["b.wav"].tag_genres.empty());
 }
 
 TEST_F(Scan, AnalyzesWhatClassifyAnalyzes) {
@@ -144,7 +145,8 @@ TEST_F(Scan, KnowsTheSoundOfFilesThatMoved) {
     fs::copy_file(music / "b.wav", music / "copy.wav");
     const ScanSummary summary = scan();
     EXPECT_EQ(summary.analyzed, 0);
-    EXPECT_EQ(summary.moved, 3);
+    EXPECT_EQ(summary.moved, 2);
+    EXPECT_EQ(summary.copies, 1);
     EXPECT_EQ(summary.unchanged, 1);
     EXPECT_EQ(summary.missing, 0);
     const auto after = entries();
@@ -258,6 +260,30 @@ TEST_F(Scan, RemembersFailuresAndTriesThemAgainWhenAsked) {
     testing::write_wav(music / "broken.mp3", testing::tones(1.0, 900.0));
     EXPECT_EQ(scan().analyzed, 1);
     EXPECT_TRUE(entries({.failed = true}).empty());
+}
+
+TEST_F(Scan, CountsCopiesAsCopies) {
+    fs::copy_file(music / "a.wav", music / "z.wav");
+    const ScanSummary first = scan();
+    EXPECT_EQ(first.analyzed, 3);
+    EXPECT_EQ(first.copies, 1);
+    EXPECT_EQ(first.moved, 0) << "nothing was there to move";
+    EXPECT_EQ(first.files(), 4);
+    fs::rename(music / "z.wav", music / "y.wav");
+    fs::copy_file(music / "a.wav", music / "x.wav");
+    const ScanSummary second = scan();
+    EXPECT_EQ(second.moved, 1);
+    EXPECT_EQ(second.copies, 1);
+}
+
+TEST_F(Scan, ReadsTagsAgainThatAnOlderEarmarkRead) {
+    scan();
+    index.database().run("UPDATE files SET tag_reading = 0, artist = 'misread'");
+    const ScanSummary summary = scan();
+    EXPECT_EQ(summary.unchanged, 3);
+    EXPECT_EQ(summary.analyzed + summary.moved, 0);
+    EXPECT_EQ(entries().at("a.wav").content->tags.artist, "");
+    EXPECT_EQ(index.database().number("SELECT count(*) FROM files WHERE tag_reading = 1"), 3);
 }
 
 TEST_F(Scan, KeepsThePredictionOfAFileThatCannotBeReadForAWhile) {

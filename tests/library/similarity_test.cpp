@@ -77,7 +77,7 @@ class AnalyzedExemplars : public ::testing::Test {
         ScannedFile file;
         file.path = folder.path() / name;
         file.stamp = files::read_stamp(file.path);
-        file.content = audio::read_content(file.path);
+        file.content = read_track_content(file.path);
         file.prediction = Classifier(model).classify(file.path);
         index.record(file, id);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -7,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "files/descriptor.hpp"
+#include "metadata/edit/edit.hpp"
 #include "support/program.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -71,6 +74,13 @@ class TaggedFiles : public ::testing::Test {
     /// A hash of the sound as it is decoded.
     static std::string sound(const std::filesystem::path& file) {
         return testing::run({"ffmpeg", "-v", "error", "-i", file.string(), "-map", "0:a", "-f", "md5", "-"}).output;
+    }
+
+    /// Gives a file other genres in place, as another program might.
+    static void write_genres(const std::filesystem::path& file, const std::vector<std::string>& genres) {
+        const files::Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+        ASSERT_TRUE(descriptor.is_open()) << file;
+        metadata::edit_genres(descriptor.get(), genres);
     }
 
     testing::TemporaryFolder folder;

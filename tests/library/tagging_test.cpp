@@ -3,9 +3,8 @@
 #include <map>
 #include <memory>
 
-#include "audio/content.hpp"
 #include "files/atomic_file.hpp"
-#include "library/tags/tags.hpp"
+#include "library/tags/track_content.hpp"
 #include "support/error_of.hpp"
 #include "tagged_files.hpp"
 
@@ -23,9 +22,9 @@ class Tagging : public testing::TaggedFiles {
         ScannedFile file;
         file.path = path;
         file.stamp = files::read_stamp(path);
-        file.content = audio::read_content(path);
-        const std::int64_t id = index.record(file, std::nullopt);
-        tags.push_back({id, path, file.stamp, {}, {"Jazz", "Ska"}, 0.9});
+        file.content = read_track_content(path);
+        const std::int64_t id = index.record(file, std::nullopt).id;
+        tags.push_back({id, path, file.stamp, file.content->tags.genres, {}, {"Jazz", "Ska"}, 0.9});
         before.push_back(files::read_file(path));
     }
 
@@ -67,7 +66,7 @@ TEST_F(Tagging, WritesAndUndoesManyFilesAtATime) {
     EXPECT_EQ(written.failed, 0);
     EXPECT_FALSE(written.interrupted || written.ending);
     for (const PlannedTag& tag : tags) {
-        EXPECT_EQ(read_tags(tag.path).genres.size(), 2U) << tag.path;
+        EXPECT_EQ(read_track_tags(tag.path)->genres.size(), 2U) << tag.path;
         EXPECT_EQ(index.find(tag.path)->stamp, files::read_stamp(tag.path)) << "the index is in line";
     }
     EXPECT_EQ(journal.runs().at(0).changed, std::ssize(tags));
@@ -89,18 +88,18 @@ TEST_F(Tagging, LeavesAloneWhatChangedOrWentSinceItWasScanned) {
     EXPECT_EQ(summary.failed, 2);
     EXPECT_TRUE(testing::contains(errors, "gone.flac: no such file"));
     EXPECT_TRUE(testing::contains(errors, "changed.flac: has changed since it was scanned. Scan it again first."));
-    EXPECT_EQ(read_tags(tags[2].path).genres, Genres{"A genre of its own"});
+    EXPECT_EQ(read_track_tags(tags[2].path)->genres, Genres{"A genre of its own"});
     EXPECT_EQ(journal.runs().at(0).changed, 1);
     expect_no_copies();
 }
 
 TEST_F(Tagging, KeepsAGenreThatTheIndexDoesNotKnowOf) {
     add(make({"known.flac", "FLAC", {}}, {"genre=Polka"}));
-    tags[0].before = {};
+    tags[0].values = {};
     EXPECT_EQ(write_tags(index, journal, tags, 1, events()).failed, 1);
     EXPECT_TRUE(testing::contains(errors, "known.flac: has the genre \"Polka\", which the index does not know of."))
         << errors;
-    EXPECT_EQ(read_tags(tags[0].path).genres, Genres{"Polka"});
+    EXPECT_EQ(read_track_tags(tags[0].path)->genres, Genres{"Polka"});
     expect_no_copies();
 }
 

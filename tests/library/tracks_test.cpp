@@ -53,7 +53,7 @@ TEST_F(Tracks, AreWhatTheIndexHas) {
     EXPECT_EQ(track.path, "/m/Motörhead/Ace.mp3");
     EXPECT_EQ(track.artist, "Motörhead");
     EXPECT_EQ(track.title, "Ace of Spades");
-    EXPECT_EQ(track.genre_tag, "Heavy Metal");
+    EXPECT_EQ(track.tag_genres, std::vector<std::string>{"Heavy Metal"});
     EXPECT_EQ(track.genre, "metal");
     EXPECT_NEAR(track.probability, 0.9, 1e-6);
     EXPECT_EQ(track.duration_seconds, 166.0);

@@ -18,9 +18,12 @@ struct FakeTrack {
     std::string genre = "jazz";
     double probability = 0.9;  ///< at least 0.3
     bool uncertain = false;
-    std::string tag = {};
+    std::string tag = {};  ///< its values are lines
     std::string artist = {};
     std::string title = {};
+    std::string album = {};
+    std::string album_artist = {};
+    std::vector<float> probabilities = {};  ///< of blues, jazz, metal and rock; empty: by genre and probability
     std::vector<float> embedding = {1.0F, 0.0F};
     double seconds = 200.0;
     std::string sound = {};  ///< what makes the content the same as another's; empty: the path
@@ -40,10 +43,17 @@ class FakeIndex {
         return index.add_model("fingerprint of " + name, fake);
     }
 
-    static audio::AudioContent content_of(const testing::FakeTrack& track) {
+    static library::TrackContent content_of(const testing::FakeTrack& track) {
         files::ContentHash hash;
         hash.add(track.sound.empty() ? track.path.native() : track.sound);
-        return {hash.digest(), track.tag, track.artist, track.title};
+        return {hash.digest(),
+                {.genres = library::values_of(track.tag),
+                 .artist = track.artist,
+                 .album_artist = track.album_artist,
+                 .title = track.title,
+                 .album = track.album,
+                 .year = "",
+                 .track = ""}};
     }
 
     void add(const testing::FakeTrack& track) { add(track, model); }
@@ -57,7 +67,8 @@ class FakeIndex {
         prediction.uncertain = track.uncertain;
         prediction.embedding = track.embedding;
         const auto others = static_cast<float>((1.0 - track.probability) / static_cast<double>(labels.size() - 1));
-        for (const std::string& label : labels) {
+        prediction.probabilities = track.probabilities;
+        for (const std::string& label : track.probabilities.empty() ? labels : std::vector<std::string>()) {
             prediction.probabilities.push_back(label == track.genre ? static_cast<float>(track.probability) : others);
         }
         prediction.segments = {{0.0, track.seconds, prediction.probabilities}};

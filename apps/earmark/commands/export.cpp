@@ -15,7 +15,6 @@
 #include "formats/csv.hpp"
 #include "formats/npy.hpp"
 #include "library/index/listing.hpp"
-#include "library/tags/genre_tags.hpp"
 
 namespace earmark::commands {
 
@@ -46,12 +45,12 @@ class CsvWriter {
 };
 
 std::vector<std::string> describe(const library::TrackDetails& entry) {
-    const audio::AudioContent content = entry.content.value_or(audio::AudioContent{});
+    const library::TrackTags tags = entry.content ? entry.content->tags : library::TrackTags();
     const Prediction& prediction = *entry.prediction;
     return {entry.path.string(),
-            content.artist,
-            content.title,
-            fmt::format("{}", fmt::join(library::genres_of_tag(content.genre), "; ")),
+            tags.artist,
+            tags.title,
+            fmt::format("{}", fmt::join(entry.tag_genres, "; ")),
             library::genre_of(entry),
             fmt::format("{}", prediction.probabilities[prediction.best()]),
             prediction.uncertain ? "true" : "false",

@@ -12,7 +12,6 @@
 #include "earmark/library_options.hpp"
 #include "earmark/prediction_text.hpp"
 #include "library/index/listing.hpp"
-#include "library/tags/genre_tags.hpp"
 
 namespace earmark::commands {
 
@@ -60,11 +59,11 @@ class Lister {
             record[excerpts] = entry.excerpts;
             if (entry.analyzed) record[analyzed] = time_text(*entry.analyzed);
         }
-        const audio::AudioContent content = entry.content.value_or(audio::AudioContent{});
-        record[tag_genres] = fmt::format("{}", fmt::join(library::genres_of_tag(content.genre), "; "));
-        record[artist] = content.artist;
-        record[title] = content.title;
-        record[track] = track_name(content.artist, content.title, entry.path);
+        const library::TrackTags tags = entry.content ? entry.content->tags : library::TrackTags();
+        record[tag_genres] = fmt::format("{}", fmt::join(entry.tag_genres, "; "));
+        record[artist] = tags.artist;
+        record[title] = tags.title;
+        record[track] = track_name(tags.artist, tags.title, entry.path);
         record[size_bytes] = entry.stamp.size;
         record[modified] = modified_text(entry);
         if (entry.missing) record[missing] = time_text(*entry.missing);
@@ -154,11 +153,15 @@ class Lister {
         json["size_bytes"] = entry.stamp.size;
         json["modified"] = modified_text(entry);
         if (entry.content) {
-            const audio::AudioContent& content = *entry.content;
-            json["content_hash"] = files::to_string(content.hash);
-            json["tags"] = {{"genres", library::genres_of_tag(content.genre)},
-                            {"artist", content.artist},
-                            {"title", content.title}};
+            const library::TrackTags& tags = entry.content->tags;
+            json["content_hash"] = files::to_string(entry.content->hash);
+            json["tags"] = {{"genres", entry.tag_genres},
+                            {"artist", tags.artist},
+                            {"title", tags.title},
+                            {"album", tags.album},
+                            {"album_artist", tags.album_artist},
+                            {"year", tags.year},
+                            {"track", tags.track}};
         }
         if (entry.prediction) {
             json["disagrees"] = library::disagrees(entry);

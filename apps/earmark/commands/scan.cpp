@@ -37,16 +37,13 @@ double files_per_second(const library::ScanSummary& summary) {
 
 void print_summary(const Options& options, const fs::path& index, const library::ScanSummary& summary) {
     if (options.output.format == cli::OutputFormat::json) {
-        const nlohmann::ordered_json json = {{"index", index.string()},
-                                             {"analyzed", summary.analyzed},
-                                             {"unchanged", summary.unchanged},
-                                             {"moved", summary.moved},
-                                             {"missing", summary.missing},
-                                             {"failed", summary.failed},
-                                             {"failed_before", summary.failed_before},
-                                             {"seconds", summary.seconds},
-                                             {"files_per_second", files_per_second(summary)},
-                                             {"interrupted", summary.interrupted}};
+        const nlohmann::ordered_json json = {
+            {"index", index.string()},           {"analyzed", summary.analyzed},
+            {"unchanged", summary.unchanged},    {"moved", summary.moved},
+            {"copies", summary.copies},          {"missing", summary.missing},
+            {"failed", summary.failed},          {"failed_before", summary.failed_before},
+            {"seconds", summary.seconds},        {"files_per_second", files_per_second(summary)},
+            {"interrupted", summary.interrupted}};
         fmt::print("{}\n", json_line(json));
         return;
     }
@@ -57,8 +54,9 @@ void print_summary(const Options& options, const fs::path& index, const library:
     }
     std::string failures = fmt::format("{} failed", summary.failed);
     if (summary.failed_before > 0) failures += fmt::format(" ({} more failed before)", summary.failed_before);
-    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved, {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
-               summary.unchanged, summary.moved, summary.missing, failures, cli::clock_time(summary.seconds),
+    const std::string copies = summary.copies > 0 ? fmt::format(" {} copies,", summary.copies) : "";
+    fmt::print(stderr, "{} analyzed, {} unchanged, {} moved,{} {} missing, {}; {}, {:.1f} files/s\n", summary.analyzed,
+               summary.unchanged, summary.moved, copies, summary.missing, failures, cli::clock_time(summary.seconds),
                files_per_second(summary));
 }
 

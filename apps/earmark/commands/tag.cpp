@@ -52,18 +52,33 @@ class TagWriter {
                                    {"tag", ColumnKind::text, "tag now", cli::in_table},
                                    {"new_tag", ColumnKind::text, "new tag", cli::in_table, cli::Fit::keep},
                                    {"probability", ColumnKind::probability, "prob."},
+                                   {"certainty", ColumnKind::text, "is", cli::everywhere, cli::Fit::keep},
+                                   {"planned", ColumnKind::flag, "", cli::in_json},
                                    {"written", ColumnKind::flag, "", cli::in_json},
                                    {"track", ColumnKind::text, "", cli::in_table},
                                    {"file", ColumnKind::path, "path", cli::in_table, cli::Fit::drop}}) {}
 
-    void write(const library::PlannedTag& tag) {
+    /// @param planned  whether --write writes it
+    void write(const library::PlannedTag& tag, bool planned) {
         writer_.write({tag.path.string(), ordered_json(tag.before), ordered_json(tag.after), listed(tag.before),
-                       listed(tag.after), tag.probability, options_.write, track_name(tag.artist, tag.title, tag.path),
-                       tag.path.string()});
+                       listed(tag.after), tag.probability, name_of(tag.certainty), planned, options_.write,
+                       track_name(tag.artist, tag.title, tag.path), tag.path.string()});
     }
     void finish() { writer_.finish(); }
 
   private:
+    static const char* name_of(library::Certainty certainty) {
+        switch (certainty) {
+            case library::Certainty::sure:
+                return "sure";
+            case library::Certainty::likely:
+                return "likely";
+            case library::Certainty::doubtful:
+                break;
+        }
+        return "doubtful";
+    }
+
     static std::string listed(const std::vector<std::string>& genres) {
         return genres.empty() ? "-" : fmt::format("{}", fmt::join(genres, "; "));
     }
@@ -76,12 +91,25 @@ std::string files(std::int64_t count) {
     return fmt::format("{} {}", count, count == 1 ? "file" : "files");
 }
 
+/// Says of models that nobody measured what counts as sure.
+void print_unmeasured(const library::TagPlan& plan) {
+    for (const std::string& model : plan.unmeasured) {
+        cli::report(
+            fmt::format("the model \"{}\" was not measured on tracks that had no part in it: {:.0f} % count as "
+                        "sure. --minimum-probability sets another limit.",
+                        model, 100.0 * library::unmeasured_sure));
+    }
+}
+
 /// What was left alone, and why.
 void print_rest(const library::TagPlan& plan) {
+    print_unmeasured(plan);
     std::vector<std::string> parts;
     if (plan.kept > 0) parts.push_back(fmt::format("{} with a genre (--replace gives another)", plan.kept));
     if (plan.same > 0) parts.push_back(fmt::format("{} with this genre", plan.same));
-    if (plan.uncertain > 0) parts.push_back(fmt::format("{} that the model is not sure enough of", plan.uncertain));
+    if (plan.uncertain > 0)
+        parts.push_back(fmt::format("{} that the model is not sure enough of{}", plan.uncertain,
+                                    plan.unsure.empty() ? "" : " (--minimum-probability takes them)"));
     if (plan.unnamed > 0) parts.push_back(fmt::format("{} of genres that are not to be written", plan.unnamed));
     if (!parts.empty()) fmt::print(stderr, "left alone: {}\n", fmt::join(parts, ", "));
 }
@@ -126,12 +154,11 @@ class Tagger {
     int undo(const base::StopFlag& stop) {
         cli::Progress progress("Restoring", 0, options_.quiet);
         library::TagEvents events = events_for(progress);
-        events.restored_in_part = [&](const library::TagChange& change) {
+        events.restored_in_part = [&](const library::TagChange& change, const std::vector<std::string>& left) {
             progress.clear();
-            cli::report(
-                fmt::format("{}: was changed since by another program; it has its old genre again, and keeps what "
-                            "that program did.",
-                            change.file.string()));
+            cli::report(fmt::format("{}: was changed since by another program. {}", change.file.string(),
+                                    left.empty() ? "What the run took away is back, and what that program did stays."
+                                                 : fmt::format("{}", fmt::join(left, " "))));
         };
         const library::TagSummary summary =
             library::undo_tags(index_, journal_, chosen_run(), options_.jobs, events, &stop);
@@ -158,9 +185,7 @@ class Tagger {
   private:
     int show(const library::TagPlan& plan) {
         if (!options_.write) {
-            TagWriter writer(options_);
-            for (const library::PlannedTag& tag : plan.tags) writer.write(tag);
-            writer.finish();
+            print_plan(plan);
         }
         if (options_.quiet) return 0;
         std::fflush(stdout);  // the table stands before its summary, wherever both go
@@ -173,20 +198,34 @@ class Tagger {
         return 0;
     }
 
+    /// All that was thought of, the surest group first.
+    void print_plan(const library::TagPlan& plan) const {
+        TagWriter writer(options_);
+        for (const auto certainty :
+             {library::Certainty::sure, library::Certainty::likely, library::Certainty::doubtful}) {
+            for (const auto* tags : {&plan.tags, &plan.unsure}) {
+                for (const library::PlannedTag& tag : *tags) {
+                    if (tag.certainty == certainty) writer.write(tag, tags == &plan.tags);
+                }
+            }
+        }
+        writer.finish();
+    }
+
     int write(const library::TagPlan& plan, const base::StopFlag& stop) {
         cli::Progress progress("Writing", std::ssize(plan.tags), options_.quiet);
         library::TagEvents events = events_for(progress);
         TagWriter writer(options_);
         if (options_.output.format == cli::OutputFormat::json) {
-            events.written = [&](const library::PlannedTag& tag) { writer.write(tag); };
+            events.written = [&](const library::PlannedTag& tag) { writer.write(tag, true); };
         }
         const library::TagSummary summary =
             library::write_tags(index_, journal_, plan.tags, options_.jobs, events, &stop);
         progress.finish();
         if (!options_.quiet) {
             std::fflush(stdout);
-            fmt::print(stderr, "{} written, {} failed; `earmark tag --undo {}` takes it back\n", files(summary.done),
-                       summary.failed, summary.run);
+            fmt::print(stderr, "{} written, {} failed{}\n", files(summary.done), summary.failed,
+                       summary.done > 0 ? fmt::format("; `earmark tag --undo {}` takes it back", summary.run) : "");
             print_rest(plan);
         }
         return finished(summary, "what was written stands, and the same command goes on");
@@ -198,6 +237,10 @@ class Tagger {
         events.failed = [&](const Error& error) {
             progress.clear();
             cli::report(error.what());
+        };
+        events.noted = [&](const std::string& note) {
+            progress.clear();
+            cli::report(note);
         };
         return events;
     }
@@ -248,6 +291,8 @@ void add_tag(CLI::App& app, Run& run) {
     command->add_flag("--write", options->write, "Write; without it, only show what would be written")
         ->configurable(false);  // asked for each time, as what follows
     command->add_flag("--replace", options->tag.replace, "Give files that have a genre another one");
+    command->add_flag("--album", options->tag.album,
+                      "One genre an album, by all its tracks together: by album and album artist, else by folder");
     command->add_option("--top", options->tag.top, "Genres a file at the most")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
@@ -274,7 +319,9 @@ void add_tag(CLI::App& app, Run& run) {
     command->add_flag("--wait", options->wait, "Wait while a scan is at work on the index");
     cli::add_output_options(*command, options->output, {cli::OutputFormat::table, cli::OutputFormat::json});
     command->add_flag("--quiet", options->quiet, "No progress and no summary");
-    command->footer("Without --minimum-probability, genres are written that the model is sure enough of.");
+    command->footer(
+        "Without --minimum-probability, only sure genres are written: of such, nine in ten were right on tracks that had\n"
+        "no part in the model. Likely and doubtful ones are shown.");
     command->callback([options, command, &run] {
         if (command->count("--minimum-probability") > 0) {
             // What falls below it is counted as left alone, rather than not looked at.

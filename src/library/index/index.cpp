@@ -6,6 +6,7 @@
 #include "base/throw.hpp"
 #include "library/index/schema.hpp"
 #include "library/tagging/packing.hpp"
+#include "model/sure_threshold.hpp"
 
 namespace earmark::library {
 
@@ -15,7 +16,8 @@ namespace fs = std::filesystem;
 struct Index::Statements {
     explicit Statements(Database& database)
         : find(database.prepare(
-              "SELECT files.id, size, modified, state, files.content, genre_tag, artist, title, "
+              "SELECT files.id, size, modified, state, files.content, genre_tag, artist, title, album, album_artist, "
+              "year, track, tag_reading, "
               "iif(state = 0 AND embedding IS NULL, NULL, files.model), error_code, gone IS NOT NULL, excerpts "
               "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
               "WHERE path = ?")),
@@ -24,7 +26,8 @@ struct Index::Statements {
           insert(database.prepare("INSERT INTO files (path, size, modified, state, genre_tag, artist, title) "
                                   "VALUES (?, 0, 0, 0, '', '', '')")),
           update(database.prepare("UPDATE files SET path = ?, size = ?, modified = ?, state = ?, content = ?, "
-                                  "genre_tag = ?, artist = ?, title = ?, model = ?, error_code = ?, error_message = ?, "
+                                  "genre_tag = ?, artist = ?, title = ?, album = ?, album_artist = ?, year = ?, "
+                                  "track = ?, tag_reading = ?, model = ?, error_code = ?, error_message = ?, "
                                   "gone = NULL WHERE id = ?")),
           insert_prediction(database.prepare(
               "INSERT INTO verdicts (content, model, duration, genre, probability, uncertain, probabilities, segments, "
@@ -82,9 +85,9 @@ std::optional<std::int64_t> Index::find_model(const std::string& fingerprint) {
 
 std::int64_t Index::add_model(const std::string& fingerprint, const Model& model) {
     if (const auto known = find_model(fingerprint)) return *known;
-    Statement statement = database_.prepare("INSERT INTO models (fingerprint, name, labels) VALUES (?, ?, ?)");
+    Statement statement = database_.prepare("INSERT INTO models (fingerprint, name, labels, sure) VALUES (?, ?, ?, ?)");
     const std::string labels = json_text(model.labels);
-    statement.bind(fingerprint, model.name, labels).run();
+    statement.bind(fingerprint, model.name, labels, model::sure_threshold(model.calibration)).run();
     return database_.last_row();
 }
 
@@ -95,12 +98,21 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
     file.id = row.integer(0);
     file.stamp = {row.integer(1), row.integer(2)};
     file.state = static_cast<FileState>(row.integer(3));
-    if (!row.is_null(4))
-        file.content = audio::AudioContent{digest_of(row.bytes(4)), row.text(5), row.text(6), row.text(7)};
-    if (!row.is_null(8)) file.model = row.integer(8);
-    file.error_code = row.text(9);
-    file.missing = row.integer(10) != 0;
-    file.excerpts = static_cast<int>(row.integer(11));
+    if (!row.is_null(4)) {
+        file.content = TrackContent{digest_of(row.bytes(4)),
+                                    {.genres = values_of(row.text(5)),
+                                     .artist = row.text(6),
+                                     .album_artist = row.text(9),
+                                     .title = row.text(7),
+                                     .album = row.text(8),
+                                     .year = row.text(10),
+                                     .track = row.text(11)}};
+    }
+    file.tags_current = row.integer(12) == tag_reading;
+    if (!row.is_null(13)) file.model = row.integer(13);
+    file.error_code = row.text(14);
+    file.missing = row.integer(15) != 0;
+    file.excerpts = static_cast<int>(row.integer(16));
     return file;
 }
 
@@ -123,24 +135,25 @@ void Index::each_below(const fs::path& folder,
     while (rows.step()) take(rows.integer(0), static_cast<FileState>(rows.integer(1)), text_of(rows.bytes(2)));
 }
 
-std::int64_t Index::entry_for(const ScannedFile& file) {
+RecordedFile Index::entry_for(const ScannedFile& file) {
     if (file.content) {
         Statement& missing = statements_->find_missing.bind(file.content->hash);
-        if (missing.step()) return missing.integer(0);
+        if (missing.step()) return {missing.integer(0), RecordedFile::As::moved};
     }
     statements_->insert.bind(file.path).run();
-    return database_.last_row();
+    return {database_.last_row(), RecordedFile::As::added};
 }
 
-std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> model) {
+RecordedFile Index::record(const ScannedFile& file, std::optional<std::int64_t> model) {
     const std::optional<IndexedFile> known = find(file.path);
-    const std::int64_t id = known ? known->id : entry_for(file);
-    std::optional<audio::AudioContent> found = file.content;
+    const RecordedFile entry = known ? RecordedFile{known->id, RecordedFile::As::known} : entry_for(file);
+    std::optional<TrackContent> found = file.content;
     // What cannot be read now may be what it was when it can be read again.
     const bool unreadable = file.error && file.error->code() == ErrorCode::unreadable;
     if (!found && known && unreadable) found = known->content;
-    const audio::AudioContent content = found.value_or(audio::AudioContent{});
+    const TrackContent content = found.value_or(TrackContent{});
     const auto hash = found ? std::optional<Bytes>(content.hash) : std::nullopt;
+    const int reading = file.content || (known && known->tags_current) ? tag_reading : 0;
     std::optional<std::string> error_code;
     std::optional<std::string> error_message;
     if (file.error) {
@@ -148,8 +161,10 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
         error_message = file.error->what();
     }
     statements_->update
-        .bind(file.path, file.stamp.size, file.stamp.modified, static_cast<int>(file.state), hash, content.genre,
-              content.artist, content.title, model, error_code, error_message, id)
+        .bind(file.path, file.stamp.size, file.stamp.modified, static_cast<int>(file.state), hash,
+              lines_of(content.tags.genres), content.tags.artist, content.tags.title, content.tags.album,
+              content.tags.album_artist, content.tags.year, content.tags.track, reading, model, error_code,
+              error_message, entry.id)
         .run();
     if (file.prediction && file.content && model) {
         const Prediction& prediction = *file.prediction;
@@ -165,7 +180,7 @@ std::int64_t Index::record(const ScannedFile& file, std::optional<std::int64_t> 
                   static_cast<std::int64_t>(std::time(nullptr)))
             .run();
     }
-    return id;
+    return entry;
 }
 
 std::optional<fs::path> Index::path_of(std::int64_t file) {
@@ -174,10 +189,10 @@ std::optional<fs::path> Index::path_of(std::int64_t file) {
     return text_of(row.bytes(0));
 }
 
-void Index::note_genre_change(const fs::path& path, const std::string& genre_tag) {
+void Index::note_genre_change(const fs::path& path, const std::vector<std::string>& genres) {
     const files::FileStamp stamp = files::read_stamp(path);
     database_.prepare("UPDATE files SET size = ?, modified = ?, genre_tag = ? WHERE path = ?")
-        .bind(stamp.size, stamp.modified, genre_tag, path)
+        .bind(stamp.size, stamp.modified, lines_of(genres), path)
         .run();
 }
 

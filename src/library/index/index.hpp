@@ -9,10 +9,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "audio/content.hpp"
 #include "earmark/classifier.hpp"
 #include "files/walk.hpp"
 #include "library/index/database.hpp"
+#include "library/tags/track_content.hpp"
 
 namespace earmark::library {
 
@@ -29,9 +29,10 @@ struct IndexedFile {
     std::int64_t id = 0;
     files::FileStamp stamp;
     FileState state = FileState::analyzed;
-    std::optional<audio::AudioContent> content;  ///< none when it could not be read
-    std::optional<std::int64_t> model;  ///< the one it was last analyzed with; none when that left no embedding
-    std::string error_code;             ///< as to_string(ErrorCode)
+    std::optional<TrackContent> content;  ///< none when it could not be read
+    bool tags_current = false;            ///< whether its tags were read as they are read now
+    std::optional<std::int64_t> model;    ///< the one it was last analyzed with; none when that left no embedding
+    std::string error_code;               ///< as to_string(ErrorCode)
     bool missing = false;
     int excerpts = 0;  ///< segments of it that were analyzed; 0: all
 };
@@ -42,7 +43,7 @@ struct ScannedFile {
     files::FileStamp stamp;
     FileState state = FileState::analyzed;
     bool unchanged = false;  ///< since it was last looked at
-    std::optional<audio::AudioContent> content;
+    std::optional<TrackContent> content;
     std::optional<Prediction> prediction;  ///< none when the sound was known, or is not
     int excerpts = 0;                      ///< segments that the prediction is on; 0: all
     std::optional<Error> error;
@@ -50,6 +51,17 @@ struct ScannedFile {
 
 struct DigestHash {
     std::size_t operator()(const files::ContentHash::Digest& digest) const noexcept;
+};
+
+/// What a file was entered as.
+struct RecordedFile {
+    enum class As {
+        known,  ///< its path had an entry
+        moved,  ///< it has the entry of one that is missing and has the same content
+        added,  ///< a new one
+    };
+    std::int64_t id = 0;
+    As as = As::added;
 };
 
 using Digests = std::unordered_set<files::ContentHash::Digest, DigestHash>;
@@ -80,13 +92,13 @@ class Index {
                     const std::function<void(std::int64_t id, FileState state, const std::filesystem::path&)>& take);
 
     /// Writes what was found out about a file. A file of a new path with the content of one that is missing is that one,
-    /// moved. A prediction on more of a content replaces one on less. @return its number
-    std::int64_t record(const ScannedFile& file, std::optional<std::int64_t> model);
+    /// moved. A prediction on more of a content replaces one on less.
+    RecordedFile record(const ScannedFile& file, std::optional<std::int64_t> model);
 
     /// Where a file now is; none when it is not in the index any more.
     std::optional<std::filesystem::path> path_of(std::int64_t file);
     /// Takes note that Earmark itself gave a file another genre tag, so that a scan does not take it for changed.
-    void note_genre_change(const std::filesystem::path& path, const std::string& genre_tag);
+    void note_genre_change(const std::filesystem::path& path, const std::vector<std::string>& genres);
 
     void mark_missing(std::int64_t file, std::int64_t unix_seconds);
     void mark_present(std::int64_t file);
@@ -102,7 +114,7 @@ class Index {
     struct Statements;
 
     /// The entry of a file whose path is new: one that is missing and had its content, else a new one.
-    std::int64_t entry_for(const ScannedFile& file);
+    RecordedFile entry_for(const ScannedFile& file);
 
     Database database_;
     std::unique_ptr<Statements> statements_;

@@ -13,9 +13,10 @@
 namespace earmark::library {
 
 IndexedModels::IndexedModels(Database& database) {
-    Statement rows = database.prepare("SELECT id, fingerprint, name, labels FROM models");
+    Statement rows = database.prepare("SELECT id, fingerprint, name, labels, sure FROM models");
     while (rows.step()) {
-        IndexedModel model{rows.integer(0), rows.text(1), rows.text(2), words_of(rows.text(3))};
+        IndexedModel model{rows.integer(0), rows.text(1), rows.text(2), words_of(rows.text(3)),
+                           rows.is_null(4) ? std::nullopt : std::optional(rows.real(4))};
         if (model.labels.empty()) {
             base::fail(ErrorCode::corrupt,
                        "the index holds a model without genres. Move the index away and scan anew.");

@@ -18,6 +18,8 @@ struct IndexedModel {
     std::string fingerprint;  ///< hash of its file
     std::string name;
     std::vector<std::string> labels;
+    /// How probable a genre must be so that nine in ten are right, as measured; none: nobody measured it.
+    std::optional<double> sure;
 };
 
 /// The models that files of an index were analyzed with.

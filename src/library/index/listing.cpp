@@ -7,18 +7,23 @@ namespace earmark::library {
 
 namespace {
 
-TrackDetails entry_from(const Statement& row, const IndexedModels& models) {
+TrackDetails entry_from(const Statement& row, const IndexedModels& models, const GenreSettings& tags) {
     TrackDetails entry;
     entry.path = row.text(0);
     entry.stamp = {row.integer(1), row.integer(2)};
     entry.state = static_cast<FileState>(row.integer(3));
     if (!row.is_null(4)) entry.missing = row.integer(4);
     if (!row.is_null(5)) {
-        audio::AudioContent& content = entry.content.emplace();
+        TrackContent& content = entry.content.emplace();
         content.hash = digest_of(row.bytes(5));
-        content.genre = row.text(6);
-        content.artist = row.text(7);
-        content.title = row.text(8);
+        content.tags = {.genres = values_of(row.text(6)),
+                        .artist = row.text(7),
+                        .album_artist = row.text(21),
+                        .title = row.text(8),
+                        .album = row.text(20),
+                        .year = row.text(22),
+                        .track = row.text(23)};
+        entry.tag_genres = genres_of_tag(content.tags.genres, tags);
     }
     entry.error_code = row.text(9);
     entry.error_message = row.text(10);
@@ -44,7 +49,7 @@ const std::string& genre_of(const TrackDetails& entry) {
 }
 
 bool disagrees(const TrackDetails& entry) {
-    return entry.prediction && entry.content && tag_disagrees(entry.content->genre, genre_of(entry));
+    return entry.prediction && genres_disagree(entry.tag_genres, genre_of(entry));
 }
 
 void list(Index& index, const TrackQuery& options, const std::function<void(const TrackDetails&)>& take) {
@@ -57,12 +62,12 @@ void list(Index& index, const TrackQuery& options, const std::function<void(cons
         "SELECT files.path, files.size, files.modified, files.state, files.gone, files.content, files.genre_tag, "
         "files.artist, files.title, files.error_code, files.error_message, verdicts.model, verdicts.duration, "
         "verdicts.uncertain, verdicts.probabilities, verdicts.segments, verdicts.warnings, verdicts.embedding, "
-        "verdicts.excerpts, verdicts.analyzed "
+        "verdicts.excerpts, verdicts.analyzed, files.album, files.album_artist, files.year, files.track "
         "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
         "AND files.state = 0 WHERE files.id = ?");
     for (const std::int64_t id : chosen) {
         if (!row.bind(id).step()) continue;  // removed meanwhile
-        TrackDetails entry = entry_from(row, models);
+        TrackDetails entry = entry_from(row, models, options.tags);
         entry.id = id;
         take(entry);
     }

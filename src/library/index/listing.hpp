@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "audio/content.hpp"
 #include "earmark/classifier.hpp"
 #include "library/index/index.hpp"
 #include "library/index/tracks.hpp"
@@ -21,13 +20,14 @@ struct TrackDetails {
     std::filesystem::path path;
     files::FileStamp stamp;
     FileState state = FileState::analyzed;
-    std::optional<std::int64_t> missing;         ///< when it was found to be missing, in seconds since 1970
-    std::optional<audio::AudioContent> content;  ///< hash and tags
-    std::shared_ptr<const IndexedModel> model;   ///< what the prediction is by
-    std::optional<Prediction> prediction;        ///< of a file that was analyzed
-    int excerpts = 0;                            ///< segments that the prediction is on; 0: all
-    std::optional<std::int64_t> analyzed;        ///< when, in seconds since 1970; none by an older Earmark
-    std::string error_code;                      ///< of one that failed, as to_string(ErrorCode)
+    std::optional<std::int64_t> missing;        ///< when it was found to be missing, in seconds since 1970
+    std::optional<TrackContent> content;        ///< hash and tags
+    std::vector<std::string> tag_genres;        ///< of its tags, as the query has them understood
+    std::shared_ptr<const IndexedModel> model;  ///< what the prediction is by
+    std::optional<Prediction> prediction;       ///< of a file that was analyzed
+    int excerpts = 0;                           ///< segments that the prediction is on; 0: all
+    std::optional<std::int64_t> analyzed;       ///< when, in seconds since 1970; none by an older Earmark
+    std::string error_code;                     ///< of one that failed, as to_string(ErrorCode)
     std::string error_message;
 };
 

@@ -116,6 +116,34 @@ constexpr std::array<const char*, schema_version> steps = {R"(
                 WHEN shift < 120 THEN fraction * 1.0 / (1 << 60) / (1 << (shift - 60))
                 ELSE 0.0 END AS probability
         FROM parts ORDER BY id, place;
+)",
+                                                           R"(
+    -- What one reader of all tags finds; 0 marks those of before, which the next scan reads again.
+    ALTER TABLE files ADD COLUMN album TEXT NOT NULL DEFAULT '';
+    ALTER TABLE files ADD COLUMN album_artist TEXT NOT NULL DEFAULT '';
+    ALTER TABLE files ADD COLUMN year TEXT NOT NULL DEFAULT '';
+    ALTER TABLE files ADD COLUMN track TEXT NOT NULL DEFAULT '';
+    ALTER TABLE files ADD COLUMN tag_reading INTEGER NOT NULL DEFAULT 0;
+    -- how probable a genre must be for nine in ten of them to be right; NULL: not measured
+    ALTER TABLE models ADD COLUMN sure REAL;
+    -- the metadata that the change took away and added, so that it can be undone in a file that others changed since
+    ALTER TABLE tag_changes ADD COLUMN items BLOB;
+
+    DROP VIEW tracks;
+    CREATE VIEW tracks AS
+        SELECT files.id, CAST(files.path AS TEXT) AS path, files.artist, files.title, files.album, files.album_artist,
+            files.year, files.track, replace(files.genre_tag, char(10), '; ') AS tag_genres,
+            verdicts.genre, verdicts.probability, verdicts.uncertain, verdicts.duration AS duration_seconds,
+            models.name AS model, verdicts.excerpts,
+            strftime('%Y-%m-%dT%H:%M:%SZ', verdicts.analyzed, 'unixepoch') AS analyzed,
+            files.size AS size_bytes,
+            strftime('%Y-%m-%dT%H:%M:%SZ', files.modified / 1000000000, 'unixepoch') AS modified,
+            strftime('%Y-%m-%dT%H:%M:%SZ', files.gone, 'unixepoch') AS missing,
+            files.error_code, files.error_message
+        FROM files
+        LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model AND files.state = 0
+        LEFT JOIN models ON models.id = verdicts.model
+        WHERE files.state <> 2;
 )"};
 
 /// @return the version of the tables that are there, 0 for none

@@ -24,8 +24,8 @@ class Counter {
         GenreStatistics& genre = genres_[track.genre];
         genre.all.add(track);
         genre.probability += track.probability;
-        const std::vector<std::string> tags = genres_of_tag(track.genre_tag);
-        const bool agrees = tag_names(track.genre_tag, track.genre);
+        const std::vector<std::string>& tags = track.tag_genres;
+        const bool agrees = names_genre(tags, track.genre);
         if (track.uncertain) {
             genre.uncertain.add(track);
         } else {
@@ -36,8 +36,8 @@ class Counter {
             return;
         }
         add(statistics_.tagged, agrees);
-        const bool known = std::ranges::any_of(
-            track.model->labels, [&](const std::string& label) { return tag_names(track.genre_tag, label); });
+        const bool known = std::ranges::any_of(track.model->labels,
+                                               [&](const std::string& label) { return names_genre(tags, label); });
         if (known) add(statistics_.known, agrees);
         if (known && !track.uncertain) add(statistics_.known_sure, agrees);
         count_tags(tags, track.genre);
@@ -102,7 +102,8 @@ LibraryStatistics library_statistics(Index& index, const TrackQuery& options) {
         if (track.model) counter.count(track);
     });
     LibraryStatistics statistics = counter.finish();
-    TrackQuery others{.folders = options.folders, .search = options.search, .artist = options.artist};
+    TrackQuery others{
+        .folders = options.folders, .search = options.search, .artist = options.artist, .tags = options.tags};
     others.failed = true;
     statistics.failed = count_entries(index, others);
     others.failed = false;

@@ -9,7 +9,7 @@
 
 #include "library/index/casefold.hpp"
 #include "library/tagging/packing.hpp"
-#include "library/tags/genre_tags.hpp"
+#include "library/tags/track_tags.hpp"
 
 namespace earmark::library {
 
@@ -50,7 +50,7 @@ class Filter {
     bool passes(const Track& track) const {
         const auto holds = [&](const PathRange& folder) { return folder.holds(track.path); };
         return (folders_.empty() || std::ranges::any_of(folders_, holds)) && artist_.all_in({track.artist}) &&
-               search_.all_in({track.path.native(), track.artist, track.title, track.genre_tag}) &&
+               search_.all_in({track.path.native(), track.artist, track.title, lines_of(track.tag_genres)}) &&
                (!disagree_ || disagrees(track));
     }
 
@@ -75,12 +75,12 @@ const char* order_of(SortBy sort) {
     return "files.path";
 }
 
-Track track_from(const Statement& row, const IndexedModels& models) {
+Track track_from(const Statement& row, const IndexedModels& models, const GenreSettings& tags) {
     Track track;
     track.file = row.integer(0);
     track.path = row.text(1);
     if (!row.is_null(2)) track.content = digest_of(row.bytes(2));
-    track.genre_tag = row.text(3);
+    track.tag_genres = genres_of_tag(values_of(row.text(3)), tags);
     track.artist = row.text(4);
     track.title = row.text(5);
     if (row.is_null(6)) return track;
@@ -95,7 +95,7 @@ Track track_from(const Statement& row, const IndexedModels& models) {
 }  // namespace
 
 bool disagrees(const Track& track) {
-    return track.model && tag_disagrees(track.genre_tag, track.genre);
+    return track.model && genres_disagree(track.tag_genres, track.genre);
 }
 
 void for_each_track(Index& index, const TrackQuery& options, const std::function<void(Track&&)>& take) {
@@ -120,7 +120,7 @@ void for_each_track(Index& index, const TrackQuery& options, const std::function
     const Filter filter(options);
     std::int64_t taken = 0;
     while ((options.limit <= 0 || taken < options.limit) && rows.step()) {
-        Track track = track_from(rows, models);
+        Track track = track_from(rows, models, options.tags);
         if (!filter.passes(track)) continue;
         ++taken;
         take(std::move(track));

@@ -11,6 +11,7 @@
 #include "files/content_hash.hpp"
 #include "library/index/index.hpp"
 #include "library/index/indexed_models.hpp"
+#include "library/tags/genre_tags.hpp"
 
 namespace earmark::library {
 
@@ -19,7 +20,7 @@ struct Track {
     std::int64_t file = 0;  ///< its number in the index; 0: none of the index
     std::filesystem::path path = {};
     std::optional<files::ContentHash::Digest> content = {};
-    std::string genre_tag = {};  ///< this and the next two as they stand in the file
+    std::vector<std::string> tag_genres = {};  ///< this and the next two by the file's tags
     std::string artist = {};
     std::string title = {};
     std::shared_ptr<const IndexedModel> model = {};  ///< what the prediction is by; null when there is none
@@ -50,6 +51,7 @@ struct TrackQuery {
     std::vector<std::filesystem::path> folders = {};  ///< only what lies at one of these paths or below; empty: all
     std::string search = {};     ///< each word of it occurs in the path, artist, title or genres of the tags
     std::string artist = {};     ///< each word of it occurs in the artist
+    GenreSettings tags = {};     ///< how the genres of tags are understood
     SortBy sort = SortBy::path;  ///< equal ones by path
     std::int64_t limit = 0;      ///< no more than so many; 0: all
 };

@@ -58,7 +58,7 @@ Seeds::Seeds(Index& index, fs::path model_file, bool given)
       model_file_(std::move(model_file)),
       model_(choose_model(index, given ? std::optional(model_file_) : std::nullopt)) {}
 
-audio::AudioContent Seeds::content_of(const fs::path& file, Track& track) {
+TrackContent Seeds::content_of(const fs::path& file, Track& track) {
     track.path = files::normal_path(file);
     const std::optional<IndexedFile> known = index_.find(track.path);
     if (known && known->content) {
@@ -69,7 +69,7 @@ audio::AudioContent Seeds::content_of(const fs::path& file, Track& track) {
             return *known->content;
         }
     }
-    return audio::read_content(file);
+    return read_track_content(file);
 }
 
 bool Seeds::read_prediction(const files::ContentHash::Digest& content, Seed& seed_track) {
@@ -108,11 +108,11 @@ void Seeds::analyze(Seed& seed_track) {
 Seed Seeds::find(const fs::path& file) {
     Seed seed_track;
     Track& track = seed_track.track;
-    const audio::AudioContent content = content_of(file, track);
+    const TrackContent content = content_of(file, track);
     track.content = content.hash;
-    track.genre_tag = content.genre;
-    track.artist = content.artist;
-    track.title = content.title;
+    track.tag_genres = genres_of_tag(content.tags.genres);
+    track.artist = content.tags.artist;
+    track.title = content.tags.title;
     track.model = model_;
     if (!read_prediction(content.hash, seed_track)) analyze(seed_track);
     if (std::ranges::all_of(seed_track.embedding, [](float value) { return value == 0.0F; })) {

@@ -62,7 +62,7 @@ class Seeds {
     Seed find(const std::filesystem::path& file);
 
   private:
-    audio::AudioContent content_of(const std::filesystem::path& file, Track& track);
+    TrackContent content_of(const std::filesystem::path& file, Track& track);
     bool read_prediction(const files::ContentHash::Digest& content, Seed& seed_track);
     void analyze(Seed& seed_track);
 

@@ -8,7 +8,7 @@
 #include "audio/content.hpp"
 #include "base/throw.hpp"
 #include "files/extensions.hpp"
-#include "library/tags/tags.hpp"
+#include "library/tags/track_content.hpp"
 
 namespace earmark::library {
 
@@ -17,16 +17,6 @@ namespace {
 /// Whether reading a file failed because there is no sound in it.
 bool says_no_sound(const Error& error) {
     return error.code() == ErrorCode::no_audio || error.code() == ErrorCode::unsupported;
-}
-
-/// The genres of the tags that FFmpeg does not read (APE in an MP3, ID3 in a WAV): what players show of them must not
-/// be taken for nothing.
-std::string genre_elsewhere(const std::filesystem::path& file) {
-    try {
-        return fmt::format("{}", fmt::join(read_tags(file).genres, ";"));
-    } catch (const Error&) {  // no tags can be kept in it, or they are damaged; its sound may be sound
-        return {};
-    }
 }
 
 void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
@@ -41,14 +31,16 @@ void look(const FileToAnalyze& file, const Classifier& classifier, const KnownCo
             return;
         }
         try {
-            result.content = audio::read_content(file.path);
+            result.content = read_track_content(file.path);
         } catch (const Error& error) {
             // A film without sound is no broken recording; a name that says .mp3 makes a promise.
             if (named || !says_no_sound(error)) throw;
             result.state = FileState::skipped;
             return;
         }
-        if (result.content->genre.empty()) result.content->genre = genre_elsewhere(file.path);
+    } else if (!file.tags_current) {
+        // Where there is no reader of ours, FFmpeg's was asked then, too.
+        if (std::optional<TrackTags> tags = read_track_tags(file.path)) result.content->tags = std::move(*tags);
     }
     if (!known.contains(result.content->hash)) {
         result.prediction = classifier.classify(file.path, options);

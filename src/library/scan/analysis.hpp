@@ -26,7 +26,8 @@ class KnownContents {
 struct FileToAnalyze {
     std::filesystem::path path;
     /// What is known of its content, when the file has not changed since.
-    std::optional<audio::AudioContent> content;
+    std::optional<TrackContent> content;
+    bool tags_current = false;  ///< whether the tags of that are as they are read now
 };
 
 /// Finds out what there is to be known of a file: whether it holds sound, its content and tags, and, unless there is a

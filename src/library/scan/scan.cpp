@@ -69,7 +69,8 @@ class Scanner {
                 if (known->missing) returned.push_back(known->id);
             } else {
                 const bool was_analyzed = same && known->state == FileState::analyzed;
-                to_analyze_.push_back({file.path, was_analyzed ? known->content : std::nullopt});
+                to_analyze_.push_back(
+                    {file.path, was_analyzed ? known->content : std::nullopt, was_analyzed && known->tags_current});
             }
         }
         if (returned.empty()) return;
@@ -84,7 +85,8 @@ class Scanner {
             case FileState::skipped:
                 return true;
             case FileState::analyzed:
-                return known.model && known.model == model_ && covers(known.excerpts, options_.excerpts);
+                return known.model && known.model == model_ && covers(known.excerpts, options_.excerpts) &&
+                       known.tags_current;
             case FileState::failed:
                 // Permission may have been given, and a disk plugged in again, without a trace on the file.
                 return known.model && known.model == model_ && !options_.retry &&
@@ -186,10 +188,11 @@ class Scanner {
                                {.excerpts = options_.excerpts, .threads = threads});
             },
             [&](const std::vector<ScannedFile>& batch) {
-                record(batch);
-                for (const ScannedFile& file : batch) {
+                const std::vector<RecordedFile> recorded = record(batch);
+                for (std::size_t i = 0; i < batch.size(); ++i) {
+                    const ScannedFile& file = batch[i];
                     if (file.prediction) known.add(file.content->hash);
-                    tell(file);
+                    tell(file, recorded[i].as);
                     ++done;
                     progress();
                 }
@@ -199,16 +202,28 @@ class Scanner {
     }
 
     /// Writes results at once, so that only what is being analyzed can be lost.
-    void record(const std::vector<ScannedFile>& batch) {
+    std::vector<RecordedFile> record(const std::vector<ScannedFile>& batch) {
+        std::vector<RecordedFile> recorded;
         Transaction transaction(index_.database());
-        for (const ScannedFile& file : batch) marked_.erase(index_.record(file, model_));
+        for (const ScannedFile& file : batch) {
+            recorded.push_back(index_.record(file, model_));
+            marked_.erase(recorded.back().id);
+        }
         transaction.commit();
+        return recorded;
     }
 
-    void tell(const ScannedFile& file) {
+    /// The number that an analyzed file counts in.
+    std::int64_t& count_of(const ScannedFile& file, RecordedFile::As as) {
+        if (file.prediction) return summary_.analyzed;
+        if (file.unchanged) return summary_.unchanged;
+        return as == RecordedFile::As::added ? summary_.copies : summary_.moved;
+    }
+
+    void tell(const ScannedFile& file, RecordedFile::As as) {
         switch (file.state) {
             case FileState::analyzed:
-                ++(file.prediction ? summary_.analyzed : (file.unchanged ? summary_.unchanged : summary_.moved));
+                ++count_of(file, as);
                 if (file.prediction && !file.prediction->warnings.empty() && events_.warned) {
                     events_.warned(file.path, file.prediction->warnings);
                 }

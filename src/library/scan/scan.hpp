@@ -35,14 +35,15 @@ struct ScanSummary {
     std::int64_t found = 0;  ///< in the folders, those that turned out to hold no sound included
     std::int64_t analyzed = 0;
     std::int64_t unchanged = 0;      ///< had been analyzed before and have not changed
-    std::int64_t moved = 0;          ///< moved, renamed, copied, or with other tags: known by their sound
+    std::int64_t moved = 0;          ///< moved, renamed, or with other tags: known by their sound
+    std::int64_t copies = 0;         ///< new files with the sound of one that is there
     std::int64_t missing = 0;        ///< marked as missing by this scan
     std::int64_t failed = 0;         ///< failed in this scan, folders included
     std::int64_t failed_before = 0;  ///< had failed before and have not changed
     double seconds = 0.0;            ///< that the scan took
     bool interrupted = false;        ///< ended by `stop`; what was done until then stands in the index
 
-    std::int64_t files() const noexcept { return analyzed + unchanged + moved + failed + failed_before; }
+    std::int64_t files() const noexcept { return analyzed + unchanged + moved + copies + failed + failed_before; }
 };
 
 /// Brings an index up to date with folders of music: analyzes the files that are new or changed and those last analyzed with

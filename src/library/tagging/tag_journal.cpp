@@ -1,7 +1,5 @@
 #include "library/tagging/tag_journal.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <ctime>
 #include <set>
@@ -10,7 +8,7 @@
 #include "base/throw.hpp"
 #include "library/tagging/file_replacement.hpp"
 #include "library/tagging/packing.hpp"
-#include "library/tags/tags.hpp"
+#include "library/tags/track_content.hpp"
 
 namespace earmark::library {
 
@@ -52,7 +50,8 @@ RecoveredState outcome_of(const TagChange& change, const fs::path& path) {
         const files::ContentHash::Digest now = files::hash_of_file(path);
         if (now == change.old_bytes) return RecoveredState::not_made;
         // Another program may have changed it since.
-        const bool made = now == change.new_bytes || std::ranges::is_permutation(read_tags(path).genres, change.after);
+        const std::optional<TrackTags> tags = read_track_tags(path);
+        const bool made = now == change.new_bytes || (tags && std::ranges::is_permutation(tags->genres, change.after));
         return made ? RecoveredState::made : RecoveredState::not_made;
     } catch (const Error&) {
         return RecoveredState::unknown;
@@ -65,11 +64,11 @@ TagJournal::TagJournal(Index& index)
     : index_(index),
       database_(index.database()),
       insert_(database_.prepare("INSERT INTO tag_changes (run, file, path, state, before, after, old_bytes, new_bytes, "
-                                "patch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+                                "patch, items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       mark_(database_.prepare("UPDATE tag_changes SET state = ? WHERE id = ?")),
       discard_(database_.prepare("DELETE FROM tag_changes WHERE id = ?")),
       row_(database_.prepare(
-          "SELECT file, path, before, after, old_bytes, new_bytes, patch FROM tag_changes WHERE id = ?")) {}
+          "SELECT file, path, before, after, old_bytes, new_bytes, patch, items FROM tag_changes WHERE id = ?")) {}
 
 std::int64_t TagJournal::begin_run() {
     Transaction transaction(database_);
@@ -87,6 +86,11 @@ void TagJournal::reopen_run(std::int64_t run) {
 
 void TagJournal::end_run(std::int64_t run) {
     database_.prepare("UPDATE tag_runs SET at_work = 0 WHERE id = ?").bind(run).run();
+    forget_empty_runs();
+}
+
+void TagJournal::forget_empty_runs() {
+    database_.run("DELETE FROM tag_runs WHERE at_work = 0 AND id NOT IN (SELECT run FROM tag_changes)");
 }
 
 std::vector<std::int64_t> TagJournal::record_pending(std::int64_t run, std::span<const PendingChange> pending) {
@@ -97,9 +101,10 @@ std::vector<std::int64_t> TagJournal::record_pending(std::int64_t run, std::span
     for (const auto& [file, change] : pending) {
         const std::string before = json_text(change->before);
         const std::string after = json_text(change->after);
+        const std::vector<std::uint8_t> items = pack_items(change->items);
         insert_
             .bind(run, file, change->file, number(State::recorded), before, after, Bytes(change->old_bytes),
-                  Bytes(change->new_bytes), bytes_of(change->patch))
+                  Bytes(change->new_bytes), bytes_of(change->patch), Bytes(items))
             .run();
         changes.push_back(database_.last_row());
     }
@@ -113,7 +118,9 @@ void TagJournal::mark(std::int64_t change, int state) {
 
 void TagJournal::note_genres(const fs::path& path, const std::vector<std::string>& genres) {
     try {
-        index_.note_genre_change(path, fmt::format("{}", fmt::join(genres, ";")));
+        // As the next scan would read them, which may be in other words, and by the hand of another program.
+        const std::optional<TrackTags> tags = read_track_tags(path);
+        index_.note_genre_change(path, tags ? tags->genres : genres);
     } catch (const Error& error) {
         // Somebody took the file away the moment it was written: for the next scan to find out.
         if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::unreadable) throw;
@@ -150,6 +157,7 @@ void TagJournal::recover(const std::function<void(const TagChange&, RecoveredSta
     }
     remove_stale_copies_of_all();
     database_.run("UPDATE tag_runs SET at_work = 0");
+    forget_empty_runs();
 }
 
 void TagJournal::recover(const JournalEntry& kept, RecoveredState outcome) {
@@ -214,6 +222,7 @@ JournalEntry TagJournal::change(std::int64_t id) {
     kept.change.old_bytes = digest_of(row.bytes(4));
     kept.change.new_bytes = digest_of(row.bytes(5));
     kept.change.patch = text_of(row.bytes(6));
+    if (!row.is_null(7)) kept.change.items = unpack_items(row.bytes(7));
     row.step();  // to its end, so that it holds up nobody
     return kept;
 }

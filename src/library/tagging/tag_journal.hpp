@@ -50,7 +50,8 @@ class TagJournal {
     std::int64_t begin_run();
     /// Before changes of a run are undone.
     void reopen_run(std::int64_t run);
-    /// When a run, or its undoing, has ended without a crash.
+    /// When a run, or its undoing, has ended without a crash. A run that changed nothing is forgotten: there is nothing of
+    /// it to undo.
     void end_run(std::int64_t run);
     /// Keeps changes that are about to be made, for good: they are on the disk when this returns.
     /// @return their numbers
@@ -79,6 +80,7 @@ class TagJournal {
     void note_genres(const std::filesystem::path& path, const std::vector<std::string>& genres);
     void recover(const JournalEntry& kept, RecoveredState outcome);
     void remove_stale_copies_of_all();
+    void forget_empty_runs();
 
     Index& index_;
     Database& database_;

@@ -10,6 +10,7 @@
 
 #include "base/parallel_batches.hpp"
 #include "base/throw.hpp"
+#include "library/tagging/tag_restore.hpp"
 
 namespace earmark::library {
 
@@ -55,7 +56,7 @@ std::unique_ptr<TagEdit> prepare(const PlannedTag& tag) {
         base::fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
     }
     const std::vector<std::string>& had = tag_edit->change().before;
-    if (tag.before.empty() && !had.empty()) {
+    if (tag.before.empty() && had != tag.values) {
         base::fail(ErrorCode::changed,
                    "{}: has the genre \"{}\", which the index does not know of. Forget the file, and scan it again.",
                    tag.path.string(), fmt::join(had, "; "));
@@ -172,7 +173,10 @@ class Writer {
         }
         transaction.commit();
         for (const Prepared<TagEdit>& each : batch) {
-            if (!reporter.failed(each.error) && events_.written) events_.written(planned(each.item));
+            if (reporter.failed(each.error)) continue;
+            if (events_.written) events_.written(planned(each.item));
+            if (!events_.noted) continue;
+            for (const std::string& note : each.work->notes()) events_.noted(note);
         }
     }
 
@@ -246,7 +250,9 @@ class Undoer {
         for (const Prepared<Undoing>& each : batch) {
             if (reporter.failed(each.error) || each.work->tag_restore.how() == Undone::bytes) continue;
             ++summary_.in_part;
-            if (events_.restored_in_part) events_.restored_in_part(each.work->kept.change);
+            if (events_.restored_in_part) {
+                events_.restored_in_part(each.work->kept.change, each.work->tag_restore.left());
+            }
         }
     }
 

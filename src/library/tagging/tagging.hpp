@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/parallel.hpp"
@@ -18,8 +19,10 @@ namespace earmark::library {
 struct TagEvents {
     std::function<void(std::int64_t done, std::int64_t total)> progress;
     std::function<void(const PlannedTag&)> written;
-    std::function<void(const TagChange&)> restored_in_part;  ///< Undone::genres
-    std::function<void(const Error&)> failed;                ///< a file, which is as it was; the message names it
+    std::function<void(const std::string&)> noted;  ///< of a file that was written: TagEdit::notes
+    /// Undone::items; with what of the file is not as it was (TagRestore::left).
+    std::function<void(const TagChange&, const std::vector<std::string>&)> restored_in_part;
+    std::function<void(const Error&)> failed;  ///< a file, which is as it was; the message names it
 };
 
 /// What came of it, in numbers of files.
