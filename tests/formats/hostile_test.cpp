@@ -28,6 +28,16 @@ TEST(Hostile, DeepJsonIsRefused) {
     EXPECT_TRUE(testing::contains(testing::error_of([&] { parse_json(repeated("{\"a\":", 1'000'000), "x"); }), "deep"));
 }
 
+TEST(Hostile, DeepCborIsRefused) {
+    std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(nlohmann::json::parse("[[1,\"a\"],[]]"));
+    EXPECT_EQ(parse_cbor(bytes, "x").dump(), "[[1,\"a\"],[]]");
+    bytes.pop_back();
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { parse_cbor(bytes, "x"); }), "corrupt: x: holds no valid CBOR"));
+    bytes.assign(1'000'000, 0x81);  // lists of one in one another
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { parse_cbor(bytes, "x"); }), "nested too deep"));
+}
+
 TEST(Hostile, DeepTypesOfTensorsAreRefused) {
     const testing::TemporaryFolder folder;
     const std::filesystem::path file = folder.path() / "a.safetensors";
