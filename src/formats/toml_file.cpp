@@ -5,12 +5,16 @@ namespace earmark::formats {
 /// What toml++ thinks cannot be, and a file brings about nevertheless, such as "[" at the end of a line.
 struct ImpossibleToml {};
 
+[[noreturn]] static void refuse_impossible() {
+    throw ImpossibleToml();
+}
+
 }  // namespace earmark::formats
 
 // toml++ asserts that, and where assertions are off lets the compiler rely on it. It is to be thrown in any build.
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
-#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : throw ::earmark::formats::ImpossibleToml())
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : ::earmark::formats::refuse_impossible())
 #include <toml++/toml.h>
 #pragma pop_macro("NDEBUG")
 
