@@ -81,18 +81,24 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
     const bool lines = text.substr(at, three.size()) == three;
     for (at += lines ? three.size() : 1; at < text.size(); ++at) {
         if (lines ? text.substr(at, three.size()) == three : text[at] == quote || text[at] == '\n') {
-            return at + (lines ? three.size() : 1);
+            at += lines ? three.size() : 1;
+            for (int more = 0; lines && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+            return at;
         }
         if (quote == '"' && text[at] == '\\') ++at;
     }
     return text.size();
 }
 
-/// Refuses keys of very many parts ("a.a.a…"): toml++ makes each a table in another, and what follows tables into one
-/// another runs out of stack. Brackets within one another it counts itself.
-void check_keys(std::string_view text, const std::string& where) {
+/// Refuses what toml++ does not withstand. Of keys of very many parts ("a.a.a…") it makes each a table in another, and
+/// what follows tables into one another runs out of stack; brackets within one another it counts itself. Of letters
+/// beyond ASCII, which TOML has in quotes and comments alone, it supposes that some cannot be.
+void check_text(std::string_view text, const std::string& where) {
+    const auto line_of = [&](std::size_t at) {
+        return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    };
     int dots = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
+    for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size(); ++at) {
         const char c = text[at];
         if (c == '"' || c == '\'') {
             at = end_of_string(text, at) - 1;
@@ -101,7 +107,10 @@ void check_keys(std::string_view text, const std::string& where) {
         } else if (c == '.') {
             if (++dots < most_parts) continue;
             base::fail(ErrorCode::corrupt, "{}:{}: a key has more than {} parts. Correct the TOML there.", where,
-                       1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'), most_parts);
+                       line_of(at), most_parts);
+        } else if (static_cast<unsigned char>(c) >= 0x80) {
+            base::fail(ErrorCode::corrupt, "{}:{}: a letter stands outside quotes that TOML allows within them alone.",
+                       where, line_of(at));
         } else if (c == '\n' || c == '=' || c == '[' || c == '{' || c == ',') {
             dots = 0;
         }
@@ -129,7 +138,7 @@ nlohmann::ordered_json TomlValue::json(const std::string& where) const {
 
 TomlValue read_toml(const std::filesystem::path& path) {
     const std::string text = files::read_file(path, std::size_t{1} << 24);
-    check_keys(text, path.string());
+    check_text(text, path.string());
     try {
         return convert_table(toml::parse(text, path.string()));
     } catch (const toml::parse_error& error) {

@@ -62,6 +62,7 @@ TEST(Hostile, DeepTomlIsRefused) {
     EXPECT_TRUE(testing::contains(error("a = " + repeated("{a=", 1'000'000)), "corrupt: "));
     EXPECT_TRUE(testing::contains(error(repeated("a" + repeated(".a", 15) + "={", 1'000)), "corrupt: "));
     EXPECT_TRUE(testing::contains(error("a = 1\n[\n.b]\n"), "corrupt: "));
+    EXPECT_TRUE(testing::contains(error("a = 1\n\xC3\xA9 = 2\n"), "a.toml:2: a letter stands outside quotes"));
     const std::string dots = repeated("a. ", 100);
     files::write_file(file, repeated("a.", 15) + "a = 1\n# " + dots + "\nb = \"" + dots + "\\\".\"\nc = '''\n" + dots +
                                 "\n'" + dots + "'''\n\"" + dots + "\".d = [1.5, 2.5]\n");

@@ -42,6 +42,10 @@ void Database::raise(int code) const {
                        "{}: cannot be opened or made. Check that its folder is there and yours.", path_.string());
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
+        case SQLITE_ERROR:  // its tables are others than those that statements name
+        case SQLITE_MISMATCH:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_TOOBIG:
             base::fail(ErrorCode::corrupt, "{}: is no index, or a damaged one ({}). Move it away, or name another.",
                        path_.string(), why);
         case SQLITE_BUSY:
