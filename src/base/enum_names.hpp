@@ -15,6 +15,10 @@ struct EnumName {
     std::string_view name;
 };
 
+/// For clang before 17, which does not deduce it of an aggregate.
+template <typename Enum>
+EnumName(Enum, std::string_view) -> EnumName<Enum>;
+
 // An enumeration has names when a function `enum_table(Enum)` beside it returns an array of EnumName, in the order in
 // which help and errors list them.
 

@@ -14,6 +14,8 @@ struct Named {
     Value value;
     std::string_view name;
 };
+template <typename Value>
+Named(Value, std::string_view) -> Named<Value>;  // clang before 17 does not deduce it of an aggregate
 
 constexpr std::array kinds{Named{FeatureKind::waveform, "waveform"}, Named{FeatureKind::spectrogram, "spectrogram"},
                            Named{FeatureKind::mel, "mel"}, Named{FeatureKind::logmel, "logmel"},

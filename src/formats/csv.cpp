@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include "base/throw.hpp"
@@ -11,6 +12,8 @@
 namespace earmark::formats {
 
 namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 class Parser {
   public:
@@ -117,7 +120,6 @@ std::size_t CsvTable::column(std::string_view name) const {
 }
 
 CsvTable parse_csv(std::string_view text, std::string where) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     CsvTable table;
     table.where = std::move(where);
@@ -148,9 +150,10 @@ CsvTable parse_csv(std::string_view text, std::string where) {
     if (!parser.row(table.header, line)) {
         base::fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
     }
-    for (std::size_t i = 0; i < table.header.size(); ++i) {
-        if (std::count(table.header.begin(), table.header.end(), table.header[i]) > 1) {
-            base::fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, table.header[i]);
+    std::unordered_set<std::string_view> names;
+    for (const std::string& name : table.header) {
+        if (!names.insert(name).second) {
+            base::fail(ErrorCode::corrupt, "{}: has two columns \"{}\". Rename one.", table.where, name);
         }
     }
     std::vector<std::string> row;
@@ -175,8 +178,9 @@ std::string csv_line(const std::vector<std::string>& fields) {
     std::string line;
     for (const std::string& field : fields) {
         if (&field != &fields.front()) line += ',';
-        const bool lone = field.empty() && fields.size() == 1;  // would read as a blank line
-        if (!lone && field.find_first_of(",\"\r\n") == std::string::npos) {
+        const bool lone = field.empty() && fields.size() == 1;                   // would read as a blank line
+        const bool marked = line.empty() && field.starts_with(byte_order_mark);  // would be left out in reading
+        if (!lone && !marked && field.find_first_of(",\"\r\n") == std::string::npos) {
             line += field;
             continue;
         }

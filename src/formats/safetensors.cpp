@@ -13,6 +13,7 @@
 
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
+#include "formats/json.hpp"
 
 namespace earmark::formats {
 
@@ -23,7 +24,7 @@ static_assert(std::endian::native == std::endian::little, "safetensors are littl
 
 namespace {
 
-constexpr std::uint64_t header_limit = 100'000'000;  // the format's own
+constexpr std::uint64_t largest_header = 100'000'000;  // the format's own
 constexpr std::uint64_t data_limit = std::uint64_t{1} << 31;
 
 struct Place {
@@ -87,11 +88,11 @@ SafeTensors read_safetensors(const fs::path& path) {
     std::uint64_t header_size = 0;
     if (size < sizeof header_size) corrupt(path, "it is shorter than its header");
     read(&header_size, sizeof header_size);
-    if (header_size > header_limit) corrupt(path, fmt::format("its header claims {} bytes", header_size));
+    if (header_size > largest_header) corrupt(path, fmt::format("its header claims {} bytes", header_size));
     if (header_size > size - sizeof header_size) corrupt(path, "it is cut short within its header");
     std::string text(header_size, '\0');
     read(text.data(), text.size());
-    const json header = json::parse(text, nullptr, false);
+    const json header = parse_json(text, path.string());
     if (!header.is_object()) corrupt(path, "its header is not a JSON object");
 
     SafeTensors contents;

@@ -1,6 +1,23 @@
 #include "formats/toml_file.hpp"
 
+namespace earmark::formats {
+
+/// What toml++ thinks cannot be, and a file brings about nevertheless, such as "[" at the end of a line.
+struct ImpossibleToml {};
+
+[[noreturn]] static void refuse_impossible() {
+    throw ImpossibleToml();
+}
+
+}  // namespace earmark::formats
+
+// toml++ asserts that, and where assertions are off lets the compiler rely on it. It is to be thrown in any build.
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : ::earmark::formats::refuse_impossible())
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,6 +71,52 @@ TomlValue convert(const toml::node& node) {
     return result;
 }
 
+/// Parts of a key, more than which nobody writes.
+constexpr int most_parts = 16;
+
+/// Where the string ends that begins at `at`; the end of the text where it has no end.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    const std::string three(3, quote);
+    const bool lines = text.substr(at, three.size()) == three;
+    for (at += lines ? three.size() : 1; at < text.size(); ++at) {
+        if (lines ? text.substr(at, three.size()) == three : text[at] == quote || text[at] == '\n') {
+            at += lines ? three.size() : 1;
+            for (int more = 0; lines && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
+            return at;
+        }
+        if (quote == '"' && text[at] == '\\') ++at;
+    }
+    return text.size();
+}
+
+/// Refuses what toml++ does not withstand. Of keys of very many parts ("a.a.a…") it makes each a table in another, and
+/// what follows tables into one another runs out of stack; brackets within one another it counts itself. Of letters
+/// beyond ASCII, which TOML has in quotes and comments alone, it supposes that some cannot be.
+void check_text(std::string_view text, const std::string& where) {
+    const auto line_of = [&](std::size_t at) {
+        return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    };
+    int dots = 0;
+    for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '"' || c == '\'') {
+            at = end_of_string(text, at) - 1;
+        } else if (c == '#') {
+            at = std::min(text.find('\n', at), text.size()) - 1;
+        } else if (c == '.') {
+            if (++dots < most_parts) continue;
+            base::fail(ErrorCode::corrupt, "{}:{}: a key has more than {} parts. Correct the TOML there.", where,
+                       line_of(at), most_parts);
+        } else if (static_cast<unsigned char>(c) >= 0x80) {
+            base::fail(ErrorCode::corrupt, "{}:{}: a letter stands outside quotes that TOML allows within them alone.",
+                       where, line_of(at));
+        } else if (c == '\n' || c == '=' || c == '[' || c == '{' || c == ',') {
+            dots = 0;
+        }
+    }
+}
+
 }  // namespace
 
 nlohmann::ordered_json TomlValue::json(const std::string& where) const {
@@ -75,12 +138,15 @@ nlohmann::ordered_json TomlValue::json(const std::string& where) const {
 
 TomlValue read_toml(const std::filesystem::path& path) {
     const std::string text = files::read_file(path, std::size_t{1} << 24);
+    check_text(text, path.string());
     try {
         return convert_table(toml::parse(text, path.string()));
     } catch (const toml::parse_error& error) {
         const toml::source_position at = error.source().begin;
         base::fail(ErrorCode::corrupt, "{}:{}:{}: {}. Correct the TOML there.", path.string(), at.line, at.column,
                    error.description());
+    } catch (const ImpossibleToml&) {
+        base::fail(ErrorCode::corrupt, "{}: is no TOML. Look for brackets and quotes that have no end.", path.string());
     }
 }
 

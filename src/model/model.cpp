@@ -121,7 +121,7 @@ void model::check_model(const Model& model, const std::string& where) {
 Model load_model(const fs::path& path) {
     const std::string where = path.string();
     formats::SafeTensors file = formats::read_safetensors(path);
-    const json version = json::parse(metadata_of(file, format_key, where), nullptr, false);
+    const json version = formats::parse_json(metadata_of(file, format_key, where), where);
     if (!version.is_number_integer() || version < 1)
         base::fail(ErrorCode::corrupt, "{}: has no version of format.", where);
     if (version > format_version) {

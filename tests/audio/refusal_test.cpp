@@ -16,7 +16,7 @@ using testing::Decoded;
 using testing::error_reading;
 using testing::write_bytes;
 
-bool contains(const std::string& text, const std::string& part) {
+bool says(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -29,7 +29,7 @@ class Refusal : public ::testing::Test {
         const Error error = testing::error_reading(path);
         EXPECT_EQ(to_string(error.code()), to_string(code)) << error.what();
         EXPECT_EQ(std::string(error.what()).rfind(path.string() + ": ", 0), 0U) << error.what();
-        EXPECT_TRUE(contains(error.what(), cure)) << error.what();
+        EXPECT_TRUE(says(error.what(), cure)) << error.what();
     }
 
     testing::TemporaryFolder folder_;
@@ -75,7 +75,7 @@ TEST_F(Refusal, PermissionDenied) {
         try {
             const AudioReader reader(file("secret.wav"));
         } catch (const Error& error) {
-            ::_exit(error.code() == ErrorCode::unreadable && contains(error.what(), "permission denied") ? 0 : 3);
+            ::_exit(error.code() == ErrorCode::unreadable && says(error.what(), "permission denied") ? 0 : 3);
         }
         ::_exit(4);
     }

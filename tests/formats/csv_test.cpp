@@ -55,6 +55,8 @@ TEST(Csv, WhatIsWrittenReadsBack) {
     const std::vector<std::string> fields = {"plain",      "",     "with, comma", "with \"quotes\"",
                                              "two\nlines", "cr\r", " spaces "};
     EXPECT_EQ(csv_line({"a", "b c", ""}), "a,b c,");
+    const std::string marked = "\xEF\xBB\xBFx";
+    EXPECT_EQ(parse_csv(csv_line({marked, "y"}), "x").header, (std::vector<std::string>{marked, "y"}));
     const CsvTable table = parse_csv("1,2,3,4,5,6,7\n" + csv_line(fields) + "\n" + csv_line(fields), "x");
     ASSERT_EQ(table.rows.size(), 2);
     EXPECT_EQ(table.rows[0], fields);

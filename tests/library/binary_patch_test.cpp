@@ -1,5 +1,6 @@
 #include "library/tagging/binary_patch.hpp"
 
+#include <cstring>
 #include <random>
 
 #include "files/atomic_file.hpp"
@@ -76,6 +77,10 @@ TEST_F(BinaryPatch, IsRefusedForAnotherFileAndWhenDamaged) {
     EXPECT_TRUE(testing::contains(error(patch.substr(0, patch.size() - 10)), "is damaged"));
     std::string other = patch;
     other[patch.size() / 2] ^= 1;
+    EXPECT_TRUE(testing::contains(error(other), "is damaged"));
+    other = patch;
+    const std::uint64_t claimed = std::uint64_t{1} << 30;  // more than so few bytes can hold
+    std::memcpy(&other[4 + 3 * sizeof claimed], &claimed, sizeof claimed);
     EXPECT_TRUE(testing::contains(error(other), "is damaged"));
     files::write_file(folder.path() / "have", noise(10001, 4));
     EXPECT_TRUE(testing::contains(error(patch), "was made with another file"));

@@ -102,6 +102,20 @@ TEST(Schema, RefusesWhatIsNewerAndWhatIsNotItsOwn) {
     EXPECT_EQ(foreign.number("SELECT count(*) FROM sqlite_master"), 1);
 }
 
+TEST(Schema, RefusesTriggersAndViewsInPlaceOfTables) {
+    const testing::TemporaryFolder folder;
+    Database triggered(folder.path() / "triggered.sqlite", Database::Mode::create);
+    prepare_schema(triggered);
+    triggered.run("CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END");
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { prepare_schema(triggered); }), "has triggers"));
+    Database endless(folder.path() / "endless.sqlite", Database::Mode::create);
+    prepare_schema(endless);
+    endless.run(
+        "DROP TABLE tag_runs; CREATE VIEW tag_runs AS "
+        "WITH RECURSIVE more(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM more) SELECT id FROM more");
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { prepare_schema(endless); }), "views in place of tables"));
+}
+
 TEST(Packing, GivesBackWhatWasPacked) {
     const std::vector<float> probabilities = {0.25F, 0.75F, 1e-20F};
     const std::vector<std::uint8_t> bytes = pack_probabilities(probabilities);

@@ -26,6 +26,10 @@ Database::Database(fs::path path, Mode mode) : path_(std::move(path)) {
     if (code != SQLITE_OK) raise(code);
     ::sqlite3_extended_result_codes(handle, 1);
     ::sqlite3_busy_timeout(handle, 10'000);
+    // The file may be another's: its schema calls no function that does something, and damage is looked for.
+    ::sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    ::sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    ::sqlite3_exec(handle, "PRAGMA cell_size_check = ON", nullptr, nullptr, nullptr);
 }
 
 Database::~Database() = default;
@@ -38,6 +42,10 @@ void Database::raise(int code) const {
                        "{}: cannot be opened or made. Check that its folder is there and yours.", path_.string());
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
+        case SQLITE_ERROR:  // its tables are others than those that statements name
+        case SQLITE_MISMATCH:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_TOOBIG:
             base::fail(ErrorCode::corrupt, "{}: is no index, or a damaged one ({}). Move it away, or name another.",
                        path_.string(), why);
         case SQLITE_BUSY:

@@ -15,9 +15,13 @@ namespace earmark::library {
 IndexedModels::IndexedModels(Database& database) {
     Statement rows = database.prepare("SELECT id, fingerprint, name, labels, sure FROM models");
     while (rows.step()) {
-        models_[rows.integer(0)] = std::make_shared<const IndexedModel>(
-            IndexedModel{rows.integer(0), rows.text(1), rows.text(2), words_of(rows.text(3)),
-                         rows.is_null(4) ? std::nullopt : std::optional(rows.real(4))});
+        IndexedModel model{rows.integer(0), rows.text(1), rows.text(2), words_of(rows.text(3)),
+                           rows.is_null(4) ? std::nullopt : std::optional(rows.real(4))};
+        if (model.labels.empty()) {
+            base::fail(ErrorCode::corrupt,
+                       "the index holds a model without genres. Move the index away and scan anew.");
+        }
+        models_[model.id] = std::make_shared<const IndexedModel>(std::move(model));
     }
 }
 

@@ -162,6 +162,16 @@ std::int64_t checked_version(Database& database) {
             "another index.",
             database.path().string(), version, schema_version);
     }
+    // What would run code of its own when Earmark reads or writes, without an end if need be.
+    const std::int64_t foreign = database.number(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' OR (type <> 'table' AND lower(name) IN "
+        "('models', 'files', 'verdicts', 'tag_runs', 'tag_changes'))");
+    if (foreign > 0) {
+        base::fail(ErrorCode::corrupt,
+                   "{}: has triggers, or views in place of tables, which Earmark has not made. Move it away and scan "
+                   "anew.",
+                   database.path().string());
+    }
     return version;
 }
 

@@ -198,7 +198,9 @@ files::ContentHash::Digest apply_patch(const fs::path& have, std::string_view pa
     if (head.size != from.size() || head.prefix > from.size() || head.suffix > from.size() - head.prefix) {
         refuse("was made with another file");
     }
-    if (head.middle > largest_middle) refuse("is damaged");
+    // A Zstandard block takes three bytes at the least, and makes 128 KiB at the most.
+    const std::uint64_t blocks = (patch.size() - start) / 3;
+    if (head.middle > std::min(largest_middle, blocks << 17)) refuse("is damaged");
     const auto turn = turn_for(std::max(from.size() - head.prefix - head.suffix, head.middle));
     const std::string dictionary = from.middle(head.prefix, head.suffix, largest_middle);
     std::string middle(head.middle, '\0');

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/throw.hpp"
+#include "formats/json.hpp"
 
 namespace earmark::library {
 
@@ -80,7 +81,7 @@ std::vector<std::uint8_t> pack_items(const ItemChanges& changes) {
 
 ItemChanges unpack_items(std::span<const std::uint8_t> bytes) {
     try {
-        const json both = json::from_cbor(bytes.begin(), bytes.end());
+        const json both = formats::parse_cbor(bytes, "the journal");
         return {unpacked(both.at(0)), unpacked(both.at(1))};
     } catch (const json::exception&) {
         base::fail(ErrorCode::corrupt, "the journal holds damaged metadata. The file is as it was.");
