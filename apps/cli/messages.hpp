@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "cli/field_names.hpp"
-#include "earmark/error.hpp"
 #include "cli/output/wrapped_print.hpp"
+#include "earmark/error.hpp"
 
 /// Messages to people, on standard error.
 namespace earmark::cli {

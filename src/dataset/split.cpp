@@ -307,8 +307,8 @@ std::string describe(const SplitOptions& options) {
 Split make_split(const FeatureStore& store, const SplitOptions& options) {
     Split split;
     split.options = options;
-    split.options.whole_recordings = options.whole_recordings.value_or(true) &&
-                                     options.kind != SplitKind::random_segments && store.has_copies();
+    split.options.whole_recordings =
+        options.whole_recordings.value_or(true) && options.kind != SplitKind::random_segments && store.has_copies();
     if (!options.groups.empty() && (options.kind == SplitKind::csv || options.kind == SplitKind::random_segments)) {
         base::fail(ErrorCode::bad_option, "`groups` keeps artists whole, which a split of the kind {} cannot do.",
                    base::enum_name(options.kind));

@@ -80,7 +80,8 @@ SplitList read_split_list(const std::filesystem::path& path, const FeatureStore&
             table.where, some_of(missing), store.tracks.empty() ? "missing" : store.tracks.front().name);
     }
     if (!allow_missing) {
-        base::fail(ErrorCode::bad_data, "{}: names tracks that the data lack: {}. Correct it, or allow it with `allow_missing`.",
+        base::fail(ErrorCode::bad_data,
+                   "{}: names tracks that the data lack: {}. Correct it, or allow it with `allow_missing`.",
                    table.where, some_of(missing));
     }
     list.warnings.push_back(fmt::format("{}: {} of its tracks are not in the data and were passed over: {}.",

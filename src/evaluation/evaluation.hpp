@@ -24,7 +24,7 @@ struct RecordedTraining {
     std::optional<KnownTracks> tracks;           ///< "tracks" and "track_sounds": those it was trained on
     /// "pretraining_tracks": those that were analyzed without their genres, in it or before it
     KnownTracks pretraining_tracks;
-    KnownTracks validation_tracks;   ///< "validation_tracks": those by which the weights were chosen
+    KnownTracks validation_tracks;  ///< "validation_tracks": those by which the weights were chosen
     dataset::Targets targets = dataset::Targets::genres;  ///< "targets": what it learned to predict
 };
 

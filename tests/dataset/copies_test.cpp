@@ -203,7 +203,8 @@ TEST(SplitOfCopies, KeepsThemOnOneSideInEveryProtocol) {
                 options.csv = folder.path() / "split.csv";
                 if (whole_artists) options.groups = folder.path() / "artists.csv";
                 const Split split = make_split(store, options);
-                SCOPED_TRACE(std::string(base::enum_name(kind)) + (whole_artists ? " artists " : " ") + std::to_string(trial));
+                SCOPED_TRACE(std::string(base::enum_name(kind)) + (whole_artists ? " artists " : " ") +
+                             std::to_string(trial));
                 expect_together(split, store);
                 EXPECT_EQ(std::ranges::count(parts_of(split, store), Part::none), 0);
                 EXPECT_EQ(to_json(split.options)["whole_recordings"], true);

@@ -8,7 +8,7 @@
 #include "evaluation/calibration.hpp"
 #include "evaluation/evaluation.hpp"
 #include "evaluation/evaluation_json.hpp"
-#include "evaluation/evaluation_table.hpp"
+#include "evaluation/exposure_notes.hpp"
 #include "model/ensemble.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
@@ -37,6 +37,13 @@ Model trained_on(const dataset::FeatureStore& data, bool sounds) {
     return model;
 }
 
+/// What is told of an evaluation, a line a sentence.
+std::string notes_of(const Evaluation& evaluation) {
+    std::string text;
+    for (const std::string& note : exposure_notes(evaluation)) text += note + "\n";
+    return text;
+}
+
 class Exposure : public ::testing::Test {
   protected:
     Evaluation of(const Model& model, const dataset::FeatureStore& store) const {
@@ -55,8 +62,8 @@ TEST_F(Exposure, ANameAloneDoesNotMakeATrackLeaky) {
     EXPECT_EQ(evaluation.tracks_seen_in_training, 0);
     EXPECT_FALSE(evaluation.leaky);
     EXPECT_FALSE(evaluation.exposure_is_guess);
-    EXPECT_FALSE(contains(to_table(evaluation), "LEAKY"));
-    EXPECT_TRUE(contains(to_table(evaluation), "None of these tracks was in the model's training."));
+    EXPECT_FALSE(contains(notes_of(evaluation), "LEAKY"));
+    EXPECT_TRUE(contains(notes_of(evaluation), "None of these tracks was in the model's training."));
 }
 
 TEST_F(Exposure, ARenamedTrackIsFoundByItsSound) {
@@ -67,8 +74,8 @@ TEST_F(Exposure, ARenamedTrackIsFoundByItsSound) {
     EXPECT_EQ(evaluation.tracks_seen_in_validation, 6);
     EXPECT_EQ(evaluation.tracks_guessed_by_name, 0);
     EXPECT_TRUE(evaluation.leaky);
-    EXPECT_TRUE(contains(to_table(evaluation), "TRAINED ON 21 OF THESE 36 TRACKS"));
-    EXPECT_TRUE(contains(to_table(evaluation), "VALIDATION: 6 of these 36 tracks"));
+    EXPECT_TRUE(contains(notes_of(evaluation), "TRAINED ON 21 OF THESE 36 TRACKS"));
+    EXPECT_TRUE(contains(notes_of(evaluation), "VALIDATION: 6 of these 36 tracks"));
     // Nearly the same values, as another machine or another bit rate gives.
     for (float& value : renamed.values) value += value > 0.0F ? 0.01F : -0.01F;
     EXPECT_EQ(of(trained_on(data, true), renamed).tracks_seen_in_training, 21);
@@ -79,18 +86,18 @@ TEST_F(Exposure, AModelThatKeepsNamesSaysThatItGuesses) {
     EXPECT_EQ(evaluation.tracks_seen_in_training, 21);
     EXPECT_EQ(evaluation.tracks_guessed_by_name, 21);
     EXPECT_TRUE(evaluation.exposure_is_guess);
-    const std::string table = to_table(evaluation);
+    const std::string table = notes_of(evaluation);
     EXPECT_TRUE(contains(table, "PERHAPS LEAKY: 21 of these 36 tracks have the names"));
     EXPECT_TRUE(contains(table, "guess"));
     EXPECT_FALSE(contains(table, "TRAINED ON"));
     EXPECT_EQ(to_json(evaluation)["exposure_is_guess"], true);
     EXPECT_EQ(to_json(evaluation)["tracks_guessed_by_name"], 21);
     for (dataset::StoredTrack& track : namesakes.tracks) track.name = "my " + track.name;
-    EXPECT_TRUE(contains(to_table(of(trained_on(data, false), namesakes)), "That is a guess"));
+    EXPECT_TRUE(contains(notes_of(of(trained_on(data, false), namesakes)), "That is a guess"));
     // On the data of its training it need not guess.
     const Evaluation sure = of(trained_on(data, false), data);
     EXPECT_FALSE(sure.exposure_is_guess);
-    EXPECT_TRUE(contains(to_table(sure), "TRAINED ON 21 OF THESE 36 TRACKS"));
+    EXPECT_TRUE(contains(notes_of(sure), "TRAINED ON 21 OF THESE 36 TRACKS"));
 }
 
 TEST_F(Exposure, ACopyOfATrainingTrackCountsAsOne) {

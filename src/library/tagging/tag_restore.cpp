@@ -135,7 +135,7 @@ void TagRestore::restore_exactly(const TagChange& change, const metadata::Metada
     if (write_bytes_of(missing, made.descriptor()) && is_as_it_was_but_for_genres(now)) return;
     replacement_.reset();
     rewrite_genres(replacement_.emplace(file), texts_before(change));
-    left_.push_back("Its old genre is back in other bytes.");
+    left_.emplace_back("Its old genre is back in other bytes.");
 }
 
 bool TagRestore::is_as_it_was_but_for_genres(const metadata::Metadata& now) const {
