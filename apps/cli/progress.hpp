@@ -27,8 +27,6 @@ class ProgressBar {
     base::ProgressSink sink() {
         return [this](const base::Progress& progress) { update(progress); };
     }
-    /// Sets the text at the end of the line.
-    void note(std::string text) { note_ = std::move(text); }
     /// Wipes the line, to make room for a message; the next step draws it again.
     void clear();
     /// Wipes the line for good.
