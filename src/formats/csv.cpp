@@ -180,7 +180,7 @@ std::string csv_line(const std::vector<std::string>& fields) {
         if (&field != &fields.front()) line += ',';
         const bool lone = field.empty() && fields.size() == 1;                   // would read as a blank line
         const bool marked = line.empty() && field.starts_with(byte_order_mark);  // would be left out in reading
-        if (!lone && !marked && field.find_first_of(",\"\r\n") == std::string::npos) {
+        if (!lone && !marked && field.find_first_of(",;\t\"\r\n") == std::string::npos) {
             line += field;
             continue;
         }
