@@ -12,6 +12,7 @@
 #include "library/index/index_file.hpp"
 #include "library/index/indexed_models.hpp"
 #include "library/tags/genre_tags.hpp"
+#include "library/tags/track_tags.hpp"
 #include "model/shipped_models.hpp"
 
 namespace earmark::commands {
@@ -36,7 +37,7 @@ Names artists(library::Index& index) {
 Names tags(library::Index& index) {
     Names genres;
     for (const std::string& tag : column(index, "genre_tag")) {
-        for (const std::string& genre : library::genres_of_tag(tag)) genres.insert(genre);
+        for (const std::string& genre : library::genres_of_tag(library::values_of(tag))) genres.insert(genre);
     }
     return genres;
 }
