@@ -62,9 +62,9 @@ std::vector<float> all(AudioReader reader, std::size_t piece = std::numeric_limi
     return samples;
 }
 
-class Tracks : public ::testing::Test {
+class ConfinedReading : public ::testing::Test {
   protected:
-    Tracks() {
+    ConfinedReading() {
         testing::write_wav(song, testing::tones(12.0, 300.0));
         testing::write_wav(other, testing::tones(1.0, 500.0));
     }
@@ -84,7 +84,7 @@ class Tracks : public ::testing::Test {
     fs::path other = folder.path() / "other.wav";
 };
 
-TEST_F(Tracks, AreReadAsInThisProcess) {
+TEST_F(ConfinedReading, AreReadAsInThisProcess) {
     ConfinedTracks tracks;
     const std::unique_ptr<TrackReader> track = tracks.open(song);
     EXPECT_TRUE(track->looks_like_audio());
@@ -109,7 +109,7 @@ TEST_F(Tracks, AreReadAsInThisProcess) {
     }
 }
 
-TEST_F(Tracks, CanBeSkippedInAndReopened) {
+TEST_F(ConfinedReading, CanBeSkippedInAndReopened) {
     ConfinedTracks tracks;
     AudioReader plain(song, {.sample_rate = 16'000});
     AudioReader confined = tracks.open(song)->open_audio(16'000);
@@ -124,7 +124,7 @@ TEST_F(Tracks, CanBeSkippedInAndReopened) {
     EXPECT_EQ(all(std::move(again)), all(AudioReader(song, {.sample_rate = 16'000})));
 }
 
-TEST_F(Tracks, HaveTheSameErrors) {
+TEST_F(ConfinedReading, HaveTheSameErrors) {
     std::ofstream(folder.path() / "text.mp3") << "This is no music.";
     std::ofstream(folder.path() / "empty.mp3");
     ConfinedTracks tracks;
@@ -139,7 +139,7 @@ TEST_F(Tracks, HaveTheSameErrors) {
     EXPECT_TRUE(contains(error_of([&] { track->read_content(); }), "changed: " + song.string()));
 }
 
-TEST_F(Tracks, AreReadOnInAFreshProcessWhereOneEnded) {
+TEST_F(ConfinedReading, AreReadOnInAFreshProcessWhereOneEnded) {
     const auto crash_late = [opened = 0, read = 0](Request request, float*) mutable -> std::optional<MessageWriter> {
         if (request == Request::open) {
             ++opened;
@@ -159,7 +159,7 @@ TEST_F(Tracks, AreReadOnInAFreshProcessWhereOneEnded) {
     }
 }
 
-TEST_F(Tracks, BelieveNothingThatCannotBe) {
+TEST_F(ConfinedReading, BelieveNothingThatCannotBe) {
     const std::string expected = "internal: " + song.string() + ": the decoder gave an answer that makes no sense.";
     const auto says = [&](Request which, const MessageWriter& answer) {
         return lied([&](Request request, float*) { return request == which ? std::optional(answer) : std::nullopt; });
@@ -186,7 +186,7 @@ TEST_F(Tracks, BelieveNothingThatCannotBe) {
     EXPECT_TRUE(contains(lied(no_number), expected));
 }
 
-TEST_F(Tracks, NameTheFileInWhateverIsSaid) {
+TEST_F(ConfinedReading, NameTheFileInWhateverIsSaid) {
     const std::string said = lied([](Request request, float*) -> std::optional<MessageWriter> {
         if (request != Request::open_audio) return std::nullopt;
         MessageWriter answer;

@@ -68,9 +68,9 @@ bool KnownContents::contains(const files::ContentHash::Digest& digest) const {
     return digests_.contains(digest);
 }
 
-void KnownContents::add(const files::ContentHash::Digest& digest) {
+bool KnownContents::add(const files::ContentHash::Digest& digest) {
     const std::scoped_lock lock(mutex_);
-    digests_.insert(digest);
+    return digests_.insert(digest).second;
 }
 
 ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,

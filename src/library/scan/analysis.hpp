@@ -16,7 +16,8 @@ class KnownContents {
     explicit KnownContents(Digests digests) : digests_(std::move(digests)) {}
 
     bool contains(const files::ContentHash::Digest& digest) const;
-    void add(const files::ContentHash::Digest& digest);
+    /// @return whether it is new
+    bool add(const files::ContentHash::Digest& digest);
 
   private:
     mutable std::mutex mutex_;

@@ -191,8 +191,9 @@ class Scanner {
                 const std::vector<RecordedFile> recorded = record(batch);
                 for (std::size_t i = 0; i < batch.size(); ++i) {
                     const ScannedFile& file = batch[i];
-                    if (file.prediction) known.add(file.content->hash);
-                    tell(file, recorded[i].as);
+                    // Copies that were analyzed at the same time are copies all the same.
+                    const bool first = file.prediction && known.add(file.content->hash);
+                    tell(file, recorded[i].as, first);
                     ++done;
                     progress();
                 }
@@ -214,16 +215,16 @@ class Scanner {
     }
 
     /// The number that an analyzed file counts in.
-    std::int64_t& count_of(const ScannedFile& file, RecordedFile::As as) {
-        if (file.prediction) return summary_.analyzed;
+    std::int64_t& count_of(const ScannedFile& file, RecordedFile::As as, bool first) {
+        if (first || (file.prediction && as != RecordedFile::As::added)) return summary_.analyzed;
         if (file.unchanged) return summary_.unchanged;
         return as == RecordedFile::As::added ? summary_.copies : summary_.moved;
     }
 
-    void tell(const ScannedFile& file, RecordedFile::As as) {
+    void tell(const ScannedFile& file, RecordedFile::As as, bool first) {
         switch (file.state) {
             case FileState::analyzed:
-                ++count_of(file, as);
+                ++count_of(file, as, first);
                 if (file.prediction && !file.prediction->warnings.empty() && events_.warned) {
                     events_.warned(file.path, file.prediction->warnings);
                 }
