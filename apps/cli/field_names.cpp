@@ -24,9 +24,10 @@ const std::map<std::string, std::string, std::less<>> other_names{
     {"standardise", "no-standardise"},
 };
 
-/// Options of commands that `earmark-train` does not know.
+/// Options that are named with their command, although other commands have one of that name or `earmark-train` knows none.
 const std::map<std::string, std::string, std::less<>> options_elsewhere{
     {"kind", "--kind of `earmark store create`"},
+    {"start", "--start of `earmark train`"},
 };
 
 struct KnownOptions {

@@ -142,6 +142,8 @@ TEST_F(Terminal, TablesOfTheIndexFitTheWindow) {
             for (const std::string& line : lines(screen)) {
                 // A word that is longer than the window has a line of its own.
                 if (line.find_first_not_of(' ') == line.rfind(' ') + 1) continue;
+                // So has a long path, after the name of what it is.
+                if (line.starts_with("  file ") && line.rfind(' ') < 14) continue;
                 EXPECT_LE(columns(line), width) << words << ": " << line;
             }
         }
@@ -191,6 +193,8 @@ TEST_F(Terminal, HelpFitsTheWindow) {
             for (const std::string& line : lines(screen)) {
                 // A word that is longer than the window has a line of its own.
                 if (line.find_first_not_of(' ') == line.rfind(' ') + 1) continue;
+                // So has a long path, after the name of what it is.
+                if (line.starts_with("  file ") && line.rfind(' ') < 14) continue;
                 EXPECT_LE(columns(line), width) << words << ": " << line;
             }
         }

@@ -68,7 +68,8 @@ TEST_F(Scan, ReadsGenresThatFfmpegDoesNot) {
     // An APE tag of one item, with a footer alone: sizes in little-endian order, then flags.
     const std::string item = "\5\0\0\0"s + "\0\0\0\0"s + "Genre\0Polka"s;
     std::ofstream(file, std::ios::app | std::ios::binary)
-        << item << "APETAGEX"s << "\xd0\x07\0\0"s << std::string(1, static_cast<char>(item.size() + 32)) << "\0\0\0"s
+        << item << "APETAGEX"s
+        << "\xd0\x07\0\0"s << std::string(1, static_cast<char>(item.size() + 32)) << "\0\0\0"s
         << "\1\0\0\0"s << std::string(12, '\0');
     ASSERT_FALSE(audio::read_content(file).tags.contains("genre"));
     scan();

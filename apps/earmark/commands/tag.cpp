@@ -111,7 +111,7 @@ void print_rest(const library::TagPlan& plan) {
         parts.push_back(fmt::format("{} that the model is not sure enough of{}", plan.uncertain,
                                     plan.unsure.empty() ? "" : " (--minimum-probability takes them)"));
     if (plan.unnamed > 0) parts.push_back(fmt::format("{} of genres that are not to be written", plan.unnamed));
-    if (!parts.empty()) fmt::print(stderr, "left alone: {}\n", fmt::join(parts, ", "));
+    if (!parts.empty()) cli::note(fmt::format("left alone: {}", fmt::join(parts, ", ")));
 }
 
 class Tagger {
