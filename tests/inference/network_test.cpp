@@ -1,5 +1,6 @@
 #include "inference/plan/network.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -392,6 +393,15 @@ TEST(Network, ComputesTheResnet) {
                                 R"({"filters": [16, 32], "halve_bands": true, "pooling": "attention", "dense": 16})"}) {
         SCOPED_TRACE(options);
         expect_equal_to_reference(testing::random_model("resnet", options), 3);
+    }
+}
+
+// A sum over 24 channels, in vectors of 16, must not be written over its source.
+TEST(Network, ComputesResidualBlocksOfAnyWidth) {
+    for (const char* filters : {"[16]", "[16, 24]", "[8, 12]", "[24, 40, 20]"}) {
+        const std::string options = fmt::format(R"({{"filters": {}, "blocks": 2, "centre": "segment"}})", filters);
+        SCOPED_TRACE(options);
+        expect_equal_to_reference(testing::random_model("resnet", options), 2);
     }
 }
 

@@ -23,6 +23,7 @@ const Case cases[] = {{"mlp", "{}"},
                       {"vgg", R"({"filters": [24, 40], "pooling": "attention"})"},
                       {"vgg", R"({"filters": [32, 16], "halve_bands": true, "pooling": "statistics"})"},
                       {"resnet", R"({"filters": [24, 40], "squeeze": 8})"},
+                      {"resnet", R"({"filters": [16, 24], "blocks": 2, "centre": "segment"})"},
                       {"crnn", "{}"},
                       {"summary", "{}"}};
 constexpr std::int64_t frames = 77;
@@ -96,6 +97,22 @@ TEST(Plan, SharesItsWorkspaceAndWeightsWithThoseOfOtherBatches) {
         EXPECT_GT(workspace->size(), before) << of.network;
         EXPECT_EQ(Fixture::run(small), expected) << of.network << ", after the workspace moved";
         EXPECT_EQ(Fixture::run(large), nine) << of.network;
+    }
+}
+
+TEST(Plan, GivesEachSegmentTheSameInAnyBatch) {
+    const onednn::Threads single(1);
+    for (const Case& of : cases) {
+        Fixture fixture(of);
+        Plan alone = fixture.plan(1, {});
+        const std::vector<float> expected = Fixture::run(alone);
+        for (const std::int64_t batch : {2, 5, 17, 40}) {
+            Plan plan = fixture.plan(batch, {});
+            const std::vector<float> results = Fixture::run(plan);
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                EXPECT_NEAR(results[i], expected[i], 1e-4) << of.network << " " << of.options << " " << batch;
+            }
+        }
     }
 }
 

@@ -292,7 +292,7 @@ TEST_F(TrainCommand, PreTrainsOnAllTracksAndGoesOnFromThere) {
         testing::earmark({"evaluate", store.string(), "--model", model.string(), "--format", "json"});
     ASSERT_EQ(evaluated.status, 0) << evaluated.messages;
     const auto result = nlohmann::json::parse(evaluated.output);
-    EXPECT_EQ(result["tracks_heard_in_pretraining"], 15);
+    EXPECT_EQ(result["tracks_seen_in_pretraining"], 15);
     EXPECT_EQ(result["tracks_seen_in_training"], 0);
     EXPECT_EQ(result["leaky"], false);
     const testing::Finished shown = testing::earmark({"model", model.string(), "--format", "json"});

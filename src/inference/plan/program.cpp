@@ -14,11 +14,19 @@ memory::desc scratch_of(const dnnl::primitive& primitive) {
     return description == nullptr ? memory::desc() : memory::desc(*description);
 }
 
+/// Whether a layout fills up channels to whole vectors.
+bool is_padded(const memory::desc& description) {
+    return !std::equal(description.data.dims, description.data.dims + description.data.ndims,
+                       description.data.padded_dims);
+}
+
 /// Whether a primitive computes each value from the one in the same place alone, so that it may write over its source.
-bool works_in_place(const dnnl::primitive& primitive) {
+bool works_in_place(const dnnl::primitive& primitive, const memory::desc& description) {
     using Kind = dnnl::primitive::kind;
     const Kind kind = primitive.get_kind();
-    return kind == Kind::batch_normalization || kind == Kind::eltwise || kind == Kind::binary;
+    // oneDNN 2.6 adds wrongly in place where the last vector of channels is not full.
+    if (kind == Kind::binary || kind == Kind::eltwise) return !is_padded(description);
+    return kind == Kind::batch_normalization;
 }
 
 }  // namespace
@@ -78,15 +86,14 @@ void Program::append(const dnnl::primitive& primitive, Arguments arguments) {
     }
     const auto step = static_cast<int>(steps_.size());
     for (const auto& [name, argument] : arguments) use(argument, step);
-    if (works_in_place(primitive)) {
-        const auto source = arguments.find(DNNL_ARG_SRC);  // DNNL_ARG_SRC_0 is the same
-        const auto result = arguments.find(DNNL_ARG_DST);
-        if (source != arguments.end() && result != arguments.end() &&
-            source->second.get_desc() == result->second.get_desc()) {
-            const Place* const from = find(source->second);
-            const Place* const to = find(result->second);
-            if (from != nullptr && to != nullptr) in_place_.emplace_back(from->buffer, to->buffer);
-        }
+    const auto source = arguments.find(DNNL_ARG_SRC);  // DNNL_ARG_SRC_0 is the same
+    const auto result = arguments.find(DNNL_ARG_DST);
+    if (source != arguments.end() && result != arguments.end() &&
+        source->second.get_desc() == result->second.get_desc() &&
+        works_in_place(primitive, result->second.get_desc())) {
+        const Place* const from = find(source->second);
+        const Place* const to = find(result->second);
+        if (from != nullptr && to != nullptr) in_place_.emplace_back(from->buffer, to->buffer);
     }
     steps_.push_back({primitive, std::move(arguments), {}});
 }
