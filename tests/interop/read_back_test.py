@@ -73,6 +73,11 @@ class ReadBack(unittest.TestCase):
         for look, was in before.items():
             for name, each in self.each(look).items():
                 with self.subTest(name, look=look.__name__):
+                    if name == "info.wav" and look is tagged_file.others:
+                        # Players that ask ID3 first would miss what INFO says, so its fields go along.
+                        carried, each = each[0], ({}, each[1])
+                        self.assertEqual({key: frame.split("text=")[1] for key, frame in carried.items()},
+                                         {"TIT2": "['Odd'])", "TPE1": "['Somebody'])"})
                     self.assertEqual(each, was[name])
         for name, each in self.each(tagged_file.sha256).items():
             self.assertNotEqual(each, bytes_before[name], name)
@@ -98,9 +103,10 @@ class ReadBack(unittest.TestCase):
     def check_probed(self, file, genres):
         if file.name == "id3.wav":  # FFmpeg reads no text out of ID3 in WAV, no title, either
             return
-        # Of several it shows all where the format has a list of them, else the first.
+        # Of several it shows all where the format has a list of them, else the first; the last in WMA.
         listed = file.suffix in (".flac", ".ogg", ".opus")
-        self.assertEqual(tagged_file.probed(file).get("genre"), ";".join(genres if listed else genres[:1]))
+        shown = genres if listed else genres[-1:] if file.suffix == ".wma" else genres[:1]
+        self.assertEqual(tagged_file.probed(file).get("genre"), ";".join(shown))
 
     def test_one_genre(self):
         self.check(count=1)

@@ -57,7 +57,7 @@ class ThreeCommands(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="earmark-readme-") as home:
             music = Path(home) / "Music"
             music.mkdir()
-            for clip in (ROOT / "tests/clips").glob("synthetic-*"):
+            for clip in clips():
                 shutil.copyfile(clip, music / clip.name)
             environment = environment_for(home)
             said = ""
@@ -66,8 +66,8 @@ class ThreeCommands(unittest.TestCase):
                                       stdin=subprocess.DEVNULL, check=False)
                 self.assertEqual(done.returncode, 0, f"{command}: {done.stderr}")
                 said = done.stderr
-            written = int(said.split(" files written")[0].split()[-1])
-            self.assertGreater(written, 5)
+            written = int(re.search(r"(\d+) files? written", said).group(1))
+            self.assertGreater(written, 0, said)
             tags = [subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format_tags=genre:stream_tags=genre", "-of",
                                     "csv=p=0", file], capture_output=True, text=True, check=True).stdout.strip()
                     for file in music.iterdir()]

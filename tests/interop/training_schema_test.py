@@ -130,10 +130,6 @@ class Output(unittest.TestCase):
         self.assertEqual([(row["id"], row["state"]) for row in rows], [(run["id"], run["state"]) for run in runs])
         self.assertEqual([run["options"]["dropout"] for run in runs], [0.1, 0.2])
 
-    def test_store(self):
-        [found] = self.check("store", "store", "info", "store")
-        self.assertEqual([(each["genre"], each["tracks"]) for each in found["genres"]], [("blues", 4), ("rock", 4)])
-
     def test_train(self):
         if not (PROGRAM.parent / "earmark-train").exists():
             return  # built without training

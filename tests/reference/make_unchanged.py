@@ -40,6 +40,9 @@ NAMES = {
     "failed_before": ("failed_before", "failed_earlier"),
     # tables and columns of the index
     "verdicts": ("verdicts", "predictions"),
+    # fields of `model --format json`
+    "named_share": ("named_share", "coverage"),
+    "named_accuracy": ("named_accuracy", "selective_accuracy"),
     # states in `experiment run --dry-run`
     "waiting": ("waiting", "pending"),
 }

@@ -9,6 +9,7 @@
 #include "library/index/casefold.hpp"
 #include "library/index/index.hpp"
 #include "library/tagging/packing.hpp"
+#include "model/sure_threshold.hpp"
 
 namespace earmark::library {
 
@@ -16,7 +17,7 @@ IndexedModels::IndexedModels(Database& database) {
     Statement rows = database.prepare("SELECT id, fingerprint, name, labels, sure FROM models");
     while (rows.step()) {
         IndexedModel model{rows.integer(0), rows.text(1), rows.text(2), words_of(rows.text(3)),
-                           rows.is_null(4) ? std::nullopt : std::optional(rows.real(4))};
+                           rows.is_null(4) ? model::shipped_sure_threshold(rows.text(1)) : rows.real(4)};
         if (model.labels.empty()) {
             base::fail(ErrorCode::corrupt,
                        "the index holds a model without genres. Move the index away and scan anew.");
