@@ -21,10 +21,9 @@ bool contains(const std::string& text, const std::string& part) {
 TEST(ModelCommand, PrintsAPageForPeople) {
     const testing::Finished page = testing::earmark({"model", "mfcc-cnn"});
     ASSERT_EQ(page.status, 0) << page.messages;
-    for (const char* text :
-         {"gtzan-mfcc-cnn", "MIT", "256 kB", "blues, classical", "852 tracks", "whole artists", "8 of 35",
-          "85.0 % of the predictions above the threshold", "27.2 % of the 147 validation", "filters 48",
-          "59,178 trainable", "77 frames × 13 coefficients"}) {
+    for (const char* text : {"gtzan-mfcc-cnn", "MIT", "256 kB", "blues, classical", "852 tracks", "whole artists",
+                             "8 of 35", "85.0 % of the predictions above the threshold", "27.2 % of the 147 validation",
+                             "filters 48", "59,178 trainable", "77 frames × 13 coefficients"}) {
         EXPECT_TRUE(contains(page.output, text)) << text << ": " << page.output;
     }
     EXPECT_FALSE(contains(page.output, "{")) << page.output;
