@@ -55,8 +55,8 @@ std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, 
     };
     for (std::size_t i = 0; i < store.tracks.size(); ++i) {
         if (!is_among(i)) continue;
-        const auto [low, high] = std::minmax(root(name_of(store.tracks[i])),
-                                             root(name_of(store.tracks[static_cast<std::size_t>(leaders[i])])));
+        const auto [low, high] = std::minmax(
+            {root(name_of(store.tracks[i])), root(name_of(store.tracks[static_cast<std::size_t>(leaders[i])]))});
         if (low != high) joined.emplace(high, low);
     }
     std::map<Name, std::vector<const StoredTrack*>> by_name;
