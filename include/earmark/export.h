@@ -16,3 +16,10 @@
 #else
 #define EARMARK_API
 #endif
+
+/* What a class of the API keeps for Earmark's own programs. */
+#if defined(__GNUC__) && !defined(EARMARK_STATIC)
+#define EARMARK_INTERNAL __attribute__((visibility("hidden")))
+#else
+#define EARMARK_INTERNAL
+#endif

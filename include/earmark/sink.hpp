@@ -7,8 +7,8 @@
 
 namespace earmark {
 
-/// Takes results one by one, what belongs to one in one call, in order, on the thread that makes them. A reference or span among them is valid during
-/// the call. What the sink throws ends the work, and is thrown on.
+/// Takes results one by one, in order, on the thread that makes them; all that belongs to one result is one call. A
+/// reference or span is valid during the call. What the sink throws ends the work, and is thrown on.
 template <typename... Item>
 using Sink = std::function<void(Item...)>;
 
