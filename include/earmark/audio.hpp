@@ -140,7 +140,7 @@ class EARMARK_API AudioReader {
     const std::vector<std::string>& warnings() const noexcept;
 
     /// For Earmark's own programs, which decode in other processes: reads from `source`, an internal type.
-    EARMARK_INTERNAL explicit AudioReader(std::unique_ptr<audio::SampleSource> source);
+    EARMARK_HIDDEN explicit AudioReader(std::unique_ptr<audio::SampleSource> source);
 
   private:
     std::unique_ptr<audio::SampleSource> source_;

@@ -19,7 +19,7 @@
 
 /* What a class of the API keeps for Earmark's own programs. */
 #if defined(__GNUC__) && !defined(EARMARK_STATIC)
-#define EARMARK_INTERNAL __attribute__((visibility("hidden")))
+#define EARMARK_HIDDEN __attribute__((visibility("hidden")))
 #else
-#define EARMARK_INTERNAL
+#define EARMARK_HIDDEN
 #endif
