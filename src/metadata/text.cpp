@@ -131,10 +131,10 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::vector<std::string> split_at_nul(std::string_view text) {
+std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
     while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\0'), text.size());
+        const std::size_t end = std::min(text.find(separator), text.size());
         if (end > 0) parts.emplace_back(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
     }

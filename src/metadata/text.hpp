@@ -20,8 +20,8 @@ std::string guess_to_utf8(std::string_view bytes);
 
 bool equals_ignoring_case(std::string_view a, std::string_view b);  ///< of ASCII letters
 
-/// The parts between NUL characters, without the empty ones.
-std::vector<std::string> split_at_nul(std::string_view text);
+/// The parts between separators, without the empty ones.
+std::vector<std::string> split(std::string_view text, char separator = '\0');
 std::string join_with_nul(const std::vector<std::string>& values);
 
 /// What stands before the first NUL, without blanks at the end.

@@ -62,8 +62,8 @@ std::vector<std::string> texts_of_atom(const Item& item) {
     constexpr unsigned utf8 = 1;
     constexpr unsigned utf16 = 2;
     constexpr unsigned integer = 21;
-    if (type == utf8) return split_at_nul(guess_to_utf8(value));
-    if (type == utf16) return split_at_nul(utf16_to_utf8(value, true));
+    if (type == utf8) return split(guess_to_utf8(value));
+    if (type == utf16) return split(utf16_to_utf8(value, true));
     if (item.key == "gnre") {
         const std::uint64_t number = big_endian(value, 0, 2);
         const std::string name = number > 0 ? genre_of_number(static_cast<std::size_t>(number - 1)) : std::string();
@@ -84,7 +84,7 @@ std::vector<std::string> texts_of_attribute(const Item& item) {
     constexpr unsigned bytes = 1;
     constexpr unsigned guid = 6;
     const unsigned type = item.type & 0xFF;
-    if (type == 0) return split_at_nul(utf16_to_utf8(item.value));
+    if (type == 0) return split(utf16_to_utf8(item.value));
     if (type == bytes || type == guid) return {};
     return {std::to_string(little_endian(item.value, 0, std::min<std::size_t>(item.value.size(), 8)))};
 }
@@ -106,7 +106,7 @@ std::vector<std::string> texts_of(const Item& item) {
         case System::id3v2:
             return texts_of_frame(item);
         case System::ape:
-            return (item.type >> 1 & 3) == 1 ? std::vector<std::string>() : split_at_nul(guess_to_utf8(item.value));
+            return (item.type >> 1 & 3) == 1 ? std::vector<std::string>() : split(guess_to_utf8(item.value));
         case System::vorbis:
             return one(guess_to_utf8(item.value));
         case System::mp4:

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluation/evaluation_json.hpp"
-#include "evaluation/exposure_notes.hpp"
+#include "evaluation/notes_of.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
 #include "support/small_store.hpp"
@@ -29,12 +29,6 @@ Model trained_on(const dataset::FeatureStore& data, const dataset::SplitOptions&
                               {"tracks", dataset::tracks_of(data, split, dataset::Part::train)}}}}
                            .dump();
     return model;
-}
-
-std::string notes_of(const Evaluation& evaluation) {
-    std::string text;
-    for (const std::string& note : exposure_notes(evaluation)) text += note + "\n";
-    return text;
 }
 
 class Evaluate : public ::testing::Test {

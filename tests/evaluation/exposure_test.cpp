@@ -8,7 +8,7 @@
 #include "evaluation/calibration.hpp"
 #include "evaluation/evaluation.hpp"
 #include "evaluation/evaluation_json.hpp"
-#include "evaluation/exposure_notes.hpp"
+#include "evaluation/notes_of.hpp"
 #include "model/ensemble.hpp"
 #include "support/error_of.hpp"
 #include "support/random_model.hpp"
@@ -35,13 +35,6 @@ Model trained_on(const dataset::FeatureStore& data, bool sounds) {
     }
     model.provenance = json{{"training", training}}.dump();
     return model;
-}
-
-/// What is told of an evaluation, a line a sentence.
-std::string notes_of(const Evaluation& evaluation) {
-    std::string text;
-    for (const std::string& note : exposure_notes(evaluation)) text += note + "\n";
-    return text;
 }
 
 class Exposure : public ::testing::Test {

@@ -4,21 +4,12 @@
 """
 import csv
 import json
-import os
 import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-try:
-    import jsonschema
-except ImportError:  # Debian package: python3-jsonschema
-    jsonschema = None
+from program_test import PROGRAM, ROOT, ProgramTest
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(sys.argv.pop(1)).resolve() / "bin" / "earmark"
 CLIPS = {clip.stem.partition("-")[2]: clip for clip in (ROOT / "tests/clips").glob("synthetic-*")}
 
 
@@ -34,14 +25,9 @@ def retagged(mp3):
     return header + padded + body
 
 
-class DataSet(unittest.TestCase):
+class DataSet(ProgramTest):
     @classmethod
-    def setUpClass(cls):
-        cls.holder = tempfile.TemporaryDirectory(prefix="earmark-data-set-")
-        cls.folder = Path(cls.holder.name)
-        cls.environment = {name: value for name, value in os.environ.items()
-                           if not name.startswith(("XDG_", "EARMARK"))}
-        cls.environment["HOME"] = str(cls.folder)
+    def prepare(cls):
         genres = cls.folder / "archive/Data/genres_original"
         for genre, clip in CLIPS.items():
             (genres / genre).mkdir(parents=True)
@@ -55,32 +41,8 @@ class DataSet(unittest.TestCase):
         cls.created = cls.run_earmark("store", "create", "archive/Data", "--output", "made.store",
                                       "--format", "json", status=1)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.holder.cleanup()
-
-    @classmethod
-    def run_earmark(cls, *words, status=0):
-        done = subprocess.run([PROGRAM, *words], env=cls.environment, cwd=cls.folder, capture_output=True, text=True,
-                              check=False)
-        assert done.returncode == status, (words, done.returncode, done.stderr)
-        cls.errors = done.stderr
-        return done.stdout
-
-    def check(self, name, output):
-        objects = [json.loads(line) for line in output.splitlines()]
-        self.assertEqual(len(objects), 1)
-        if jsonschema is None:
-            self.skipTest("jsonschema is not installed (Debian package: python3-jsonschema)")
-        schema = json.loads((ROOT / f"docs/reference/schema/{name}.json").read_text())
-        jsonschema.Draft202012Validator.check_schema(schema)
-        jsonschema.validate(objects[0], schema, cls=jsonschema.Draft202012Validator)
-        with self.assertRaises(jsonschema.ValidationError):
-            jsonschema.validate({**objects[0], "another": 1}, schema, cls=jsonschema.Draft202012Validator)
-        return objects[0]
-
     def test_create(self):
-        found = self.check("store-create", self.created)
+        [found] = self.check("store-create", self.created)
         self.assertEqual(found["tracks"], len(CLIPS) + 2)
         self.assertEqual(found["source"], "archive/Data/genres_original")
         self.assertEqual(found["genres"], sorted(CLIPS))
@@ -92,7 +54,7 @@ class DataSet(unittest.TestCase):
         self.assertEqual(copies["blues.00000", "blues again"]["genre"], "pop")
 
     def test_info(self):
-        found = self.check("store-info", self.run_earmark("store", "info", "made.store", "--format", "json"))
+        [found] = self.check("store-info", self.run_earmark("store", "info", "made.store", "--format", "json"))
         self.assertEqual(found["copies"], json.loads(self.created)["copies"])
         rows = list(csv.DictReader(self.run_earmark("store", "info", "made.store", "--format", "csv").splitlines()))
         self.assertEqual([row["genre"] for row in rows], sorted(CLIPS))
@@ -103,7 +65,7 @@ class DataSet(unittest.TestCase):
     def test_a_store_of_an_earlier_version_says_that_it_does_not_know(self):
         shutil.copytree(self.folder / "made.store", self.folder / "old.store")
         (self.folder / "old.store/tracks.csv").unlink()
-        found = self.check("store-info", self.run_earmark("store", "info", "old.store", "--format", "json"))
+        [found] = self.check("store-info", self.run_earmark("store", "info", "old.store", "--format", "json"))
         self.assertIsNone(found["copies"])
         self.assertIn("not looked for", self.run_earmark("store", "info", "old.store"))
 

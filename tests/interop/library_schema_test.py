@@ -4,23 +4,13 @@
 """
 import csv
 import json
-import os
 import shutil
 import sqlite3
 import struct
 import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-try:
-    import jsonschema
-except ImportError:  # Debian package: python3-jsonschema
-    jsonschema = None
-
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(sys.argv.pop(1)).resolve() / "bin" / "earmark"
+from program_test import PROGRAM, ROOT, ProgramTest
 
 
 def read_npy(path):
@@ -34,44 +24,16 @@ def read_npy(path):
     return [values[i * columns:(i + 1) * columns] for i in range(rows)]
 
 
-class LibraryOutput(unittest.TestCase):
+class LibraryOutput(ProgramTest):
     @classmethod
-    def setUpClass(cls):
-        cls.holder = tempfile.TemporaryDirectory(prefix="earmark-schema-")
-        cls.folder = Path(cls.holder.name)
+    def prepare(cls):
         cls.music = cls.folder / "Music"
         cls.music.mkdir()
         for clip in sorted((ROOT / "tests/clips").glob("synthetic-*"))[:4]:
             shutil.copyfile(clip, cls.music / clip.name)
         (cls.music / "broken.mp3").write_bytes(b"no audio at all")
         (cls.music / "short.wav").write_bytes((cls.music / "broken.mp3").read_bytes())
-        cls.environment = {name: value for name, value in os.environ.items()
-                           if not name.startswith(("XDG_", "EARMARK"))}
-        cls.environment["HOME"] = str(cls.folder)
         cls.scanned = cls.run_earmark("scan", cls.music, "--excerpts", "3", "--format", "json", status=1)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.holder.cleanup()
-
-    @classmethod
-    def run_earmark(cls, *words, status=0):
-        done = subprocess.run([PROGRAM, *words], env=cls.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == status, (words, done.returncode, done.stderr)
-        return done.stdout
-
-    def check(self, name, output):
-        objects = [json.loads(line) for line in output.splitlines()]
-        self.assertTrue(objects)
-        if jsonschema is None:
-            self.skipTest("jsonschema is not installed (Debian package: python3-jsonschema)")
-        schema = json.loads((ROOT / f"docs/reference/schema/{name}.json").read_text())
-        jsonschema.Draft202012Validator.check_schema(schema)
-        for each in objects:
-            jsonschema.validate(each, schema, cls=jsonschema.Draft202012Validator)
-            with self.assertRaises(jsonschema.ValidationError):
-                jsonschema.validate({**each, "another": 1}, schema, cls=jsonschema.Draft202012Validator)
-        return objects
 
     def test_scan(self):
         self.check("scan", self.scanned)

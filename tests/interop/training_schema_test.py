@@ -3,22 +3,11 @@
     training_schema_test.py BUILD [options of unittest]
 """
 import csv
-import json
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-try:
-    import jsonschema
-except ImportError:  # Debian package: python3-jsonschema
-    jsonschema = None
+from program_test import PROGRAM, ROOT, ProgramTest
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(sys.argv.pop(1)).resolve() / "bin" / "earmark"
 CLIPS = sorted((ROOT / "tests/clips").glob("synthetic-*"))
 EXPERIMENT = """
 title = "Small"
@@ -42,56 +31,34 @@ options = { network = "mlp", epochs = 1, dropout = [0.1, 0.2] }
 """
 
 
-@unittest.skipIf(jsonschema is None, "jsonschema is not installed (Debian package: python3-jsonschema)")
-class Output(unittest.TestCase):
+class Output(ProgramTest):
     @classmethod
-    def setUpClass(cls):
-        cls.holder = tempfile.TemporaryDirectory(prefix="earmark-schema-")
-        cls.addClassCleanup(cls.holder.cleanup)
-        cls.folder = Path(cls.holder.name)
-        cls.environment = {name: value for name, value in os.environ.items()
-                           if not name.startswith(("XDG_", "EARMARK"))}
-        cls.environment["HOME"] = str(cls.folder)
+    def prepare(cls):
         for genre, clips in (("blues", CLIPS[:4]), ("rock", CLIPS[4:8])):
             (cls.folder / "music" / genre).mkdir(parents=True)
             for clip in clips:
                 shutil.copyfile(clip, cls.folder / "music" / genre / clip.name)
         # As the shipped models of MFCCs want it.
-        cls.earmark("store", "create", "music", "--output", "store", "--segments-per-block", "5", "--segment-frames",
+        cls.run_earmark("store", "create", "music", "--output", "store", "--segments-per-block", "5", "--segment-frames",
                     "77", "--frame-step", "3.3367741935483872", "--quiet")
 
-    @classmethod
-    def earmark(cls, *words, status=0):
-        done = subprocess.run([PROGRAM, *words], env=cls.environment, cwd=cls.folder, capture_output=True, text=True,
-                              check=False)
-        assert done.returncode == status, (words, done.returncode, done.stderr)
-        return done.stdout
-
-    def check(self, name, *words, status=0):
-        objects = [json.loads(line) for line in self.earmark(*words, "--format", "json", status=status).splitlines()]
-        self.assertTrue(objects)
-        schema = json.loads((ROOT / f"docs/reference/schema/{name}.json").read_text(encoding="utf-8"))
-        jsonschema.Draft202012Validator.check_schema(schema)
-        for each in objects:
-            jsonschema.validate(each, schema, cls=jsonschema.Draft202012Validator)
-            with self.assertRaises(jsonschema.ValidationError):
-                jsonschema.validate({**each, "another": 1}, schema, cls=jsonschema.Draft202012Validator)
-        return objects
+    def check_json(self, name, *words, status=0):
+        return self.check(name, self.run_earmark(*words, "--format", "json", status=status))
 
     def test_classify(self):
         (self.folder / "broken.mp3").write_bytes(b"no audio at all")
-        objects = self.check("classify", "classify", CLIPS[0], "broken.mp3", "missing.mp3", status=1)
+        objects = self.check_json("classify", "classify", CLIPS[0], "broken.mp3", "missing.mp3", status=1)
         self.assertEqual([("error" in each) for each in objects].count(True), 2)
 
     def test_model(self):
         for name in ("default", "mfcc-mlp"):
-            [described] = self.check("model", "model", name)
+            [described] = self.check_json("model", "model", name)
             self.assertIn("coverage", described["calibration"]["fit"])
 
     def test_model_combine(self):
-        self.check("model-combine", "model", "combine", *[ROOT / f"models/{each}.safetensors" for each in
+        self.check_json("model-combine", "model", "combine", *[ROOT / f"models/{each}.safetensors" for each in
                                                          ("mfcc-mlp", "mfcc-cnn")], "--output", "both.safetensors")
-        [described] = self.check("model", "model", "both.safetensors")
+        [described] = self.check_json("model", "model", "both.safetensors")
         self.assertEqual(described["calibration"]["fit"], {})
 
     def test_model_calibrate(self):
@@ -102,19 +69,19 @@ class Output(unittest.TestCase):
             for clip in clips:
                 for copy in range(4):
                     shutil.copyfile(clip, many / genre / f"{copy}-{clip.name}")
-        self.check("model-calibrate", "model", "calibrate", ROOT / "models/mfcc-mlp.safetensors", "--data", "many",
+        self.check_json("model-calibrate", "model", "calibrate", ROOT / "models/mfcc-mlp.safetensors", "--data", "many",
                    "--part", "all", "--output", "calibrated.safetensors", "--quiet")
 
     def test_evaluate_and_baseline(self):
         words = ("--part", "all", "--errors", "3", "--quiet")
-        [found] = self.check("evaluate", "evaluate", "store", "--model", "mfcc-mlp", *words)
+        [found] = self.check_json("evaluate", "evaluate", "store", "--model", "mfcc-mlp", *words)
         self.assertEqual(found["tracks"]["count"], 8)
-        self.check("evaluate", "evaluate", "store", "--model", "mfcc-mlp", "--part", "all", "--quiet")
+        self.check_json("evaluate", "evaluate", "store", "--model", "mfcc-mlp", "--part", "all", "--quiet")
         baseline = ("baseline", "store", "--method", "knn", "--k", "1", "--split", "random-tracks",
                     "--valid-fraction", "0.25", "--test-fraction", "0.25")
-        self.check("evaluate", *baseline)
-        rows = list(csv.DictReader(self.earmark(*baseline, "--format", "csv").splitlines()))
-        [same] = self.check("evaluate", *baseline)
+        self.check_json("evaluate", *baseline)
+        rows = list(csv.DictReader(self.run_earmark(*baseline, "--format", "csv").splitlines()))
+        [same] = self.check_json("evaluate", *baseline)
         self.assertEqual([row["genre"] for row in rows], same["labels"])
         for row in rows:
             genre = same["tracks"]["genres"][row["genre"]]
@@ -125,15 +92,15 @@ class Output(unittest.TestCase):
     def test_experiment(self):
         (self.folder / "small.toml").write_text(EXPERIMENT, encoding="utf-8")
         words = ("experiment", "run", "small.toml", "--data", ".", "--store", "all=store", "--dry-run")
-        runs = self.check("experiment", *words)
-        rows = list(csv.DictReader(self.earmark(*words, "--format", "csv").splitlines()))
+        runs = self.check_json("experiment", *words)
+        rows = list(csv.DictReader(self.run_earmark(*words, "--format", "csv").splitlines()))
         self.assertEqual([(row["id"], row["state"]) for row in rows], [(run["id"], run["state"]) for run in runs])
         self.assertEqual([run["options"]["dropout"] for run in runs], [0.1, 0.2])
 
     def test_train(self):
         if not (PROGRAM.parent / "earmark-train").exists():
             return  # built without training
-        lines = self.check("train", "train", "store", "--network", "mlp", "--hidden", "4", "--epochs", "2", "--threads",
+        lines = self.check_json("train", "train", "store", "--network", "mlp", "--hidden", "4", "--epochs", "2", "--threads",
                            "1", "--valid-fraction", "0.25", "--test-fraction", "0", "--output", "x.safetensors",
                            "--quiet")
         self.assertEqual([("epoch" in each) for each in lines], [True, True, False])

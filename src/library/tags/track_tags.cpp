@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "library/tags/genre_tags.hpp"
+#include "metadata/text.hpp"
 
 namespace earmark::library {
 
@@ -281,13 +282,7 @@ std::string lines_of(const std::vector<std::string>& values) {
 }
 
 std::vector<std::string> values_of(std::string_view lines) {
-    std::vector<std::string> values;
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find('\n'), lines.size());
-        if (end > 0) values.emplace_back(lines.substr(0, end));
-        lines.remove_prefix(std::min(end + 1, lines.size()));
-    }
-    return values;
+    return metadata::split(lines, '\n');
 }
 
 }  // namespace earmark::library
