@@ -116,18 +116,23 @@ TEST(Plan, GivesEachSegmentTheSameInAnyBatch) {
     }
 }
 
-TEST(Plan, LetsLayersShareMemory) {
-    const onednn::Threads single(1);
-    Fixture fixture({"vgg", R"({"filters": [16, 16, 16, 16, 16, 16], "pools": [1, 1]})"});
+/// Bytes that a plan of that many equal layers works in.
+std::size_t workspace_of_layers(int layers) {
+    std::vector<int> filters(static_cast<std::size_t>(layers), 16);
+    const std::string options = fmt::format(R"({{"filters": [{}], "pools": [1, 1]}})", fmt::join(filters, ", "));
+    Fixture fixture({"vgg", options.c_str()});
     const auto workspace = std::make_shared<Workspace>();
     Plan plan = fixture.plan(1, {.workspace = workspace});
     Fixture::run(plan);
-    std::size_t outputs = 0;
-    for (const model::Layer& layer : fixture.layers) {
-        outputs += sizeof(float) * static_cast<std::size_t>(model::element_count(layer.output));
-    }
-    EXPECT_GT(workspace->size(), 0U);
-    EXPECT_LT(workspace->size(), outputs);
+    return workspace->size();
+}
+
+TEST(Plan, LetsLayersShareMemory) {
+    const onednn::Threads single(1);
+    const std::size_t few = workspace_of_layers(4);
+    EXPECT_GT(few, 0U);
+    // What a primitive needs beside its output differs among processors, so only the growth tells.
+    EXPECT_EQ(workspace_of_layers(12), few);
 }
 
 }  // namespace
