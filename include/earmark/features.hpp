@@ -45,6 +45,51 @@ EARMARK_API std::string_view to_string(Padding padding) noexcept;
 /// The padding of that name. @throws Error bad_option
 EARMARK_API Padding padding(std::string_view name);
 
+/// What the mel bands add up.
+enum class SpectrumScale {
+    power,      ///< |X|²
+    magnitude,  ///< |X|
+};
+
+/// The name of a scale: "power" or "magnitude".
+EARMARK_API std::string_view to_string(SpectrumScale scale) noexcept;
+/// The scale of that name. @throws Error bad_option
+EARMARK_API SpectrumScale spectrum_scale(std::string_view name);
+
+/// The scale on which mel bands are equally wide.
+enum class MelScale {
+    slaney,  ///< Slaney's Auditory Toolbox: linear below 1000 Hz, logarithmic above
+    htk,     ///< 2595 · log10(1 + f / 700), O'Shaughnessy's formula as in HTK
+};
+
+/// The name of a scale: "slaney" or "htk".
+EARMARK_API std::string_view to_string(MelScale scale) noexcept;
+/// The scale of that name. @throws Error bad_option
+EARMARK_API MelScale mel_scale(std::string_view name);
+
+/// The height of a mel band's triangle.
+enum class MelNorm {
+    area,  ///< 2 / width in hertz, so that all triangles have the same area: librosa's norm="slaney"
+    peak,  ///< 1: librosa's norm=None, TensorFlow's linear_to_mel_weight_matrix
+};
+
+/// The name of a norm: "area" or "peak".
+EARMARK_API std::string_view to_string(MelNorm norm) noexcept;
+/// The norm of that name. @throws Error bad_option
+EARMARK_API MelNorm mel_norm(std::string_view name);
+
+/// How mel bands are compressed for logmel and mfcc.
+enum class Compression {
+    decibels,   ///< 10 · log10, with `reference`, `amin` and `top_db`
+    log10_1p,   ///< log10(1 + c · x), c being `compression_constant`
+    ln_offset,  ///< ln(x + c)
+};
+
+/// The name of a compression: "decibels", "log10-1p" or "ln-offset".
+EARMARK_API std::string_view to_string(Compression compression) noexcept;
+/// The compression of that name. @throws Error bad_option
+EARMARK_API Compression compression(std::string_view name);
+
 /// How features are computed. The defaults are the paper's (Table I) and librosa's. Sizes also have an upper limit far
 /// beyond what is useful (docs/guide/features.md), since options may come from a model file that someone else made.
 struct FeatureOptions {
@@ -60,6 +105,13 @@ struct FeatureOptions {
     double reference = 1.0;               ///< power that counts as 0 dB
     double amin = 1e-10;                  ///< smallest power that is told apart from silence
     std::optional<double> top_db = 80.0;  ///< decibels kept under the maximum of the signal; none keeps all
+    SpectrumScale spectrum = SpectrumScale::power;    ///< what the mel bands add up
+    MelScale mel_scale = MelScale::slaney;            ///< on which the bands are equally wide
+    MelNorm mel_norm = MelNorm::area;                 ///< height of the bands' triangles
+    Compression compression = Compression::decibels;  ///< of mel bands, for logmel and mfcc
+    double compression_constant = 1.0;                ///< the c of log10_1p and ln_offset, more than 0
+    int window_length = 0;  ///< samples of a frame and its Hann window, even, zeros fill the FFT; 0: fft_size
+    bool centred = true;  ///< frame t is centred on sample t · hop_length; else it starts there and nothing is padded
 
     bool operator==(const FeatureOptions&) const = default;
 };
@@ -70,8 +122,11 @@ EARMARK_API void validate(const FeatureOptions& options);
 /// Coefficients per frame that `options` yield.
 EARMARK_API int coefficient_count(const FeatureOptions& options);
 
-/// Frames that a signal of `samples` samples yields: 1 + samples / hop_length (centred frames), or `samples` for a
-/// waveform; 0 for an empty signal.
+/// Samples per frame: window_length, or fft_size where that is 0.
+EARMARK_API int frame_length(const FeatureOptions& options) noexcept;
+
+/// Frames that a signal of `samples` samples yields: 1 + samples / hop_length if they are centred, else
+/// 1 + (samples - frame_length) / hop_length; `samples` for a waveform; 0 for an empty signal or one without a frame.
 EARMARK_API std::int64_t frame_count(const FeatureOptions& options, std::int64_t samples);
 
 /// Whether the floor of `top_db` shows in the kind asked for, so that the features of a signal depend on its greatest

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "earmark/export.h"
@@ -38,14 +39,44 @@ struct Calibration {
     bool operator==(const Calibration&) const = default;
 };
 
+/// How a network's outputs become probabilities.
+enum class Activation {
+    softmax,  ///< one label holds: the probabilities' sum is 1
+    sigmoid,  ///< any number of labels hold: each probability stands for itself
+};
+
+/// The name of an activation: "softmax" or "sigmoid".
+EARMARK_API std::string_view to_string(Activation activation) noexcept;
+
+/// What a label names.
+enum class LabelGroup { genre, mood, instrument, voice, decade, other, not_music };
+
+/// The name of a group: "genre", "mood", "instrument", "voice", "decade", "other" or "not music".
+EARMARK_API std::string_view to_string(LabelGroup group) noexcept;
+/// The group of that name. @throws Error bad_option
+EARMARK_API LabelGroup label_group(std::string_view name);
+
+/// What is known of a label beside its name. Thresholds are those of a track, and fitted on validation data.
+struct LabelDetails {
+    LabelGroup group = LabelGroup::genre;
+    std::optional<double> threshold;          ///< least probability at which the label holds, by the best F1
+    std::optional<double> precise_threshold;  ///< the same by a precision of 0.8, no lower than `threshold`
+
+    bool operator==(const LabelDetails&) const = default;
+};
+
 /// A trained model: a network, its weights, and what it takes to feed and to read it.
 struct Model {
-    std::string name;     ///< for people, for instance "gtzan-cnn"
-    std::string licence;  ///< SPDX identifier of the licence of the weights
+    std::string name;          ///< for people, for instance "gtzan-cnn"
+    std::string licence;       ///< SPDX identifier of the licence of the weights
+    std::string authors;       ///< who trained the weights, and where they come from; empty for Earmark's own
+    std::string licence_text;  ///< the whole licence, where the weights must carry it
     NetworkDescription network;
     FeatureOptions features;
     SegmentOptions segments;
     std::vector<std::string> labels;  ///< genres, in the order of the network's outputs; at least two
+    Activation activation = Activation::softmax;
+    std::vector<LabelDetails> label_details;  ///< one a label; or empty: all are genres without thresholds
     /// Weights by name, and "input.mean" and "input.scale" (one value a coefficient: the network sees
     /// (x - mean) · scale).
     std::map<std::string, Tensor> tensors;

@@ -21,6 +21,12 @@ constexpr std::array kinds{Named{FeatureKind::waveform, "waveform"}, Named{Featu
                            Named{FeatureKind::mel, "mel"}, Named{FeatureKind::logmel, "logmel"},
                            Named{FeatureKind::mfcc, "mfcc"}};
 constexpr std::array paddings{Named{Padding::zero, "zero"}, Named{Padding::reflect, "reflect"}};
+constexpr std::array spectrum_scales{Named{SpectrumScale::power, "power"},
+                                     Named{SpectrumScale::magnitude, "magnitude"}};
+constexpr std::array mel_scales{Named{MelScale::slaney, "slaney"}, Named{MelScale::htk, "htk"}};
+constexpr std::array mel_norms{Named{MelNorm::area, "area"}, Named{MelNorm::peak, "peak"}};
+constexpr std::array compressions{Named{Compression::decibels, "decibels"}, Named{Compression::log10_1p, "log10-1p"},
+                                  Named{Compression::ln_offset, "ln-offset"}};
 
 template <typename Table, typename Value>
 std::string_view name_of(const Table& table, Value value) noexcept {
@@ -54,6 +60,13 @@ void check_range(std::string_view name, int value, int least, int greatest) {
     }
 }
 
+template <typename Table, typename Value>
+void check_named(std::string_view what, const Table& table, Value value) {
+    if (name_of(table, value) == "unknown") {
+        base::fail(ErrorCode::bad_option, "The {} is {}, which is none.", what, static_cast<int>(value));
+    }
+}
+
 // A power that single precision holds without loss.
 void check_power(std::string_view name, double value) {
     constexpr double least = std::numeric_limits<float>::min();
@@ -80,15 +93,50 @@ Padding padding(std::string_view name) {
     return value_of(paddings, "padding", name);
 }
 
+std::string_view to_string(SpectrumScale scale) noexcept {
+    return name_of(spectrum_scales, scale);
+}
+SpectrumScale spectrum_scale(std::string_view name) {
+    return value_of(spectrum_scales, "scale of a spectrum", name);
+}
+
+std::string_view to_string(MelScale scale) noexcept {
+    return name_of(mel_scales, scale);
+}
+MelScale mel_scale(std::string_view name) {
+    return value_of(mel_scales, "mel scale", name);
+}
+
+std::string_view to_string(MelNorm norm) noexcept {
+    return name_of(mel_norms, norm);
+}
+MelNorm mel_norm(std::string_view name) {
+    return value_of(mel_norms, "norm of mel bands", name);
+}
+
+std::string_view to_string(Compression compression) noexcept {
+    return name_of(compressions, compression);
+}
+Compression compression(std::string_view name) {
+    return value_of(compressions, "compression", name);
+}
+
 void validate(const FeatureOptions& options) {
-    if (name_of(kinds, options.kind) == "unknown") {
-        base::fail(ErrorCode::bad_option, "The kind of features is {}, which is none.", static_cast<int>(options.kind));
-    }
-    if (name_of(paddings, options.padding) == "unknown") {
-        base::fail(ErrorCode::bad_option, "The padding is {}, which is none.", static_cast<int>(options.padding));
-    }
+    check_named("kind of features", kinds, options.kind);
+    check_named("padding", paddings, options.padding);
     check_range("sample_rate", options.sample_rate, 1, greatest_sample_rate);
     check_range("fft_size", options.fft_size, 16, greatest_fft_size);
+    check_named("scale of the spectrum", spectrum_scales, options.spectrum);
+    check_named("mel scale", mel_scales, options.mel_scale);
+    check_named("norm of mel bands", mel_norms, options.mel_norm);
+    check_named("compression", compressions, options.compression);
+    if (!(options.compression_constant > 0.0 && options.compression_constant <= std::numeric_limits<float>::max())) {
+        base::fail(ErrorCode::bad_option, "compression_constant is {}. It must be more than 0.",
+                   options.compression_constant);
+    }
+    if (options.window_length != 0) check_range("window_length", options.window_length, 16, options.fft_size);
+    if (options.window_length % 2 != 0)
+        base::fail(ErrorCode::bad_option, "window_length is {}. It must be even.", options.window_length);
     if (options.fft_size % 2 != 0)
         base::fail(ErrorCode::bad_option, "fft_size is {}. It must be even.", options.fft_size);
     check_range("hop_length", options.hop_length, 1, greatest_hop_length);
@@ -128,12 +176,21 @@ int coefficient_count(const FeatureOptions& options) {
 }
 
 bool needs_maximum_power(const FeatureOptions& options) noexcept {
-    return options.top_db && (options.kind == FeatureKind::logmel || options.kind == FeatureKind::mfcc);
+    return options.compression == Compression::decibels && options.top_db &&
+           (options.kind == FeatureKind::logmel || options.kind == FeatureKind::mfcc);
+}
+
+int frame_length(const FeatureOptions& options) noexcept {
+    return options.window_length == 0 ? options.fft_size : options.window_length;
 }
 
 std::int64_t frame_count(const FeatureOptions& options, std::int64_t samples) {
     if (samples <= 0) return 0;
     if (options.kind == FeatureKind::waveform) return samples;
+    if (!options.centred) {
+        const int length = frame_length(options);
+        return samples < length ? 0 : 1 + (samples - length) / options.hop_length;
+    }
     return 1 + samples / options.hop_length;
 }
 

@@ -152,6 +152,8 @@ Model combine(std::span<const Model> models, const std::string& name) {
     result.features = first.features;
     result.segments = first.segments;
     result.labels = first.labels;
+    result.activation = first.activation;
+    result.label_details = first.label_details;
     json list = json::array();
     for (const Model& model : models) {
         const auto differ = [&](const char* what) {
@@ -161,6 +163,7 @@ Model combine(std::span<const Model> models, const std::string& name) {
         if (!(model.features == first.features)) differ("features");
         if (!(model.segments == first.segments)) differ("segments");
         if (model.labels != first.labels) differ("genres");
+        if (model.activation != first.activation) differ("activations");
         if (model.licence != first.licence) differ("terms (its licence)");
         for (const MemberNetwork& member : networks_of(model.network, model.name)) {
             list.push_back(to_json(member.network));

@@ -51,6 +51,21 @@ void check_calibration(const Calibration& calibration, const std::string& where)
     }
 }
 
+void check_label_details(const Model& model, const std::string& where) {
+    if (!model.label_details.empty() && model.label_details.size() != model.labels.size()) {
+        base::fail(ErrorCode::corrupt, "{}: has details of {} labels where it has {}.", where,
+                   model.label_details.size(), model.labels.size());
+    }
+    for (const LabelDetails& details : model.label_details) {
+        for (const std::optional<double>& threshold : {details.threshold, details.precise_threshold}) {
+            if (threshold && !(*threshold >= 0.0 && *threshold <= 1.0)) {
+                base::fail(ErrorCode::corrupt, "{}: a label has the threshold {}, which is not in 0 to 1.", where,
+                           *threshold);
+            }
+        }
+    }
+}
+
 void check_tensor(const Model& model, const model::TensorSpec& expected, const std::string& where) {
     const auto found = model.tensors.find(expected.name);
     if (found == model.tensors.end()) {
@@ -87,11 +102,12 @@ std::vector<model::MemberNetwork> checked_networks(const Model& model, const std
     } catch (const Error& error) {
         base::fail(ErrorCode::corrupt, "{}: {}", where, error.what());
     }
-    if (model.labels.size() < 2) base::fail(ErrorCode::corrupt, "{}: names fewer than two genres.", where);
+    if (model.labels.size() < 2) base::fail(ErrorCode::corrupt, "{}: names fewer than two labels.", where);
     if (std::set(model.labels.begin(), model.labels.end()).size() != model.labels.size()) {
-        base::fail(ErrorCode::corrupt, "{}: names a genre twice.", where);
+        base::fail(ErrorCode::corrupt, "{}: names a label twice.", where);
     }
     check_calibration(model.calibration, where);
+    check_label_details(model, where);
     const int coefficients = coefficient_count(model.features);
     std::vector<model::TensorSpec> expected;
     std::vector<model::MemberNetwork> networks = model::networks_of(model.network, where);
@@ -142,6 +158,12 @@ Model load_model(const fs::path& path) {
     } catch (const json::exception&) {
         base::fail(ErrorCode::corrupt, "{}: its labels are not a list of names.", where);
     }
+    if (const auto found = file.metadata.find("activation"); found != file.metadata.end())
+        model.activation = model::activation(found->second, where);
+    if (file.metadata.contains("label_details"))
+        model.label_details = model::label_details(json_of("label_details"), where);
+    if (file.metadata.contains("authors")) model.authors = file.metadata["authors"];
+    if (file.metadata.contains("licence_text")) model.licence_text = file.metadata["licence_text"];
     model.provenance = metadata_of(file, "provenance", where);
     if (!formats::parse_json(model.provenance, where).is_object()) {
         base::fail(ErrorCode::corrupt, "{}: its provenance is not a JSON object.", where);
@@ -167,6 +189,10 @@ void save_model(const Model& model, const fs::path& path) {
                      {"segments", model::to_json(model.segments).dump()},
                      {"labels", json(model.labels).dump()},
                      {"provenance", model.provenance}};
+    if (model.activation != Activation::softmax) file.metadata["activation"] = to_string(model.activation);
+    if (!model.label_details.empty()) file.metadata["label_details"] = model::to_json(model.label_details).dump();
+    if (!model.authors.empty()) file.metadata["authors"] = model.authors;
+    if (!model.licence_text.empty()) file.metadata["licence_text"] = model.licence_text;
     if (model.calibration != Calibration{}) {
         file.metadata[calibration_key] = model::to_json(model.calibration, where).dump();
     }

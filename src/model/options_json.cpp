@@ -10,18 +10,32 @@ namespace earmark::model {
 using nlohmann::json;
 
 json to_json(const FeatureOptions& options) {
-    return {{"kind", to_string(options.kind)},
-            {"sample_rate", options.sample_rate},
-            {"fft_size", options.fft_size},
-            {"hop_length", options.hop_length},
-            {"mel_bands", options.mel_bands},
-            {"coefficients", options.coefficients},
-            {"minimum_frequency", options.minimum_frequency},
-            {"maximum_frequency", options.maximum_frequency},
-            {"padding", to_string(options.padding)},
-            {"reference", options.reference},
-            {"amin", options.amin},
-            {"top_db", options.top_db ? json(*options.top_db) : json(nullptr)}};
+    json object{{"kind", to_string(options.kind)},
+                {"sample_rate", options.sample_rate},
+                {"fft_size", options.fft_size},
+                {"hop_length", options.hop_length},
+                {"mel_bands", options.mel_bands},
+                {"coefficients", options.coefficients},
+                {"minimum_frequency", options.minimum_frequency},
+                {"maximum_frequency", options.maximum_frequency},
+                {"padding", to_string(options.padding)},
+                {"reference", options.reference},
+                {"amin", options.amin},
+                {"top_db", options.top_db ? json(*options.top_db) : json(nullptr)}};
+    // Options that came later are written only where they differ, so that files and run ids of before stay as they are.
+    const FeatureOptions defaults;
+    const auto add = [&](const char* key, const auto& value, const auto& usual, const auto& written) {
+        if (value != usual) object[key] = written;
+    };
+    add("spectrum", options.spectrum, defaults.spectrum, to_string(options.spectrum));
+    add("mel_scale", options.mel_scale, defaults.mel_scale, to_string(options.mel_scale));
+    add("mel_norm", options.mel_norm, defaults.mel_norm, to_string(options.mel_norm));
+    add("compression", options.compression, defaults.compression, to_string(options.compression));
+    add("compression_constant", options.compression_constant, defaults.compression_constant,
+        options.compression_constant);
+    add("window_length", options.window_length, defaults.window_length, options.window_length);
+    add("centred", options.centred, defaults.centred, options.centred);
+    return object;
 }
 
 json to_json(const SegmentOptions& options) {
@@ -80,6 +94,13 @@ FeatureOptions feature_options(const json& object, const std::string& where) {
         if (key == "minimum_frequency") return set(options.minimum_frequency, value);
         if (key == "maximum_frequency") return set(options.maximum_frequency, value);
         if (key == "padding") return options.padding = padding(value.get<std::string>()), true;
+        if (key == "spectrum") return options.spectrum = spectrum_scale(value.get<std::string>()), true;
+        if (key == "mel_scale") return options.mel_scale = mel_scale(value.get<std::string>()), true;
+        if (key == "mel_norm") return options.mel_norm = mel_norm(value.get<std::string>()), true;
+        if (key == "compression") return options.compression = compression(value.get<std::string>()), true;
+        if (key == "compression_constant") return set(options.compression_constant, value);
+        if (key == "window_length") return set(options.window_length, value);
+        if (key == "centred") return set(options.centred, value);
         if (key == "reference") return set(options.reference, value);
         if (key == "amin") return set(options.amin, value);
         if (key == "top_db") {
@@ -122,6 +143,43 @@ Calibration calibration(const json& object, const std::string& where) {
         return false;
     });
     return result;
+}
+
+Activation activation(std::string_view name, const std::string& where) {
+    for (const Activation activation : {Activation::softmax, Activation::sigmoid}) {
+        if (to_string(activation) == name) return activation;
+    }
+    base::fail(ErrorCode::unsupported, "{}: unknown activation \"{}\". It may need a newer Earmark.", where, name);
+}
+
+json to_json(std::span<const LabelDetails> details) {
+    json list = json::array();
+    for (const LabelDetails& label : details) {
+        json object{{"group", to_string(label.group)}};
+        if (label.threshold) object["threshold"] = *label.threshold;
+        if (label.precise_threshold) object["precise_threshold"] = *label.precise_threshold;
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
+std::vector<LabelDetails> label_details(const json& list, const std::string& where) {
+    if (!list.is_array()) base::fail(ErrorCode::corrupt, "{}: the details of its labels are not a list.", where);
+    std::vector<LabelDetails> details;
+    for (const json& object : list) {
+        LabelDetails& label = details.emplace_back();
+        take_all(object, where, "details of a label", [&](const std::string& key, const json& value) {
+            if (key == "group") {
+                const auto name = value.get<std::string>();
+                check([&] { label.group = label_group(name); }, where);
+                return true;
+            }
+            if (key == "threshold") return label.threshold = value.get<double>(), true;
+            if (key == "precise_threshold") return label.precise_threshold = value.get<double>(), true;
+            return false;
+        });
+    }
+    return details;
 }
 
 }  // namespace earmark::model

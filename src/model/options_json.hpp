@@ -1,7 +1,10 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "earmark/features.hpp"
 #include "earmark/model.hpp"
@@ -22,5 +25,13 @@ SegmentOptions segment_options(const nlohmann::json& json, const std::string& wh
 /// @throws Error corrupt, naming `where`
 nlohmann::json to_json(const Calibration& calibration, const std::string& where);
 Calibration calibration(const nlohmann::json& json, const std::string& where);
+
+/// The activation of that name. @throws Error corrupt, naming `where`
+Activation activation(std::string_view name, const std::string& where);
+
+/// What is known of labels, as it stands in model files: a list of objects "group", "threshold" and "precise_threshold",
+/// of which the thresholds may be left out. @throws Error corrupt, naming `where`
+nlohmann::json to_json(std::span<const LabelDetails> details);
+std::vector<LabelDetails> label_details(const nlohmann::json& json, const std::string& where);
 
 }  // namespace earmark::model
