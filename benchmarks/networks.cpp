@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "inference/layers/lstm.hpp"
@@ -41,11 +42,19 @@ struct Tensors {
     }
 };
 
+/// Frames and coefficients of its usual input.
+std::pair<std::int64_t, std::int64_t> input_of(const std::string& network) {
+    if (network == "vgg" || network == "resnet") return {77, 128};
+    if (network == "musicnn") return {187, 96};
+    if (network == "mobilenet") return {96, 64};
+    return {259, 13};
+}
+
 void network(benchmark::State& state, const std::string& name, PlanMode mode) {
     const onednn::Threads single(1);
-    const bool image = name == "vgg" || name == "resnet";
-    const std::vector<model::Layer> layers = model::NetworkSpec::parse({name, "{}"}, "benchmark")
-                                                 .build_layers(image ? 77 : 259, image ? 128 : 13, 10, "benchmark");
+    const auto [frames, coefficients] = input_of(name);
+    const std::vector<model::Layer> layers =
+        model::NetworkSpec::parse({name, "{}"}, "benchmark").build_layers(frames, coefficients, 10, "benchmark");
     Tensors tensors(layers);
     const std::int64_t batch = state.range(0);
     inference::Plan plan = PlanBuilder(layers, batch, tensors.pointers(), {.mode = mode}).build();
@@ -88,7 +97,7 @@ void lstm_layer(benchmark::State& state, bool training) {
 }
 
 void register_all() {
-    for (const std::string name : {"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary"}) {
+    for (const std::string name : {"mlp", "cnn", "lstm", "vgg", "resnet", "crnn", "summary", "musicnn", "mobilenet"}) {
         const auto add = [&](const char* what, PlanMode mode) {
             return benchmark::RegisterBenchmark((name + what).c_str(),
                                                 [name, mode](benchmark::State& state) { network(state, name, mode); })

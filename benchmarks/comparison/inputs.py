@@ -40,6 +40,17 @@ class Inputs:
             (chord * (0.6 + 0.4 * np.sin(4 * np.pi * time)) + 0.05 * noise).astype(np.float32).tofile(path)
         return path
 
+    def features(self, name, frames, coefficients):
+        """Features as if of noise whose loudness changes: raw 32-bit floats, from 0 to about 4."""
+        path = self.folder / f"{name}.f32"
+        if not path.exists():
+            import numpy as np
+
+            random = np.random.default_rng(1)
+            loudness = 1.5 + np.sin(np.arange(frames) / 20)[:, np.newaxis]
+            (loudness * random.uniform(0.5, 1.5, (frames, coefficients))).astype(np.float32).tofile(path)
+        return path
+
     def music(self):
         """30 s of two synthetic clips as an MP3 of 192 kbit/s, 44.1 kHz, stereo."""
         path = self.folder / "music.mp3"

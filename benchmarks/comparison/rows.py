@@ -20,6 +20,12 @@ TRAINING = {  # network: (work, at least so many times faster than PyTorch, than
 }
 
 
+NETWORKS = {  # model: (segments of 30 s, frames, coefficients, rival's name, its runtime, so many times faster)
+    "msd-musicnn": (10, 187, 96, "TensorFlow", "tensorflow", 5),
+    "yamnet": (61, 96, 64, "TensorFlow Lite", "lite", 1),
+}
+
+
 @dataclass
 class Row:
     name: str
@@ -48,6 +54,7 @@ def groups_of(paths, inputs, seconds):
         classify_group(paths, inputs, seconds),
         cold_group(paths, inputs),
         folder_group(paths, inputs),
+        *(network_group(paths, inputs, seconds, model) for model in NETWORKS),
         *(training_group(paths, inputs, seconds, network) for network in TRAINING),
         training_memory_group(paths, inputs),
     ]
@@ -140,6 +147,21 @@ def folder_group(paths, inputs):
     return group
 
 
+def network_group(paths, inputs, seconds, model):
+    segments, frames, coefficients, rival, runtime, wanted = NETWORKS[model]
+    group = Group(f"network-{model}")
+    features = lambda: inputs.features(model, segments * frames, coefficients)
+    group.sides["ours"] = Side(
+        model, lambda: [paths.network, paths.model(model), features(), seconds], 1, needs=[paths.need_network])
+    group.sides["rival"] = Side(
+        rival, lambda: [paths.python("tensorflow"), paths.rival("tags_tensorflow.py"), paths.model(model), features(),
+                        seconds, runtime], 1, needs=[paths.need_rival("tensorflow", rival)])
+    group.rows.append(Row(
+        f"network-{model}", f"the network of `{model}` alone, 30 s", "ours", "rival", rival, "1", faster=wanted,
+        compare=tags_differ))
+    return group
+
+
 def training_group(paths, inputs, seconds, network):
     group = Group(f"train-{network}")
     work, faster_than_torch, faster_than_keras = TRAINING[network]
@@ -218,6 +240,11 @@ def spectra_differ(check, other):
             or differs("relative difference of the spectra", other["relative_difference"], 0.0, 1e-5))
 
 
+def tags_differ(check, other):
+    largest = max(abs(a - b) for a, b in zip(check["probabilities"], other["probabilities"], strict=True))
+    return differs("largest difference of probabilities", largest, 0.0, 1e-3)
+
+
 def verdicts_differ(check, other):
     if check["genre"] != other["genre"]:
         return f"genres: {check['genre']} against {other['genre']}"
@@ -258,10 +285,12 @@ class Paths:
         programs = build / "bin"
         self.earmark = programs / "earmark"
         self.probe = programs / "benchmark-probe"
+        self.network = programs / "benchmark-network"
         self.training_step = programs / "benchmark-training-step"
         self.need_earmark = self.need(self.earmark)
         self.need_earmark_train = self.need(programs / "earmark-train")
         self.need_probe = self.need(self.probe)
+        self.need_network = self.need(self.network)
         self.need_training_step = self.need(self.training_step)
 
     def model(self, name):

@@ -6,7 +6,6 @@ libsndfile's, and the resampler librosa's default.
 
 import json
 import os
-import struct
 import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -15,16 +14,7 @@ import librosa
 import numpy as np
 from keras import layers
 from keras_weights import set_weights
-
-
-def read_model(path):
-    with open(path, "rb") as file:
-        header = json.loads(file.read(*struct.unpack("<Q", file.read(8))))
-        data = file.read()
-    metadata = header.pop("__metadata__")
-    tensors = {name: np.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
-               for name, entry in header.items()}
-    return metadata, tensors
+from model_file import read_model
 
 
 def network_of(options, shape, classes, tensors):

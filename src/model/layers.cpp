@@ -29,9 +29,11 @@ std::vector<TensorSpec> tensor_specs(const Layer& layer) {
         }
         case LayerKind::gru: {
             const std::int64_t gates = 3 * layer.output.back();
-            return {named("input_weight", {gates, layer.input[1]}),
-                    named("recurrent_weight", {gates, layer.output.back()}), named("input_bias", {gates}),
-                    named("recurrent_bias", {gates})};
+            std::vector<TensorSpec> specs{named("input_weight", {gates, layer.input[1]}),
+                                          named("recurrent_weight", {gates, layer.output.back()}),
+                                          named("input_bias", {gates})};
+            if (!layer.reset_first) specs.push_back(named("recurrent_bias", {gates}));
+            return specs;
         }
         default:
             return {};

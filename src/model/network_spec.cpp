@@ -54,10 +54,9 @@ NetworkDescription NetworkSpec::description() const {
 
 std::vector<Layer> NetworkSpec::build_layers(std::int64_t frames, std::int64_t coefficients, std::int64_t classes,
                                              const std::string& where) const {
-    LayerBuilder layers({frames, coefficients}, where);
+    LayerBuilder layers({frames, coefficients}, classes, where);
     state_->architecture->build(layers);
-    layers.dense("output", classes, false);
-    return layers.take();
+    return layers.finish();
 }
 
 std::vector<std::string> network_names() {

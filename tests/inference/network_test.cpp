@@ -35,6 +35,7 @@ class Reference {
                                                            static_cast<std::int64_t>(model_.labels.size()), "test")) {
             x = apply(layer, layer.source < 0 ? first : outputs[layer.source],
                       layer.second < 0 ? Values() : outputs[layer.second]);
+            for (const int other : layer.others) x.insert(x.end(), outputs[other].begin(), outputs[other].end());
             if (layer.relu) {
                 for (double& value : x) value = std::max(value, 0.0);
             }
@@ -83,7 +84,9 @@ class Reference {
             case model::LayerKind::lstm:
                 return lstm(layer, x);
             case model::LayerKind::gru:
-                return gru(layer, x);
+                return layer.reset_first ? older_gru(layer, x) : gru(layer, x);
+            case model::LayerKind::pad:
+                return pad(layer, x);
             default:
                 return x;
         }
@@ -113,8 +116,8 @@ class Reference {
                     for (std::int64_t i = 0; i < inputs; ++i)
                         for (int kr = 0; kr < layer.kernel[0]; ++kr)
                             for (int kc = 0; kc < layer.kernel[1]; ++kc) {
-                                const std::int64_t row = r + kr - layer.pad_before[0];
-                                const std::int64_t column = c + kc - layer.pad_before[1];
+                                const std::int64_t row = r * layer.stride[0] + kr - layer.pad_before[0];
+                                const std::int64_t column = c * layer.stride[1] + kc - layer.pad_before[1];
                                 if (row < 0 || row >= in[1] || column < 0 || column >= in[2]) continue;
                                 sum += weight[((o * inputs + i) * layer.kernel[0] + kr) * layer.kernel[1] + kc] *
                                        x[((first + i) * in[1] + row) * in[2] + column];
@@ -242,7 +245,7 @@ class Reference {
     }
 
     Values batch_norm(const model::Layer& layer, Values x) const {
-        const std::int64_t plane = layer.input[1] * layer.input[2];
+        const std::int64_t plane = model::element_count(layer.input) / layer.input[0];
         for (std::size_t i = 0; i < x.size(); ++i) {
             const std::size_t channel = i / plane;
             const double deviation = std::sqrt(tensor(layer.name + ".variance")[channel] + layer.epsilon);
@@ -320,6 +323,41 @@ class Reference {
             if (layer.all_states) all.insert(all.end(), hidden.begin(), hidden.end());
         }
         return layer.all_states ? all : hidden;
+    }
+
+    /// As Keras 1 has it.
+    Values older_gru(const model::Layer& layer, const Values& x) const {
+        const std::int64_t width = layer.input[1];
+        const std::int64_t units = layer.output.back();
+        const auto gate = [&](std::int64_t row, std::int64_t t, const Values& state) {
+            double sum = tensor(layer.name + ".input_bias")[row];
+            for (std::int64_t i = 0; i < width; ++i)
+                sum += tensor(layer.name + ".input_weight")[row * width + i] * x[t * width + i];
+            for (std::int64_t i = 0; i < units; ++i)
+                sum += tensor(layer.name + ".recurrent_weight")[row * units + i] * state[i];
+            return sum;
+        };
+        const auto clipped = [](double value) { return std::clamp(0.2 * value + 0.5, 0.0, 1.0); };
+        Values hidden(units);
+        Values all;
+        for (std::int64_t t = 0; t < layer.input[0]; ++t) {
+            Values reset(units);
+            Values next(units);
+            for (std::int64_t u = 0; u < units; ++u) reset[u] = clipped(gate(units + u, t, hidden)) * hidden[u];
+            for (std::int64_t u = 0; u < units; ++u) {
+                const double update = clipped(gate(u, t, hidden));
+                next[u] = update * hidden[u] + (1.0 - update) * std::tanh(gate(2 * units + u, t, reset));
+            }
+            hidden = next;
+            if (layer.all_states) all.insert(all.end(), hidden.begin(), hidden.end());
+        }
+        return layer.all_states ? all : hidden;
+    }
+
+    Values pad(const model::Layer& layer, const Values& x) const {
+        Values y(model::element_count(layer.output));
+        std::copy(x.begin(), x.end(), y.begin() + layer.pad_before[0] * layer.input[1]);
+        return y;
     }
 
     const Model& model_;
@@ -411,6 +449,40 @@ TEST(Network, ComputesTheCrnn) {
     expect_equal_to_reference(
         testing::random_model("crnn", R"({"filters": [12, 20], "pools": [[2, 2], [3, 2]], "units": 24})", 259), 2);
     expect_equal_to_reference(testing::random_model("crnn", R"({"filters": [8], "pools": [[1, 1]], "units": 5})"), 3);
+}
+
+TEST(Network, ComputesTheMusicnn) {
+    for (const char* options : {"{}", R"({"timbral_filters": 21, "temporal_filters": 5, "middle_filters": 12})",
+                                R"({"timbral_filters": 1, "temporal_filters": 1, "middle_filters": 1, "dense": 7})"}) {
+        SCOPED_TRACE(options);
+        expect_equal_to_reference(testing::random_model("musicnn", options), 3);
+    }
+    // Fewer frames than the kernels are long.
+    expect_equal_to_reference(testing::random_model("musicnn", R"({"timbral_filters": 12})", 5), 2);
+    expect_equal_to_reference(testing::random_model("musicnn", R"({"temporal_filters": 20})", 140), 2);
+}
+
+TEST(Network, ComputesTheMobilenet) {
+    for (const char* options : {"{}", R"({"stem": 12, "filters": [20, 24, 9], "strides": [2, 1, 2]})",
+                                R"({"stem": 16, "filters": [16], "strides": [3]})"}) {
+        SCOPED_TRACE(options);
+        expect_equal_to_reference(testing::random_model("mobilenet", options), 3);
+        expect_equal_to_reference(testing::random_model("mobilenet", options, 40), 1);
+    }
+}
+
+TEST(Network, ComputesChoisNetworks) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"choi-cnn", R"({"pools": [[4, 2], [2, 2], [2, 1], [2, 3], [1, 1]], "filters": [8, 12, 20, 16, 24]})"},
+        {"k2c2", R"({"pools": [[4, 2], [2, 2], [2, 1], [2, 3], [1, 1]], "parameters": 20000, "pad_frames": 3})"},
+        {"choi-crnn", R"({"pools": [[2, 2], [3, 3], [2, 2], [2, 1]], "filters": [16, 20, 24, 12], "epsilon": 1e-6})"},
+        {"choi-crnn", R"({"pools": [[2, 2], [3, 3], [2, 1], [2, 1]], "parameters": 9000, "frame_norm": false})"},
+        {"k1c2", R"({"pools": [2, 2, 3, 2], "parameters": 30000})"},
+        {"k2c1", R"({"pools": [2, 2, 3, 2, 1], "parameters": 30000})"}};
+    for (const auto& [network, options] : cases) {
+        SCOPED_TRACE(network);
+        expect_equal_to_reference(testing::random_model(network, options), 3);
+    }
 }
 
 TEST(Network, ComputesTheSummary) {

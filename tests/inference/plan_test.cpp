@@ -25,7 +25,10 @@ const Case cases[] = {{"mlp", "{}"},
                       {"resnet", R"({"filters": [24, 40], "squeeze": 8})"},
                       {"resnet", R"({"filters": [16, 24], "blocks": 2, "centre": "segment"})"},
                       {"crnn", "{}"},
-                      {"summary", "{}"}};
+                      {"summary", "{}"},
+                      {"musicnn", R"({"timbral_filters": 20})"},
+                      {"mobilenet", R"({"filters": [40, 64], "strides": [1, 2]})"},
+                      {"choi-crnn", R"({"pools": [[2, 2], [3, 3], [2, 1], [2, 1]], "filters": [16, 20, 24, 12]})"}};
 constexpr std::int64_t frames = 77;
 constexpr std::int64_t coefficients = 13;
 

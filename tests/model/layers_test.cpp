@@ -103,6 +103,61 @@ TEST(Layers, SummariseSegments) {
     EXPECT_EQ(trainable_parameters(of_bands("summary", "{}", 1)), trainable_parameters(network));
 }
 
+/// The layer of a name.
+const Layer& layer_of(const std::vector<Layer>& network, std::string_view name) {
+    return *std::ranges::find(network, name, &Layer::name);
+}
+
+TEST(Layers, MakeTheMusicnn) {
+    const std::vector<Layer> network = NetworkSpec::parse({"musicnn", "{}"}, "test").build_layers(187, 96, 50, "test");
+    EXPECT_EQ(layer_of(network, "timbral1").output, (Shape{204, 187, 59}));
+    EXPECT_EQ(layer_of(network, "timbral2").output, (Shape{204, 187, 30}));
+    for (const char* name : {"temporal1", "temporal2", "temporal3"})
+        EXPECT_EQ(layer_of(network, name).output, (Shape{51, 187, 96}));
+    EXPECT_EQ(layer_of(network, "temporal1").pad_before[0], 63);  // TensorFlow's "same"
+    EXPECT_EQ(layer_of(network, "temporal1").pad_after[0], 64);
+    EXPECT_EQ(layer_of(network, "middle1").input, (Shape{561, 187, 1}));
+    EXPECT_EQ(layer_of(network, "middle2").input, (Shape{64, 187, 1}));
+    EXPECT_EQ(layer_of(network, "pool_norm").output, (Shape{1506}));
+    EXPECT_EQ(layer_of(network, "output").input, (Shape{200}));
+    // 792,081 with the running statistics and the batch norm of the input's one channel.
+    std::int64_t values = 4;
+    for (const Layer& layer : network)
+        for (const TensorSpec& tensor : tensor_specs(layer)) values += element_count(tensor.shape);
+    EXPECT_EQ(values, 792'081);
+}
+
+TEST(Layers, MakeTheMobilenet) {
+    const std::vector<Layer> network =
+        NetworkSpec::parse({"mobilenet", "{}"}, "test").build_layers(96, 64, 521, "test");
+    EXPECT_EQ(layer_of(network, "stem").output, (Shape{32, 48, 32}));
+    EXPECT_EQ(layer_of(network, "stem").pad_before[0], 0);
+    EXPECT_EQ(layer_of(network, "stem").pad_after[0], 1);
+    EXPECT_EQ(layer_of(network, "block13.pointwise").output, (Shape{1024, 3, 2}));
+    EXPECT_EQ(layer_of(network, "output").input, (Shape{1024}));
+    EXPECT_EQ(tensor_specs(layer_of(network, "block2.depthwise"))[0].shape, (Shape{64, 1, 3, 3}));
+}
+
+TEST(Layers, MakeChoisNetworks) {
+    const auto built = [](const char* name, const char* options) {
+        return NetworkSpec::parse({name, options}, "test").build_layers(1366, 96, 50, "test");
+    };
+    EXPECT_EQ(built("choi-cnn", "{}").back().input, (Shape{256}));
+    EXPECT_EQ(layer_of(built("choi-cnn", "{}"), "frame_norm").output, (Shape{1366, 96}));
+    EXPECT_EQ(layer_of(built("choi-crnn", "{}"), "frame_norm").output, (Shape{1440, 96}));
+    EXPECT_EQ(layer_of(built("choi-crnn", "{}"), "gru1").input, (Shape{15, 128}));
+    EXPECT_EQ(tensor_specs(layer_of(built("choi-crnn", "{}"), "gru1")).size(), 3U);  // one bias
+    // As many parameters as were asked for, and no more.
+    for (const char* name : {"k1c2", "k2c1", "k2c2", "choi-crnn"}) {
+        for (const std::int64_t wanted : {100'000, 1'000'000}) {
+            const std::string options = fmt::format(R"({{"parameters": {}}})", wanted);
+            const std::int64_t parameters = trainable_parameters(built(name, options.c_str()));
+            EXPECT_LE(parameters, wanted) << name;
+            EXPECT_GT(parameters, 0.96 * static_cast<double>(wanted)) << name;
+        }
+    }
+}
+
 TEST(Layers, KeepTheirTensorsWhateverTheFrames) {
     for (const char* pooling : {"average", "bands", "statistics", "attention"}) {
         for (const char* name : {"vgg", "resnet"}) {
@@ -255,6 +310,12 @@ TEST(Layers, RefuseWhatMakesNoSense) {
     EXPECT_EQ(code("vgg", R"({"filters": [8], "pools": [[2, 14]]})"), ErrorCode::bad_option);
     EXPECT_EQ(code("vgg", R"({"filters": [8], "pools": [[2, 2], [2, 2]]})"), ErrorCode::bad_option);
     EXPECT_EQ(code("resnet", R"({"filters": [8], "blocks": 0})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("musicnn", R"({"timbral_filters": 0})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("mobilenet", R"({"strides": [1, 2]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("choi-cnn", "{}"), ErrorCode::bad_option);  // 13 coefficients are too few
+    EXPECT_EQ(code("choi-crnn", R"({"epsilon": 0})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("k1c2", R"({"hidden": [10]})"), ErrorCode::bad_option);
+    EXPECT_EQ(code("k2c1", R"({"pools": [1, 1]})"), ErrorCode::bad_option);
     EXPECT_EQ(code("resnet", R"({"filters": [8], "blocks": 65})"), ErrorCode::bad_option);
     EXPECT_EQ(code("resnet", R"({"filters": [8], "squeeze": -4})"), ErrorCode::bad_option);
     EXPECT_EQ(code("resnet", R"({"filters": [8], "separable": "yes"})"), ErrorCode::bad_option);
@@ -291,8 +352,8 @@ TEST(NetworkSpec, NamesWhatIsWrong) {
     };
     EXPECT_EQ(
         message("perceptron", "{}"),
-        "unsupported: model.safetensors: unknown network \"perceptron\". Known are mlp, cnn, lstm, vgg, resnet, crnn and "
-        "summary.");
+        "unsupported: model.safetensors: unknown network \"perceptron\". Known are mlp, cnn, lstm, vgg, resnet, crnn, "
+        "summary, musicnn, mobilenet, choi-cnn, choi-crnn, k1c2, k2c1 and k2c2.");
     EXPECT_EQ(
         message("vgg", R"({"pooling": "maximum"})"),
         "bad_option: model.safetensors: option \"pooling\" of the vgg network must be one of average, bands, statistics, "

@@ -217,7 +217,22 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"resnet", R"({"filters": [16, 24], "squeeze": 4, "separable": true, "pooling": "attention"})", 12, 8, 4,
              1},
         Case{"crnn", R"({"filters": [8], "pools": [1, 2], "units": 12, "halve_bands": true})", 16, 12, 3, 1},
-        Case{"summary", R"({"hidden": [24, 16]})", 30, 12, 6, 2}));
+        Case{"summary", R"({"hidden": [24, 16]})", 30, 12, 6, 2},
+        Case{"musicnn",
+             R"({"timbral_filters": 6, "temporal_filters": 3, "middle_filters": 5, "dense": 9, "dropout": 0.3})", 20,
+             12, 4, 1},
+        Case{"musicnn", R"({"timbral_filters": 16, "temporal_filters": 8, "middle_filters": 16})", 12, 10, 3, 2},
+        Case{"mobilenet", R"({"stem": 8, "filters": [12, 16], "strides": [1, 2]})", 12, 10, 4, 1},
+        Case{"mobilenet", R"({"stem": 16, "filters": [16, 24], "strides": [2, 1], "dropout": 0.2})", 16, 12, 3, 2},
+        Case{"choi-cnn", R"({"pools": [[2, 2], [2, 1], [1, 1], [1, 1], [1, 1]], "filters": [4, 6, 8, 6, 4]})", 16, 8, 4,
+             1},
+        Case{"choi-crnn", R"({"pools": [[1, 1], [1, 1], [2, 2], [1, 2]], "filters": [4, 8, 6, 5], "units": [7, 6]})",
+             16, 8, 4, 1},
+        Case{"choi-crnn",
+             R"({"pools": [[1, 1], [1, 1], [1, 2], [1, 2]], "parameters": 3000, "frame_norm": false, "pad_frames": 0})",
+             9, 8, 3, 2},
+        Case{"k1c2", R"({"pools": [2, 2, 1, 1], "parameters": 3000})", 16, 8, 4, 1},
+        Case{"k2c1", R"({"pools": [2, 2, 1, 1, 1], "parameters": 6000})", 16, 8, 4, 2}));
 
 }  // namespace
 }  // namespace earmark::training

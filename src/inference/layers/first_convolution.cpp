@@ -16,7 +16,8 @@ std::int64_t FirstConvolution::lanes() {
 
 bool FirstConvolution::fits(const model::Layer& layer) {
     return layer.kind == model::LayerKind::convolution && layer.input[0] == 1 && !layer.bias && layer.kernel[0] == 3 &&
-           layer.kernel[1] == 3 && layer.output[0] % lanes() == 0 && (lanes() == 8 || lanes() == 16);
+           layer.kernel[1] == 3 && layer.stride[0] == 1 && layer.stride[1] == 1 && layer.output[0] % lanes() == 0 &&
+           (lanes() == 8 || lanes() == 16);
 }
 
 FirstConvolution::FirstConvolution(const model::Layer& layer, std::int64_t batch, int threads) : layer_(layer) {

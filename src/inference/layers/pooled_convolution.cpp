@@ -21,7 +21,7 @@ bool PooledConvolution::fits(const model::Layer& convolution, const model::Layer
         if (convolution.kernel[axis] != 3 || convolution.pad_before[axis] != 0 || convolution.pad_after[axis] != 0) {
             return false;
         }
-        if (pool.stride[axis] > pool.kernel[axis]) return false;
+        if (convolution.stride[axis] != 1 || pool.stride[axis] > pool.kernel[axis]) return false;
     }
     return pool.kernel[0] * pool.kernel[1] < Work::none && (lanes() == 8 || lanes() == 16);
 }

@@ -25,6 +25,7 @@ std::int64_t WinogradConvolution::lanes() {
 
 bool WinogradConvolution::fits(const model::Layer& layer) {
     if (layer.kind != model::LayerKind::convolution || layer.groups != 1) return false;
+    if (layer.stride[0] != 1 || layer.stride[1] != 1) return false;
     if (layer.kernel[0] != 3 || layer.kernel[1] != 3 || (lanes() != 8 && lanes() != 16)) return false;
     return std::ranges::all_of(std::initializer_list<std::int64_t>{layer.input[0], layer.output[0]},
                                [](std::int64_t count) { return count >= fewest_channels && count % lanes() == 0; });

@@ -35,9 +35,8 @@ class Member {
 
     /// Segments that are worked on together at the most.
     std::int64_t largest_batch() const {
-        std::int64_t most = 1;
-        for (const model::Layer& layer : layers_) most = std::max(most, model::element_count(layer.output));
-        return std::clamp<std::int64_t>(values_of_a_batch / most, 1, Network::largest_batch);
+        return std::clamp<std::int64_t>(values_of_a_batch / PlanBuilder::largest_output(layers_), 1,
+                                        Network::largest_batch);
     }
 
     /// Of a batch of inputs, valid until the next call of any network of the model.

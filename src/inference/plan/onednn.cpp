@@ -40,6 +40,10 @@ memory::desc blocked(const memory::dims& dims, std::int64_t lanes) {
     return {dims, f32, lanes == 16 ? Tag::aBcd16b : lanes == 8 ? Tag::aBcd8b : Tag::aBcd4b};
 }
 
+memory::desc channels_last(const memory::dims& dims) {
+    return {dims, f32, Tag::acdb};
+}
+
 memory::desc by_time(const memory::dims& dims) {
     return {dims, f32, Tag::bac};
 }

@@ -44,6 +44,8 @@ memory::dims with_batch(std::int64_t batch, const model::Shape& shape);
 memory::desc row_major(const memory::dims& dims);
 /// Images (batch × channels × rows × columns) in blocks of as many channels as a vector has lanes.
 memory::desc blocked(const memory::dims& dims, std::int64_t lanes);
+/// Images (batch × channels × rows × columns) pixel by pixel.
+memory::desc channels_last(const memory::dims& dims);
 /// Sequences (batch × frames × values) frame by frame, each of the whole batch, as oneDNN's recurrent layers take them.
 memory::desc by_time(const memory::dims& dims);
 /// However a primitive likes it best.

@@ -1,8 +1,10 @@
 #include "inference/plan/plan_builder.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 
+#include "inference/layers/band_maximum.hpp"
 #include "inference/layers/normalised_pool.hpp"
 #include "inference/layers/pooled_convolution.hpp"
 
@@ -33,7 +35,45 @@ LaidOut laid_out(const memory& values, const memory::desc& wanted, dnnl::stream&
     return result;
 }
 
+/// How many layers take the output of each.
+std::vector<int> uses_of(const std::vector<model::Layer>& layers) {
+    std::vector<int> uses(layers.size());
+    for (const model::Layer& layer : layers) {
+        for (const int used : {layer.source, layer.second}) {
+            if (used >= 0) ++uses[used];
+        }
+        for (const int used : layer.others) ++uses[used];
+    }
+    return uses;
+}
+
+/// Whether a layer's output goes to the next of the list alone.
+bool is_for_next(const std::vector<model::Layer>& layers, const std::vector<int>& uses, std::size_t place) {
+    return place + 1 < layers.size() && layers[place + 1].source == static_cast<int>(place) && uses[place] == 1;
+}
+
+/// Whether a convolution may do the work of the layer after it, too: a batch norm.
+bool does_norm_too(const model::Layer& layer, const model::Layer& next) {
+    return layer.kind == model::LayerKind::convolution && !layer.relu && next.kind == model::LayerKind::batch_norm;
+}
+
+/// Whether the layer and the two after it are a BandMaximum.
+bool is_band_maximum(const std::vector<model::Layer>& layers, const std::vector<int>& uses, std::size_t place) {
+    return is_for_next(layers, uses, place) && is_for_next(layers, uses, place + 1) &&
+           BandMaximum::fits(layers[place], layers[place + 1], layers[place + 2]);
+}
+
 }  // namespace
+
+std::int64_t PlanBuilder::largest_output(const std::vector<model::Layer>& layers) {
+    const std::vector<int> uses = uses_of(layers);
+    std::int64_t most = 1;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        if (is_band_maximum(layers, uses, i)) i += 2;
+        most = std::max(most, model::element_count(layers[i].output));
+    }
+    return most;
+}
 
 PlanBuilder::PlanBuilder(const std::vector<model::Layer>& layers, std::int64_t batch, PlanTensors tensors,
                          PlanOptions options)
@@ -75,21 +115,23 @@ void PlanBuilder::add_reshape(const model::Layer& layer) {
 }
 
 void PlanBuilder::add_layers() {
-    std::vector<int> uses(layers_.size());
-    for (const model::Layer& layer : layers_) {
-        for (const int used : {layer.source, layer.second}) {
-            if (used >= 0) ++uses[used];
-        }
-    }
+    const std::vector<int> uses = uses_of(layers_);
     outputs_.resize(layers_.size());
     const auto count = static_cast<int>(layers_.size());
     for (int i = 0; i < count; ++i) {
-        const model::Layer& layer = layers_[i];
-        const bool alone = i + 1 < count && layers_[i + 1].source == i && uses[i] == 1;
-        const model::Layer* const next = alone ? &layers_[i + 1] : nullptr;
+        current_ = layers_[i].source < 0 ? plan_.input_ : outputs_[layers_[i].source];
+        source_ = layers_[i].source;
+        if (!training() && is_band_maximum(layers_, uses, i)) {
+            add_band_maximum(layers_[i], layers_[i + 1], layers_[i + 2]);
+            i += 2;
+            outputs_[i] = current_;
+            continue;
+        }
+        const bool folds = !training() && is_for_next(layers_, uses, i) && does_norm_too(layers_[i], layers_[i + 1]);
+        const model::Layer& layer = folds ? folded(layers_[i], layers_[i + 1]) : layers_[i];
+        if (folds) ++i;
+        const model::Layer* const next = is_for_next(layers_, uses, i) ? &layers_[i + 1] : nullptr;
         pooled_next_ = next != nullptr && next->kind == model::LayerKind::max_pool;
-        current_ = layer.source < 0 ? plan_.input_ : outputs_[layer.source];
-        source_ = layer.source;
         const bool normalised =
             training() && pooled_next_ && NormalisedPool::fits(layer, *next) &&
             current_.get_desc() == blocked(with_batch(batch_, layer.input), NormalisedPool::lanes());
@@ -105,6 +147,44 @@ void PlanBuilder::add_layers() {
         }
         outputs_[i] = current_;
     }
+}
+
+const model::Layer& PlanBuilder::folded(const model::Layer& convolution, const model::Layer& norm) {
+    model::Layer& layer = folded_layers_.emplace_back(convolution);
+    layer.name += " with " + norm.name;
+    layer.output = norm.output;
+    layer.bias = true;
+    layer.relu = norm.relu;
+    struct Folded {
+        base::AlignedVector<float> weight;
+        base::AlignedVector<float> bias;
+    };
+    const auto make_folded = [&] {
+        const auto all = std::make_shared<Folded>();
+        all->bias.resize(layer.output[0]);
+        all->weight.resize(layer.output[0] * (layer.input[0] / layer.groups) * layer.kernel[0] * layer.kernel[1]);
+        set_weights([all, epsilon = norm.epsilon, weight = values_of(convolution.name + ".weight"),
+                     bias = convolution.bias ? values_of(convolution.name + ".bias") : nullptr,
+                     scale = values_of(norm.name + ".scale"), shift = values_of(norm.name + ".shift"),
+                     mean = values_of(norm.name + ".mean"), variance = values_of(norm.name + ".variance")] {
+            const std::size_t size = all->weight.size() / all->bias.size();
+            for (std::size_t filter = 0; filter < all->bias.size(); ++filter) {
+                const double factor =
+                    static_cast<double>(scale[filter]) / std::sqrt(static_cast<double>(variance[filter]) + epsilon);
+                for (std::size_t i = filter * size; i < (filter + 1) * size; ++i)
+                    all->weight[i] = static_cast<float>(factor * static_cast<double>(weight[i]));
+                const double before =
+                    (bias != nullptr ? static_cast<double>(bias[filter]) : 0.0) - static_cast<double>(mean[filter]);
+                all->bias[filter] = static_cast<float>(static_cast<double>(shift[filter]) + factor * before);
+            }
+        });
+        return all;
+    };
+    const std::shared_ptr<Folded> all =
+        options_.mode == PlanMode::inference ? options_.prepared->get<Folded>(layer.name, make_folded) : make_folded();
+    folded_tensors_[layer.name + ".weight"] = all->weight.data();
+    folded_tensors_[layer.name + ".bias"] = all->bias.data();
+    return layer;
 }
 
 void PlanBuilder::add_backwards() {
@@ -185,7 +265,13 @@ void PlanBuilder::add(const model::Layer& layer) {
             add_lstm(layer);
             break;
         case model::LayerKind::gru:
-            add_gru(layer);
+            layer.reset_first ? add_older_gru(layer) : add_gru(layer);
+            break;
+        case model::LayerKind::pad:
+            add_pad(layer);
+            break;
+        case model::LayerKind::concatenate:
+            add_concatenate(layer);
             break;
         case model::LayerKind::dropout:
             add_dropout(layer);
@@ -229,7 +315,12 @@ memory PlanBuilder::weights(const model::Layer& layer, const char* name, const m
 }
 
 memory PlanBuilder::tensor(const model::Layer& layer, const char* name, const memory::desc& plain) const {
-    return {plain, engine(), tensors_.values(layer.name + "." + name)};
+    return {plain, engine(), values_of(layer.name + "." + name)};
+}
+
+float* PlanBuilder::values_of(const std::string& name) const {
+    const auto found = folded_tensors_.find(name);
+    return found != folded_tensors_.end() ? found->second : tensors_.values(name);
 }
 
 memory PlanBuilder::gradient(const model::Layer& layer, const char* name, const memory::desc& plain) const {

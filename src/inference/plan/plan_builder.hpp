@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +18,9 @@ class PlanBuilder {
   public:
     PlanBuilder(const std::vector<model::Layer>& layers, std::int64_t batch, PlanTensors tensors, PlanOptions options);
     Plan build();
+
+    /// Values of the largest output that inference ever holds, of one example.
+    static std::int64_t largest_output(const std::vector<model::Layer>& layers);
 
   private:
     using memory = onednn::memory;
@@ -40,9 +45,12 @@ class PlanBuilder {
     void add_reshape(const model::Layer& layer);
     void add_dense(const model::Layer& layer);
     void add_convolution(const model::Layer& layer);
+    /// A convolution that does the work of the norm after it, too, whose statistics are known: with other weights.
+    const model::Layer& folded(const model::Layer& convolution, const model::Layer& norm);
     bool in_bfloat16(const model::Layer& layer) const;
     void add_winograd_convolution(const model::Layer& layer);
     void add_pooled_convolution(const model::Layer& layer, const model::Layer& pool);
+    void add_band_maximum(const model::Layer& layer, const model::Layer& norm, const model::Layer& pool);
     void add_normalised_pool(const model::Layer& layer, const model::Layer& pool);
     void add_pooling(const model::Layer& layer, dnnl::algorithm algorithm);
     /// From the input to the output of a layer without weights that takes frame after frame.
@@ -63,6 +71,9 @@ class PlanBuilder {
     void add_sequence(const model::Layer& layer);
     void add_lstm(const model::Layer& layer);
     void add_gru(const model::Layer& layer);
+    void add_older_gru(const model::Layer& layer);
+    void add_pad(const model::Layer& layer);
+    void add_concatenate(const model::Layer& layer);
     void add_dropout(const model::Layer& layer);
     memory last_state(const memory& states, std::int64_t frames, std::int64_t units);
 
@@ -81,6 +92,8 @@ class PlanBuilder {
     /// A tensor of the network in a layout that a primitive wants.
     memory weights(const model::Layer& layer, const char* name, const memory::desc& plain, const memory::desc& wanted);
     memory tensor(const model::Layer& layer, const char* name, const memory::desc& plain) const;
+    /// The values of a tensor of the network, or of a convolution that stands for two layers.
+    float* values_of(const std::string& name) const;
     memory gradient(const model::Layer& layer, const char* name, const memory::desc& plain) const;
     /// The gradient before ReLU from that after it.
     memory relu_backward(const memory& result, const memory& gradient);
@@ -107,6 +120,9 @@ class PlanBuilder {
     };
     int place_ = 0;
     int source_ = 0;
+    // Convolutions that stand for two layers, and where their weights are, by name.
+    std::deque<model::Layer> folded_layers_;
+    std::map<std::string, float*> folded_tensors_;
     std::vector<WayBack> backwards_;
     std::vector<memory> gradients_;
 };

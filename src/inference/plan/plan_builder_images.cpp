@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "inference/layers/band_maximum.hpp"
 #include "inference/layers/first_convolution.hpp"
 #include "inference/layers/normalised_pool.hpp"
 #include "inference/layers/pooled_convolution.hpp"
@@ -83,7 +84,7 @@ void PlanBuilder::add_convolution(const model::Layer& layer) {
     }
     const memory::dims before{layer.pad_before[0], layer.pad_before[1]};
     const memory::dims after{layer.pad_after[0], layer.pad_after[1]};
-    const memory::dims strides{1, 1};
+    const memory::dims strides{layer.stride[0], layer.stride[1]};
     const memory::desc weight = row_major(sizes);
     const memory::desc bias = layer.bias ? row_major({layer.output[0]}) : memory::desc();
     const memory::dims from = with_batch(batch_, layer.input);
@@ -181,7 +182,8 @@ void PlanBuilder::add_winograd_convolution(const model::Layer& layer) {
     const auto convolution = std::make_shared<WinogradConvolution>(layer, batch_, training(), omp_get_max_threads());
     const auto bias_of = [&](const auto& tensors) { return layer.bias ? tensors(layer.name + ".bias") : nullptr; };
     add_weights(layer.name, *convolution,
-                [convolution, weight = tensors_.values(layer.name + ".weight"), bias = bias_of(tensors_.values)] {
+                [convolution, weight = values_of(layer.name + ".weight"),
+                 bias = bias_of([this](const std::string& name) { return values_of(name); })] {
                     convolution->set_weights(weight, bias);
                 });
     const memory tiles = make(row_major({convolution->tile_values()}));
@@ -209,7 +211,7 @@ void PlanBuilder::add_pooled_convolution(const model::Layer& layer, const model:
     const memory output = make(result);
     const auto both = std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
     add_weights(layer.name, *both,
-                [both, weight = tensors_.values(layer.name + ".weight"), bias = tensors_.values(layer.name + ".bias")] {
+                [both, weight = values_of(layer.name + ".weight"), bias = values_of(layer.name + ".bias")] {
                     both->set_weights(weight, bias);
                 });
     forward_.append([=] { both->forward(data(input), data(output)); }, {input, output});
@@ -225,6 +227,21 @@ void PlanBuilder::add_pooled_convolution(const model::Layer& layer, const model:
     });
 }
 
+void PlanBuilder::add_band_maximum(const model::Layer& layer, const model::Layer& norm, const model::Layer& pool) {
+    const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
+    const memory output = make(channels_last(with_batch(batch_, pool.output)));
+    const auto all = std::make_shared<BandMaximum>(layer, norm.epsilon, batch_, omp_get_max_threads());
+    const BandMaximum::Tensors tensors{.weight = values_of(layer.name + ".weight"),
+                                       .bias = values_of(layer.name + ".bias"),
+                                       .scale = values_of(norm.name + ".scale"),
+                                       .shift = values_of(norm.name + ".shift"),
+                                       .mean = values_of(norm.name + ".mean"),
+                                       .variance = values_of(norm.name + ".variance")};
+    add_weights(layer.name, *all, [all, tensors] { all->set_weights(tensors); });
+    forward_.append([=] { all->forward(data(input), data(output)); }, {input, output});
+    current_ = output;
+}
+
 void PlanBuilder::add_normalised_pool(const model::Layer& layer, const model::Layer& pool) {
     const memory::desc channels = row_major({layer.input[0]});
     const memory input = current_;
@@ -233,8 +250,8 @@ void PlanBuilder::add_normalised_pool(const model::Layer& layer, const model::La
     const memory mean = make(channels);
     const memory variance = make(channels);
     const auto both = std::make_shared<NormalisedPool>(layer, pool, batch_, omp_get_max_threads());
-    const float* const scale = tensors_.values(layer.name + ".scale");
-    const float* const shift = tensors_.values(layer.name + ".shift");
+    const float* const scale = values_of(layer.name + ".scale");
+    const float* const shift = values_of(layer.name + ".shift");
     forward_.append([=] { both->forward(data(input), scale, shift, data(mean), data(variance), data(output)); },
                     {input, mean, variance, output});
     add_running_statistics(layer, mean, variance);
@@ -310,10 +327,15 @@ void PlanBuilder::add_pooling(const model::Layer& layer, algorithm method) {
     });
 }
 
+/// Sequences and vectors are images, too: of one row a frame, and of one pixel.
 void PlanBuilder::add_batch_norm(const model::Layer& layer) {
+    const memory::desc plain = row_major(with_batch(batch_, layer.input));
+    const bool image = layer.input.size() == 3;
+    const std::int64_t width = model::element_count(layer.input) / layer.input[0];
+    const memory::desc as_image = row_major({batch_, layer.input[0], 1, width});
     using Flags = dnnl::normalization_flags;
     const memory::desc channels = row_major({layer.input[0]});
-    const memory input = current_;
+    const memory input = image ? current_ : forward_.view(forward_.reordered(current_, plain), as_image);
     const memory::desc source = input.get_desc();
     Flags flags = Flags::use_scale | Flags::use_shift;
     if (layer.relu) flags = flags | Flags::fuse_norm_relu;
@@ -334,10 +356,11 @@ void PlanBuilder::add_batch_norm(const model::Layer& layer) {
         arguments[DNNL_ARG_WORKSPACE] = workspace;
     }
     forward_.append(dnnl::batch_normalization_forward(primitive), arguments);
-    current_ = output;
+    current_ = image ? output : forward_.view(output, plain);
     if (!training()) return;
     add_running_statistics(layer, mean, variance);
     on_way_back([=, this, &layer](memory output_gradient) {
+        if (!image) output_gradient = backward_.view(backward_.reordered(output_gradient, plain), as_image);
         output_gradient = backward_.reordered(output_gradient, source);
         const dnnl::batch_normalization_backward::primitive_desc of_all(
             {prop_kind::backward, source, source, epsilon, flags}, attributes(), engine(), primitive);
@@ -353,16 +376,16 @@ void PlanBuilder::add_batch_norm(const model::Layer& layer) {
                          {DNNL_ARG_DIFF_SHIFT, gradient(layer, "shift", channels)}};
         if (workspace) values[DNNL_ARG_WORKSPACE] = workspace;
         backward_.append(dnnl::batch_normalization_backward(of_all), values);
-        return input_gradient;
+        return image ? input_gradient : backward_.view(input_gradient, plain);
     });
 }
 
 /// running = momentum · running + (1 - momentum) · of the batch, whose variance is divided by one less than the number
 /// of values, as Keras' and libtorch's are.
 void PlanBuilder::add_running_statistics(const model::Layer& layer, const memory& mean, const memory& variance) {
-    float* running_mean = tensors_.values(layer.name + ".mean");
-    float* running_variance = tensors_.values(layer.name + ".variance");
-    const auto values = static_cast<double>(batch_ * layer.input[1] * layer.input[2]);
+    float* running_mean = values_of(layer.name + ".mean");
+    float* running_variance = values_of(layer.name + ".variance");
+    const auto values = static_cast<double>(batch_ * model::element_count(layer.input) / layer.input[0]);
     const auto correction = static_cast<float>(values / std::max(values - 1.0, 1.0));
     const auto share = static_cast<float>(1.0 - layer.momentum);
     const std::int64_t channels = layer.input[0];

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "inference/layers/lstm.hpp"
+#include "inference/layers/older_gru.hpp"
 #include "inference/layers/time_pooling.hpp"
 #include "inference/plan/plan_builder.hpp"
 
@@ -27,6 +28,23 @@ void PlanBuilder::add_over_time(const model::Layer& layer, const OverTime& forwa
                          {from, input_gradient});
         return input_gradient;
     });
+}
+
+void PlanBuilder::add_pad(const model::Layer& layer) {
+    const std::int64_t before = layer.pad_before[0] * layer.input[1];
+    const std::int64_t of_an_input = model::element_count(layer.input);
+    const std::int64_t of_an_output = model::element_count(layer.output);
+    add_over_time(
+        layer,
+        [=, batch = batch_](const float* input, float* output) {
+            std::fill_n(output, batch * of_an_output, 0.0F);
+            for (std::int64_t i = 0; i < batch; ++i)
+                std::copy_n(input + i * of_an_input, of_an_input, output + i * of_an_output + before);
+        },
+        [=, batch = batch_](const float*, const float*, const float* output_gradient, float* input_gradient) {
+            for (std::int64_t i = 0; i < batch; ++i)
+                std::copy_n(output_gradient + i * of_an_output + before, of_an_input, input_gradient + i * of_an_input);
+        });
 }
 
 void PlanBuilder::add_centre(const model::Layer& layer) {
@@ -64,7 +82,7 @@ void PlanBuilder::add_attention(const model::Layer& layer) {
     const memory input = forward_.reordered(current_, sequence);
     const memory shares = make(row_major({batch_, layer.input[0]}));
     const memory output = make(vector);
-    const float* const weight = tensors_.values(layer.name + ".weight");
+    const float* const weight = values_of(layer.name + ".weight");
     forward_.append([=] { attention_forward(sizes, weight, data(input), data(shares), data(output)); },
                     {input, shares, output});
     current_ = output;
@@ -93,9 +111,9 @@ void PlanBuilder::add_lstm(const model::Layer& layer) {
     const auto lstm =
         std::make_shared<Lstm>(Lstm::Sizes{batch_, frames, layer.input[1], units}, training(), omp_get_max_threads());
     add_weights(layer.name, *lstm,
-                [lstm, weight = tensors_.values(layer.name + ".input_weight"),
-                 recurrent = tensors_.values(layer.name + ".recurrent_weight"),
-                 bias = tensors_.values(layer.name + ".bias")] { lstm->set_weights(weight, recurrent, bias); });
+                [lstm, weight = values_of(layer.name + ".input_weight"),
+                 recurrent = values_of(layer.name + ".recurrent_weight"),
+                 bias = values_of(layer.name + ".bias")] { lstm->set_weights(weight, recurrent, bias); });
     forward_.append([=] { lstm->forward(data(input), data(states)); }, {input, states});
     current_ = layer.all_states ? states : last_state(states, frames, units);
 
@@ -162,8 +180,8 @@ void PlanBuilder::add_gru(const model::Layer& layer) {
     const memory input = forward_.view(forward_.reordered(current_, sequence), source);
     const memory states = make(result);
     const memory biases = forward_.keep(bias);
-    set_weights([=, from_input = tensors_.values(layer.name + ".input_bias"),
-                 from_state = tensors_.values(layer.name + ".recurrent_bias")] {
+    set_weights([=, from_input = values_of(layer.name + ".input_bias"),
+                 from_state = values_of(layer.name + ".recurrent_bias")] {
         for (memory::dim i = 0; i < 2 * units; ++i) data(biases)[i] = from_input[i] + from_state[i];
         std::copy_n(from_input + 2 * units, units, data(biases) + 2 * units);
         std::copy_n(from_state + 2 * units, units, data(biases) + 3 * units);
@@ -226,6 +244,36 @@ void PlanBuilder::add_gru(const model::Layer& layer) {
             {bias_gradient});
         if (first) return {};
         return backward_.view(input_gradient, sequence);
+    });
+}
+
+void PlanBuilder::add_older_gru(const model::Layer& layer) {
+    const std::int64_t frames = layer.input[0];
+    const std::int64_t units = layer.output.back();
+    const memory::desc sequence = row_major(with_batch(batch_, layer.input));
+    const memory input = forward_.reordered(current_, sequence);
+    const memory states = make(row_major({batch_, frames, units}));
+    const auto gru = std::make_shared<OlderGru>(OlderGru::Sizes{batch_, frames, layer.input[1], units});
+    const OlderGru::Weights weights{.input = values_of(layer.name + ".input_weight"),
+                                    .recurrent = values_of(layer.name + ".recurrent_weight"),
+                                    .bias = values_of(layer.name + ".input_bias")};
+    forward_.append([=] { gru->forward(weights, data(input), data(states)); }, {input, states});
+    current_ = layer.all_states ? states : last_state(states, frames, units);
+
+    const bool first = backwards_.empty();
+    on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
+        const memory from = backward_.reordered(output_gradient, row_major(with_batch(batch_, layer.output)));
+        const memory input_gradient = first ? memory() : make(sequence);
+        const OlderGru::Gradients gradients{.input_weight = tensors_.gradients(layer.name + ".input_weight"),
+                                            .recurrent_weight = tensors_.gradients(layer.name + ".recurrent_weight"),
+                                            .bias = tensors_.gradients(layer.name + ".input_bias")};
+        backward_.append(
+            [=, last_only = !layer.all_states] {
+                gru->backward(weights, data(input), data(states), data(from), last_only,
+                              first ? nullptr : data(input_gradient), gradients);
+            },
+            {from, input_gradient});
+        return input_gradient;
     });
 }
 

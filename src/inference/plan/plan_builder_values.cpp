@@ -1,5 +1,8 @@
 // The layers of a plan that take values one by one, or all of them at once.
 
+#include <algorithm>
+#include <vector>
+
 #include "inference/layers/channel_scale.hpp"
 #include "inference/plan/plan_builder.hpp"
 
@@ -64,6 +67,61 @@ void PlanBuilder::add_sum(const model::Layer& layer) {
         if (layer.relu) output_gradient = relu_backward(output, output_gradient);
         add_gradient(layer.second, output_gradient);
         return output_gradient;
+    });
+}
+
+void PlanBuilder::add_concatenate(const model::Layer& layer) {
+    const auto lies = [this](const model::Shape& shape) {
+        const memory::dims dims = with_batch(batch_, shape);
+        return shape.size() == 3 ? channels_last(dims) : row_major(dims);
+    };
+    const std::int64_t width = layer.output[0];
+    const std::int64_t pixels = batch_ * model::element_count(layer.output) / width;
+    std::vector<int> places{layer.source};
+    places.insert(places.end(), layer.others.begin(), layer.others.end());
+    struct Part {
+        memory values;
+        std::int64_t width;
+        std::int64_t begin;  // among the values of a pixel
+    };
+    std::vector<Part> parts;
+    std::int64_t begin = 0;
+    for (const int place : places) {
+        const model::Shape& shape = layers_[place].output;
+        parts.push_back({forward_.reordered(outputs_[place], lies(shape)), shape[0], begin});
+        begin += shape[0];
+    }
+    const memory::desc together = lies(layer.output);
+    const memory output = make(together);
+    const auto all_of = [](const std::vector<Part>& some, const memory& whole) {
+        std::vector<memory> all{whole};
+        for (const Part& part : some) all.push_back(part.values);
+        return all;
+    };
+    forward_.append(
+        [=] {
+            for (const Part& part : parts)
+                for (std::int64_t pixel = 0; pixel < pixels; ++pixel)
+                    std::copy_n(data(part.values) + pixel * part.width, part.width,
+                                data(output) + pixel * width + part.begin);
+        },
+        all_of(parts, output));
+    current_ = output;
+    if (backwards_.empty()) return;  // nothing before it has weights
+    on_way_back([=, this](const memory& output_gradient) {
+        const memory from = backward_.reordered(output_gradient, together);
+        std::vector<Part> gradients = parts;
+        for (Part& part : gradients) part.values = make(part.values.get_desc());
+        backward_.append(
+            [=] {
+                for (const Part& part : gradients)
+                    for (std::int64_t pixel = 0; pixel < pixels; ++pixel)
+                        std::copy_n(data(from) + pixel * width + part.begin, part.width,
+                                    data(part.values) + pixel * part.width);
+            },
+            all_of(gradients, from));
+        for (std::size_t i = 1; i < places.size(); ++i) add_gradient(places[i], gradients[i].values);
+        return gradients.front().values;
     });
 }
 

@@ -37,5 +37,14 @@ std::unique_ptr<Architecture> make_vgg();
 std::unique_ptr<Architecture> make_resnet();
 std::unique_ptr<Architecture> make_crnn();
 std::unique_ptr<Architecture> make_summary();
+std::unique_ptr<Architecture> make_musicnn();
+std::unique_ptr<Architecture> make_mobilenet();
+
+// In choi_cnn.cpp and choi_crnn.cpp.
+std::unique_ptr<Architecture> make_choi_cnn();
+std::unique_ptr<Architecture> make_choi_crnn();
+std::unique_ptr<Architecture> make_k1c2();
+std::unique_ptr<Architecture> make_k2c1();
+std::unique_ptr<Architecture> make_k2c2();
 
 }  // namespace earmark::model

@@ -29,7 +29,12 @@ class Cnn : public Architecture {
         int number = 0;
         for (int kernel : {3, 3, 2}) {
             ++number;
-            layers.convolution(fmt::format("convolution{}", number), filters_, kernel);
+            layers.convolution(fmt::format("convolution{}", number), filters_,
+                               {.kernel = {kernel, kernel},
+                                .same_frames = false,
+                                .same_coefficients = false,
+                                .bias = true,
+                                .relu = true});
             layers.max_pool(kernel, 2);
             if (batch_norm_ == NormPlaces::all || (batch_norm_ == NormPlaces::first && number == 1)) {
                 layers.batch_norm(fmt::format("norm{}", number));

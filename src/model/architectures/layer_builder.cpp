@@ -14,12 +14,27 @@ constexpr double keras_batch_norm_momentum = 0.99;
 constexpr double smallest_variance = 1e-5;
 constexpr double smallest_movement = 0.03;  // in standardised features: half a decibel of log-mel bands
 
+/// TensorFlow's "same": the odd element of padding goes after.
+void pad_as_same(Layer& layer, int axis) {
+    const std::int64_t reach = (layer.output[1 + axis] - 1) * layer.stride[axis] + layer.kernel[axis];
+    const auto padding = static_cast<int>(std::max<std::int64_t>(reach - layer.input[1 + axis], 0));
+    layer.pad_before[axis] = padding / 2;
+    layer.pad_after[axis] = padding - padding / 2;
+}
+
 }  // namespace
 
-LayerBuilder::LayerBuilder(Shape input, const std::string& where) : shape_(std::move(input)), where_(where) {}
+LayerBuilder::LayerBuilder(Shape input, std::int64_t classes, const std::string& where)
+    : input_(std::move(input)), classes_(classes), shape_(input_), where_(where) {}
 
 void LayerBuilder::image() {
     append(LayerKind::image, "", {1, shape_[0], shape_[1]});
+}
+
+void LayerBuilder::pad_frames(int before, int after) {
+    Layer& layer = append(LayerKind::pad, "", {shape_[0] + before + after, shape_[1]});
+    layer.pad_before[0] = before;
+    layer.pad_after[0] = after;
 }
 
 void LayerBuilder::flatten() {
@@ -40,21 +55,29 @@ void LayerBuilder::hidden(const std::vector<std::int64_t>& widths, double dropou
     }
 }
 
-void LayerBuilder::convolution(std::string name, std::int64_t filters, int kernel) {
-    need(name, kernel, kernel);
-    Layer& layer =
-        append(LayerKind::convolution, std::move(name), {filters, shape_[1] - kernel + 1, shape_[2] - kernel + 1});
-    layer.relu = true;
-    std::fill_n(layer.kernel, 2, kernel);
+void LayerBuilder::convolution(std::string name, std::int64_t filters, const ConvolutionOptions& options) {
+    const bool same[2] = {options.same_frames, options.same_coefficients};
+    const int kernel[2] = {options.kernel.frames, options.kernel.coefficients};
+    need(name, same[0] ? 1 : kernel[0], same[1] ? 1 : kernel[1]);
+    const Shape in = shape_;
+    Shape out{filters, 0, 0};
+    for (int axis = 0; axis < 2; ++axis) {
+        const std::int64_t places = same[axis] ? in[1 + axis] : in[1 + axis] - kernel[axis] + 1;
+        out[1 + axis] = (places + options.stride - 1) / options.stride;
+    }
+    Layer& layer = append(LayerKind::convolution, std::move(name), out);
+    layer.relu = options.relu;
+    layer.bias = options.bias;
+    layer.groups = static_cast<int>(options.groups);
+    for (int axis = 0; axis < 2; ++axis) {
+        layer.kernel[axis] = kernel[axis];
+        layer.stride[axis] = options.stride;
+        if (same[axis]) pad_as_same(layer, axis);
+    }
 }
 
 void LayerBuilder::padded_convolution(std::string name, std::int64_t filters, int kernel, std::int64_t groups) {
-    Layer& layer = append(LayerKind::convolution, std::move(name), {filters, shape_[1], shape_[2]});
-    layer.bias = false;
-    layer.groups = static_cast<int>(groups);
-    std::fill_n(layer.kernel, 2, kernel);
-    std::fill_n(layer.pad_before, 2, kernel / 2);
-    std::fill_n(layer.pad_after, 2, kernel / 2);
+    convolution(std::move(name), filters, {.kernel = {kernel, kernel}, .groups = groups});
 }
 
 void LayerBuilder::pool(LayerKind kind, const std::string& name, int frames, int coefficients) {
@@ -71,11 +94,7 @@ void LayerBuilder::max_pool(int kernel, int stride) {
     for (int axis = 0; axis < 2; ++axis) {
         layer.kernel[axis] = kernel;
         layer.stride[axis] = stride;
-        // TensorFlow's "same": the odd element of padding goes after.
-        const auto padding =
-            static_cast<int>(std::max<std::int64_t>((layer.output[1 + axis] - 1) * stride + kernel - in[1 + axis], 0));
-        layer.pad_before[axis] = padding / 2;
-        layer.pad_after[axis] = padding - padding / 2;
+        pad_as_same(layer, axis);
     }
 }
 
@@ -110,10 +129,29 @@ void LayerBuilder::attention(std::string name) {
 }
 
 void LayerBuilder::batch_norm(std::string name, bool relu) {
+    batch_norm(std::move(name), relu, keras_batch_norm_epsilon);
+}
+
+void LayerBuilder::batch_norm(std::string name, bool relu, double epsilon) {
     Layer& layer = append(LayerKind::batch_norm, std::move(name), shape_);
     layer.relu = relu;
-    layer.epsilon = keras_batch_norm_epsilon;
+    layer.epsilon = epsilon;
     layer.momentum = keras_batch_norm_momentum;
+}
+
+void LayerBuilder::maximum_coefficients() {
+    pool(LayerKind::max_pool, "the maximum over coefficients", 1, static_cast<int>(shape_[2]));
+}
+
+void LayerBuilder::maximum() {
+    pool(LayerKind::max_pool, "the maximum", static_cast<int>(shape_[1]), static_cast<int>(shape_[2]));
+    flatten();
+}
+
+void LayerBuilder::concatenate(const std::vector<int>& others) {
+    Shape together = shape_;
+    for (const int other : others) together[0] += layers_[other].output[0];
+    append(LayerKind::concatenate, "", together).others = others;
 }
 
 void LayerBuilder::elu() {
@@ -129,6 +167,11 @@ void LayerBuilder::recurrent(LayerKind kind, std::string name, std::int64_t unit
     layer.all_states = all_states;
 }
 
+void LayerBuilder::older_gru(std::string name, std::int64_t units, bool all_states) {
+    recurrent(LayerKind::gru, std::move(name), units, all_states);
+    layers_.back().reset_first = true;
+}
+
 void LayerBuilder::dropout(double rate) {
     if (rate > 0.0) append(LayerKind::dropout, "", shape_).rate = rate;
 }
@@ -138,14 +181,19 @@ void LayerBuilder::go_to(int layer) {
     shape_ = layers_[layer].output;
 }
 
-void LayerBuilder::add(int other) {
+void LayerBuilder::add(int other, bool relu) {
     Layer& layer = append(LayerKind::add, "", shape_);
     layer.second = other;
-    layer.relu = true;
+    layer.relu = relu;
 }
 
 void LayerBuilder::scale(int image) {
     append(LayerKind::scale, "", layers_[image].output).second = image;
+}
+
+std::vector<Layer> LayerBuilder::finish() {
+    dense("output", classes_, false);
+    return std::move(layers_);
 }
 
 void LayerBuilder::need(const std::string& name, int frames, int coefficients) const {

@@ -49,10 +49,20 @@ void OptionReader::widths(const char* key, std::vector<std::int64_t>& values) {
     if (!found.is_array() || found.empty() || found.size() > most_widths) {
         return refuse(key, fmt::format("a list of 1 to {} widths", most_widths));
     }
-    for (const json& item : found) {
+    read_list(key, found, values);
+}
+
+void OptionReader::widths(const char* key, std::vector<std::int64_t>& values, std::size_t count) {
+    const json& found = take(key, values);
+    if (!found.is_array() || found.size() != count) return refuse(key, fmt::format("a list of {} widths", count));
+    read_list(key, found, values);
+}
+
+void OptionReader::read_list(const char* key, const json& list, std::vector<std::int64_t>& values) {
+    for (const json& item : list) {
         if (!is_whole(item, 1, largest_width)) return refuse(key, whole_number(1, largest_width));
     }
-    values = found.get<std::vector<std::int64_t>>();
+    values = list.get<std::vector<std::int64_t>>();
 }
 
 void OptionReader::pools(const char* key, std::vector<PoolSize>& sizes, std::size_t count) {

@@ -31,6 +31,8 @@ class OptionReader {
 
     void width(const char* key, std::int64_t& value, std::int64_t lowest = 1, std::int64_t highest = largest_width);
     void widths(const char* key, std::vector<std::int64_t>& values);
+    /// Exactly `count` of them.
+    void widths(const char* key, std::vector<std::int64_t>& values, std::size_t count);
     /// One size for each of `count` blocks. One alone, given as a pair instead of a list of pairs, is that of all.
     void pools(const char* key, std::vector<PoolSize>& sizes, std::size_t count);
     void flag(const char* key, bool& value);
@@ -53,6 +55,7 @@ class OptionReader {
   private:
     /// The value given, else the default; it is noted for `finish`.
     const nlohmann::json& take(const char* key, nlohmann::json default_value);
+    void read_list(const char* key, const nlohmann::json& list, std::vector<std::int64_t>& values);
     void refuse(const char* key, const std::string& wanted);
 
     std::string_view network_;

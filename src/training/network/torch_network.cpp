@@ -37,6 +37,12 @@ class PlanFunction : public torch::autograd::Function<PlanFunction> {
     }
 };
 
+/// What a layer surrounds with `value`: libtorch pads both sides alike, Keras' "same" does not.
+torch::Tensor padded(const torch::Tensor& x, const model::Layer& layer, float value) {
+    return torch::constant_pad_nd(x, {layer.pad_before[1], layer.pad_after[1], layer.pad_before[0], layer.pad_after[0]},
+                                  value);
+}
+
 }  // namespace
 
 TorchNetwork::TorchNetwork(std::vector<model::Layer> layers, torch::Device device, Backend backend,
@@ -96,7 +102,7 @@ void TorchNetwork::initialise() {
                 torch::nn::init::xavier_uniform_(tensor(layer, "input_weight"));
                 torch::nn::init::orthogonal_(tensor(layer, "recurrent_weight"));
                 torch::nn::init::zeros_(tensor(layer, "input_bias"));
-                torch::nn::init::zeros_(tensor(layer, "recurrent_bias"));
+                if (!layer.reset_first) torch::nn::init::zeros_(tensor(layer, "recurrent_bias"));
                 break;
             default:
                 break;
@@ -142,6 +148,23 @@ inference::Plan& TorchNetwork::plan(std::int64_t batch, inference::PlanMode mode
     return *plan;
 }
 
+torch::Tensor TorchNetwork::older_gru(const model::Layer& layer, const torch::Tensor& x) const {
+    const std::vector<torch::Tensor> weights = tensor(layer, "recurrent_weight").chunk(3);
+    const torch::Tensor from_input = torch::linear(x, tensor(layer, "input_weight"), tensor(layer, "input_bias"));
+    const auto gate = [](const torch::Tensor& value) { return (0.2 * value + 0.5).clamp(0.0, 1.0); };
+    torch::Tensor state = torch::zeros({x.size(0), layer.output.back()}, x.options());
+    std::vector<torch::Tensor> states;
+    for (std::int64_t t = 0; t < x.size(1); ++t) {
+        const std::vector<torch::Tensor> parts = from_input.select(1, t).chunk(3, 1);
+        const torch::Tensor update = gate(parts[0] + torch::linear(state, weights[0]));
+        const torch::Tensor reset = gate(parts[1] + torch::linear(state, weights[1]));
+        const torch::Tensor candidate = torch::tanh(parts[2] + torch::linear(reset * state, weights[2]));
+        state = update * state + (1.0 - update) * candidate;
+        states.push_back(state);
+    }
+    return layer.all_states ? torch::stack(states, 1) : state;
+}
+
 torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool training) const {
     std::vector<torch::Tensor> outputs;
     for (const model::Layer& layer : layers_) {
@@ -157,9 +180,19 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
                 x = torch::linear(x, tensor(layer, "weight"), tensor(layer, "bias"));
                 break;
             case model::LayerKind::convolution:
-                x = torch::conv2d(x, tensor(layer, "weight"), layer.bias ? tensor(layer, "bias") : torch::Tensor(), 1,
-                                  {layer.pad_before[0], layer.pad_before[1]}, 1, layer.groups);
+                x = torch::conv2d(padded(x, layer, 0.0F), tensor(layer, "weight"),
+                                  layer.bias ? tensor(layer, "bias") : torch::Tensor(),
+                                  {layer.stride[0], layer.stride[1]}, 0, 1, layer.groups);
                 break;
+            case model::LayerKind::pad:
+                x = padded(x, layer, 0.0F);
+                break;
+            case model::LayerKind::concatenate: {
+                std::vector<torch::Tensor> parts{x};
+                for (const int other : layer.others) parts.push_back(outputs[other]);
+                x = torch::cat(parts, 1);
+                break;
+            }
             case model::LayerKind::average_pool:
                 x = torch::avg_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
                 break;
@@ -194,10 +227,7 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
                 x = x.mean({2, 3});
                 break;
             case model::LayerKind::max_pool:
-                // libtorch pads both sides alike; Keras' "same" does not.
-                x = torch::constant_pad_nd(
-                    x, {layer.pad_before[1], layer.pad_after[1], layer.pad_before[0], layer.pad_after[0]},
-                    -std::numeric_limits<float>::infinity());
+                x = padded(x, layer, -std::numeric_limits<float>::infinity());
                 x = torch::max_pool2d(x, {layer.kernel[0], layer.kernel[1]}, {layer.stride[0], layer.stride[1]});
                 break;
             case model::LayerKind::batch_norm:
@@ -224,6 +254,10 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
                 x = x.transpose(1, 2).flatten(2);
                 break;
             case model::LayerKind::gru: {
+                if (layer.reset_first) {
+                    x = older_gru(layer, x);
+                    break;
+                }
                 const torch::Tensor zero = torch::zeros({1, x.size(0), layer.output.back()}, x.options());
                 const auto ordered = [&](const char* name) {  // libtorch's order is reset, update, candidate
                     const std::vector<torch::Tensor> gates = tensor(layer, name).chunk(3);

@@ -51,6 +51,8 @@ class TorchNetwork {
 
   private:
     torch::Tensor forward_aten(const torch::Tensor& inputs, bool training) const;
+    /// The states of a gated recurrent unit as in Keras 1, or the last one.
+    torch::Tensor older_gru(const model::Layer& layer, const torch::Tensor& x) const;
     torch::Tensor forward_onednn(const torch::Tensor& inputs, bool training);
     inference::Plan& plan(std::int64_t batch, inference::PlanMode mode);
     const torch::Tensor& tensor(const model::Layer& layer, const char* name) const;
