@@ -17,6 +17,7 @@ namespace {
 const std::map<std::string, std::string, std::less<>> other_names{
     {"allow_missing", "allow-missing-tracks"},
     {"band_statistics", "colour"},
+    {"centred", "no-centre"},
     {"csv", "split-file"},
     {"frames", "segment-frames"},
     {"groups", "group-file"},

@@ -3,7 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/enum_names.hpp"
 #include "earmark/features.hpp"
@@ -22,6 +26,17 @@ CLI::Option* add_enum_option(CLI::App& app, const std::string& name, Enum& value
         ->default_str(std::string(base::enum_name(value)));
 }
 
+/// Adds an option for a value of an enumeration that `parse` and `to_string` know by these names.
+template <typename Enum>
+void add_named_option(CLI::App& app, const std::string& name, Enum& value, Enum (*parse)(std::string_view),
+                      std::vector<std::string> names, const std::string& description, const std::string& group) {
+    app.add_option_function<std::string>(
+           name, [&value, parse](const std::string& text) { value = parse(text); }, description)
+        ->check(CLI::IsMember(std::move(names)))
+        ->default_str(std::string(to_string(value)))
+        ->group(group);
+}
+
 /// Adds the options that say how features are computed; the kind is left to the command, whose choices differ.
 /// `options` must outlive the parsing.
 inline void add_feature_options(CLI::App& app, FeatureOptions& options) {
@@ -29,7 +44,12 @@ inline void add_feature_options(CLI::App& app, FeatureOptions& options) {
     app.add_option("--sample-rate", options.sample_rate, "Samples per second to which the audio is brought")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--fft-size", options.fft_size, "Samples per frame")->capture_default_str()->group(group);
+    app.add_option("--fft-size", options.fft_size, "Samples of a Fourier transform")
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--window-length", options.window_length, "Samples of a frame and its window; 0: --fft-size")
+        ->capture_default_str()
+        ->group(group);
     app.add_option("--hop-length", options.hop_length, "Samples from one frame to the next")
         ->capture_default_str()
         ->group(group);
@@ -42,11 +62,22 @@ inline void add_feature_options(CLI::App& app, FeatureOptions& options) {
                    "Upper edge of the highest mel band, hertz; 0: half the sample rate")
         ->capture_default_str()
         ->group(group);
-    app.add_option_function<std::string>(
-           "--padding", [&options](const std::string& name) { options.padding = padding(name); },
-           "What stands beyond the ends of the signal")
-        ->check(CLI::IsMember({"zero", "reflect"}))
-        ->default_str(std::string(to_string(options.padding)))
+    cli::add_named_option(app, "--padding", options.padding, padding, {"zero", "reflect"},
+                          "What stands beyond the ends of the signal", group);
+    app.add_flag_function(
+           "--no-centre", [&options](std::int64_t count) { options.centred = count <= 0; },
+           "Frames begin at their time, and nothing is padded")
+        ->group(group);
+    cli::add_named_option(app, "--spectrum", options.spectrum, spectrum_scale, {"power", "magnitude"},
+                          "What mel bands add up", group);
+    cli::add_named_option(app, "--mel-scale", options.mel_scale, mel_scale, {"slaney", "htk"},
+                          "Scale on which mel bands are equally wide", group);
+    cli::add_named_option(app, "--mel-norm", options.mel_norm, mel_norm, {"area", "none", "peak"},
+                          "Triangles of mel bands: of one area, of height 1, or of height 1 as TensorFlow's", group);
+    cli::add_named_option(app, "--compression", options.compression, compression, {"decibels", "log10-1p", "ln-offset"},
+                          "Of mel bands x: decibels, log10(1 + c x) or ln(x + c)", group);
+    app.add_option("--compression-constant", options.compression_constant, "The c of --compression")
+        ->capture_default_str()
         ->group(group);
     app.add_option_function<std::string>(
            "--top-db",
@@ -86,7 +117,7 @@ inline void add_segment_options(CLI::App& app, SegmentOptions& options) {
     const std::string group = "Segments";
     app.add_option("--segment-seconds", options.seconds, "Length of a segment")->capture_default_str()->group(group);
     app.add_option("--segments-per-block", options.segments_per_block,
-                   "Segments that share padding and the floor of --top-db")
+                   "Segments that share padding and the floor of --top-db; 0: all of a signal")
         ->capture_default_str()
         ->group(group);
     app.add_option("--segment-frames", options.frames, "Columns of a segment; as many as fit when left out")
@@ -94,17 +125,22 @@ inline void add_segment_options(CLI::App& app, SegmentOptions& options) {
     app.add_option("--frame-step", options.frame_step, "Frames from one column to the next, at least 1")
         ->capture_default_str()
         ->group(group);
+    app.add_option("--hop-frames", options.hop_frames,
+                   "Columns from one segment to the next, with --segments-per-block 0; 0: --segment-frames")
+        ->capture_default_str()
+        ->group(group);
 }
 
 /// Sets the columns of a segment to as many as its length holds, unless --segment-frames was given.
 inline void fit_segment_frames(const CLI::App& app, const FeatureOptions& features, SegmentOptions& options) {
     if (app.get_option("--segment-frames")->count() > 0) return;
-    const double samples = options.seconds * options.segments_per_block * features.sample_rate;
-    const bool sane = features.hop_length > 0 && options.frame_step >= 1.0 && options.segments_per_block > 0 &&
+    const int block = std::max(1, options.segments_per_block);
+    const double samples = options.seconds * block * features.sample_rate;
+    const bool sane = features.hop_length > 0 && options.frame_step >= 1.0 && options.segments_per_block >= 0 &&
                       samples >= 1.0 && samples < 1e12;
     if (!sane) return;  // `validate` says what is wrong
     const double frames = static_cast<double>(frame_count(features, std::llround(samples)));
-    const double columns = frames / (options.frame_step * options.segments_per_block);
+    const double columns = frames / (options.frame_step * block);
     options.frames = static_cast<int>(std::clamp(columns, 1.0, 1e9));
 }
 

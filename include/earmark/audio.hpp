@@ -47,7 +47,7 @@ struct Samples {
     /// beyond ±10^6 are clamped.
     std::span<const float> interleaved;
     int sample_rate = 0;  ///< frames per second, 1000 to 16 000 000
-    int channels = 1;     ///< 1 to 1024; their mean is what is analyzed
+    int channels = 1;     ///< 1 to 1024; their mean is what is analyzed, see AudioReader
 };
 
 /// A stream of bytes, pulled: writes the next bytes to the start of `buffer`, which is never empty, and returns how many
@@ -59,7 +59,8 @@ using ByteSource = std::function<std::size_t(std::span<std::byte> buffer)>;
 /// The first audio stream that is not cover art is decoded; channels are averaged into one; libsoxr's HQ recipe brings
 /// the result to `AudioOptions::sample_rate`. Audio already at that rate passes untouched: 16-bit samples come out as
 /// value / 32768 exactly. Samples that are not finite become 0 and are reported in `warnings()`; samples beyond
-/// ±10^6 are clamped.
+/// ±10^6 are clamped. Where channels cancel, as when the right one is the left one turned over, their mean is silence
+/// although they are not: there one of them is heard instead, and `warnings()` says so.
 ///
 /// Only local files are opened, and only the one named: network protocols, playlists and formats that refer to other
 /// files (concat, HLS, DASH, image sequences …) are refused with ErrorCode::unsupported. Buffers and streams open

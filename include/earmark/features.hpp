@@ -3,9 +3,9 @@
 /// @file
 /// Features: from mono samples to spectrograms, mel bands, decibels and MFCCs, equal to librosa's of the same name.
 ///
-/// Formulas: STFT with a periodic Hann window, centred frames; power |X|²; mel bands after Slaney's Auditory Toolbox
-/// (1998, technical report 1998-010) with area normalisation, as librosa.filters.mel(htk=False, norm="slaney");
-/// decibels 10·log10(max(amin, S)) - 10·log10(max(amin, ref)), floored `top_db` under their maximum, as
+/// Formulas of the defaults: STFT with a periodic Hann window, centred frames; power |X|²; mel bands after Slaney's
+/// Auditory Toolbox (1998, technical report 1998-010) with area normalisation, as
+/// librosa.filters.mel(htk=False, norm="slaney"); decibels 10·log10(max(amin, S)) - 10·log10(max(amin, ref)), floored `top_db` under their maximum, as
 /// librosa.power_to_db; orthonormal DCT-II, as scipy.fft.dct(type=2, norm="ortho").
 
 #include <cstdint>
@@ -23,9 +23,9 @@ namespace earmark {
 /// The stages at which the road from sound to MFCCs can be left. Shapes are frames × coefficients.
 enum class FeatureKind {
     waveform,     ///< the samples themselves: samples × 1
-    spectrogram,  ///< power spectrum |X|²: frames × (fft_size / 2 + 1)
-    mel,          ///< mel bands of the power spectrum: frames × mel_bands
-    logmel,       ///< the same in decibels: frames × mel_bands
+    spectrogram,  ///< power spectrum |X|², or |X| (see SpectrumScale): frames × (fft_size / 2 + 1)
+    mel,          ///< mel bands of that spectrum: frames × mel_bands
+    logmel,       ///< the same in decibels, or compressed otherwise: frames × mel_bands
     mfcc,         ///< the first coefficients of its DCT: frames × coefficients
 };
 
@@ -45,7 +45,7 @@ EARMARK_API std::string_view to_string(Padding padding) noexcept;
 /// The padding of that name. @throws Error bad_option
 EARMARK_API Padding padding(std::string_view name);
 
-/// What the mel bands add up.
+/// What a spectrogram holds and mel bands add up.
 enum class SpectrumScale {
     power,      ///< |X|²
     magnitude,  ///< |X|
@@ -67,13 +67,15 @@ EARMARK_API std::string_view to_string(MelScale scale) noexcept;
 /// The scale of that name. @throws Error bad_option
 EARMARK_API MelScale mel_scale(std::string_view name);
 
-/// The height of a mel band's triangle.
+/// The triangles of mel bands. A band has the edges l, c and u: three neighbours of mel_bands + 2 points that are equally
+/// far apart on the mel scale. A bin of frequency f weighs max(0, min((f - l) / (c - l), (u - f) / (u - c))) · height.
 enum class MelNorm {
-    area,  ///< 2 / width in hertz, so that all triangles have the same area: librosa's norm="slaney"
-    peak,  ///< 1: librosa's norm=None, TensorFlow's linear_to_mel_weight_matrix
+    area,  ///< f and edges in hertz, height 2 / (u - l), so that all areas are 1: librosa's norm="slaney"
+    none,  ///< f and edges in hertz, height 1: librosa's norm=None
+    peak,  ///< f and edges in mel, height 1; bin 0 weighs nothing: TensorFlow's linear_to_mel_weight_matrix (with htk)
 };
 
-/// The name of a norm: "area" or "peak".
+/// The name of a norm: "area", "none" or "peak".
 EARMARK_API std::string_view to_string(MelNorm norm) noexcept;
 /// The norm of that name. @throws Error bad_option
 EARMARK_API MelNorm mel_norm(std::string_view name);
@@ -95,7 +97,7 @@ EARMARK_API Compression compression(std::string_view name);
 struct FeatureOptions {
     FeatureKind kind = FeatureKind::mfcc;
     int sample_rate = 22050;              ///< samples per second of the input
-    int fft_size = 2048;                  ///< samples per frame, the window's length too; even, at least 16
+    int fft_size = 2048;                  ///< samples of a transform, even, at least 16; see window_length
     int hop_length = 512;                 ///< samples from one frame to the next, at least 1
     int mel_bands = 128;                  ///< number of mel bands
     int coefficients = 13;                ///< number of MFCCs, at most mel_bands
@@ -105,12 +107,12 @@ struct FeatureOptions {
     double reference = 1.0;               ///< power that counts as 0 dB
     double amin = 1e-10;                  ///< smallest power that is told apart from silence
     std::optional<double> top_db = 80.0;  ///< decibels kept under the maximum of the signal; none keeps all
-    SpectrumScale spectrum = SpectrumScale::power;    ///< what the mel bands add up
+    SpectrumScale spectrum = SpectrumScale::power;    ///< what the mel bands add up, and a spectrogram holds
     MelScale mel_scale = MelScale::slaney;            ///< on which the bands are equally wide
-    MelNorm mel_norm = MelNorm::area;                 ///< height of the bands' triangles
+    MelNorm mel_norm = MelNorm::area;                 ///< shape and height of the bands' triangles
     Compression compression = Compression::decibels;  ///< of mel bands, for logmel and mfcc
-    double compression_constant = 1.0;                ///< the c of log10_1p and ln_offset, more than 0
-    int window_length = 0;  ///< samples of a frame and its Hann window, even, zeros fill the FFT; 0: fft_size
+    double compression_constant = 1.0;                ///< the c of log10_1p and ln_offset, within single precision
+    int window_length = 0;  ///< samples of a frame and of its Hann window, even; zeros follow to fft_size; 0: fft_size
     bool centred = true;  ///< frame t is centred on sample t · hop_length; else it starts there and nothing is padded
 
     bool operator==(const FeatureOptions&) const = default;
@@ -162,7 +164,7 @@ class EARMARK_API FeatureExtractor {
     const FeatureOptions& options() const noexcept;
 
     /// The features of `samples` taken as one signal: its ends are padded and its maximum sets the floor of `top_db`.
-    /// `result` is overwritten; its memory is used again. Reflection needs more than fft_size / 2 samples.
+    /// `result` is overwritten; its memory is used again. Reflection needs more than frame_length / 2 samples.
     /// @throws Error too_short
     void compute(std::span<const float> samples, FeatureMatrix& result);
 
@@ -178,7 +180,7 @@ class EARMARK_API FeatureExtractor {
 /// `top_db`, need one pass. Both passes together give what FeatureExtractor gives.
 class EARMARK_API FeatureStream {
   public:
-    /// @param maximum_power  greatest mel power of the whole signal, from an earlier pass; not needed without `top_db`.
+    /// @param maximum_power  greatest mel power of the whole signal, from an earlier pass; see needs_maximum_power.
     ///                       Without it nothing is floored; a first pass is quickest with FeatureKind::mel.
     /// @throws Error bad_option
     explicit FeatureStream(const FeatureOptions& options, std::optional<float> maximum_power = {});

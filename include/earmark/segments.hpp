@@ -20,19 +20,26 @@ namespace earmark {
 /// 30 s excerpts of GTZAN. A segment then takes every `frame_step`-th frame of its block: column j of segment k is the
 /// block's frame floor((k · frames + j + 0.5) · frame_step).
 ///
+/// With `segments_per_block` 0 the whole signal is one block, and segments may overlap or leave gaps: column j of
+/// segment k is the signal's frame floor((k · hop + j + 0.5) · frame_step), hop being `hop_frames`, or `frames` where
+/// that is 0. The segment begins at its first frame's sample, frame · hop_length, and lasts `seconds`. Nothing may depend
+/// on the maximum of the signal then (needs_maximum_power), since it is known only at its end.
+///
 /// A segment is kept when its block holds all of its frames, so the tail of a signal is left out unless it is a
 /// segment long (less at most one hop, or up to `frame_step` hops). A signal too short for a single segment is repeated
-/// from its start until it fills one. A signal shorter than one frame (`fft_size` samples) yields none.
+/// from its start until it fills one. A signal shorter than one frame (`frame_length`) yields none.
 struct SegmentOptions {
-    double seconds = 6.0;        ///< length of a segment
-    int segments_per_block = 1;  ///< segments that share padding and the floor of `top_db`
-    int frames = 259;            ///< columns of a segment
-    double frame_step = 1.0;     ///< frames from one column to the next, at least 1
+    double seconds = 6.0;  ///< length of a segment
+    int segments_per_block =
+        1;                    ///< segments that share padding and the floor of `top_db`; 0: those of the whole signal
+    int frames = 259;         ///< columns of a segment
+    double frame_step = 1.0;  ///< frames from one column to the next, at least 1
+    int hop_frames = 0;       ///< columns from one segment to the next, 0: `frames`; other than 0 only without blocks
 
     bool operator==(const SegmentOptions&) const = default;
 };
 
-/// The frame of its block that segment number `segment` of the block takes as its column `column`.
+/// The frame of its block, or of the signal, that segment number `segment` of it takes as its column `column`.
 EARMARK_API std::int64_t frame_index(const SegmentOptions& segments, std::int64_t segment, std::int64_t column);
 
 /// Whether no sample reaches 2^-15, the smallest step of 16-bit audio.

@@ -2,7 +2,8 @@
 
 namespace earmark::audio {
 
-BlockSource::BlockSource(std::shared_ptr<Input> input) : decoder_(std::move(input)) {}
+BlockSource::BlockSource(std::shared_ptr<Input> input)
+    : decoder_(std::move(input)), guard_(decoder_.info().sample_rate) {}
 
 BlockSource::~BlockSource() {
     if (!thread_.joinable()) return;
@@ -12,16 +13,21 @@ BlockSource::~BlockSource() {
 
 void BlockSource::fill(AudioBlock& block) {
     block.samples.clear();
-    block.sample_rate = 0;
+    block.sample_rate = rate_;
     while (block.samples.size() < block_size) {
         if (rest_.samples.empty()) rest_ = decoder_.next();
-        const bool fits = block.sample_rate == 0 || block.sample_rate == rest_.sample_rate;
-        if (rest_.samples.empty() || !fits) break;
-        block.sample_rate = rest_.sample_rate;
-        block.samples.insert(block.samples.end(), rest_.samples.begin(), rest_.samples.end());
+        const bool ended = rest_.samples.empty();
+        if (ended || (rate_ != 0 && rate_ != rest_.sample_rate)) {
+            guard_.flush(block.samples);
+            rate_ = 0;
+            if (ended || !block.samples.empty()) break;
+        }
+        block.sample_rate = rate_ = rest_.sample_rate;
+        guard_.push(rest_.samples, rest_.channels, block.samples);
         rest_ = {};
     }
     block.warnings = decoder_.warnings();
+    guard_.describe(block.warnings);
 }
 
 const AudioBlock& BlockSource::next() {
@@ -36,8 +42,15 @@ const AudioBlock& BlockSource::next() {
 }
 
 bool BlockSource::skip_to(std::int64_t sample) {
+    const std::int64_t from = decoder_.info().channels == 1 ? sample : guard_.start_for(sample);
+    guard_.discard_before(sample);
+    // What the decoder is past already lies in the guard.
+    if (from < decoder_.position()) return rest_.samples.empty() && guard_.position() <= sample;
     rest_ = {};
-    return decoder_.skip_to(sample);
+    if (!decoder_.skip_to(sample, from)) return false;
+    guard_.restart(decoder_.position());
+    rate_ = 0;
+    return true;
 }
 
 void BlockSource::decode_ahead() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audio/decoder.hpp"
+#include "audio/mixing/cancellation_guard.hpp"
 #include "base/bounded_queue.hpp"
 
 namespace earmark::audio {
@@ -42,7 +43,8 @@ class BlockSource {
     /// The next block; without samples at the end. Valid until the next call. @throws Error as Decoder::next
     const AudioBlock& next();
 
-    /// Goes forward, see Decoder::skip_to. Not after `decode_ahead`.
+    /// Goes forward, so that the next block begins with sample number `sample`, see Decoder::skip_to. Not after
+    /// `decode_ahead`.
     bool skip_to(std::int64_t sample);
 
     /// Decodes on a thread of its own from now on. Without effect when it does so already.
@@ -52,6 +54,8 @@ class BlockSource {
     void fill(AudioBlock& block);
 
     Decoder decoder_;
+    CancellationGuard guard_;
+    int rate_ = 0;     // of the samples that the guard holds; 0: it holds none
     AudioChunk rest_;  // decoded, but in no block yet
     AudioBlock block_;
     base::BoundedQueue<AudioBlock> queue_{blocks_ahead};

@@ -118,15 +118,17 @@ AudioChunk Decoder::next() {
     return chunk;
 }
 
-bool Decoder::skip_to(std::int64_t sample) {
+bool Decoder::skip_to(std::int64_t sample, std::int64_t from) {
     if (!origin_ && pending_.samples.empty()) pending_ = decode();  // which tells the time of the first sample
     const auto lead = static_cast<std::int64_t>(lead_seconds(container_.stream().codecpar->codec_id) *
                                                 static_cast<double>(info().sample_rate));
+    // Lossy codecs' lead reaches over what lies between `from` and `sample`, too.
+    const std::int64_t target = std::min(sample - lead, from - std::min<std::int64_t>(lead, info().sample_rate / 50));
     // The errors of a decoder that starts in the middle are no damage.
     const std::int64_t damaged = damaged_ + damaged_tail_;
-    const bool worth_it = sample - lead > position_ + std::ssize(pending_.samples) + info().sample_rate / 2;
-    if (worth_it && origin_ && !plays_for_ever(info())) jump_to(sample - lead);
-    if (!decode_up_to(sample)) return false;
+    const bool worth_it = target > position_ + std::ssize(pending_.samples) + info().sample_rate / 2;
+    if (worth_it && origin_ && !plays_for_ever(info())) jump_to(target);
+    if (!decode_up_to(sample, from)) return false;
     damaged_ = damaged;
     damaged_tail_ = 0;
     return true;
@@ -146,16 +148,18 @@ void Decoder::jump_to(std::int64_t sample) {
     position_unknown_ = true;
 }
 
-/// Decodes until `sample` is the first of pending_.
-bool Decoder::decode_up_to(std::int64_t sample) {
+/// Decodes until `from`, or else a later sample up to `sample`, is the first of pending_.
+bool Decoder::decode_up_to(std::int64_t sample, std::int64_t from) {
     for (;;) {
         if (pending_.samples.empty()) pending_ = decode();
         if (pending_.samples.empty() || pending_.sample_rate != info().sample_rate) return false;
         if (position_ > sample) return false;
-        const auto dropped = static_cast<std::size_t>(std::min(sample - position_, std::ssize(pending_.samples)));
+        const auto dropped =
+            static_cast<std::size_t>(std::clamp<std::int64_t>(from - position_, 0, std::ssize(pending_.samples)));
         pending_.samples = pending_.samples.subspan(dropped);
+        pending_.channels.drop(dropped);
         position_ += static_cast<std::int64_t>(dropped);
-        if (position_ == sample && !pending_.samples.empty()) return true;
+        if (position_ >= from && !pending_.samples.empty()) return true;
     }
 }
 
@@ -239,7 +243,8 @@ AudioChunk Decoder::take_frame() {
     const int rate = frame_->sample_rate > 0 ? frame_->sample_rate : codec_->sample_rate;
     const std::int64_t odd = mixdown_.not_finite() + mixdown_.clamped();
     AudioChunk chunk;
-    if (rate >= Resampler::min_rate && rate <= Resampler::max_rate) chunk = {mixdown_.mix(*frame_), rate};
+    if (rate >= Resampler::min_rate && rate <= Resampler::max_rate)
+        chunk = {mixdown_.mix(*frame_), rate, mixdown_.kept()};
     if (mixdown_.not_finite() + mixdown_.clamped() != odd) warnings_stale_ = true;
     if (chunk.samples.empty()) {
         if (frame_->nb_samples > 0) ++damaged_tail_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "audio/container.hpp"
-#include "audio/mixdown.hpp"
+#include "audio/mixing/mixdown.hpp"
 #include "earmark/audio.hpp"
 
 struct AVCodecContext;
@@ -16,10 +16,11 @@ struct AVFrame;
 
 namespace earmark::audio {
 
-/// Mono samples at the rate at which they were recorded.
+/// Mono samples at the rate at which they were recorded, and the channels that they are the mean of.
 struct AudioChunk {
     std::span<const float> samples;
     int sample_rate = 0;
+    KeptChannels channels;
 };
 
 /// Decodes the audio stream of one input, front to back, with FFmpeg's default decoders on this thread. Delay and
@@ -38,11 +39,15 @@ class Decoder {
     /// chunks, within Resampler's limits. @throws Error no_audio, changed, unreadable as AudioReader::read
     AudioChunk next();
 
-    /// Goes forward so that `next` begins with sample number `sample` of the audio, at the rate of the file. What lies
-    /// between is not decoded, but for as much before that sample as the codec needs to sound as if it had been.
+    /// Goes forward so that `next` begins with sample number `from` of the audio, at the rate of the file, or where that
+    /// cannot be with a later one up to `sample`, which is at most a fifth of a second later. What lies between is not
+    /// decoded, but for as much before `sample` as the codec needs to sound as if it had been.
     /// @return false when that cannot be, and the decoder is of no further use: the sample was passed already, the
     ///         audio ends before it, or times in the file are not to be relied on
-    bool skip_to(std::int64_t sample);
+    bool skip_to(std::int64_t sample, std::int64_t from);
+
+    /// Number of the sample that `next` begins with.
+    std::int64_t position() const noexcept { return position_; }
 
     /// What was odd so far, a sentence each; complete once `next` returned empty.
     const std::vector<std::string>& warnings();
@@ -56,7 +61,7 @@ class Decoder {
 
     AudioChunk decode();
     void jump_to(std::int64_t sample);
-    bool decode_up_to(std::int64_t sample);
+    bool decode_up_to(std::int64_t sample, std::int64_t from);
     void send_packet();
     void note_packet();
     void note_end();

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <optional>
 
-#include "audio/sample_mixer.hpp"
+#include "audio/mixing/sample_mixer.hpp"
 #include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "classify/excerpts.hpp"
@@ -83,8 +83,8 @@ class Session {
         if (segments == 0) {
             base::fail(ErrorCode::too_short,
                        "{}: {} samples are too few to tell a genre; at least {} ({:.2f} s) are needed.", where,
-                       samples_, model_.features.fft_size,
-                       static_cast<double>(model_.features.fft_size) / model_.features.sample_rate);
+                       samples_, frame_length(model_.features),
+                       static_cast<double>(frame_length(model_.features)) / model_.features.sample_rate);
         }
         return judge(static_cast<double>(samples_) / model_.features.sample_rate);
     }

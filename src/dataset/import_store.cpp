@@ -40,6 +40,9 @@ std::int64_t check_shape(const formats::NpyReader& reader, std::size_t rows, con
                    columns == coefficients ? ", or turn its axes with `layout`." : ".");
     }
     const std::int64_t fit = columns / segments.frames;
+    if (segments.segments_per_block == 0) {
+        base::fail(ErrorCode::bad_option, "{}: its tracks are blocks. Give `segments_per_block`, at least 1.", where);
+    }
     if (fit != segments.segments_per_block) {
         base::fail(ErrorCode::bad_data,
                    "{}: {} columns hold {} segments of {}, not the {} of a block. Give the `segments_per_block` and "

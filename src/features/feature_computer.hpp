@@ -5,8 +5,8 @@
 
 #include "base/aligned.hpp"
 #include "earmark/features.hpp"
+#include "features/compressor.hpp"
 #include "features/dct.hpp"
-#include "features/decibels.hpp"
 #include "features/mel_bank.hpp"
 #include "features/power_spectrum.hpp"
 
@@ -25,7 +25,7 @@ class FeatureComputer {
     /// Whether there is a second stage: for logmel and mfcc.
     bool has_second_stage() const noexcept { return has_second_stage_; }
 
-    /// First stage: from frames of fft_size samples to power spectra, or to mel bands.
+    /// First stage: from frames of frame_length samples to spectra, or to mel bands.
     /// @param frames  at most frame_group
     /// @param rows    receives first_stage_width() values a frame
     void analyse(std::span<const float* const> frames, float* rows) noexcept;
@@ -38,10 +38,10 @@ class FeatureComputer {
     float maximum_power() const noexcept { return maximum_; }
     void reset_maximum() noexcept { maximum_ = 0.0F; }
 
-    /// The floor for the second stage, in decibels.
-    float floor(float maximum_power) const noexcept { return decibels_.floor(maximum_power); }
+    /// The floor for the second stage, in decibels; see Compressor::floor.
+    float floor(float maximum_power) const noexcept { return compressor_.floor(maximum_power); }
 
-    /// Second stage: from mel bands to decibels or MFCCs. `result` may be `mel` for decibels.
+    /// Second stage: from mel bands to compressed ones or MFCCs. `result` may be `mel` for the former.
     void express(const float* mel, std::int64_t frames, float floor, float* result) noexcept;
 
   private:
@@ -52,10 +52,10 @@ class FeatureComputer {
     int first_stage_width_;
     PowerSpectrum spectrum_;
     MelBank mel_bank_;
-    Decibels decibels_;
+    Compressor compressor_;
     Dct dct_;
-    base::AlignedVector<float> power_;   // frame_group power spectra
-    base::AlignedVector<float> logmel_;  // frame_group frames of decibels
+    base::AlignedVector<float> power_;   // frame_group spectra
+    base::AlignedVector<float> logmel_;  // frame_group frames of compressed mel bands
     std::vector<float> ends_;            // frame_group frames that reach beyond the signal
     float maximum_ = 0.0F;
 };

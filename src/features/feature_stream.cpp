@@ -16,7 +16,7 @@ class FeatureStream::Impl {
         validate(options);
         if (options.kind == FeatureKind::waveform) return;
         computer_.emplace(options);
-        framer_.emplace(options.fft_size, options.hop_length, options.padding);
+        framer_.emplace(options);
         coefficients_ = static_cast<std::size_t>(coefficient_count(options));
         first_.resize(features::frame_group * static_cast<std::size_t>(computer_->first_stage_width()));
         if (computer_->has_second_stage()) second_.resize(features::frame_group * coefficients_);

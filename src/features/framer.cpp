@@ -13,14 +13,18 @@ constexpr std::int64_t chunk = 8192;
 }  // namespace
 
 std::int64_t Framer::capacity() const {
-    return length_ + half_ + 1 + chunk;
+    return length_ + lead_ + 1 + chunk;
 }
 
-void require_reflection(Padding padding, int frame_length, std::int64_t samples) {
-    if (padding == Padding::reflect && samples <= frame_length / 2) {
+int frame_lead(const FeatureOptions& options) noexcept {
+    return options.centred ? frame_length(options) / 2 : 0;
+}
+
+void require_reflection(Padding padding, std::int64_t lead, std::int64_t samples) {
+    if (padding == Padding::reflect && lead > 0 && samples <= lead) {
         base::fail(ErrorCode::too_short,
                    "The signal has {} samples: reflect padding needs at least {}. Use zero padding or a longer signal.",
-                   samples, frame_length / 2 + 1);
+                   samples, lead + 1);
     }
 }
 
@@ -37,9 +41,12 @@ const float* frame_of_signal(std::span<const float> samples, std::int64_t start,
     return scratch.data();
 }
 
-Framer::Framer(int frame_length, int hop_length, Padding padding)
-    : length_(frame_length), hop_(hop_length), half_(frame_length / 2), padding_(padding) {
-    buffer_.resize(static_cast<std::size_t>(capacity() + half_));
+Framer::Framer(const FeatureOptions& options)
+    : Framer(frame_length(options), options.hop_length, options.padding, frame_lead(options)) {}
+
+Framer::Framer(int frame_length, int hop_length, Padding padding, int lead)
+    : length_(frame_length), hop_(hop_length), lead_(lead), padding_(padding) {
+    buffer_.resize(static_cast<std::size_t>(capacity() + lead_));
     reset();
 }
 
@@ -47,22 +54,22 @@ void Framer::reset() {
     received_ = 0;
     base_ = 0;
     next_ = 0;
-    filled_ = half_;
-    std::fill_n(buffer_.begin(), half_, 0.0F);
+    filled_ = lead_;
+    std::fill_n(buffer_.begin(), lead_, 0.0F);
     head_is_complete_ = padding_ == Padding::zero;
 }
 
 bool Framer::fill_head() {
-    if (received_ <= half_) return false;
-    const auto first = buffer_.begin() + half_;
-    std::reverse_copy(first + 1, first + 1 + half_, buffer_.begin());
+    if (received_ <= lead_) return false;
+    const auto first = buffer_.begin() + lead_;
+    std::reverse_copy(first + 1, first + 1 + lead_, buffer_.begin());
     head_is_complete_ = true;
     return true;
 }
 
 void Framer::make_room() {
-    // Reflection at the end mirrors the last half_ + 1 samples.
-    const std::int64_t keep = std::max(base_, std::min(next_, base_ + filled_ - (half_ + 1)));
+    // Reflection at the end mirrors the last lead_ + 1 samples.
+    const std::int64_t keep = std::max(base_, std::min(next_, base_ + filled_ - (lead_ + 1)));
     std::copy(buffer_.begin() + (keep - base_), buffer_.begin() + filled_, buffer_.begin());
     filled_ -= keep - base_;
     base_ = keep;
@@ -95,14 +102,14 @@ std::size_t Framer::next(std::span<const float*> frames) {
 
 void Framer::end() {
     if (received_ == 0) return;
-    require_reflection(padding_, static_cast<int>(length_), received_);
+    require_reflection(padding_, lead_, received_);
     const auto end = buffer_.begin() + filled_;
     if (padding_ == Padding::reflect) {
-        std::reverse_copy(end - 1 - half_, end - 1, end);
+        std::reverse_copy(end - 1 - lead_, end - 1, end);
     } else {
-        std::fill_n(end, half_, 0.0F);
+        std::fill_n(end, lead_, 0.0F);
     }
-    filled_ += half_;
+    filled_ += lead_;
 }
 
 }  // namespace earmark::features

@@ -8,8 +8,12 @@
 
 namespace earmark::features {
 
-/// Whether a signal of that many samples can be padded so. @throws Error too_short when reflection needs more
-void require_reflection(Padding padding, int frame_length, std::int64_t samples);
+/// Samples of a frame before the time that it stands for: half a frame where frames are centred, else none.
+int frame_lead(const FeatureOptions& options) noexcept;
+
+/// Whether a signal of that many samples can be padded so by `lead` samples at each end.
+/// @throws Error too_short when reflection needs more
+void require_reflection(Padding padding, std::int64_t lead, std::int64_t samples);
 
 /// A frame of a signal that lies in memory as a whole, in place where it can be.
 /// @param start    its first sample; may lie before the signal, and its last one behind it
@@ -17,17 +21,18 @@ void require_reflection(Padding padding, int frame_length, std::int64_t samples)
 const float* frame_of_signal(std::span<const float> samples, std::int64_t start, Padding padding,
                              std::span<float> scratch);
 
-/// Cuts a signal that arrives in pieces into centred, overlapping frames: frame t holds the samples
-/// t · hop_length - frame_length / 2 up to t · hop_length + frame_length / 2; what lies beyond the two ends of the
-/// signal is zeros or the signal mirrored about its first and last sample (which are not doubled).
+/// Cuts a signal that arrives in pieces into overlapping frames: frame t holds frame_length samples from
+/// t · hop_length - lead on. What lies up to `lead` samples beyond the two ends of the signal is zeros or the signal
+/// mirrored about its first and last sample (which are not doubled). A lead of half a frame makes centred frames.
 ///
 /// Use: `while (!samples.empty()) { samples = framer.push(samples); while (count = framer.next(frames)) … }`, then
-/// `end` and the remaining frames. 1 + samples / hop_length frames come of it, none of an empty signal. Holds little
-/// more than one frame.
+/// `end` and the remaining frames. As many frames come of it as frame_count says. Holds little more than one frame.
 class Framer {
   public:
-    /// @param frame_length  even
-    Framer(int frame_length, int hop_length, Padding padding);
+    /// @param lead  at most frame_length
+    Framer(int frame_length, int hop_length, Padding padding, int lead);
+    /// For the frames that `options`, valid ones of another kind than waveform, describe.
+    explicit Framer(const FeatureOptions& options);
 
     /// Takes samples from the front and returns those that it had no room for. If there are any, call `next` until it
     /// gives nothing before the next `push`; if not, frames may wait.
@@ -54,7 +59,7 @@ class Framer {
 
     std::int64_t length_;
     std::int64_t hop_;
-    std::int64_t half_;
+    std::int64_t lead_;
     Padding padding_;
     std::vector<float> buffer_;
 

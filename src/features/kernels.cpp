@@ -230,27 +230,55 @@ void mel(const features::MelRow* HWY_RESTRICT rows, const float* weights, std::s
 
 #endif  // HWY_TARGET == HWY_SCALAR
 
-// 10·log10 of positive, normal numbers. x = 2^e · m with m from sqrt(1/2) to sqrt(2), and ln m = 2 artanh t with
+// A logarithm is known by that of 2, and by two of that of e.
+struct Base {
+    float two;
+    float twice_e;
+};
+constexpr Base ten_log10{3.0102999566F, 8.6858896381F};  // 10·log10(2), 2 · 10 / ln(10)
+constexpr Base log10_of{0.30102999566F, 0.86858896381F};
+constexpr Base ln_of{0.69314718056F, 2.0F};
+
+// The logarithm of positive, normal numbers. x = 2^e · m with m from sqrt(1/2) to sqrt(2), and ln m = 2 artanh t with
 // t = (m - 1) / (m + 1), whose series 2t·(1 + t²/3 + t⁴/5 + …) is cut where it falls under single precision: t² is at
 // most 0.0295.
-HWY_INLINE V ten_log10(V x) {
+// @param lost  what rounding took from x, where that shows: added to m - 1 where e is 0
+template <typename... Lost>
+HWY_INLINE V logarithm(Base base, V x, Lost... lost) {
     const Floats d;
     const hn::RebindToSigned<Floats> integers;
-    const auto sqrt_half = hn::Set(integers, 0x3f3504f3);      // the bits of sqrt(1/2)
-    const V decibels_an_octave = hn::Set(d, 3.0102999566F);    // 10·log10(2)
-    const V two_decibels_a_neper = hn::Set(d, 8.6858896381F);  // 2 · 10 / ln(10)
+    const auto sqrt_half = hn::Set(integers, 0x3f3504f3);  // the bits of sqrt(1/2)
     const V one = hn::Set(d, 1.0F);
     const auto bits = hn::BitCast(integers, x);
     const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, sqrt_half));
     const V m = hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent)));
-    const V t = hn::Div(hn::Sub(m, one), hn::Add(m, one));
+    V beyond = hn::Sub(m, one);
+    if constexpr (sizeof...(Lost) > 0) {
+        const auto here = hn::RebindMask(d, hn::Eq(exponent, hn::Zero(integers)));
+        beyond = hn::Add(beyond, hn::IfThenElseZero(here, lost...));
+    }
+    const V t = hn::Div(beyond, hn::Add(m, one));
     const V square = hn::Mul(t, t);
     V series = hn::MulAdd(square, hn::Set(d, 1.0F / 9), hn::Set(d, 1.0F / 7));
     series = hn::MulAdd(square, series, hn::Set(d, 1.0F / 5));
     series = hn::MulAdd(square, series, hn::Set(d, 1.0F / 3));
     series = hn::MulAdd(square, series, one);
-    return hn::MulAdd(hn::ConvertTo(d, exponent), decibels_an_octave,
-                      hn::Mul(hn::Mul(two_decibels_a_neper, t), series));
+    return hn::MulAdd(hn::ConvertTo(d, exponent), hn::Set(d, base.two),
+                      hn::Mul(hn::Mul(hn::Set(d, base.twice_e), t), series));
+}
+
+// result[i] = compute(input[i]), vector by vector; the last one is filled up with ones. `result` may be `input`.
+template <typename Compute>
+HWY_INLINE void for_each(const float* input, std::size_t count, float* result, Compute compute) {
+    const Floats d;
+    std::size_t i = 0;
+    for (; i + lanes() <= count; i += lanes()) hn::StoreU(compute(hn::LoadU(d, input + i)), d, result + i);
+    if (i == count) return;
+    HWY_ALIGN float rest[hn::MaxLanes(Floats())];
+    std::fill_n(rest, lanes(), 1.0F);
+    std::copy_n(input + i, count - i, rest);
+    hn::Store(compute(hn::Load(d, rest)), d, rest);
+    std::copy_n(rest, count - i, result + i);
 }
 
 void decibels(const float* input, std::size_t count, float amin, float reference, float floor, float* result) noexcept {
@@ -258,18 +286,32 @@ void decibels(const float* input, std::size_t count, float amin, float reference
     const V least_power = hn::Set(d, amin);
     const V least = hn::Set(d, floor);
     const V zero = hn::Set(d, reference);
-    std::size_t i = 0;
-    for (; i + lanes() <= count; i += lanes()) {
-        const V power = at_least(least_power, hn::LoadU(d, input + i));
-        hn::StoreU(at_least(least, hn::Sub(ten_log10(power), zero)), d, result + i);
-    }
-    if (i == count) return;
-    HWY_ALIGN float rest[hn::MaxLanes(Floats())];
-    std::fill_n(rest, lanes(), 1.0F);
-    std::copy_n(input + i, count - i, rest);
-    const V power = at_least(least_power, hn::Load(d, rest));
-    hn::Store(at_least(least, hn::Sub(ten_log10(power), zero)), d, rest);
-    std::copy_n(rest, count - i, result + i);
+    for_each(input, count, result, [&](V power) {
+        return at_least(least, hn::Sub(logarithm(ten_log10, at_least(least_power, power)), zero));
+    });
+}
+
+void log10_1p(const float* input, std::size_t count, float factor, float* result) noexcept {
+    const Floats d;
+    const V zero = hn::Zero(d);
+    const V one = hn::Set(d, 1.0F);
+    const V factors = hn::Set(d, factor);
+    for_each(input, count, result, [&](V value) {
+        const V product = hn::Mul(at_least(zero, value), factors);
+        const V sum = hn::Add(one, product);
+        return logarithm(log10_of, sum, hn::Sub(product, hn::Sub(sum, one)));
+    });
+}
+
+void ln_offset(const float* input, std::size_t count, float offset, float* result) noexcept {
+    const Floats d;
+    const V zero = hn::Zero(d);
+    const V offsets = hn::Set(d, offset);
+    for_each(input, count, result, [&](V value) { return logarithm(ln_of, hn::Add(at_least(zero, value), offsets)); });
+}
+
+void root(const float* input, std::size_t count, float* result) noexcept {
+    for_each(input, count, result, [](V value) { return hn::Sqrt(value); });
 }
 
 // The first `count` lanes, and nothing of what lies behind them.
@@ -321,9 +363,17 @@ void dct(const float* HWY_RESTRICT matrix, std::size_t size, std::size_t width, 
 }  // namespace
 
 const features::Kernels* target_kernels() {
-    static constexpr features::Kernels result{
-        HWY_TARGET, hn::MaxLanes(Floats()), hn::MaxLanes(hn::CappedTag<float, 8>()), multiply, power, mel, decibels,
-        dct};
+    static constexpr features::Kernels result{HWY_TARGET,
+                                              hn::MaxLanes(Floats()),
+                                              hn::MaxLanes(hn::CappedTag<float, 8>()),
+                                              multiply,
+                                              power,
+                                              mel,
+                                              decibels,
+                                              log10_1p,
+                                              ln_offset,
+                                              root,
+                                              dct};
     return &result;
 }
 

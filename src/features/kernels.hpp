@@ -51,6 +51,17 @@ struct Kernels {
     void (*decibels)(const float* power, std::size_t count, float amin, float reference, float floor,
                      float* decibels) noexcept;
 
+    /// result[i] = log10(1 + factor · input[i]), to a few units in the last place, also near 0. What is negative or NaN
+    /// counts as 0.
+    void (*log10_1p)(const float* input, std::size_t count, float factor, float* result) noexcept;
+
+    /// result[i] = ln(input[i] + offset), to about one unit in the last place of the greater of it and 1. What is
+    /// negative or NaN counts as 0. `offset` is positive and normal.
+    void (*ln_offset)(const float* input, std::size_t count, float offset, float* result) noexcept;
+
+    /// result[i] = √input[i]; `result` may be `input`.
+    void (*root)(const float* input, std::size_t count, float* result) noexcept;
+
     /// result[frame][k] = sum over n of input[frame][n] · matrix[n][k], for up to `frame_group` frames.
     /// @param width  values of a row of the matrix, a multiple of `lanes`; the first `coefficients` of them are meant
     void (*dct)(const float* matrix, std::size_t size, std::size_t width, std::size_t coefficients, const float* input,

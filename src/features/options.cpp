@@ -24,7 +24,8 @@ constexpr std::array paddings{Named{Padding::zero, "zero"}, Named{Padding::refle
 constexpr std::array spectrum_scales{Named{SpectrumScale::power, "power"},
                                      Named{SpectrumScale::magnitude, "magnitude"}};
 constexpr std::array mel_scales{Named{MelScale::slaney, "slaney"}, Named{MelScale::htk, "htk"}};
-constexpr std::array mel_norms{Named{MelNorm::area, "area"}, Named{MelNorm::peak, "peak"}};
+constexpr std::array mel_norms{Named{MelNorm::area, "area"}, Named{MelNorm::none, "none"},
+                               Named{MelNorm::peak, "peak"}};
 constexpr std::array compressions{Named{Compression::decibels, "decibels"}, Named{Compression::log10_1p, "log10-1p"},
                                   Named{Compression::ln_offset, "ln-offset"}};
 
@@ -67,12 +68,12 @@ void check_named(std::string_view what, const Table& table, Value value) {
     }
 }
 
-// A power that single precision holds without loss.
-void check_power(std::string_view name, double value) {
+// A positive number that single precision holds without loss.
+void check_positive(std::string_view name, std::string_view what, double value) {
     constexpr double least = std::numeric_limits<float>::min();
     constexpr double greatest = std::numeric_limits<float>::max();
     if (!(value >= least && value <= greatest)) {
-        base::fail(ErrorCode::bad_option, "{} is {}. It must be a power from {:.3g} to {:.3g}.", name, value, least,
+        base::fail(ErrorCode::bad_option, "{} is {}. It must be a {} from {:.3g} to {:.3g}.", name, value, what, least,
                    greatest);
     }
 }
@@ -130,10 +131,7 @@ void validate(const FeatureOptions& options) {
     check_named("mel scale", mel_scales, options.mel_scale);
     check_named("norm of mel bands", mel_norms, options.mel_norm);
     check_named("compression", compressions, options.compression);
-    if (!(options.compression_constant > 0.0 && options.compression_constant <= std::numeric_limits<float>::max())) {
-        base::fail(ErrorCode::bad_option, "compression_constant is {}. It must be more than 0.",
-                   options.compression_constant);
-    }
+    check_positive("compression_constant", "number", options.compression_constant);
     if (options.window_length != 0) check_range("window_length", options.window_length, 16, options.fft_size);
     if (options.window_length % 2 != 0)
         base::fail(ErrorCode::bad_option, "window_length is {}. It must be even.", options.window_length);
@@ -152,8 +150,8 @@ void validate(const FeatureOptions& options) {
             "most {} Hz.",
             options.minimum_frequency, maximum, options.sample_rate, half_rate);
     }
-    check_power("reference", options.reference);
-    check_power("amin", options.amin);
+    check_positive("reference", "power", options.reference);
+    check_positive("amin", "power", options.amin);
     if (options.top_db && !(*options.top_db >= 0.0 && *options.top_db <= std::numeric_limits<float>::max())) {
         base::fail(ErrorCode::bad_option, "top_db is {}. It must be at least 0 dB; leave it away to keep all.",
                    *options.top_db);

@@ -39,10 +39,13 @@ json to_json(const FeatureOptions& options) {
 }
 
 json to_json(const SegmentOptions& options) {
-    return {{"seconds", options.seconds},
-            {"segments_per_block", options.segments_per_block},
-            {"frames", options.frames},
-            {"frame_step", options.frame_step}};
+    json object{{"seconds", options.seconds},
+                {"segments_per_block", options.segments_per_block},
+                {"frames", options.frames},
+                {"frame_step", options.frame_step}};
+    // Later than the others, see above.
+    if (options.hop_frames != SegmentOptions{}.hop_frames) object["hop_frames"] = options.hop_frames;
+    return object;
 }
 
 namespace {
@@ -120,6 +123,7 @@ SegmentOptions segment_options(const json& object, const std::string& where) {
         if (key == "segments_per_block") return set(options.segments_per_block, value);
         if (key == "frames") return set(options.frames, value);
         if (key == "frame_step") return set(options.frame_step, value);
+        if (key == "hop_frames") return set(options.hop_frames, value);
         return false;
     });
     return options;

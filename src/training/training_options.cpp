@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/throw.hpp"
+#include "features/segment_options.hpp"
 #include "inference/plan/plan.hpp"
 
 namespace earmark::training {
@@ -46,7 +47,7 @@ std::vector<std::pair<std::string, model::Shape>> tensors_for(const TrainingOpti
 
 void check_crops(const TrainingOptions& options, const dataset::FeatureStore& store) {
     const SegmentOptions& segments = store.segments;
-    if (options.crop_across && segments.segments_per_block == 1) {
+    if (options.crop_across && !continues_segment(segments, 1)) {
         base::fail(
             ErrorCode::bad_option,
             "`crop_across` needs segments that follow one another column by column, as those of a block do; here each "

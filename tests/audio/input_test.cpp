@@ -5,7 +5,7 @@
 
 #include "audio/ffmpeg_tool.hpp"
 #include "audio/input/stream_input.hpp"
-#include "audio/sample_mixer.hpp"
+#include "audio/mixing/sample_mixer.hpp"
 
 namespace earmark::audio {
 namespace {

@@ -1,4 +1,4 @@
-#include "audio/mixdown.hpp"
+#include "audio/mixing/mixdown.hpp"
 
 #include <gtest/gtest.h>
 
@@ -105,6 +105,48 @@ TEST(Mixdown, GiantsAreClampedAndDoNotOverflow) {
     constexpr double more = std::numeric_limits<double>::max();
     const auto doubles = mixdown.mix(*frame_index<double>(AV_SAMPLE_FMT_DBLP, 3, {more, more, more, 1.0, 1.0, 1.0}));
     EXPECT_EQ(std::vector<float>(doubles.begin(), doubles.end()), (std::vector<float>{1e6F, 1.0F}));
+}
+
+/// Whatever the format, the channels that are kept are those of the frame.
+template <typename T>
+void check_kept(AVSampleFormat packed, double zero, double full_scale) {
+    for (const int channels : {1, 2, 3, 8}) {
+        std::vector<T> samples;
+        for (int i = 0; i < 97 * channels; ++i) {
+            samples.push_back(static_cast<T>(std::sin(0.37 * i * i) * 0.999 * full_scale + zero));
+        }
+        for (const AVSampleFormat format : {packed, av_get_planar_sample_fmt(packed)}) {
+            Mixdown mixdown;
+            mixdown.mix(*frame_index(format, channels, samples));
+            const KeptChannels kept = mixdown.kept();
+            EXPECT_EQ(kept.count, channels);
+            ASSERT_EQ(kept.kept, channels == 1 ? 0 : channels == 2 ? 1 : channels);
+            for (int c = 0; c < kept.kept; ++c) {
+                for (int i = 0; i < 97; ++i) {
+                    const auto sample = static_cast<double>(samples[static_cast<std::size_t>(i * channels + c)]);
+                    ASSERT_NEAR(kept.channel(c)[i], (sample - zero) / full_scale, 6e-8);
+                }
+            }
+        }
+    }
+}
+
+TEST(Mixdown, KeepsChannelsOfEveryFormat) {
+    check_kept<std::uint8_t>(AV_SAMPLE_FMT_U8, 128, 128);
+    check_kept<std::int16_t>(AV_SAMPLE_FMT_S16, 0, 32768);
+    check_kept<std::int32_t>(AV_SAMPLE_FMT_S32, 0, 0x1p31);
+    check_kept<std::int64_t>(AV_SAMPLE_FMT_S64, 0, 0x1p63);
+    check_kept<float>(AV_SAMPLE_FMT_FLT, 0, 1);
+    check_kept<double>(AV_SAMPLE_FMT_DBL, 0, 1);
+}
+
+TEST(Mixdown, KeepsNothingThatIsNotFinite) {
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    Mixdown mixdown;
+    mixdown.mix(*frame_index<float>(AV_SAMPLE_FMT_FLT, 2, {nan, 1, infinity, 1, -infinity, 1, 3e38F, 1, -0.5F, 1}));
+    const float* const left = mixdown.kept().channel(0);
+    EXPECT_EQ(std::vector<float>(left, left + 5), (std::vector<float>{0.0F, 0.0F, 0.0F, 1e6F, -0.5F}));
 }
 
 TEST(Mixdown, NothingFromAnEmptyFrame) {

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 
+#include "classify/excerpts.hpp"
 #include "earmark/classifier.hpp"
 #include "earmark/error.hpp"
 #include "support/random_model.hpp"
@@ -35,9 +37,11 @@ class ExcerptsOf : public ::testing::Test {
     testing::TemporaryFolder folder_;
 };
 
-/// Segments that are blocks of their own, and segments that share one.
+/// Segments that are blocks of their own, segments that share one, and overlapping ones of the whole signal.
 std::vector<Model> models() {
-    std::vector<Model> models{testing::random_model("cnn", "{}", 259), testing::random_model("cnn", "{}", 77)};
+    std::vector<Model> models{testing::random_model("cnn", "{}", 259), testing::random_model("cnn", "{}", 77),
+                              testing::random_model("cnn", "{}", 77)};
+    models[2].segments = {1.8, 0, 77, 1.0, 30};
     // Without a floor the loudest moment of the block does not matter.
     for (Model& model : models) model.features.top_db.reset();
     return models;
@@ -60,6 +64,85 @@ TEST_F(ExcerptsOf, AreSegmentsOfTheWhole) {
                 }
             }
             EXPECT_TRUE(prediction.warnings.empty());
+        }
+    }
+}
+
+/// Features and segments as musicnn and YAMNet have them, with few bands.
+std::vector<Model> models_of_whole_signals() {
+    Model musicnn;
+    musicnn.features.kind = FeatureKind::logmel;
+    musicnn.features.sample_rate = 16000;
+    musicnn.features.fft_size = 512;
+    musicnn.features.hop_length = 256;
+    musicnn.features.mel_bands = 16;
+    musicnn.features.padding = Padding::reflect;
+    musicnn.features.compression = Compression::log10_1p;
+    musicnn.features.compression_constant = 10'000.0;
+    musicnn.segments = {2.992, 0, 187};
+    Model yamnet = musicnn;
+    yamnet.features.window_length = 400;
+    yamnet.features.hop_length = 160;
+    yamnet.features.spectrum = SpectrumScale::magnitude;
+    yamnet.features.centred = false;
+    yamnet.segments = {0.975, 0, 96, 1.0, 48};
+    Model steps = musicnn;
+    steps.features.padding = Padding::zero;
+    steps.segments = {1.0, 0, 20, 3.0, 40};
+    Model waveform = musicnn;
+    waveform.features.kind = FeatureKind::waveform;
+    waveform.segments = {0.5, 0, 8000, 1.0, 4000};
+    return {musicnn, yamnet, steps, waveform};
+}
+
+struct Cut {
+    double start;
+    double end;
+    bool silent;
+    std::vector<float> values;
+
+    explicit Cut(const Segment& segment)
+        : start(segment.start_seconds),
+          end(segment.end_seconds),
+          silent(segment.silent),
+          values(segment.values.begin(), segment.values.end()) {}
+    bool operator==(const Cut&) const = default;
+};
+
+TEST_F(ExcerptsOf, WholeSignalsAreTheirSegmentsBitForBit) {
+    // The last frames of the last segment reach beyond the end of some of these.
+    for (const std::size_t size : {std::size_t{160'000}, std::size_t{143'360}, std::size_t{143'361 + 200}}) {
+        std::vector<float> samples = testing::tones(8.0);
+        samples.resize(size);
+        for (std::size_t i = 90'000; i < size; ++i) samples[i] = i < 120'000 ? 0.0F : samples[i - 90'000];
+        testing::write_wav(folder_.path() / "a.wav", std::span<const float>(samples), 16000);
+        for (const Model& model : models_of_whole_signals()) {
+            std::vector<Cut> whole;
+            AudioReader through(folder_.path() / "a.wav", {.sample_rate = 16000});
+            Segmenter segmenter(model.features, model.segments);
+            const auto take = [&](const Segment& segment) { whole.emplace_back(segment); };
+            for (auto piece = through.read(); !piece.empty(); piece = through.read()) segmenter.push(piece, take);
+            segmenter.finish(take);
+            ASSERT_GE(whole.size(), 2U);
+            const bool silent = std::ranges::any_of(whole, [](const Cut& cut) { return cut.silent; });
+            EXPECT_EQ(silent, model.segments.seconds < 1.5);
+
+            Excerpts excerpts(model);
+            const auto count = std::ssize(whole);
+            EXPECT_TRUE(excerpts.choose(static_cast<double>(size) / 16000.0, count).empty());
+            EXPECT_EQ(std::ssize(excerpts.choose(static_cast<double>(size) / 16000.0, count - 1)), count - 1);
+            for (const std::int64_t step : {1, 2, 5}) {
+                AudioReader reader(folder_.path() / "a.wav", {.sample_rate = 16000});
+                excerpts.begin();
+                for (std::int64_t index = step - 1; index < count; index += step) {
+                    Segment segment;
+                    ASSERT_TRUE(excerpts.read(reader, index, segment)) << index;
+                    EXPECT_EQ(segment.index, index);
+                    EXPECT_TRUE(Cut(segment) == whole[static_cast<std::size_t>(index)]) << index << " by " << step;
+                }
+                Segment segment;
+                EXPECT_FALSE(excerpts.read(reader, count, segment));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "earmark/features.hpp"
+#include "features/compressor.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"
 #include "features/kernels.hpp"
@@ -91,6 +92,32 @@ TEST_P(InstructionSet, PowerSpectraAreTheDefinition) {
         const double greatest = *std::max_element(expected.begin(), expected.end());
         for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(power[k], expected[k], 2e-6 * greatest) << size;
         EXPECT_EQ(power.back(), -9.0F) << "written behind the end of " << size;
+    }
+}
+
+TEST_P(InstructionSet, MagnitudesOfShortWindowsAreTheDefinition) {
+    for (const auto& [size, length] : {std::pair{512, 400}, {64, 16}, {62, 50}, {400, 400}}) {
+        const auto samples = testing::make_noise(static_cast<std::size_t>(length), 7);
+        const auto window = hann_window(length);
+        PowerSpectrum spectrum(size, length, SpectrumScale::magnitude);
+        ASSERT_EQ(spectrum.bins(), size / 2 + 1);
+        std::vector<double> expected;
+        for (int k = 0; k <= size / 2; ++k) {
+            std::complex<double> sum;
+            for (int n = 0; n < length; ++n) {
+                const auto at = static_cast<std::size_t>(n);
+                sum += static_cast<double>(samples[at]) * static_cast<double>(window[at]) *
+                       std::polar(1.0, -2.0 * std::numbers::pi * (k * n % size) / size);
+            }
+            expected.push_back(std::abs(sum));
+        }
+        // Twice, since a back end may write into its input.
+        for (int time = 0; time < 2; ++time) {
+            std::vector<float> magnitude(expected.size() + 1, -9.0F);
+            spectrum.compute(samples.data(), magnitude.data());
+            EXPECT_LT(relative_error(magnitude, expected), 1e-6) << size;
+            EXPECT_EQ(magnitude.back(), -9.0F) << "written behind the end of " << size;
+        }
     }
 }
 
@@ -184,6 +211,49 @@ TEST_P(InstructionSet, DecibelsAreTheDefinition) {
     }
 }
 
+Compressor compressor(Compression compression, double constant) {
+    FeatureOptions options;
+    options.compression = compression;
+    options.compression_constant = constant;
+    return Compressor(options);
+}
+
+TEST_P(InstructionSet, CompressionsAreTheirDefinitions) {
+    std::vector<float> values{0.0F};
+    for (double exponent = -29.9; exponent < 30.0; exponent += 0.0173) {
+        values.push_back(static_cast<float>(std::pow(10.0, exponent)));
+    }
+    for (const double constant : {1e-3, 1.0, 3.7, 10'000.0}) {
+        const auto c = static_cast<double>(static_cast<float>(constant));
+        for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{15}, values.size()}) {
+            std::vector<float> result(count + 1, -9.0F);
+            compressor(Compression::log10_1p, constant).apply(values.data(), 0.0F, result.data(), count);
+            for (std::size_t i = 0; i < count; ++i) {
+                const double expected = std::log1p(c * static_cast<double>(values[i])) / std::numbers::ln10;
+                EXPECT_NEAR(result[i], expected, 5e-7 * expected) << values[i] << " times " << c;
+            }
+            EXPECT_EQ(result[count], -9.0F);
+            compressor(Compression::ln_offset, constant).apply(values.data(), 0.0F, result.data(), count);
+            for (std::size_t i = 0; i < count; ++i) {
+                const double expected = std::log(static_cast<double>(values[i]) + c);
+                EXPECT_NEAR(result[i], expected, 2e-7 * std::abs(expected) + 2e-7) << values[i] << " and " << c;
+            }
+            EXPECT_EQ(result[count], -9.0F);
+        }
+    }
+    // Like the vector that has no such values in it, and in place.
+    const float infinity = std::numeric_limits<float>::infinity();
+    for (const Compression compression : {Compression::log10_1p, Compression::ln_offset}) {
+        std::vector<float> odd{infinity, std::numeric_limits<float>::quiet_NaN(), -1.0F, 0.0F, 3e38F};
+        compressor(compression, 100.0).apply(odd.data(), 0.0F, odd.data(), odd.size());
+        for (const float value : odd) EXPECT_TRUE(std::isfinite(value)) << value;
+        EXPECT_EQ(odd[1], odd[3]);
+        EXPECT_EQ(odd[2], odd[3]);
+        EXPECT_GT(odd[0], odd[3]);
+    }
+    EXPECT_EQ(compressor(Compression::ln_offset, 1.0).floor(100.0F), -infinity);
+}
+
 TEST_P(InstructionSet, TheDctIsTheDefinition) {
     for (const int coefficients : {1, 7, 13, 16, 17, 33, 40}) {
         constexpr int size = 40;
@@ -205,6 +275,58 @@ TEST_P(InstructionSet, TheDctIsTheDefinition) {
                 }
             }
             EXPECT_EQ(result.back(), -9.0F);
+        }
+    }
+}
+
+/// The features of musicnn, and of YAMNet, against those that tests/reference/make_features.py computes from the
+/// definition in double precision.
+TEST_P(InstructionSet, FeaturesOfOtherNetworksAreTheirs) {
+    FeatureOptions musicnn;
+    musicnn.kind = FeatureKind::logmel;
+    musicnn.sample_rate = 16000;
+    musicnn.fft_size = 512;
+    musicnn.hop_length = 256;
+    musicnn.mel_bands = 96;
+    musicnn.padding = Padding::reflect;
+    musicnn.compression = Compression::log10_1p;
+    musicnn.compression_constant = 10'000.0;
+    FeatureOptions yamnet;
+    yamnet.kind = FeatureKind::logmel;
+    yamnet.sample_rate = 16000;
+    yamnet.fft_size = 512;
+    yamnet.window_length = 400;
+    yamnet.hop_length = 160;
+    yamnet.mel_bands = 64;
+    yamnet.minimum_frequency = 125.0;
+    yamnet.maximum_frequency = 7500.0;
+    yamnet.spectrum = SpectrumScale::magnitude;
+    yamnet.mel_scale = MelScale::htk;
+    yamnet.mel_norm = MelNorm::peak;
+    yamnet.compression = Compression::ln_offset;
+    yamnet.compression_constant = 0.001;
+    yamnet.centred = false;
+    for (const auto& [name, options] : {std::pair{"musicnn", musicnn}, {"yamnet", yamnet}}) {
+        for (const std::string signal : {"noise", "chord", "sweep", "clicks"}) {
+            FeatureMatrix ours;
+            FeatureExtractor(options).compute(testing::to_floats(testing::make_signal(signal)), ours);
+            const auto theirs = testing::read_reference(name + ("_" + signal));
+            ASSERT_EQ(theirs.shape, (std::vector<std::size_t>{static_cast<std::size_t>((ours.frames + 7) / 8),
+                                                              static_cast<std::size_t>(ours.coefficients)}));
+            for (std::size_t row = 0; row < theirs.rows(); ++row) {
+                const auto frame = ours.frame(static_cast<std::int64_t>(row) * 8);
+                for (std::size_t i = 0; i < frame.size(); ++i) {
+                    const float expected = theirs.row(row)[i];
+                    // Near 0 the logarithm of 1 is a difference, so that relative errors grow without bound. And in
+                    // bands far under the greatest of a tone's magnitudes the rounding of a transform in single
+                    // precision shows.
+                    float bound = 1e-4F * std::max(std::abs(expected), 0.1F);
+                    if (options.compression == Compression::ln_offset) {
+                        bound += 2e-7F * std::exp(std::ranges::max(theirs.row(row)) - expected);
+                    }
+                    EXPECT_NEAR(frame[i], expected, bound) << name << ' ' << signal << ' ' << row;
+                }
+            }
         }
     }
 }

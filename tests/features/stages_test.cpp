@@ -26,12 +26,13 @@ TEST(HannWindow, IsPeriodic) {
 }
 
 // Frames by definition: sample by sample from the whole signal.
-std::vector<std::vector<float>> naive_frames(const std::vector<float>& signal, int length, int hop, Padding padding) {
+std::vector<std::vector<float>> naive_frames(const std::vector<float>& signal, int length, int hop, Padding padding,
+                                             int lead) {
     std::vector<std::vector<float>> frames;
     const auto size = static_cast<std::int64_t>(signal.size());
-    for (std::int64_t centre = 0; size > 0 && centre <= size; centre += hop) {
+    for (std::int64_t start = -lead; size > 0 && start + length <= size + lead; start += hop) {
         std::vector<float> frame;
-        for (std::int64_t n = centre - length / 2; n < centre + length / 2; ++n) {
+        for (std::int64_t n = start; n < start + length; ++n) {
             std::int64_t at = n;
             if (padding == Padding::reflect) {
                 if (at < 0) at = -at;
@@ -71,29 +72,32 @@ std::vector<std::vector<float>> stream_frames(Framer& framer, std::span<const fl
     return frames;
 }
 
-std::vector<std::vector<float>> frames_in_place(const std::vector<float>& signal, int length, int hop,
-                                                Padding padding) {
+std::vector<std::vector<float>> frames_in_place(const std::vector<float>& signal, int length, int hop, Padding padding,
+                                                int lead) {
     std::vector<std::vector<float>> frames;
     std::vector<float> scratch(static_cast<std::size_t>(length));
     const auto size = static_cast<std::int64_t>(signal.size());
-    for (std::int64_t centre = 0; size > 0 && centre <= size; centre += hop) {
-        const float* frame = frame_of_signal(signal, centre - length / 2, padding, scratch);
+    for (std::int64_t start = -lead; size > 0 && start + length <= size + lead; start += hop) {
+        const float* frame = frame_of_signal(signal, start, padding, scratch);
         frames.emplace_back(frame, frame + length);
     }
     return frames;
 }
 
 TEST(Framer, EqualsTheDefinitionForEveryLengthHopAndPiece) {
-    for (const Padding padding : {Padding::zero, Padding::reflect}) {
-        for (const int hop : {1, 5, 8, 16, 17, 40}) {
-            Framer framer(16, hop, padding);
-            for (std::size_t size = padding == Padding::zero ? 0 : 9; size < 70; ++size) {
-                const auto signal = testing::make_noise(size, 3);
-                const auto expected = naive_frames(signal, 16, hop, padding);
-                ASSERT_EQ(frames_in_place(signal, 16, hop, padding), expected) << hop << " size " << size;
-                for (const std::size_t piece : {1U, 3U, 9U, 100U}) {
-                    ASSERT_EQ(stream_frames(framer, signal, piece, 16), expected)
-                        << to_string(padding) << " hop " << hop << " size " << size << " piece " << piece;
+    for (const int lead : {8, 0}) {
+        for (const Padding padding : {Padding::zero, Padding::reflect}) {
+            for (const int hop : {1, 5, 8, 16, 17, 40}) {
+                Framer framer(16, hop, padding, lead);
+                for (std::size_t size = padding == Padding::zero ? 0 : 9; size < 70; ++size) {
+                    const auto signal = testing::make_noise(size, 3);
+                    const auto expected = naive_frames(signal, 16, hop, padding, lead);
+                    ASSERT_EQ(frames_in_place(signal, 16, hop, padding, lead), expected) << hop << " size " << size;
+                    for (const std::size_t piece : {1U, 3U, 9U, 100U}) {
+                        ASSERT_EQ(stream_frames(framer, signal, piece, 16), expected)
+                            << to_string(padding) << " lead " << lead << " hop " << hop << " size " << size << " piece "
+                            << piece;
+                    }
                 }
             }
         }
@@ -104,8 +108,8 @@ TEST(Framer, EqualsTheDefinitionForLongSignals) {
     const auto signal = testing::make_noise(50'001);
     for (const Padding padding : {Padding::zero, Padding::reflect}) {
         for (const int hop : {512, 3000, 20'000}) {
-            Framer framer(2048, hop, padding);
-            const auto expected = naive_frames(signal, 2048, hop, padding);
+            Framer framer(2048, hop, padding, 1024);
+            const auto expected = naive_frames(signal, 2048, hop, padding, 1024);
             for (const std::size_t piece : {1U, 777U, 8192U, 50'001U}) {
                 ASSERT_EQ(stream_frames(framer, signal, piece, 2048), expected) << hop << " piece " << piece;
             }
@@ -114,7 +118,7 @@ TEST(Framer, EqualsTheDefinitionForLongSignals) {
 }
 
 TEST(Framer, SaysThatReflectionNeedsMoreSamples) {
-    Framer framer(16, 4, Padding::reflect);
+    Framer framer(16, 4, Padding::reflect, 8);
     const auto signal = testing::make_noise(8);
     try {
         stream_frames(framer, signal, 8, 16);
@@ -123,6 +127,25 @@ TEST(Framer, SaysThatReflectionNeedsMoreSamples) {
         EXPECT_EQ(error.code(), ErrorCode::too_short);
         EXPECT_NE(std::string(error.what()).find("at least 9"), std::string::npos) << error.what();
     }
+}
+
+TEST(Framer, TakesWindowAndPlaceOfFramesFromTheOptions) {
+    FeatureOptions options;
+    options.fft_size = 64;
+    options.window_length = 16;
+    options.hop_length = 5;
+    options.padding = Padding::reflect;
+    const auto signal = testing::make_noise(50, 3);
+    for (const bool centred : {true, false}) {
+        options.centred = centred;
+        Framer framer(options);
+        const auto frames = stream_frames(framer, signal, 7, 16);
+        EXPECT_EQ(frames, naive_frames(signal, 16, 5, Padding::reflect, centred ? 8 : 0));
+        EXPECT_EQ(std::ssize(frames), frame_count(options, 50));
+    }
+    // What is not padded needs nothing to reflect.
+    Framer framer(options);
+    EXPECT_TRUE(stream_frames(framer, std::span(signal).first(8), 8, 16).empty());
 }
 
 void expect_bank(const MelBank& bank, const std::string& name) {
@@ -146,6 +169,31 @@ void expect_bank(const MelBank& bank, const std::string& name) {
 TEST(MelBank, EqualsLibrosa) {
     expect_bank(MelBank(22050, 1025, 128, 0.0, 11025.0), "mel_bank_paper");
     expect_bank(MelBank(44100, 513, 40, 50.0, 15000.0), "mel_bank_wide");
+    const auto bank = [](MelScale scale, MelNorm norm) { return MelBank(16000, 257, 64, 125.0, 7500.0, scale, norm); };
+    expect_bank(bank(MelScale::htk, MelNorm::area), "mel_bank_htk_area");
+    expect_bank(bank(MelScale::htk, MelNorm::none), "mel_bank_htk_none");
+    expect_bank(bank(MelScale::slaney, MelNorm::none), "mel_bank_slaney_none");
+}
+
+TEST(MelBank, EqualsTensorFlow) {
+    expect_bank(MelBank(16000, 257, 64, 125.0, 7500.0, MelScale::htk, MelNorm::peak), "mel_bank_tensorflow");
+}
+
+TEST(MelBank, WithPeaksLeavesOutTheLowestBin) {
+    for (const MelScale scale : {MelScale::slaney, MelScale::htk}) {
+        const MelBank bank(16000, 257, 8, 0.0, 8000.0, scale, MelNorm::peak);
+        float greatest = 0.0F;
+        for (int band = 0; band < 8; ++band) {
+            const auto row = bank.dense_row(band);
+            EXPECT_EQ(row[0], 0.0F);
+            for (const float weight : row) {
+                EXPECT_GE(weight, 0.0F);
+                EXPECT_LE(weight, 1.0F);
+                greatest = std::max(greatest, weight);
+            }
+        }
+        EXPECT_GT(greatest, 0.99F);
+    }
 }
 
 TEST(MelBank, LeavesBandsBetweenTwoBinsEmpty) {
@@ -161,10 +209,14 @@ TEST(MelBank, LeavesBandsBetweenTwoBinsEmpty) {
 }
 
 TEST(MelScale, GoesThereAndBack) {
-    EXPECT_DOUBLE_EQ(hertz_to_mel(1000.0), 15.0);
-    EXPECT_NEAR(hertz_to_mel(6400.0), 42.0, 1e-12);
-    for (const double hertz : {0.0, 440.0, 999.9, 1000.0, 1000.1, 11025.0}) {
-        EXPECT_NEAR(mel_to_hertz(hertz_to_mel(hertz)), hertz, 1e-9);
+    EXPECT_DOUBLE_EQ(hertz_to_mel(1000.0, MelScale::slaney), 15.0);
+    EXPECT_NEAR(hertz_to_mel(6400.0, MelScale::slaney), 42.0, 1e-12);
+    EXPECT_NEAR(hertz_to_mel(1000.0, MelScale::htk), 999.9855, 1e-4);
+    EXPECT_NEAR(hertz_to_mel(6300.0, MelScale::htk), 2595.0, 1e-9);
+    for (const MelScale scale : {MelScale::slaney, MelScale::htk}) {
+        for (const double hertz : {0.0, 440.0, 999.9, 1000.0, 1000.1, 11025.0}) {
+            EXPECT_NEAR(mel_to_hertz(hertz_to_mel(hertz, scale), scale), hertz, 1e-9);
+        }
     }
 }
 

@@ -94,11 +94,39 @@ def write_options(name, y, *, sr, n_mfcc, ref, amin, top_db, **options):
     save(f"options_{name}_mfcc", librosa.feature.mfcc(S=logmel, n_mfcc=n_mfcc).T)
 
 
-def write_mel_bank(name, **options):
+def write_mel_bank(name, bank):
     """The non-zero weights only: band, bin, weight."""
-    bank = librosa.filters.mel(**options)
     band, bin_ = np.nonzero(bank)
     save(f"mel_bank_{name}", np.stack([band, bin_, bank[band, bin_]], axis=1))
+
+
+def tensorflow_mel_bank(sr, n_fft, n_mels, fmin, fmax):
+    """tf.signal.linear_to_mel_weight_matrix, by its documentation: sides are straight over mel, and bin 0 is left out."""
+    def mel(hertz):
+        return 1127.0 * np.log(1.0 + hertz / 700.0)
+    bins = mel(np.linspace(0.0, sr / 2.0, n_fft // 2 + 1)[1:])
+    edges = np.linspace(mel(fmin), mel(fmax), n_mels + 2)
+    lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    weights = np.maximum(0.0, np.minimum((bins - lower) / (centre - lower), (upper - bins) / (upper - centre)))
+    return np.pad(weights, [[0, 0], [1, 0]])
+
+
+def write_musicnn(name, samples):
+    """As musicnn's extractor computes them, in double precision: every eighth frame."""
+    y = samples / 32768.0
+    mel = librosa.feature.melspectrogram(y=y, sr=16000, n_fft=512, hop_length=256, n_mels=96, pad_mode="reflect",
+                                         dtype=np.float64)
+    save(f"musicnn_{name}", np.log10(10000.0 * mel + 1.0).T[::8])
+
+
+def write_yamnet(name, samples):
+    """As YAMNet's features.py computes them, in double precision: every eighth frame."""
+    y = samples / 32768.0
+    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(400) / 400)
+    frames = np.lib.stride_tricks.sliding_window_view(y, 400)[::160]
+    magnitude = np.abs(np.fft.rfft(frames * window, 512))
+    mel = magnitude @ tensorflow_mel_bank(16000, 512, 64, 125.0, 7500.0).T
+    save(f"yamnet_{name}", np.log(mel + 0.001)[::8])
 
 
 def write_clips(folder):
@@ -130,8 +158,16 @@ def main():
     write_options("sparse", y, sr=22050, n_fft=2048, hop_length=3000, n_mels=128, n_mfcc=13, fmin=0.0, fmax=11025.0,
                   ref=2.0, amin=1e-10, top_db=80.0)
 
-    write_mel_bank("paper", sr=22050, n_fft=2048, n_mels=128)
-    write_mel_bank("wide", sr=44100, n_fft=1024, n_mels=40, fmin=50.0, fmax=15000.0)
+    write_mel_bank("paper", librosa.filters.mel(sr=22050, n_fft=2048, n_mels=128))
+    write_mel_bank("wide", librosa.filters.mel(sr=44100, n_fft=1024, n_mels=40, fmin=50.0, fmax=15000.0))
+    speech = {"sr": 16000, "n_fft": 512, "n_mels": 64, "fmin": 125.0, "fmax": 7500.0, "dtype": np.float64}
+    write_mel_bank("htk_area", librosa.filters.mel(htk=True, **speech))
+    write_mel_bank("htk_none", librosa.filters.mel(htk=True, norm=None, **speech))
+    write_mel_bank("slaney_none", librosa.filters.mel(norm=None, **speech))
+    write_mel_bank("tensorflow", tensorflow_mel_bank(16000, 512, 64, 125.0, 7500.0))
+    for name, samples in signals.items():
+        write_musicnn(name, samples)
+        write_yamnet(name, samples)
 
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[2] / "shared/data/gtzan/audio"
     if folder.is_dir():

@@ -53,7 +53,7 @@ void add_features(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("features", "Write the features of an audio file as a NumPy array");
     command->add_option("FILE", options->file, "Audio file")->required();
-    command->add_option("--kind", options->kind, "waveform, spectrogram (power), mel, logmel (dB) or mfcc")
+    command->add_option("--kind", options->kind, "waveform, spectrogram, mel, logmel (compressed) or mfcc")
         ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc"}))
         ->capture_default_str();
     command->add_option("--output", options->output, "File to write: .npy, float32, frames × coefficients")

@@ -203,13 +203,15 @@ class FeaturePainter final : public PanelPainter {
     /// Ticks at round frequencies, on a scale that counts bands. Band i has its peak at mel number i + 1 of
     /// mel_bands + 2 equally spaced from the lower to the upper edge.
     void prepare_mel_ticks(double height) {
-        const double from = features::hertz_to_mel(options_.minimum_frequency);
-        const double to = features::hertz_to_mel(options_.maximum_frequency > 0.0 ? options_.maximum_frequency
-                                                                                  : 0.5 * options_.sample_rate);
+        const double from = features::hertz_to_mel(options_.minimum_frequency, options_.mel_scale);
+        const double highest =
+            options_.maximum_frequency > 0.0 ? options_.maximum_frequency : 0.5 * options_.sample_rate;
+        const double to = features::hertz_to_mel(highest, options_.mel_scale);
         ticks_.clear();
         for (const double hertz : {1000.0, 10000.0, 100.0, 5000.0, 500.0, 2000.0, 200.0, 20000.0, 50.0, 3000.0, 300.0,
                                    7000.0, 700.0, 1500.0, 400.0, 50000.0, 4000.0, 600.0, 800.0}) {
-            const double band = (features::hertz_to_mel(hertz) - from) / (to - from) * (values_ + 1) - 1.0;
+            const double band =
+                (features::hertz_to_mel(hertz, options_.mel_scale) - from) / (to - from) * (values_ + 1) - 1.0;
             const auto distant = [&](const Tick& tick) {
                 return std::abs(tick.value - band) / values_ * height >= tick_size + 5.0;
             };

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/throw.hpp"
+#include "features/segment_options.hpp"
 #include "training/data/draws.hpp"
 #include "training/data/noise_bank.hpp"
 
@@ -18,7 +19,8 @@ constexpr std::int64_t values_a_piece = 1 << 15;  // fewer are not worth another
 
 /// Which segment of its track a row is, silent ones counted.
 std::int64_t place_of(const dataset::FeatureStore& store, std::int64_t row) {
-    return std::llround(store.times[static_cast<std::size_t>(row)].start / store.segments.seconds);
+    return std::llround(store.times[static_cast<std::size_t>(row)].start /
+                        segment_distance(store.features, store.segments));
 }
 
 /// Whether the columns of `row` go on where those of the row before end: a block's do.
@@ -26,7 +28,7 @@ bool goes_on(const dataset::FeatureStore& store, const std::vector<int>& tracks,
              std::int64_t row) {
     const std::int64_t place = place_of(store, row);
     return row == before + 1 && tracks[row] == tracks[before] && place == place_of(store, before) + 1 &&
-           place % store.segments.segments_per_block != 0;
+           continues_segment(store.segments, place);
 }
 
 std::vector<float> repeated(const std::vector<float>& values, std::int64_t times) {
@@ -82,7 +84,7 @@ void Batches::add_noise(const dataset::FeatureStore& store, std::int64_t segment
     noise_ = make_noise_bank(store.features, store.segments, segments, options_.seed);
     const auto size = static_cast<std::int64_t>(store.segment_size());
     const std::int64_t made = std::min(segments, static_cast<std::int64_t>(noise_.size()) / size);
-    const std::int64_t block = store.segments.segments_per_block;
+    const std::int64_t block = std::max(1, store.segments.segments_per_block);
     for (std::int64_t i = 0; i < made; ++i) {
         if (options_.crop_across) {
             sources_.push_back({noise_.data() + i / block * block * size, block * store.segments.frames, no_genre});

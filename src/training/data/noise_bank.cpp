@@ -119,8 +119,8 @@ std::vector<float> make_noise_bank(const FeatureOptions& features, const Segment
     Segmenter segmenter(features, options);
     Noise noise(seed, features.sample_rate);
     std::vector<float> bank;
-    std::vector<float> samples(
-        static_cast<std::size_t>(std::llround(options.seconds * options.segments_per_block * features.sample_rate)));
+    const int block = std::max(1, options.segments_per_block);
+    std::vector<float> samples(static_cast<std::size_t>(std::llround(options.seconds * block * features.sample_rate)));
     std::int64_t made = 0;
     const auto take = [&](const Segment& segment) {
         bank.insert(bank.end(), segment.values.begin(), segment.values.end());

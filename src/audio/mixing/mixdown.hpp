@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "audio/mixing/kept_channels.hpp"
+
 struct AVFrame;
 
 namespace earmark::audio {
@@ -13,7 +15,8 @@ template <typename T>
 struct Channels;
 
 /// Averages the channels of decoded frames into one, as float: u8 becomes (v - 128) / 128, s16 v / 32768,
-/// s32 v / 2^31, s64 v / 2^63, float and double stay as they are. Mono s16 comes out exactly.
+/// s32 v / 2^31, s64 v / 2^63, float and double stay as they are. Mono s16 comes out exactly. Keeps channels beside their
+/// mean, in case they cancel (CancellationGuard).
 class Mixdown {
   public:
     /// Largest magnitude that comes out.
@@ -26,6 +29,9 @@ class Mixdown {
     /// The same for packed float samples, a whole number of frames of `channels` each.
     std::span<const float> mix(std::span<const float> interleaved, int channels);
 
+    /// The channels of the frames that were mixed last, valid as long as their mean.
+    const KeptChannels& kept() const noexcept { return kept_; }
+
     /// Samples so far with a channel that was NaN or infinite; such a channel counts as 0.
     std::int64_t not_finite() const noexcept { return not_finite_; }
 
@@ -37,11 +43,18 @@ class Mixdown {
 
   private:
     template <typename T>
+    std::span<const float> mix(const Channels<T>& from);
+    template <typename T>
     void mix_checked(const Channels<T>& from);
     template <typename T>
     void mend(const Channels<T>& from);
 
+    template <typename T>
+    void keep(const Channels<T>& from);
+
     std::vector<float> mono_;
+    std::vector<float> channels_;
+    KeptChannels kept_;
     std::int64_t not_finite_ = 0;
     std::int64_t clamped_ = 0;
 };

@@ -1,10 +1,11 @@
-#include "audio/mixdown.hpp"
+#include "audio/mixing/mixdown.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 
 #include "audio/ffmpeg.hpp"
@@ -89,7 +90,41 @@ void mix_channels(const Channels<T>& from, float* out) {
     }
 }
 
+/// One channel as float.
+template <typename T, int stride>
+void copy_channel(const T* from, std::ptrdiff_t count, std::ptrdiff_t any_stride, float* out) {
+    constexpr auto scale = static_cast<float>(1.0 / full_scale<T>());
+    const std::ptrdiff_t step = stride == 0 ? any_stride : stride;
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        const auto value = static_cast<float>(from[i * step]);
+        if constexpr (std::is_floating_point_v<T>) {
+            const float within = std::min(std::max(value, -Mixdown::limit), Mixdown::limit);
+            out[i] = std::fabs(value) <= std::numeric_limits<float>::max() ? within : 0.0F;
+        } else {
+            out[i] = (value - static_cast<float>(zero<T>)) * scale;
+        }
+    }
+}
+
 }  // namespace
+
+/// Keeps what KeptChannels says.
+template <typename T>
+void Mixdown::keep(const Channels<T>& from) {
+    kept_ = {from.count, from.count == 1 ? 0 : from.count == 2 ? 1 : from.count, nullptr, mono_.size()};
+    channels_.resize(static_cast<std::size_t>(kept_.kept) * mono_.size());
+    kept_.first = channels_.data();
+    for (int c = 0; c < kept_.kept; ++c) {
+        float* const to = channels_.data() + static_cast<std::size_t>(c) * mono_.size();
+        if (from.stride == 1) {
+            copy_channel<T, 1>(from.channel(c), from.samples, 1, to);
+        } else if (from.stride == 2) {
+            copy_channel<T, 2>(from.channel(c), from.samples, 2, to);
+        } else {
+            copy_channel<T, 0>(from.channel(c), from.samples, from.stride, to);
+        }
+    }
+}
 
 /// Called for the rare frame in which something came out beyond the limit or not finite: mixes it once more, with care.
 template <typename T>
@@ -122,37 +157,39 @@ void Mixdown::mix_checked(const Channels<T>& from) {
     if (odd > 0) mend(from);
 }
 
-std::span<const float> Mixdown::mix(std::span<const float> interleaved, int channels) {
-    mono_.resize(interleaved.size() / static_cast<std::size_t>(channels));
-    mix_checked<float>({interleaved, channels});
+template <typename T>
+std::span<const float> Mixdown::mix(const Channels<T>& from) {
+    mono_.resize(static_cast<std::size_t>(from.samples));
+    if constexpr (std::is_floating_point_v<T>) {
+        mix_checked<T>(from);
+    } else {
+        mix_channels<T>(from, mono_.data());
+    }
+    keep(from);
     return mono_;
+}
+
+std::span<const float> Mixdown::mix(std::span<const float> interleaved, int channels) {
+    return mix<float>({interleaved, channels});
 }
 
 std::span<const float> Mixdown::mix(const AVFrame& frame) {
     if (frame.nb_samples <= 0 || frame.ch_layout.nb_channels <= 0) return {};
-    mono_.resize(static_cast<std::size_t>(frame.nb_samples));
-    float* const out = mono_.data();
     const auto format = static_cast<AVSampleFormat>(frame.format);
     const bool planar = ffmpeg().av_sample_fmt_is_planar(format) != 0;
     switch (ffmpeg().av_get_packed_sample_fmt(format)) {
         case AV_SAMPLE_FMT_U8:
-            mix_channels<std::uint8_t>({frame, planar}, out);
-            return mono_;
+            return mix<std::uint8_t>({frame, planar});
         case AV_SAMPLE_FMT_S16:
-            mix_channels<std::int16_t>({frame, planar}, out);
-            return mono_;
+            return mix<std::int16_t>({frame, planar});
         case AV_SAMPLE_FMT_S32:
-            mix_channels<std::int32_t>({frame, planar}, out);
-            return mono_;
+            return mix<std::int32_t>({frame, planar});
         case AV_SAMPLE_FMT_S64:
-            mix_channels<std::int64_t>({frame, planar}, out);
-            return mono_;
+            return mix<std::int64_t>({frame, planar});
         case AV_SAMPLE_FMT_FLT:
-            mix_checked<float>({frame, planar});
-            return mono_;
+            return mix<float>({frame, planar});
         case AV_SAMPLE_FMT_DBL:
-            mix_checked<double>({frame, planar});
-            return mono_;
+            return mix<double>({frame, planar});
         default:
             return {};
     }

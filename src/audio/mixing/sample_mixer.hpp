@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "audio/mixdown.hpp"
+#include "audio/mixing/cancellation_guard.hpp"
+#include "audio/mixing/mixdown.hpp"
 #include "audio/resampler.hpp"
 #include "earmark/audio.hpp"
 
@@ -29,7 +30,10 @@ class SampleMixer {
     Samples samples_;
     std::span<const float> rest_;
     Mixdown mixdown_;
+    CancellationGuard guard_;
+    std::vector<float> mono_;
     Resampler resampler_;
+    bool mixed_ = false;  // all of them
     bool finished_ = false;
 };
 
