@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "earmark/classifier.hpp"
 #include "formats/json.hpp"
 #include "model/ensemble.hpp"
 
@@ -88,7 +89,12 @@ std::string input_text(const Model& model) {
 
 std::string training_text(const json& training) {
     const json tracks = member(training, "tracks");
-    if (!tracks.is_array()) return "unknown: the file does not say";
+    if (!tracks.is_array()) {
+        const std::string data = text(training, "data");
+        const std::string source = text(training, "source");
+        if (data.empty()) return "unknown: the file does not say";
+        return source.empty() ? data : fmt::format("{}; weights of {}", data, source);
+    }
     std::string result = fmt::format("{} tracks", grouped(std::ssize(tracks)));
     const json unlabelled = member(training, "pretraining_tracks");
     if (unlabelled.is_array() && !unlabelled.empty()) {
@@ -140,6 +146,56 @@ std::vector<std::string> accuracy_texts(const json& fit, const json& evaluation)
     return texts;
 }
 
+/// The labels of a group with their thresholds: "rock 21 % (48 %)".
+std::string label_list(const Model& model, LabelGroup group) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < model.labels.size(); ++i) {
+        if (label_group(model, i) != group) continue;
+        std::string& name = names.emplace_back(model.labels[i]);
+        if (model.label_details.empty()) continue;
+        const LabelDetails& details = model.label_details[i];
+        if (details.threshold) name += fmt::format(" {:.0f} %", 100.0 * *details.threshold);
+        if (details.precise_threshold) name += fmt::format(" ({:.0f} %)", 100.0 * *details.precise_threshold);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string plural(LabelGroup group) {
+    if (group == LabelGroup::other || group == LabelGroup::not_music) return std::string(to_string(group));
+    return fmt::format("{}s", to_string(group));
+}
+
+/// The labels, a line a group.
+std::vector<std::pair<std::string, std::string>> label_facts(const Model& model) {
+    std::vector<std::pair<std::string, std::string>> facts;
+    for (const LabelGroup group : {LabelGroup::genre, LabelGroup::mood, LabelGroup::voice, LabelGroup::instrument,
+                                   LabelGroup::decade, LabelGroup::other, LabelGroup::not_music}) {
+        if (std::string labels = label_list(model, group); !labels.empty()) {
+            facts.emplace_back(plural(group), std::move(labels));
+        }
+    }
+    return facts;
+}
+
+std::string output_text(const Model& model) {
+    if (model.activation == Activation::softmax) return "one label in several (softmax)";
+    std::string text = "many labels at once (sigmoid)";
+    for (const LabelDetails& details : model.label_details) {
+        if (!details.threshold) continue;
+        return text + "; after each the least probability at which it holds, in brackets that of --precise";
+    }
+    return text;
+}
+
+std::string music_rule_text(const Model& model) {
+    if (!model.music_rule) return "";
+    std::vector<std::string> kinds;
+    for (const MusicRule::Group& group : model.music_rule->groups) {
+        if (!group.is_music) kinds.push_back(group.name);
+    }
+    return fmt::format("told from {}", fmt::join(kinds, ", "));
+}
+
 std::string calibration_text(const Calibration& calibration) {
     if (calibration == Calibration{}) return "no; `earmark model calibrate` does it";
     std::string result = fmt::format("temperature {:.3f}", calibration.temperature);
@@ -171,9 +227,12 @@ std::vector<std::pair<std::string, std::string>> model_page(const Model& model, 
         {"", model.name},
         {"file", where + (size.empty() ? "" : fmt::format(" ({})", size))},
         {"licence", model.licence.empty() ? "not stated" : model.licence},
-        {"genres", fmt::format("{}", fmt::join(model.labels, ", "))},
-        {"trained on", training_text(training)},
-        {"epoch", epoch_text(training)}};
+        {"authors", model.authors},
+        {"output", output_text(model)},
+        {"music", music_rule_text(model)}};
+    for (auto& fact : label_facts(model)) facts.push_back(std::move(fact));
+    facts.emplace_back("trained on", training_text(training));
+    facts.emplace_back("epoch", epoch_text(training));
     std::string label = "accuracy";
     for (const std::string& accuracy : accuracy_texts(fit, member(provenance, "evaluation"))) {
         facts.emplace_back(label, accuracy);

@@ -143,6 +143,9 @@ class EARMARK_API AudioReader {
     /// For Earmark's own programs, which decode in other processes: reads from `source`, an internal type.
     EARMARK_HIDDEN explicit AudioReader(std::unique_ptr<audio::SampleSource> source);
 
+    /// For Earmark's own use: where it reads from.
+    EARMARK_HIDDEN const audio::SampleSource& source() const noexcept { return *source_; }
+
   private:
     std::unique_ptr<audio::SampleSource> source_;
 };

@@ -12,6 +12,7 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -27,16 +28,25 @@ namespace earmark {
 
 /// What the network says of one segment.
 struct SegmentPrediction {
-    double start_seconds = 0.0;        ///< from the start of the track
-    double end_seconds = 0.0;          ///< no later than the end of the track
-    std::vector<float> probabilities;  ///< one a label, their sum is 1; calibrated (see Calibration)
+    double start_seconds = 0.0;  ///< from the start of the track
+    double end_seconds = 0.0;    ///< no later than the end of the track
+    /// One a label, calibrated (see Calibration). Of a model of one label in several (Activation::softmax) their sum is
+    /// 1, of a model of many labels (Activation::sigmoid) each is 0 … 1 and stands for itself.
+    std::vector<float> probabilities;
 };
 
 /// What Earmark says of one track.
 struct EARMARK_API Prediction {
-    double duration_seconds = 0.0;     ///< of the audio that was decoded; with excerpts: see AudioReader::seconds
-    std::vector<float> probabilities;  ///< mean of the segments' probabilities: one a label, their sum is 1
-    bool uncertain = false;            ///< whether the most probable label is less so than Calibration::threshold
+    double duration_seconds = 0.0;  ///< of the audio that was decoded; with excerpts: see AudioReader::seconds
+    /// Mean of the segments' probabilities: one a label. Of a model of many labels, silent segments have no part in it.
+    std::vector<float> probabilities;
+    /// Whether the most probable label is less so than Calibration::threshold. Of a model of many labels: whether no
+    /// genre holds (see holding_labels), though the model knows some.
+    bool uncertain = false;
+    /// What the track is, if it is no music: "speech", "noise", "animals" … of a model that has a Model::music_rule, and
+    /// "silence" of every model, when all segments are silent. Then the probabilities say nothing of its genre. In a
+    /// ClassifierGroup, what one model finds to be no music is none to the others either.
+    std::optional<std::string> not_music;
     std::vector<SegmentPrediction> segments;  ///< the course over time, in order
     /// The position of the track among all music, as a vector of length 1. Tracks that sound alike to the network have
     /// embeddings with a large dot product, at most 1. Its size depends on the model, and only embeddings of the same
@@ -52,6 +62,21 @@ struct EARMARK_API Prediction {
     std::vector<std::size_t> ranking() const;
 };
 
+/// The labels that hold of a track, most probable first. Of a model of one label in several that is the most probable
+/// one. Of a model of many labels, those at least as probable as their LabelDetails::threshold, or 0.5 where they have
+/// none: as many as there are, perhaps none.
+/// @param probabilities  one a label: Prediction::probabilities
+/// @param precise        whether LabelDetails::precise_threshold counts, where there is one
+EARMARK_API std::vector<std::size_t> holding_labels(const Model& model, std::span<const float> probabilities,
+                                                    bool precise = false);
+
+/// What a label names: LabelDetails::group, or a genre where the model does not say.
+EARMARK_API LabelGroup label_group(const Model& model, std::size_t label);
+
+/// The most probable label that is a genre (LabelGroup::genre); none when the model knows no genre.
+/// @param probabilities  one a label: Prediction::probabilities
+EARMARK_API std::optional<std::size_t> best_genre(const Model& model, std::span<const float> probabilities);
+
 /// How files are to be analyzed.
 struct ClassifyOptions {
     /// Segments to analyze of a track; 0 analyzes all. A track that has more is parted into as many equal stretches, and of
@@ -60,6 +85,8 @@ struct ClassifyOptions {
     /// block, the rest of which is not analyzed (see SegmentOptions). The whole is analyzed when the track has no more
     /// segments than that, when it cannot be sought in, and when it turns out to be shorter than it declares.
     int excerpts = 0;
+    /// Of a ClassifierGroup: the same for each of its models, where they differ; empty: `excerpts` for all.
+    std::vector<int> excerpts_by_model = {};
     /// Threads to work on, 0: one a core. Of many files each takes one thread; while there are fewer files than
     /// threads, a file that is analyzed whole is decoded on one thread and judged on another.
     int jobs = 1;
@@ -71,7 +98,9 @@ struct ClassifyOptions {
 /// says of a file is the same, bit for bit, however many threads work on it.
 ///
 /// A silent segment (see Segment::silent) says nothing of genre: it is given equal probabilities without asking the
-/// network.
+/// network; of a model of many labels, 0 each.
+///
+/// To analyze a file with several models, decode it once: see ClassifierGroup.
 class EARMARK_API Classifier {
   public:
     /// Loads a model file. @throws Error as load_model
@@ -129,7 +158,7 @@ class EARMARK_API Classifier {
     /// @throws Error bad_data when the number of values is not a multiple of a segment's, or one is not finite
     std::vector<float> probabilities(std::span<const float> inputs) const;
 
-    /// As `probabilities`, but the network's outputs before calibration and softmax.
+    /// As `probabilities`, but the network's outputs before calibration and activation.
     std::vector<float> logits(std::span<const float> inputs) const;
 
   private:

@@ -78,11 +78,15 @@ EARMARK_API earmark_error earmark_create(const char* model, earmark_classifier**
 /// Frees a classifier, which no thread may be using. NULL does nothing.
 EARMARK_API void earmark_destroy(earmark_classifier* classifier);
 
-/// Number of labels (genres) of the model, at least 2.
+/// Number of labels (genres, or genres, moods, instruments …) of the model, at least 2.
 EARMARK_API size_t earmark_label_count(const earmark_classifier* classifier);
 
 /// Name of label `index`, or NULL when there is none. Valid as long as the classifier.
 EARMARK_API const char* earmark_label(const earmark_classifier* classifier, size_t index);
+
+/// What label `index` names: "genre", "mood", "instrument", "voice", "decade", "other" or "not music"; NULL when there is
+/// no such label. Valid for ever.
+EARMARK_API const char* earmark_label_group(const earmark_classifier* classifier, size_t index);
 
 /// Analyzes a local file of any format that FFmpeg decodes. `prediction` receives what comes of it.
 EARMARK_API earmark_error earmark_classify_file(const earmark_classifier* classifier, const char* path,
@@ -106,14 +110,28 @@ EARMARK_API earmark_error earmark_classify_samples(const earmark_classifier* cla
 /// Frees a prediction. NULL does nothing.
 EARMARK_API void earmark_free_prediction(earmark_prediction* prediction);
 
-/// Probabilities, one a label, whose sum is 1. Valid as long as the prediction.
+/// Probabilities, one a label. Their sum is 1, unless the model gives many labels at once: then each stands for itself.
+/// Valid as long as the prediction.
 /// @param count  receives their number; may be NULL
 EARMARK_API const float* earmark_probabilities(const earmark_prediction* prediction, size_t* count);
 
 /// Index of the most probable label.
 EARMARK_API size_t earmark_best(const earmark_prediction* prediction);
 
-/// 1 when the most probable label is less probable than the threshold of the model, else 0.
+/// Stores the indices of the labels that hold, most probable first: of a model of many labels those at least as probable
+/// as their thresholds, otherwise the most probable one.
+/// @param classifier  the one that made the prediction
+/// @param precise     not 0: by the thresholds that are right four times in five, where these are known
+/// @param labels      receives `capacity` of them at the most; may be NULL when that is 0
+/// @return how many hold
+EARMARK_API size_t earmark_holding_labels(const earmark_classifier* classifier, const earmark_prediction* prediction,
+                                          int precise, size_t* labels, size_t capacity);
+
+/// What the track is if it is no music, for instance "silence", or "speech" where the model can tell; NULL for music. Valid
+/// as long as the prediction.
+EARMARK_API const char* earmark_not_music(const earmark_prediction* prediction);
+
+/// 1 when the most probable label is less probable than the threshold of the model, or none of many genres holds, else 0.
 EARMARK_API int earmark_is_uncertain(const earmark_prediction* prediction);
 
 /// Position of the track among all music: a vector of length 1, or zeros when all is silence. Tracks that sound alike

@@ -5,6 +5,7 @@
 
 #include "earmark/audio.hpp"
 #include "earmark/classifier.hpp"
+#include "earmark/classifier_group.hpp"
 #include "earmark/error.hpp"
 #include "earmark/export.h"
 #include "earmark/features.hpp"

@@ -65,6 +65,27 @@ struct LabelDetails {
     bool operator==(const LabelDetails&) const = default;
 };
 
+/// Tells music from what is none by the probabilities of a track: a logistic rule on groups of labels, each as probable
+/// as its most probable label. With p that probability, at least `floor`, a track is no music when
+/// bias + Σ weight · ln p > 0. It is then the most probable of the groups that are no music.
+struct MusicRule {
+    /// Labels that stand for music, or for a kind of what is none.
+    struct Group {
+        std::string name;  ///< for people: "music", "speech", "animals" …
+        bool is_music = false;
+        double weight = 0.0;
+        std::vector<std::size_t> labels;  ///< their indices, at least one
+
+        bool operator==(const Group&) const = default;
+    };
+
+    std::vector<Group> groups;  ///< at least one of music, and one of what is none
+    double bias = 0.0;
+    double floor = 1e-4;  ///< more than 0, at most 1
+
+    bool operator==(const MusicRule&) const = default;
+};
+
 /// A trained model: a network, its weights, and what it takes to feed and to read it.
 struct Model {
     std::string name;          ///< for people, for instance "gtzan-cnn"
@@ -77,6 +98,7 @@ struct Model {
     std::vector<std::string> labels;  ///< genres, in the order of the network's outputs; at least two
     Activation activation = Activation::softmax;
     std::vector<LabelDetails> label_details;  ///< one a label; or empty: all are genres without thresholds
+    std::optional<MusicRule> music_rule;      ///< of models that know what is no music
     /// Weights by name, and "input.mean" and "input.scale" (one value a coefficient: the network sees
     /// (x - mean) · scale).
     std::map<std::string, Tensor> tensors;
@@ -102,5 +124,8 @@ EARMARK_API std::filesystem::path default_model_path();
 /// ships (beside the default one); the default one for an empty word.
 /// @throws Error not_found, with the names that there are
 EARMARK_API std::filesystem::path model_path(const std::filesystem::path& file_or_name);
+
+/// The model that ships and has a MusicRule, yamnet; none where it is not installed.
+EARMARK_API std::optional<std::filesystem::path> music_check_path();
 
 }  // namespace earmark

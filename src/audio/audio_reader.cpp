@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <istream>
-#include <numeric>
 #include <utility>
 
 #include "audio/block_source.hpp"
 #include "audio/container.hpp"
 #include "audio/input/input_file.hpp"
 #include "audio/input/stream_input.hpp"
+#include "audio/native_source.hpp"
+#include "audio/resampled_source.hpp"
 #include "audio/resampler.hpp"
 #include "audio/sample_source.hpp"
 #include "base/throw.hpp"
@@ -48,81 +49,30 @@ ByteSource source_of(std::istream& stream, const std::string& name) {
     };
 }
 
-/// Decodes and resamples in this process.
-class Decoded : public audio::SampleSource {
+/// Decodes in this process.
+class DecodedBlocks : public audio::NativeSource {
   public:
-    Decoded(std::shared_ptr<audio::Input> input, int rate)
-        : input_(std::move(input)),
-          source_(input_),
-          sample_rate_(rate > 0 ? rate : info().sample_rate),
-          resampler_(sample_rate_) {}
-
-    std::unique_ptr<audio::SampleSource> reopen() const override {
-        return std::make_unique<Decoded>(input_, sample_rate_);
-    }
-
-    std::span<const float> read(std::size_t most) override {
-        while (ready_.empty() && !finished_) {
-            const audio::AudioBlock& block = source_.next();
-            finished_ = block.samples.empty();
-            ready_ = finished_ ? resampler_.finish() : resampler_.process(block.samples, block.sample_rate);
-            warnings_ = block.warnings;
-        }
-        const std::span<const float> samples = ready_.first(std::min(most, ready_.size()));
-        ready_ = ready_.subspan(samples.size());
-        position_ += std::ssize(samples);
-        return samples;
-    }
-
-    bool skip_to(std::int64_t sample) override {
-        // The resampler must start on a sample of the file that falls together with one of the output, and early
-        // enough that its filter is full.
-        const std::int64_t common = std::gcd(info().sample_rate, sample_rate_);
-        const std::int64_t step = sample_rate_ / common;
-        const bool resampled = info().sample_rate != sample_rate_;
-        const std::int64_t start = resampled ? (sample - audio::Resampler::reach) / step * step : sample;
-        // Decoder and resampler hold less than a second that was not handed out; within that it is read through.
-        if (start > position_ + std::ssize(ready_) + sample_rate_) {
-            if (!source_.skip_to(start / step * (info().sample_rate / common))) return false;
-            resampler_.restart();
-            ready_ = {};
-            position_ = start;
-        }
-        while (position_ < sample) {
-            if (read(static_cast<std::size_t>(sample - position_)).empty()) return false;
-        }
-        return position_ == sample;
-    }
-
-    double seconds() override {
-        if (seconds_ == 0.0) seconds_ = info().declared_seconds;
-        if (seconds_ == 0.0) seconds_ = audio::count_seconds(input_);
-        return seconds_;
-    }
-
-    void decode_ahead() override { source_.decode_ahead(); }
+    explicit DecodedBlocks(std::shared_ptr<audio::Input> input) : input_(std::move(input)), source_(input_) {}
 
     const AudioInfo& info() const noexcept override { return source_.info(); }
-    int sample_rate() const noexcept override { return sample_rate_; }
-    std::int64_t position() const noexcept override { return position_; }
-    const std::vector<std::string>& warnings() const noexcept override { return warnings_; }
+    const audio::AudioBlock& next() override { return source_.next(); }
+    bool skip_to(std::int64_t sample) override { return source_.skip_to(sample); }
+    void decode_ahead() override { source_.decode_ahead(); }
+    double count_seconds() override { return audio::count_seconds(input_); }
+    std::unique_ptr<audio::SampleSource> reopen(int sample_rate) const override {
+        return audio::decode(input_, sample_rate);
+    }
 
   private:
     std::shared_ptr<audio::Input> input_;
     audio::BlockSource source_;
-    int sample_rate_;
-    audio::Resampler resampler_;
-    std::span<const float> ready_;  // resampled, but not handed out yet
-    std::vector<std::string> warnings_;
-    std::int64_t position_ = 0;
-    double seconds_ = 0.0;
-    bool finished_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<audio::SampleSource> audio::decode(std::shared_ptr<Input> input, int sample_rate) {
-    return std::make_unique<Decoded>(std::move(input), checked_rate(sample_rate));
+    checked_rate(sample_rate);
+    return std::make_unique<audio::ResampledSource>(std::make_unique<DecodedBlocks>(std::move(input)), sample_rate);
 }
 
 AudioReader::AudioReader(const std::filesystem::path& path, AudioOptions options) {
@@ -152,7 +102,8 @@ AudioReader::AudioReader(AudioReader&&) noexcept = default;
 AudioReader& AudioReader::operator=(AudioReader&&) noexcept = default;
 
 AudioReader AudioReader::reopen() const {
-    return AudioReader(source_->reopen());
+    // A file may have a higher rate than may be asked for.
+    return AudioReader(source_->reopen(sample_rate() == info().sample_rate ? 0 : sample_rate()));
 }
 
 const AudioInfo& AudioReader::info() const noexcept {

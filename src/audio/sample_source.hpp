@@ -13,7 +13,7 @@
 namespace earmark::audio {
 
 /// What an AudioReader reads from: a decoder in this process, or one in another. Each function is the reader's of the
-/// same name.
+/// same name, but for those that say something else.
 class SampleSource {
   public:
     SampleSource() = default;
@@ -21,7 +21,11 @@ class SampleSource {
     SampleSource(const SampleSource&) = delete;
     SampleSource& operator=(const SampleSource&) = delete;
 
-    virtual std::unique_ptr<SampleSource> reopen() const = 0;
+    /// Another of the same audio, from its beginning, at a rate as in AudioOptions.
+    virtual std::unique_ptr<SampleSource> reopen(int sample_rate) const = 0;
+    /// Whether the recording has changed its rate so far. What was recorded at another rate than the first is resampled
+    /// even where the reader is to keep the rate of the file.
+    virtual bool rate_changed() const noexcept = 0;
     virtual const AudioInfo& info() const noexcept = 0;
     virtual int sample_rate() const noexcept = 0;
     virtual double seconds() = 0;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/throw.hpp"
 #include "earmark/classifier.hpp"
@@ -148,6 +149,12 @@ const char* earmark_label(const earmark_classifier* classifier, size_t index) {
     return index < labels.size() ? labels[index].c_str() : nullptr;
 }
 
+const char* earmark_label_group(const earmark_classifier* classifier, size_t index) {
+    const earmark::Model& model = classifier->classifier.model();
+    if (index >= model.labels.size()) return nullptr;
+    return earmark::to_string(earmark::label_group(model, index)).data();  // a literal
+}
+
 earmark_error earmark_classify_file(const earmark_classifier* classifier, const char* path,
                                     earmark_prediction** prediction) {
     return earmark::capi::store(classifier, prediction, [&](const earmark::Classifier& with) {
@@ -202,6 +209,20 @@ const float* earmark_probabilities(const earmark_prediction* prediction, size_t*
 
 size_t earmark_best(const earmark_prediction* prediction) {
     return prediction->prediction.best();
+}
+
+size_t earmark_holding_labels(const earmark_classifier* classifier, const earmark_prediction* prediction, int precise,
+                              size_t* labels, size_t capacity) {
+    const auto& probabilities = prediction->prediction.probabilities;
+    const earmark::Model& model = classifier->classifier.model();
+    const std::vector<std::size_t> holding = earmark::holding_labels(model, probabilities, precise != 0);
+    std::copy_n(holding.begin(), std::min(capacity, holding.size()), labels);
+    return holding.size();
+}
+
+const char* earmark_not_music(const earmark_prediction* prediction) {
+    const auto& kind = prediction->prediction.not_music;
+    return kind ? kind->c_str() : nullptr;
 }
 
 int earmark_is_uncertain(const earmark_prediction* prediction) {

@@ -5,15 +5,18 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
 #include "formats/json.hpp"
+#include "formats/tensor_type.hpp"
 
 namespace earmark::formats {
 
@@ -24,11 +27,13 @@ static_assert(std::endian::native == std::endian::little, "safetensors are littl
 
 namespace {
 
-constexpr std::uint64_t largest_header = 100'000'000;  // the format's own
-constexpr std::uint64_t data_limit = std::uint64_t{1} << 31;
+constexpr std::uint64_t largest_header = 100'000'000;         // the format's own
+constexpr std::uint64_t data_limit = std::uint64_t{1} << 31;  // of a tensor in memory, that is as F32
+constexpr const char* scale_suffix = ".scale8";
 
 struct Place {
     std::string name;
+    TensorType type = TensorType::f32;
     std::vector<std::int64_t> shape;
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -42,10 +47,12 @@ Place place_of(const fs::path& path, const std::string& name, const json& entry)
     Place place;
     place.name = name;
     try {
-        if (entry.at("dtype") != "F32") {
-            base::fail(ErrorCode::unsupported, "{}: tensor \"{}\" is of type {}; only F32 is understood.",
+        const std::optional<TensorType> type = tensor_type(entry.at("dtype").get<std::string>());
+        if (!type) {
+            base::fail(ErrorCode::unsupported, "{}: tensor \"{}\" is of type {}; only F32, F16 and I8 are understood.",
                        path.string(), name, entry.at("dtype").dump());
         }
+        place.type = *type;
         std::uint64_t bytes = sizeof(float);
         for (const json& size : entry.at("shape")) {
             if (!size.is_number_unsigned()) corrupt(path, fmt::format("the shape of tensor \"{}\"", name));
@@ -63,13 +70,44 @@ Place place_of(const fs::path& path, const std::string& name, const json& entry)
         }
         place.begin = offsets[0].get<std::uint64_t>();
         place.end = offsets[1].get<std::uint64_t>();
-        if (place.begin > place.end || place.end - place.begin != bytes) {
+        if (place.begin > place.end || place.end - place.begin != bytes / sizeof(float) * bytes_of(place.type)) {
             corrupt(path, fmt::format("the shape of tensor \"{}\" does not fit its place", name));
         }
     } catch (const json::exception&) {
         corrupt(path, fmt::format("the entry of tensor \"{}\"", name));
     }
     return place;
+}
+
+/// Every I8 tensor needs its scales. @return the places of the scales, by the name of the tensor that they scale
+std::map<std::string, std::string> check_scales(const fs::path& path, const std::vector<Place>& places) {
+    std::map<std::string, const Place*> by_name;
+    for (const Place& place : places) by_name[place.name] = &place;
+    std::map<std::string, std::string> scales;
+    for (const Place& place : places) {
+        if (place.type != TensorType::i8) continue;
+        const auto found = by_name.find(place.name + scale_suffix);
+        if (place.shape.empty() || found == by_name.end() || found->second->type != TensorType::f32 ||
+            found->second->shape != std::vector{place.shape[0]}) {
+            corrupt(path, fmt::format("tensor \"{}\" of type I8 has no scale of type F32 for each channel, \"{}{}\"",
+                                      place.name, place.name, scale_suffix));
+        }
+        scales[place.name] = found->first;
+    }
+    return scales;
+}
+
+/// Multiplies each channel, an index of the first axis, by its scale.
+void apply_scales(const fs::path& path, const std::string& name, Tensor& tensor, const Tensor& scales) {
+    const std::size_t channel_size = scales.values.empty() ? 0 : tensor.values.size() / scales.values.size();
+    for (std::size_t channel = 0; channel < scales.values.size(); ++channel) {
+        const float scale = scales.values[channel];
+        // 128 times the scale must be finite, too.
+        if (!(scale > 0.0F && std::isfinite(scale * 128.0F))) {
+            corrupt(path, fmt::format("tensor \"{}\" has the scale {}", name, scale));
+        }
+        for (std::size_t i = 0; i < channel_size; ++i) tensor.values[channel * channel_size + i] *= scale;
+    }
 }
 
 }  // namespace
@@ -122,12 +160,17 @@ SafeTensors read_safetensors(const fs::path& path) {
         expected = place.end;
     }
     if (expected != data_size) corrupt(path, "there are bytes that belong to no tensor");
+    const std::map<std::string, std::string> scales = check_scales(path, places);
+    std::vector<std::byte> bytes;
     for (const Place& place : places) {
-        Tensor& tensor = contents.tensors[place.name];
-        tensor.shape = place.shape;
-        tensor.values.resize((place.end - place.begin) / sizeof(float));
-        read(tensor.values.data(), place.end - place.begin);
+        bytes.resize(place.end - place.begin);
+        read(bytes.data(), bytes.size());
+        contents.tensors[place.name] = {place.shape, to_floats(place.type, bytes)};
     }
+    for (const auto& [name, scale_name] : scales) {
+        apply_scales(path, name, contents.tensors.at(name), contents.tensors.at(scale_name));
+    }
+    for (const auto& [name, scale_name] : scales) contents.tensors.erase(scale_name);
     return contents;
 }
 

@@ -154,6 +154,7 @@ Model combine(std::span<const Model> models, const std::string& name) {
     result.labels = first.labels;
     result.activation = first.activation;
     result.label_details = first.label_details;
+    result.music_rule = first.music_rule;
     json list = json::array();
     for (const Model& model : models) {
         const auto differ = [&](const char* what) {

@@ -108,6 +108,7 @@ std::vector<model::MemberNetwork> checked_networks(const Model& model, const std
     }
     check_calibration(model.calibration, where);
     check_label_details(model, where);
+    if (model.music_rule) model::check_music_rule(*model.music_rule, model.labels.size(), where);
     const int coefficients = coefficient_count(model.features);
     std::vector<model::TensorSpec> expected;
     std::vector<model::MemberNetwork> networks = model::networks_of(model.network, where);
@@ -162,6 +163,8 @@ Model load_model(const fs::path& path) {
         model.activation = model::activation(found->second, where);
     if (file.metadata.contains("label_details"))
         model.label_details = model::label_details(json_of("label_details"), where);
+    if (file.metadata.contains("music_rule"))
+        model.music_rule = model::music_rule(json_of("music_rule"), model.labels, where);
     if (file.metadata.contains("authors")) model.authors = file.metadata["authors"];
     if (file.metadata.contains("licence_text")) model.licence_text = file.metadata["licence_text"];
     model.provenance = metadata_of(file, "provenance", where);
@@ -191,6 +194,7 @@ void save_model(const Model& model, const fs::path& path) {
                      {"provenance", model.provenance}};
     if (model.activation != Activation::softmax) file.metadata["activation"] = to_string(model.activation);
     if (!model.label_details.empty()) file.metadata["label_details"] = model::to_json(model.label_details).dump();
+    if (model.music_rule) file.metadata["music_rule"] = model::to_json(*model.music_rule, model.labels).dump();
     if (!model.authors.empty()) file.metadata["authors"] = model.authors;
     if (!model.licence_text.empty()) file.metadata["licence_text"] = model.licence_text;
     if (model.calibration != Calibration{}) {
@@ -239,6 +243,10 @@ fs::path default_model_path() {
     if (named != nullptr && *named != '\0') return model_path(named);
     if (const auto file = shipped_model("default")) return *file;
     base::fail(ErrorCode::not_found, "no default model was found. Name one as `model` or in $EARMARK_MODEL.");
+}
+
+std::optional<fs::path> music_check_path() {
+    return shipped_model("yamnet");
 }
 
 fs::path model_path(const fs::path& file_or_name) {

@@ -34,4 +34,12 @@ Activation activation(std::string_view name, const std::string& where);
 nlohmann::json to_json(std::span<const LabelDetails> details);
 std::vector<LabelDetails> label_details(const nlohmann::json& json, const std::string& where);
 
+/// A rule for what is no music, as it stands in model files: "bias", "floor" and "groups", each of them "name", "music"
+/// (true or false), "weight" and "labels" (names). @throws Error corrupt, naming `where`
+nlohmann::json to_json(const MusicRule& rule, std::span<const std::string> labels);
+MusicRule music_rule(const nlohmann::json& json, std::span<const std::string> labels, const std::string& where);
+
+/// Checks that a rule makes sense of a model with that many labels. @throws Error corrupt, naming `where`
+void check_music_rule(const MusicRule& rule, std::size_t labels, const std::string& where);
+
 }  // namespace earmark::model

@@ -106,6 +106,37 @@ TEST_F(CInterface, PredictsAsTheCppInterface) {
     expect_expected(prediction);
 }
 
+TEST_F(CInterface, NamesTheLabelsThatHold) {
+    Model many = load_model(model_);
+    many.activation = Activation::sigmoid;
+    many.label_details.assign(many.labels.size(), {LabelGroup::mood, 1.0, {}});
+    many.label_details[2] = {LabelGroup::genre, 0.0, 1.0};
+    many.label_details[5] = {LabelGroup::voice, 0.0, 0.0};
+    const auto path = folder_.path() / "many.safetensors";
+    save_model(many, path);
+    earmark_classifier* tagger = nullptr;
+    ASSERT_EQ(earmark_create(path.c_str(), &tagger), EARMARK_OK) << earmark_message();
+    EXPECT_STREQ(earmark_label_group(tagger, 2), "genre");
+    EXPECT_STREQ(earmark_label_group(tagger, 5), "voice");
+    EXPECT_EQ(earmark_label_group(tagger, 10), nullptr);
+    earmark_prediction* prediction = nullptr;
+    ASSERT_EQ(earmark_classify_file(tagger, track_.c_str(), &prediction), EARMARK_OK) << earmark_message();
+    std::size_t labels[3] = {99, 99, 99};
+    EXPECT_EQ(earmark_holding_labels(tagger, prediction, 0, labels, 3), 2U);
+    EXPECT_EQ(labels[0] + labels[1], 7U);
+    EXPECT_EQ(labels[2], 99U);
+    EXPECT_EQ(earmark_holding_labels(tagger, prediction, 1, labels, 3), 1U);
+    EXPECT_EQ(labels[0], 5U);
+    EXPECT_EQ(earmark_holding_labels(tagger, prediction, 0, nullptr, 0), 2U);
+    EXPECT_EQ(earmark_not_music(prediction), nullptr);
+    earmark_free_prediction(prediction);
+    const std::vector<float> silence(22050);
+    ASSERT_EQ(earmark_classify_samples(tagger, silence.data(), silence.size(), 22050, 1, &prediction), EARMARK_OK);
+    EXPECT_STREQ(earmark_not_music(prediction), "silence");
+    earmark_free_prediction(prediction);
+    earmark_destroy(tagger);
+}
+
 TEST_F(CInterface, APredictionOutlivesItsClassifier) {
     earmark_classifier* classifier = nullptr;
     earmark_prediction* prediction = nullptr;

@@ -158,7 +158,8 @@ TEST_F(ClassifyCommand, WritesTheTable) {
 TEST_F(ClassifyCommand, WritesCsv) {
     fs::rename(music / "b.wav", music / "b, \"quoted\"\n.wav");
     const formats::CsvTable table = formats::parse_csv(classify({"--format", "csv", music.string()}).output, "output");
-    EXPECT_EQ(table.header.size(), 15U);
+    EXPECT_EQ(table.header.size(), 16U);
+    EXPECT_EQ(table.rows[0][table.column("not_music")], "");
     EXPECT_EQ(table.rows[0][table.column("uncertain")], "false");
     ASSERT_EQ(table.rows.size(), 2U);
     EXPECT_EQ(table.rows[1][table.column("path")], (music / "b, \"quoted\"\n.wav").string());

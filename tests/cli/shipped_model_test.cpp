@@ -40,7 +40,56 @@ TEST(ShippedModels, AreAllTested) {
     for (const auto& entry : fs::directory_iterator(fs::path(EARMARK_SOURCE_DIR) / "models")) {
         if (entry.path().extension() == ".safetensors") names.insert(entry.path().stem());
     }
-    EXPECT_EQ(names, (std::set<std::string>{"default", "mfcc-cnn", "mfcc-lstm", "mfcc-mlp"}));
+    EXPECT_EQ(names, (std::set<std::string>{"choi-cnn", "choi-crnn", "default", "mfcc-cnn", "mfcc-lstm", "mfcc-mlp",
+                                            "msd-musicnn", "mtt-musicnn", "yamnet"}));
+}
+
+/// A model that others trained: how many labels it has, under which licence.
+struct Tagger {
+    const char* name;
+    std::size_t labels;
+    const char* licence;
+    const char* text;  // of its licence
+};
+
+class ShippedTagger : public ::testing::TestWithParam<Tagger> {};
+
+INSTANTIATE_TEST_SUITE_P(All, ShippedTagger,
+                         ::testing::Values(Tagger{"msd-musicnn", 50, "ISC", "Universitat Pompeu Fabra"},
+                                           Tagger{"mtt-musicnn", 50, "ISC", "Universitat Pompeu Fabra"},
+                                           Tagger{"yamnet", 521, "Apache-2.0", "TERMS AND CONDITIONS FOR USE"},
+                                           Tagger{"choi-cnn", 50, "MIT", "Keunwoo Choi"},
+                                           Tagger{"choi-crnn", 50, "MIT", "Keunwoo Choi"}),
+                         [](const auto& tagger) {
+                             std::string name = tagger.param.name;
+                             std::ranges::replace(name, '-', '_');
+                             return name;
+                         });
+
+TEST_P(ShippedTagger, IsSmallAndSaysWhoseItIs) {
+    const Tagger expected = GetParam();
+    const fs::path file = model_path(expected.name);
+    EXPECT_LT(fs::file_size(file), 5'000'000U);
+    const Model model = load_model(file);
+    EXPECT_EQ(model.activation, Activation::sigmoid);
+    EXPECT_EQ(model.labels.size(), expected.labels);
+    EXPECT_EQ(model.label_details.size(), expected.labels);
+    EXPECT_EQ(model.licence, expected.licence);
+    EXPECT_NE(model.licence_text.find(expected.text), std::string::npos);
+    EXPECT_FALSE(model.authors.empty());
+    const auto provenance = nlohmann::json::parse(model.provenance);
+    EXPECT_FALSE(provenance["training"]["source"].get<std::string>().empty());
+    EXPECT_FALSE(provenance["training"]["data"].get<std::string>().empty());
+    EXPECT_FALSE(provenance["evaluation"]["protocol"].get<std::string>().empty());
+}
+
+TEST_P(ShippedTagger, HasAThresholdForEachLabel) {
+    const Model model = load_model(model_path(GetParam().name));
+    for (std::size_t label = 0; label < model.label_details.size(); ++label) {
+        const LabelDetails& details = model.label_details[label];
+        ASSERT_TRUE(details.threshold) << model.labels[label];
+        if (details.precise_threshold) EXPECT_GE(*details.precise_threshold, *details.threshold) << model.labels[label];
+    }
 }
 
 TEST_P(ShippedModel, IsSmallAndHasProvenance) {

@@ -120,6 +120,45 @@ TEST_F(ModelFile, RefusesOddCalibrations) {
     EXPECT_THROW(save_model(model, path), Error);
 }
 
+TEST_F(ModelFile, CarriesItsMusicRule) {
+    Model model = testing::random_model("cnn");
+    EXPECT_EQ(load_model(path).music_rule, std::nullopt);
+    model.music_rule = MusicRule{
+        .groups = {{"music", true, -2.5, {0, 3}}, {"speech", false, 0.25, {1}}}, .bias = -1.0 / 3.0, .floor = 1e-3};
+    save_model(model, path);
+    EXPECT_EQ(load_model(path).music_rule, model.music_rule);
+}
+
+TEST_F(ModelFile, RefusesOddMusicRules) {
+    const json sound = {{"bias", 0.5},
+                        {"floor", 0.001},
+                        {"groups",
+                         {{{"name", "music"}, {"music", true}, {"weight", -1}, {"labels", {"genre0"}}},
+                          {{"name", "speech"}, {"music", false}, {"weight", 1}, {"labels", {"genre1", "genre2"}}}}}};
+    const auto expect = [&](const std::function<void(json&)>& spoil, const std::string& text) {
+        SetUp();
+        json rule = sound;
+        spoil(rule);
+        edit_header([&](json& header) { header["__metadata__"]["music_rule"] = rule.dump(); });
+        if (text.empty()) {
+            EXPECT_TRUE(load_model(path).music_rule.has_value());
+        } else {
+            expect_refused(path, ErrorCode::corrupt, text);
+        }
+    };
+    expect([](json&) {}, "");
+    expect([](json& rule) { rule.erase("bias"); }, "music rule");
+    expect([](json& rule) { rule["floor"] = 0; }, "floor");
+    expect([](json& rule) { rule["floor"] = 2; }, "floor");
+    expect([](json& rule) { rule["groups"][0]["labels"] = {"yodel"}; }, "yodel");
+    expect([](json& rule) { rule["groups"][0]["labels"] = json::array(); }, "without labels");
+    expect([](json& rule) { rule["groups"][0]["labels"] = {7}; }, "music rule");
+    expect([](json& rule) { rule["groups"][0]["name"] = ""; }, "without a name");
+    expect([](json& rule) { rule["groups"].erase(0); }, "group of music");
+    expect([](json& rule) { rule["groups"].erase(1); }, "what is none");
+    expect([](json& rule) { rule = {1, 2}; }, "music rule");
+}
+
 TEST_F(ModelFile, KeepsFrameStepToTheLastBit) {
     const Model model = testing::random_model("cnn");
     EXPECT_EQ(load_model(path).segments.frame_step, model.segments.frame_step);

@@ -212,6 +212,29 @@ TEST(SignalFigure, StacksTheGenres) {
     }
 }
 
+TEST(SignalFigure, ShowsWhichTagsHoldWhen) {
+    const testing::TemporaryFolder folder;
+    TagPanel panel{.labels = {"calm", "loud"}, .segments = {}};
+    for (int i = 0; i < 10; ++i) panel.segments.push_back({6.0 * i, 6.0 * (i + 1), {i < 5 ? 0.9F : 0.0F, 0.0F}});
+    const testing::Picture picture = picture_of(folder, {.time = {0.0, 60.0}, .panels = {panel}});
+    EXPECT_TRUE(picture.has_white_border());
+    // The more probable tag is above, dark for the first half, and nothing else is.
+    const Colour dark = ColourMap::sequential()(1.0);
+    const int count = picture.count(dark);
+    EXPECT_GT(count, picture.width * picture.height / 10);
+    int left = 0;
+    for (int y = 0; y < picture.height; ++y) {
+        for (int x = 0; x < picture.width / 2; ++x) left += picture.at(x, y) == dark ? 1 : 0;
+    }
+    EXPECT_EQ(left, count);
+    TagPanel many;
+    for (int i = 0; i < 60; ++i) many.labels.push_back("a tag with a long name, number " + std::to_string(i));
+    for (int i = 0; i < 3000; ++i) many.segments.push_back({0.48 * i, 0.48 * i + 0.96, std::vector<float>(60, 0.2F)});
+    EXPECT_TRUE(picture_of(folder, {.time = {0.0, 1440.0}, .panels = {many}}).has_white_border());
+    EXPECT_LT(std::filesystem::file_size(folder.path() / "a.svg"), 2'500'000U);
+    EXPECT_TRUE(picture_of(folder, {.time = {0.0, 6.0}, .panels = {TagPanel{}}}).has_white_border());
+}
+
 TEST(SignalFigure, KeepsClearOfTheEdgesInAnySize) {
     const testing::TemporaryFolder folder;
     const std::vector<float> samples(30 * rate, 0.25F);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -14,177 +13,92 @@
 #include "base/throw.hpp"
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
-#include "cli/output/records.hpp"
 #include "cli/progress.hpp"
 #include "earmark/audio_files.hpp"
-#include "earmark/classifier.hpp"
+#include "earmark/classifier_group.hpp"
 #include "earmark/commands/commands.hpp"
 #include "earmark/confinement.hpp"
-#include "earmark/prediction_text.hpp"
+#include "earmark/prediction_writer.hpp"
 
 namespace earmark::commands {
 
 namespace fs = std::filesystem;
-using cli::Cell;
-using cli::Column;
-using cli::ColumnKind;
 
 namespace {
 
+/// Segments by which a track is told from what is no music, where only that is asked of a model.
+constexpr int music_check_excerpts = 16;
+
 struct Options {
     std::vector<std::string> paths;
-    std::string model;
-    int top = 3;
-    bool segments = false;
-    cli::OutputOptions output;
+    std::vector<std::string> models;
+    PredictionFormat format;
     int excerpts = 0;
     int jobs = 0;
     bool confined = true;
+    bool check_music = true;
     bool quiet = false;
 };
 
-/// Writes predictions in the format that was asked for.
-class Writer {
+/// The models that were asked for, and behind them, where these ship and none of them tells music from what is none, one
+/// that does.
+class Models {
   public:
-    Writer(const Options& options, const Model& model)
-        : options_(options),
-          labels_(model.labels),
-          others_(std::min<std::size_t>(options.top, labels_.size()) - 1),
-          whole_seconds_(model.segments.seconds == std::floor(model.segments.seconds)),
-          records_(options.output, columns(model)) {}
-
-    void write(const fs::path& path, const Classifier::Result& outcome) {
-        if (const auto* error = std::get_if<Error>(&outcome)) {
-            records_.write_json(error_json(path, to_string(error->code()), cli::with_options(error->what())));
-            return;
-        }
-        const Prediction& prediction = std::get<Prediction>(outcome);
-        if (prediction.uncertain) ++uncertain_;
-        switch (records_.format()) {
-            case cli::OutputFormat::json:
-                records_.write_json(prediction_json(path, labels_, prediction));
-                break;
-            case cli::OutputFormat::csv:
-                write_csv(path, prediction);
-                break;
-            case cli::OutputFormat::table:
-                write_table(path, prediction);
-                break;
+    Models(const Options& options) : group_(load(options)) {
+        for (std::size_t i = 0; i < asked_; ++i) {
+            std::string name = group_.model(i).name;
+            const auto same = [&](const NamedModel& other) { return other.name == name; };
+            for (int number = 2; std::ranges::any_of(named_, same); ++number) {
+                name = fmt::format("{} {}", group_.model(i).name, number);
+            }
+            named_.push_back({std::move(name), &group_.model(i)});
         }
     }
 
-    void finish() { records_.finish(); }
+    const ClassifierGroup& group() const { return group_; }
+    /// Those that were asked for.
+    const std::vector<NamedModel>& named() const { return named_; }
 
-    /// Explains the marks of the table; empty when it has none.
-    std::string legend() const {
-        if (records_.format() != cli::OutputFormat::table || uncertain_ == 0) return "";
-        return "\"?\" after a genre: less probable than the model's threshold, see `earmark model`.";
+    /// The predictions of the models that were asked for.
+    std::vector<Prediction> asked_for(std::vector<Prediction> predictions) const {
+        predictions.resize(asked_);
+        return predictions;
+    }
+
+    ClassifyOptions classify_options(const Options& options, std::string name = "") const {
+        ClassifyOptions result{.excerpts = options.excerpts, .jobs = options.jobs, .name = std::move(name)};
+        result.excerpts_by_model.assign(asked_, options.excerpts);
+        if (group_.size() > asked_) {
+            const int fewest =
+                options.excerpts > 0 ? std::min(options.excerpts, music_check_excerpts) : music_check_excerpts;
+            result.excerpts_by_model.push_back(fewest);
+        }
+        return result;
     }
 
   private:
-    std::vector<Column> columns(const Model& model) const {
-        std::size_t longest = 0;
-        for (const std::string& label : labels_) longest = std::max(longest, label.size());
-        if (records_of_segments()) {
-            std::vector<Column> columns{{"path", ColumnKind::path},
-                                        {"start_seconds", ColumnKind::duration},
-                                        {"end_seconds", ColumnKind::duration},
-                                        {"genre"},
-                                        {"probability", ColumnKind::probability}};
-            for (const std::string& label : labels_) columns.push_back({label, ColumnKind::probability});
-            return columns;
+    std::vector<Model> load(const Options& options) {
+        std::vector<Model> models;
+        std::vector<std::string> words = options.models;
+        if (words.empty()) words.emplace_back();
+        const std::optional<fs::path> check = music_check_path();
+        bool wanted = options.check_music && check;
+        for (const std::string& word : words) {
+            const fs::path path = model_path(word);
+            models.push_back(load_model(path));
+            // A model of one's own may be for other sounds than music.
+            std::error_code error;
+            wanted = wanted && fs::equivalent(path.parent_path(), check->parent_path(), error);
+            wanted = wanted && !models.back().music_rule;
         }
-        const std::size_t mark = model.calibration.threshold ? 1 : 0;
-        std::vector<Column> columns{
-            {.name = "path", .kind = ColumnKind::path, .formats = cli::in_csv},
-            {.name = "duration_seconds",
-             .kind = ColumnKind::duration,
-             .heading = "time",
-             .width = options_.segments ? (whole_seconds_ ? 11U : 15U) : 5U},
-            {.name = "genre", .fit = cli::Fit::keep, .width = longest + mark},
-            {.name = "probability", .kind = ColumnKind::probability, .heading = "prob.", .width = 5},
-            {.name = "uncertain", .kind = ColumnKind::flag, .formats = cli::in_csv}};
-        if (records_format_is_table()) {
-            if (others_ > 0) {
-                columns.push_back({.name = "others",
-                                   .heading = "then",
-                                   .formats = cli::in_table,
-                                   .fit = cli::Fit::below,
-                                   .width = others_ * (longest + 7) - 2});
-            }
-            columns.push_back({.name = "path", .kind = ColumnKind::path, .heading = "file", .formats = cli::in_table});
-        } else {
-            for (const std::string& label : labels_) columns.push_back({label, ColumnKind::probability});
-        }
-        return columns;
+        asked_ = models.size();
+        if (wanted) models.push_back(load_model(*check));
+        return models;
     }
 
-    bool records_format_is_table() const { return options_.output.format == cli::OutputFormat::table; }
-    bool records_of_segments() const { return options_.segments && options_.output.format == cli::OutputFormat::csv; }
-
-    static void append_probabilities(cli::RecordWriter::Record& record, const std::vector<float>& probabilities) {
-        for (const float probability : probabilities) record.emplace_back(probability);
-    }
-
-    void write_csv(const fs::path& path, const Prediction& prediction) {
-        if (!options_.segments) {
-            const std::size_t best = prediction.best();
-            cli::RecordWriter::Record record{path.string(), prediction.duration_seconds, labels_[best],
-                                             prediction.probabilities[best], prediction.uncertain};
-            append_probabilities(record, prediction.probabilities);
-            records_.write(std::move(record));
-            return;
-        }
-        for (const SegmentPrediction& segment : prediction.segments) {
-            const auto best = std::ranges::max_element(segment.probabilities) - segment.probabilities.begin();
-            cli::RecordWriter::Record record{path.string(), segment.start_seconds, segment.end_seconds, labels_[best],
-                                             segment.probabilities[best]};
-            append_probabilities(record, segment.probabilities);
-            records_.write(std::move(record));
-        }
-    }
-
-    cli::RecordWriter::Record row(const std::string& path, Cell time, const std::vector<float>& probabilities,
-                                  bool uncertain) const {
-        Prediction view;
-        view.probabilities = probabilities;
-        const std::vector<std::size_t> order = view.ranking();
-        const std::string& label = labels_[order.front()];
-        cli::RecordWriter::Record record{
-            {}, std::move(time), Cell(uncertain ? doubted(label) : label), probabilities[order.front()], {}};
-        if (uncertain) record[2].styled(cli::Style::doubtful);
-        if (others_ > 0) {
-            std::string others;
-            for (std::size_t i = 1; i <= others_; ++i) {
-                others += fmt::format("{}{} {}", i == 1 ? "" : ", ", labels_[order[i]],
-                                      percent_text(probabilities[order[i]]));
-            }
-            record.push_back(Cell(others).styled(cli::Style::faint));
-        }
-        record.emplace_back(path);
-        return record;
-    }
-
-    std::string moment(double seconds) const {
-        return whole_seconds_ ? cli::clock_time(seconds) : fmt::format("{:.1f}", seconds);
-    }
-
-    void write_table(const fs::path& path, const Prediction& prediction) {
-        records_.write(row(path.string(), prediction.duration_seconds, prediction.probabilities, prediction.uncertain));
-        if (!options_.segments) return;
-        for (const SegmentPrediction& segment : prediction.segments) {
-            const std::string time = fmt::format("{}–{}{}", moment(segment.start_seconds), moment(segment.end_seconds),
-                                                 whole_seconds_ ? "" : " s");
-            records_.write(row("", Cell(segment.start_seconds).shows(time), segment.probabilities, false));
-        }
-    }
-
-    const Options& options_;
-    const std::vector<std::string>& labels_;
-    std::size_t others_ = 0;  ///< genres to show besides the most probable
-    bool whole_seconds_ = false;
-    std::int64_t uncertain_ = 0;
-    cli::RecordWriter records_;
+    std::size_t asked_ = 0;
+    ClassifierGroup group_;
+    std::vector<NamedModel> named_;
 };
 
 /// The path that means standard input; a file of this name is given as "./-".
@@ -201,10 +115,9 @@ std::size_t read_standard_input(std::span<std::byte> buffer) {
     }
 }
 
-Classifier::Result classify_standard_input(const Classifier& classifier, const Options& options) {
+ClassifierGroup::Result classify_standard_input(const Models& models, const Options& options) {
     try {
-        return classifier.classify(read_standard_input,
-                                   {.excerpts = options.excerpts, .jobs = options.jobs, .name = "standard input"});
+        return models.group().classify(read_standard_input, models.classify_options(options, "standard input"));
     } catch (const Error& error) {
         return error;
     }
@@ -217,25 +130,27 @@ int classify(const Options& options) {
     const std::vector<fs::path> files =
         find_audio_files(paths, [&](const fs::path& path, const Error& error) { missing.emplace_back(path, error); });
     TrackOpener tracks(options.confined && files.size() > 1);
-    const Classifier classifier(model_path(options.model));
-    Writer writer(options, classifier.model());
+    const Models models(options);
+    const std::unique_ptr<PredictionWriter> writer = make_prediction_writer(models.named(), options.format);
     bool all_good = true;
     cli::ProgressBar progress("Analyzing", static_cast<std::int64_t>(files.size()), options.quiet || files.size() < 2);
-    const auto deliver = [&](const fs::path& path, const Classifier::Result& outcome) {
+    const auto deliver = [&](const fs::path& path, const ClassifierGroup::Result& outcome) {
         progress.clear();
-        writer.write(path, outcome);
         if (const auto* error = std::get_if<Error>(&outcome)) {
+            writer->write(path, *error);
             cli::report(*error);
             all_good = false;
-        } else if (!options.quiet) {
-            cli::warn(path, std::get<Prediction>(outcome).warnings);
+            return;
         }
+        const auto& predictions = std::get<std::vector<Prediction>>(outcome);
+        writer->write(path, models.asked_for(predictions));
+        if (!options.quiet) cli::warn(path, predictions.front().warnings);
     };
     for (const auto& [path, error] : missing) deliver(path, error);
-    if (from_input) deliver(standard_input, classify_standard_input(classifier, options));
-    classifier.classify_all(
-        files, {.excerpts = options.excerpts, .jobs = options.jobs},
-        [&](std::size_t index, const Classifier::Result& outcome) {
+    if (from_input) deliver(standard_input, classify_standard_input(models, options));
+    models.group().classify_all(
+        files, models.classify_options(options),
+        [&](std::size_t index, const ClassifierGroup::Result& outcome) {
             deliver(files[index], outcome);
             std::fflush(stdout);
             progress.advance();
@@ -243,10 +158,10 @@ int classify(const Options& options) {
         [&](const fs::path& file, const AudioOptions& audio) { return tracks(file)->open_audio(audio.sample_rate); });
     progress.finish();
     if (!options.quiet) tracks.report_missing_protections();
-    writer.finish();
-    if (!options.quiet && !writer.legend().empty()) {
+    writer->finish();
+    if (!options.quiet && !writer->legend().empty()) {
         std::fflush(stdout);
-        cli::report(writer.legend());
+        cli::report(writer->legend());
     }
     return all_good ? 0 : 1;
 }
@@ -255,16 +170,21 @@ int classify(const Options& options) {
 
 void add_classify(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("classify", "Predict the genre of audio files");
+    CLI::App* command = app.add_subcommand("classify", "Predict the genre and tags of audio files");
     command->add_option("PATH", options->paths, "Audio files, folders to search for them, or - for standard input")
         ->required();
-    cli::add_model_option(*command, "--model", options->model);
-    command->add_option("--top", options->top, "Genres to show of each file (table)")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    command->add_flag("--segments", options->segments,
+    cli::add_models_option(*command, "--model", options->models);
+    command
+        ->add_option("--top", options->format.top,
+                     "Genres or tags to show of each file (table); default: three genres, all tags that hold")
+        ->check(CLI::Range(1, 1000));
+    command->add_flag("--precise", options->format.precise,
+                      "Show only tags that are right four times in five (models of many labels)");
+    command->add_flag_callback(
+        "--no-music-check", [options] { options->check_music = false; }, "Do not ask whether a file is music at all");
+    command->add_flag("--segments", options->format.segments,
                       "Show the prediction over time, a line a segment (table, csv; json always has it)");
-    cli::add_output_options(*command, options->output);
+    cli::add_output_options(*command, options->format.output);
     command->add_option("--excerpts", options->excerpts, "Analyze only N evenly spaced segments of each track; 0: all")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();

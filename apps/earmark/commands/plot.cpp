@@ -30,6 +30,11 @@ struct Options {
 };
 
 constexpr std::string_view genres = "genres";
+constexpr std::string_view tags = "tags";
+
+bool asks_model(const std::string& kind) {
+    return kind == genres || kind == tags;
+}
 
 class Plot {
   public:
@@ -42,8 +47,11 @@ class Plot {
         // Said before the work, not after it.
         plot::check_figure_path(options_.output);
         std::optional<Classifier> classifier;
-        if (std::ranges::find(options_.kinds, genres) != options_.kinds.end()) {
-            classifier.emplace(model_path(options_.model));
+        if (std::ranges::any_of(options_.kinds, asks_model)) classifier.emplace(model_path(options_.model));
+        if (classifier && std::ranges::find(options_.kinds, genres) != options_.kinds.end() &&
+            classifier->model().activation == Activation::sigmoid) {
+            base::fail(ErrorCode::bad_option, "{}: gives many labels at once, not one genre. Draw the kind tags.",
+                       classifier->model().name);
         }
         const plot::TimeRange time_range{options_.start, options_.duration};
         for (std::size_t i = 0; i < options_.files.size(); ++i) {
@@ -66,12 +74,17 @@ class Plot {
         if (!alone) column.title = name;
         column.time.start = options_.start;
         for (const std::string& kind : options_.kinds) {
-            column.panels.push_back(kind == genres ? plot::SignalPanel(plot::GenrePanel{})
-                                                   : plot::make_panel(kind, options_.features));
+            if (kind == genres) {
+                column.panels.emplace_back(plot::GenrePanel{});
+            } else if (kind == tags) {
+                column.panels.emplace_back(plot::TagPanel{});
+            } else {
+                column.panels.push_back(plot::make_panel(kind, options_.features));
+            }
         }
     }
 
-    /// Fills the genres' panels: the segments of the whole file, as `earmark classify` analyzes it, that touch the
+    /// Fills the panels of genres and tags: the segments of the whole file, as `earmark classify` analyzes it, that touch the
     /// stretch.
     void predictor(const Classifier& classifier, std::size_t index) {
         const std::string& file = options_.files[index];
@@ -92,14 +105,16 @@ class Plot {
                        prediction.duration_seconds);
         }
         for (plot::SignalPanel& panel : figure.panels) {
-            auto* genre_panel = std::get_if<plot::GenrePanel>(&panel);
-            if (genre_panel == nullptr) continue;
-            genre_panel->labels = classifier.labels();
-            for (const SegmentPrediction& segment : prediction.segments) {
-                if (segment.end_seconds > figure.time.start && segment.start_seconds < figure.time.end) {
-                    genre_panel->segments.push_back(segment);
+            const auto fill = [&](auto& with_labels) {
+                with_labels.labels = classifier.labels();
+                for (const SegmentPrediction& segment : prediction.segments) {
+                    if (segment.end_seconds > figure.time.start && segment.start_seconds < figure.time.end) {
+                        with_labels.segments.push_back(segment);
+                    }
                 }
-            }
+            };
+            if (auto* genre_panel = std::get_if<plot::GenrePanel>(&panel)) fill(*genre_panel);
+            if (auto* tag_panel = std::get_if<plot::TagPanel>(&panel)) fill(*tag_panel);
         }
     }
 
@@ -119,9 +134,9 @@ void add_plot(CLI::App& app, Run& run) {
     command
         ->add_option(
             "--kind", options->kinds,
-            "waveform, spectrogram, mel, logmel, mfcc or genres (the prediction over time, of one FILE); given "
+            "waveform, spectrogram, mel, logmel, mfcc, genres or tags (the prediction over time, of one FILE); given "
             "several times: a panel each, in that order")
-        ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc", "genres"}))
+        ->check(CLI::IsMember({"waveform", "spectrogram", "mel", "logmel", "mfcc", "genres", "tags"}))
         ->allow_extra_args(false)
         ->default_str("waveform, mfcc");
     command->add_option("--start", options->start, "Where the picture begins, seconds")
@@ -141,8 +156,9 @@ void add_plot(CLI::App& app, Run& run) {
     command->add_flag("--quiet", options->quiet, "No warnings");
     command->callback([options, &run] {
         if (options->kinds.empty()) options->kinds = {"waveform", "mfcc"};
-        if (options->files.size() > 1 && std::ranges::find(options->kinds, genres) != options->kinds.end()) {
-            throw CLI::ValidationError("--kind genres", "is drawn for one FILE");
+        const auto predicted = std::ranges::find_if(options->kinds, asks_model);
+        if (options->files.size() > 1 && predicted != options->kinds.end()) {
+            throw CLI::ValidationError("--kind " + *predicted, "is drawn for one FILE");
         }
         run = [options] { return Plot(*options).run(); };
     });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/throw.hpp"
+#include "inference/layers/sigmoid.hpp"
 #include "inference/layers/softmax.hpp"
 #include "inference/plan/plan_builder.hpp"
 #include "model/ensemble.hpp"
@@ -108,7 +109,7 @@ class Network::Impl {
         const std::size_t classes = model_.labels.size();
         embeddings_ = embeddings;
         run(inputs, [&](std::int64_t segment, std::span<const float> logits) {
-            softmax(logits, model_.calibration.temperature, probabilities.subspan(segment * classes, classes));
+            activate(logits, model_.calibration.temperature, probabilities.subspan(segment * classes, classes));
         });
     }
 
@@ -121,6 +122,22 @@ class Network::Impl {
     }
 
   private:
+    void activate(std::span<const float> logits, double temperature, std::span<float> probabilities) const {
+        if (model_.activation == Activation::sigmoid) {
+            sigmoid(logits, temperature, probabilities);
+        } else {
+            softmax(logits, temperature, probabilities);
+        }
+    }
+
+    /// The logit of which `activate` makes a probability.
+    float logit(double probability) const {
+        constexpr double least = 1e-30;  // whose logarithm is still a sound logit
+        double value = std::log(std::max(probability, least));
+        if (model_.activation == Activation::sigmoid) value -= std::log(std::max(1.0 - probability, least));
+        return static_cast<float>(value);
+    }
+
     /// Calls `take(segment, logits)` for each segment of `inputs`.
     template <typename Take>
     void run(std::span<const float> inputs, Take take) {
@@ -164,9 +181,8 @@ class Network::Impl {
         return outputs.logits;
     }
 
-    /// Of an ensemble the logits are ln of the mean of its networks' probabilities.
+    /// Of an ensemble the logits are those of the mean of its networks' probabilities.
     const float* mean(std::span<const float> values, std::int64_t first, std::int64_t batch) {
-        constexpr double least = 1e-30;  // whose logarithm is still a sound logit
         const std::size_t classes = model_.labels.size();
         sums_.assign(static_cast<std::size_t>(batch) * classes, 0.0);
         probabilities_.resize(classes);
@@ -175,13 +191,13 @@ class Network::Impl {
             const float* logits = forward(member, column, values, first, batch);
             column += member.embedding_size();
             for (std::size_t i = 0; i < sums_.size(); i += classes) {
-                softmax(std::span(logits + i, classes), 1.0, probabilities_);
+                activate(std::span(logits + i, classes), 1.0, probabilities_);
                 for (std::size_t k = 0; k < classes; ++k) sums_[i + k] += static_cast<double>(probabilities_[k]);
             }
         }
         mean_.resize(sums_.size());
         for (std::size_t i = 0; i < sums_.size(); ++i) {
-            mean_[i] = static_cast<float>(std::log(std::max(sums_[i] / static_cast<double>(members_.size()), least)));
+            mean_[i] = logit(sums_[i] / static_cast<double>(members_.size()));
         }
         return mean_.data();
     }

@@ -8,7 +8,8 @@
 
 namespace earmark::inference {
 
-/// The forward pass of a model on oneDNN: standardisation, layers, calibration, softmax. Works on the calling thread
+/// The forward pass of a model on oneDNN: standardisation, layers, calibration, softmax or
+/// sigmoid. Works on the calling thread
 /// alone. Not thread-safe; make one a thread (weights are copied in oneDNN's layouts).
 class Network {
   public:
@@ -30,7 +31,7 @@ class Network {
     ///                       length 1 (or 0); of an ensemble those of its networks, in their order, as one
     /// @throws Error bad_data when an input is not finite; internal when the network's output is not
     void forward(std::span<const float> inputs, std::span<float> probabilities, std::span<float> embeddings = {});
-    /// As `forward`, without calibration and softmax.
+    /// As `forward`, without calibration and activation.
     void logits(std::span<const float> inputs, std::span<float> logits);
 
   private:

@@ -31,8 +31,8 @@ ConfinedAudio::ConfinedAudio(std::shared_ptr<ReadingSession> session, int sample
     process_ = session_->process();
 }
 
-std::unique_ptr<audio::SampleSource> ConfinedAudio::reopen() const {
-    return std::make_unique<ConfinedAudio>(session_->another(), asked_rate_);
+std::unique_ptr<audio::SampleSource> ConfinedAudio::reopen(int sample_rate) const {
+    return std::make_unique<ConfinedAudio>(session_->another(), sample_rate);
 }
 
 /// As ReadingSession::run. In a fresh process, what led to where this stands is repeated.
@@ -83,6 +83,7 @@ void ConfinedAudio::discard(confine::Worker& worker, std::int64_t samples) {
         ReadingSession::ask(worker, message, [&](MessageReader& answer) {
             answer.integer(count, count);
             answer.integer(0, 1);
+            answer.integer(0, 1);
             for (std::int64_t left = answer.integer(0, protocol::most_warnings); left > 0; --left) answer.text();
             return true;
         });
@@ -104,12 +105,14 @@ void ConfinedAudio::take(confine::Worker& worker) {
     ReadingSession::receive(worker, [&](MessageReader& answer) {
         const auto count = static_cast<std::size_t>(answer.integer(0, static_cast<std::int64_t>(requested)));
         const bool ended = answer.integer(0, 1) != 0;
+        const bool rate_changed = answer.integer(0, 1) != 0;
         std::vector<std::string> warnings(static_cast<std::size_t>(answer.integer(0, protocol::most_warnings)));
         for (std::string& warning : warnings) warning = answer.text(protocol::longest_warning);
         const float* const from = static_cast<const float*>(worker.memory().data()) + half_ * protocol::half_samples;
         if ((count < requested && !ended) || !copy_checked(from, count, samples_)) answer.refuse();
         warnings_ = std::move(warnings);
         ended_ = ended;
+        rate_changed_ = rate_changed;
         return true;
     });
     ready_ = samples_;

@@ -18,7 +18,8 @@ class ConfinedAudio : public audio::SampleSource {
   public:
     ConfinedAudio(std::shared_ptr<ReadingSession> session, int sample_rate);
 
-    std::unique_ptr<audio::SampleSource> reopen() const override;
+    std::unique_ptr<audio::SampleSource> reopen(int sample_rate) const override;
+    bool rate_changed() const noexcept override { return rate_changed_; }
     const AudioInfo& info() const noexcept override { return info_; }
     int sample_rate() const noexcept override { return sample_rate_; }
     double seconds() override;
@@ -46,6 +47,7 @@ class ConfinedAudio : public audio::SampleSource {
     int process_ = 0;  // in which the audio is open
     bool ahead_ = false;
     bool ended_ = false;
+    bool rate_changed_ = false;
     std::size_t requested_ = 0;  // samples that the process is to answer with
     std::size_t half_ = 0;       // of the memory, where it puts them
     std::vector<float> samples_;

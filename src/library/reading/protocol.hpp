@@ -14,7 +14,8 @@ enum class Request {
     open_audio,        ///< sample rate. Answer: container, codec, rate, channels, declared seconds; rate of the samples
     seconds,           ///< Answer: seconds
     skip_to,           ///< sample. Answer: 0 or 1
-    read,              ///< half of the memory (0 or 1), samples. Answer: samples, whether that was the end, warnings
+    read,              ///< half of the memory (0 or 1), samples. Answer: samples, whether that was the end, whether
+                       ///< the recording has changed its rate, warnings
 };
 
 /// Samples that are read at a time: one half of the memory that both processes see.

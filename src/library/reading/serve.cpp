@@ -146,7 +146,7 @@ void TrackServer::read(MessageReader& request, MessageWriter& answer) {
         filled += samples.size();
         ended = samples.empty();
     }
-    answer.integer(static_cast<std::int64_t>(filled)).integer(ended);
+    answer.integer(static_cast<std::int64_t>(filled)).integer(ended).integer(audio_->rate_changed());
     const std::vector<std::string>& warnings = audio_->warnings();
     const std::size_t told = std::min<std::size_t>(warnings.size(), protocol::most_warnings);
     answer.integer(static_cast<std::int64_t>(told));

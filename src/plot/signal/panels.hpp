@@ -44,5 +44,6 @@ class PanelPainter {
 std::unique_ptr<PanelPainter> make_painter(const WaveformPanel& panel, const TimeSpan& time);
 std::unique_ptr<PanelPainter> make_painter(const FeaturePanel& panel, const TimeSpan& time);
 std::unique_ptr<PanelPainter> make_painter(const GenrePanel& panel, const TimeSpan& time);
+std::unique_ptr<PanelPainter> make_painter(const TagPanel& panel, const TimeSpan& time);
 
 }  // namespace earmark::plot

@@ -46,10 +46,12 @@ std::vector<Painters> make_painters(const FigureTarget& target, const SignalShee
         }
         Painters& made = painters.emplace_back();
         for (std::size_t i = 0; i < first.size(); ++i) {
-            const bool genres = std::holds_alternative<GenrePanel>(column.panels[i]);
+            const bool genres = std::holds_alternative<GenrePanel>(column.panels[i]) ||
+                                std::holds_alternative<TagPanel>(column.panels[i]);
             if (column.panels[i].index() != first[i].index() || (genres && sheet.columns.size() > 1)) {
                 base::fail(ErrorCode::bad_option,
-                           "{}: the columns of a sheet have the same panels, and none of genres.", target.name());
+                           "{}: the columns of a sheet have the same panels, and none of genres or tags.",
+                           target.name());
             }
             made.push_back(
                 std::visit([&](const auto& one) { return make_painter(one, column.time); }, column.panels[i]));

@@ -40,7 +40,13 @@ struct GenrePanel {
     std::vector<SegmentPrediction> segments;
 };
 
-using SignalPanel = std::variant<WaveformPanel, FeaturePanel, GenrePanel>;
+/// The prediction of a model of many labels over time: a row a label, a colour for its probability.
+struct TagPanel {
+    std::vector<std::string> labels;
+    std::vector<SegmentPrediction> segments;
+};
+
+using SignalPanel = std::variant<WaveformPanel, FeaturePanel, GenrePanel, TagPanel>;
 
 /// A figure of panels, one above the other, that share a time axis in seconds.
 struct SignalFigure {
