@@ -113,7 +113,7 @@ def main():
     parser.add_argument("--excerpts", type=int, default=0)
     parser.add_argument("--measure", action="store_true")
     options = parser.parse_args()
-    data = np.load(options.scores)
+    data = dict(np.load(options.scores))  # read once
     with open(options.labels, encoding="utf-8", newline="") as file:
         labels = [row["label"] for row in csv.DictReader(file)]
     names = groups(labels)
