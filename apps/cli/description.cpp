@@ -28,6 +28,8 @@ ValueKind value_kind(const CLI::Option& option) {
     if (type == "GENRE") return ValueKind::genre;
     if (type == "ARTIST") return ValueKind::artist;
     if (type == "WORDS") return ValueKind::tag;
+    if (type == "TAG") return ValueKind::label;
+    if (type == "MOOD") return ValueKind::mood;
     if (type == "COMMAND") return ValueKind::command;
     return option.get_positional() ? ValueKind::file : ValueKind::text;
 }
@@ -40,6 +42,10 @@ std::string list_of(const CLI::Option& option) {
             return "artists";
         case ValueKind::tag:
             return "tags";
+        case ValueKind::label:
+            return "labels";
+        case ValueKind::mood:
+            return "moods";
         case ValueKind::model:
             return "models";
         default:

@@ -12,7 +12,22 @@ namespace earmark::cli {
 /// What the value of an option is. An option says it by the name of its type, which help shows: FILE (an input or
 /// output), FOLDER, MODEL (a model file or the name of one that ships), INDEX (of a music library), GENRE, ARTIST, WORDS (that
 /// occur in tags), COMMAND, or any other name for a text. Positional arguments are files unless they say otherwise.
-enum class ValueKind { none, number, choice, file, folder, model, index, genre, artist, tag, command, text };
+enum class ValueKind {
+    none,
+    number,
+    choice,
+    file,
+    folder,
+    model,
+    index,
+    genre,
+    artist,
+    tag,
+    label,
+    mood,
+    command,
+    text
+};
 
 ValueKind value_kind(const CLI::Option& option);
 

@@ -16,6 +16,14 @@ void add_search_options(CLI::App& command, library::TrackQuery& options) {
         ->allow_extra_args(false)
         ->type_name("GENRE")
         ->group(group);
+    const auto add_labels = [&](const char* name, std::vector<std::string>& values, const char* type,
+                                const char* help) {
+        command.add_option(name, values, help)->allow_extra_args(false)->type_name(type)->group(group);
+    };
+    add_labels("--tag", options.labels, "TAG",
+               "Only what has this tag by a model that knows it; may be given several times: then all must hold");
+    add_labels("--mood", options.moods, "MOOD", "The same, but only moods");
+    add_labels("--without", options.without, "TAG", "Only what does not have this tag; may be given several times");
     command
         .add_option("--minimum-probability", options.minimum_probability, "Only genres at least so probable, 0 to 1")
         ->check(CLI::Range(0.0, 1.0))

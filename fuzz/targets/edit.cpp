@@ -22,17 +22,19 @@ std::string sound_of(const metadata::ByteSource& source, const metadata::Metadat
     return source.bytes(read.audio_begin, read.audio_end - read.audio_begin);
 }
 
-/// A genre is written into the bytes, on paper. The changes lie within the file and do not overlap; all other metadata
+/// A genre or a mood is written into the bytes, on paper. The changes lie within the file and do not overlap; all other metadata
 /// and the sound are the same; to write the same genre again changes nothing that can be read.
 void run_edit(Bytes bytes) {
     static const std::array<std::vector<std::string>, 4> choices = {
         std::vector<std::string>{"Rock"}, {"Hip-Hop", "Drum & Bass"}, {}, {"Chanson fran\xC3\xA7", "51"}};
-    const std::vector<std::string>& genres = choices[bytes.size() % choices.size()];
+    const metadata::Field field =
+        bytes.size() / choices.size() % 2 == 0 ? metadata::Field::genre : metadata::Field::mood;
+    const metadata::FieldEdit edit{field, choices[bytes.size() % choices.size()]};
     const metadata::MemorySource source(text_of(bytes));
     const metadata::Metadata before = metadata::read_metadata(source);
     std::vector<metadata::Splice> splices;
     try {
-        splices = metadata::plan_genres(source, genres);
+        splices = metadata::plan_edit(source, edit);
     } catch (const Error&) {
         return;  // refused, also where the check on paper found a difference
     }
@@ -47,13 +49,13 @@ void run_edit(Bytes bytes) {
     require(made.size() == spliced.size(), "a file has another size than it was to have");
     const metadata::MemorySource again(made);
     const metadata::Metadata after = metadata::read_metadata(again);
-    metadata::check_edit(before, after, genres);
+    metadata::check_edit(before, after, edit);
     if (keeps_sound_in_one_piece(before.container)) {
         require(sound_of(source, before) == sound_of(again, after), "the sound is another after a genre was written");
     }
-    const std::vector<metadata::Splice> more = metadata::plan_genres(again, genres);
+    const std::vector<metadata::Splice> more = metadata::plan_edit(again, edit);
     const metadata::SplicedSource twice(again, more);
-    metadata::check_edit(after, metadata::read_metadata(twice), genres);
+    metadata::check_edit(after, metadata::read_metadata(twice), edit);
 }
 
 const Registration edit_target("edit", run_edit);

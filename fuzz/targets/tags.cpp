@@ -28,7 +28,8 @@ void run_tags(Bytes bytes) {
     const Genres& genres = genres_for(bytes);
     std::optional<library::TagEdit> edit;
     try {
-        edit.emplace(file.path(), genres);
+        edit.emplace(file.path(), std::vector<metadata::FieldEdit>{{metadata::Field::genre, genres},
+                                                                   {metadata::Field::mood, {"Happy"}}});
     } catch (const Error&) {
         require(file.contents() == text_of(bytes), "a file changed though the writing was refused");
         return;

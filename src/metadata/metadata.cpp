@@ -11,6 +11,10 @@
 
 namespace earmark::metadata {
 
+const char* name_of(Field field) {
+    return field == Field::mood ? "mood" : "genre";
+}
+
 Metadata read_metadata(const ByteSource& source) {
     const Layout layout = parse_layout(source);
     Metadata metadata;

@@ -79,6 +79,16 @@ enum class System {
     opaque,     ///< kept as it stands
 };
 
+/// What an item says, as far as Earmark writes it.
+enum class Field {
+    other,
+    genre,
+    mood,
+};
+
+/// "genre" or "mood", for people.
+const char* name_of(Field field);
+
 /// Values longer than this are kept in part: their digest tells of the rest.
 constexpr std::size_t longest_value = std::size_t{1} << 18;
 
@@ -91,7 +101,7 @@ struct Item {
     std::string value;                    ///< the bytes as they stand, the first `longest_value` of them
     std::uint64_t offset = 0;             ///< of the item's first byte in the file, with its header
     std::uint64_t size = 0;               ///< in bytes of the value, whole
-    bool genre = false;                   ///< the item holds the genre
+    Field field = Field::other;           ///< what the item says
     files::ContentHash::Digest digest{};  ///< of the whole value
 
     /// Whether it says the same in the same place, wherever in the file that stands.

@@ -49,7 +49,7 @@ const std::vector<Case>& cases() {
         {{"stats", "--search", "B"}, {"Bebop"}, {"Free Jazz"}},
         {{"playlist", "--like", "a"}, {"a b.mp3"}, {}},
         {{"tag", "a"}, {"a b.mp3"}, {}},
-        {{"completions", "--list", ""}, {"genres", "artists", "tags", "models"}, {}},
+        {{"completions", "--list", ""}, {"genres", "artists", "tags", "labels", "moods", "models"}, {}},
         {{"store", "cr"}, {"create"}, {"import"}},
         {{"experiment", "run", "--dry"}, {"--dry-run"}, {}},
         {{"train", "--network", "v"}, {"vgg"}, {"cnn"}},

@@ -49,7 +49,7 @@ class TagCommand : public ::testing::Test {
     static void write_genres(const fs::path& file, const Genres& genres) {
         const files::Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CLOEXEC));
         ASSERT_TRUE(descriptor.is_open()) << file;
-        metadata::edit_genres(descriptor.get(), genres);
+        metadata::edit_fields(descriptor.get(), std::vector<metadata::FieldEdit>{{metadata::Field::genre, genres}});
     }
 
     testing::Finished run(const std::string& command, std::vector<std::string> arguments = {}) const {

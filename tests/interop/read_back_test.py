@@ -11,6 +11,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import made_tagger
+
 try:
     import tagged_file
 except ImportError as missing:
@@ -19,6 +21,11 @@ except ImportError as missing:
 
 BUILD = Path(sys.argv.pop(1))
 SAMPLE = Path(__file__).resolve().parents[1] / "clips" / "synthetic-jazz.flac"
+
+# The key of the mood by the end of a file's name, as mutagen calls it.
+MOOD_KEYS = [(("id3v23.mp3", "id3v23-and-v1.mp3"), "TXXX:MOOD"), ((".mp3", ".wav", ".aiff"), "TMOO"),
+             ((".flac", ".ogg", ".opus"), "mood"), ((".m4a",), "----:com.apple.iTunes:MOOD"), ((".wv",), "Mood"),
+             ((".wma",), "WM/Mood")]
 
 
 class ReadBack(unittest.TestCase):
@@ -113,6 +120,45 @@ class ReadBack(unittest.TestCase):
 
     def test_several_genres(self):
         self.check("--top", "3", "--further", "0", count=3)
+
+    def test_moods(self):
+        tagger = Path(self.index).with_name("tagger.safetensors")
+        made_tagger.make(tagger)
+        self.earmark("scan", self.music, "--model", "default", "--model", tagger)
+        looks = (lambda file: tagged_file.others(file, tagged_file.is_mood), tagged_file.sound, tagged_file.attributes)
+        before = [self.each(look) for look in looks]
+        bytes_before = self.each(tagged_file.sha256)
+        # No genre is so probable.
+        lines = self.earmark("tag", "--write", "--minimum-probability", "1", "--format", "json").splitlines()
+        written = {Path(line["path"]).name: line for line in map(json.loads, lines)}
+        self.assertEqual(set(written), set(tagged_file.FORMATS))
+        for look, was in zip(looks, before, strict=True):
+            for name, each in self.each(look).items():
+                if name == "info.wav" and look is looks[0]:
+                    continue  # its fields go along into the new tag
+                with self.subTest(name):
+                    self.assertEqual(each, was[name])
+        for file in self.files():
+            line = written[file.name]
+            moods = line["moods_after"]
+            with self.subTest(file.name):
+                self.assertEqual(sorted(moods), ["Happy", "Sad", "ünruhig"])
+                self.assertEqual(line["before"], line["after"])
+                key = next(key for suffixes, key in MOOD_KEYS if file.name.endswith(suffixes))
+                self.assertEqual(tagged_file.mutagen_moods(file), {key: moods})
+                if file.suffix != ".wav":  # FFmpeg reads no text out of ID3 in WAV
+                    shown = next(value for key, value in tagged_file.probed(file).items() if tagged_file.is_mood(key))
+                    self.assertIn(shown.split(";")[0], moods)
+                if "ape" in file.name:
+                    self.assertEqual(list(tagged_file.ape_of(file)["Mood"]), moods)
+        listed = map(json.loads, self.earmark("list", "--format", "json").splitlines())
+        self.assertEqual({Path(each["path"]).name: each["tags"]["moods"] for each in listed},
+                         {name: line["moods_after"] for name, line in written.items()})
+        self.earmark("scan", self.music)
+        listed = map(json.loads, self.earmark("list", "--format", "json").splitlines())
+        self.assertTrue(all(len(each["tags"]["moods"]) == 3 for each in listed), "a scan reads them")
+        self.earmark("tag", "--undo")
+        self.assertEqual(self.each(tagged_file.sha256), bytes_before)
 
     def test_files_have_what_is_to_be_kept(self):
         """Else the other tests would compare nothing with nothing."""

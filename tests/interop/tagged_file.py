@@ -119,12 +119,28 @@ def tag(file):
 GENRE_KEYS = ("genre", "TCON", "\251gen", "WM/Genre", "gnre", "IGNR")
 
 
+# Where players look for the mood; by the last names ffprobe calls it.
+MOOD_KEYS = ("mood", "TMOO", "TXXX:MOOD", "----:com.apple.iTunes:MOOD", "WM/Mood")
+
+
 def is_genre(key):
     return key.lower() in [each.lower() for each in GENRE_KEYS]
 
 
+def is_mood(key):
+    return key.lower() in [each.lower() for each in MOOD_KEYS]
+
+
 def values(key, value):
-    return list(value.genres) if key == "TCON" else [str(each) for each in value]
+    if key == "TCON":
+        return list(value.genres)
+    return [each.decode() if isinstance(each, bytes) else str(each) for each in value]
+
+
+def mutagen_moods(file):
+    """All moods of a file, by key: one key, where Earmark has written them."""
+    tags = mutagen.File(file).tags or {}
+    return {key: values(key, value) for key, value in tags.items() if is_mood(key)}
 
 
 def mutagen_genres(file):
@@ -169,18 +185,18 @@ def probed(file):
     return tags
 
 
-def others(file):
-    """All that is not a genre, as mutagen and ffprobe read it."""
+def others(file, is_field=is_genre):
+    """All that is not a genre, or not of another field, as mutagen and ffprobe read it."""
     opened = mutagen.File(file)
-    tags = {key: repr(value) for key, value in (opened.tags or {}).items() if not is_genre(key)}
+    tags = {key: repr(value) for key, value in (opened.tags or {}).items() if not is_field(key)}
     if isinstance(opened, mutagen.flac.FLAC):
         tags["pictures"] = repr([picture.write() for picture in opened.pictures])
     if isinstance(opened, mutagen.asf.ASF):  # TagLib writes the five fields that WMA always has, empty ones, too
         tags = {key: value for key, value in tags.items() if value != "[ASFUnicodeAttribute('')]"}
     if file.suffix == ".mp3":
         for kind, other in {"ape": ape_of(file), "id3v1": id3v1_of(file)}.items():
-            tags.update({f"{kind} {key}": repr(value) for key, value in other.items() if not is_genre(key)})
-    return tags, {key: value for key, value in probed(file).items() if key != "genre"}
+            tags.update({f"{kind} {key}": repr(value) for key, value in other.items() if not is_field(key)})
+    return tags, {key: value for key, value in probed(file).items() if not is_field(key)}
 
 
 def sound(file):

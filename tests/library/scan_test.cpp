@@ -39,7 +39,7 @@ class Scan : public ::testing::Test {
     ScanSummary scan(ScanOptions options = {}, const base::StopFlag* stop = nullptr) {
         failures.clear();
         if (options.folders.empty()) options.folders = {music};
-        if (options.model.empty()) options.model = model;
+        if (options.models.empty()) options.models = {model};
         ScanEvents events;
         events.failed = [&](const Error& error) { failures.emplace_back(error.what()); };
         events.progress = [&](const base::Progress& progress) { EXPECT_LE(progress.done, progress.total); };
@@ -174,7 +174,7 @@ TEST_F(Scan, AnalyzesAgainWithAnotherModelAndKeepsThePredictionsOfTheFirst) {
     const auto before = entries();
     const fs::path other = folder.path() / "other.safetensors";
     save_model(testing::random_model("mlp", "{}", 77, 2), other);
-    const ScanSummary summary = scan({.model = other});
+    const ScanSummary summary = scan({.models = {other}});
     EXPECT_EQ(summary.analyzed, 3);
     EXPECT_NE(entries().at("a.wav").prediction->probabilities, before.at("a.wav").prediction->probabilities);
     EXPECT_NE(entries().at("a.wav").model->fingerprint, before.at("a.wav").model->fingerprint);
@@ -324,7 +324,7 @@ TEST_F(Scan, KeepsWhatWasDoneWhenStopped) {
     base::StopFlag stop = false;
     ScanOptions options;
     options.folders = {music};
-    options.model = model;
+    options.models = {model};
     options.jobs = 1;
     ScanEvents events;
     events.progress = [&](const base::Progress& progress) { stop = progress.done > 0; };
@@ -339,9 +339,9 @@ TEST_F(Scan, KeepsWhatWasDoneWhenStopped) {
 }
 
 TEST_F(Scan, SaysWhatIsWrongWithTheModel) {
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { scan({.model = "/none"}); }), "not_found"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { scan({.models = {"/none"}}); }), "not_found"));
     std::ofstream(folder.path() / "cut.safetensors") << "1234";
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { scan({.model = folder.path() / "cut.safetensors"}); }),
+    EXPECT_TRUE(testing::contains(testing::error_of([&] { scan({.models = {folder.path() / "cut.safetensors"}}); }),
                                   "cut.safetensors"));
     EXPECT_TRUE(entries().empty());
 }

@@ -34,7 +34,10 @@ class FirstVersion : public ::testing::Test {
             "ALTER TABLE files DROP COLUMN album; ALTER TABLE files DROP COLUMN album_artist;"
             "ALTER TABLE files DROP COLUMN year; ALTER TABLE files DROP COLUMN track;"
             "ALTER TABLE files DROP COLUMN tag_reading; ALTER TABLE models DROP COLUMN sure;"
-            "ALTER TABLE tag_changes DROP COLUMN items;"
+            "ALTER TABLE tag_changes DROP COLUMN items; ALTER TABLE models DROP COLUMN activation;"
+            "ALTER TABLE models DROP COLUMN details; ALTER TABLE verdicts DROP COLUMN not_music;"
+            "ALTER TABLE files DROP COLUMN mood_tag; ALTER TABLE tag_changes DROP COLUMN moods_before;"
+            "ALTER TABLE tag_changes DROP COLUMN moods_after;"
             "UPDATE files SET genre_tag = 'Pop;Rock';"
             "PRAGMA user_version = 1");
     }
@@ -42,7 +45,7 @@ class FirstVersion : public ::testing::Test {
     ScanSummary scan(Index& index) const {
         ScanOptions options;
         options.folders = {music};
-        options.model = model;
+        options.models = {model};
         return earmark::library::scan(index, options);
     }
 

@@ -37,7 +37,7 @@ TEST_F(TagEditing, ChangesGenresAndUndoesItByteForByteInEveryFormat) {
         const fs::file_time_type time = fs::last_write_time(file);
         TagChange change;
         {
-            TagEdit tag_edit(file, {"Hip-Hop", "Jazz"});
+            TagEdit tag_edit(file, edits({"Hip-Hop", "Jazz"}));
             change = tag_edit.change();
             EXPECT_TRUE(files::read_file(file) == before) << format.name;
             tag_edit.commit();
@@ -59,14 +59,14 @@ TEST_F(TagEditing, ChangesGenresAndUndoesItByteForByteInEveryFormat) {
 TEST_F(TagEditing, LeavesTheFileAloneWithoutCommit) {
     const fs::path file = make({"a.flac", "FLAC", {}}, {"genre=Old"});
     const std::string before = files::read_file(file);
-    { const TagEdit tag_edit(file, {"New"}); }
+    { const TagEdit tag_edit(file, edits({"New"})); }
     EXPECT_TRUE(files::read_file(file) == before);
     EXPECT_EQ(files(), 1U);
 }
 
 TEST_F(TagEditing, RestoresGenresAloneWhereOthersChangedTheFile) {
     const fs::path file = make({"a.mp3", "MP3", {"-b:a", "64k"}}, {"title=A song", "genre=Old"});
-    TagEdit tag_edit(file, {"New"});
+    TagEdit tag_edit(file, edits({"New"}));
     tag_edit.commit();
     // Another program renames the track.
     const fs::path other = folder.path() / "other.mp3";
@@ -98,7 +98,7 @@ TEST_F(TagEditing, PutsTheOldGenreBackInItsBytesWhereAnotherProgramSavedTheFile)
     using namespace std::string_literals;
     for (const std::string& old : {"\0(51)(39)"s, "\1\xff\xfeS\0k\0a\0"s, "\0Rock\0Reggae"s, "\0(4)Eurodisco"s}) {
         files::write_file(file, with_frames(sound_bytes, {{"TIT2", "\0A song"s}, {"TCON", old}}));
-        TagEdit tag_edit(file, {"New", "Newer"});
+        TagEdit tag_edit(file, edits({"New", "Newer"}));
         tag_edit.commit();
         // Another program writes a title of another length, and all else as it was.
         std::string after = files::read_file(file);
@@ -121,7 +121,7 @@ TEST_F(TagEditing, PutsTheOldGenreBackInItsBytesWhereAnotherProgramSavedTheFile)
 
 TEST_F(TagEditing, LeavesAGenreAloneThatAnotherProgramWrote) {
     const fs::path file = make({"a.flac", "FLAC", {}}, {"title=A song", "genre=Old"});
-    TagEdit tag_edit(file, {"New"});
+    TagEdit tag_edit(file, edits({"New"}));
     tag_edit.commit();
     write_genres(file, {"Polka"});
     const std::string before = files::read_file(file);
@@ -138,7 +138,7 @@ TEST_F(TagEditing, LeavesAGenreAloneThatAnotherProgramWrote) {
 TEST_F(TagEditing, TakesTheGenreAwayAgainWhereThereWasNone) {
     for (const Format& format : formats()) {
         const fs::path file = make(format, {"title=A song"});
-        TagEdit tag_edit(file, {"Hip-Hop"});
+        TagEdit tag_edit(file, edits({"Hip-Hop"}));
         tag_edit.commit();
         const fs::path other = folder.path() / ("other-" + format.name);
         ASSERT_EQ(testing::run({"ffmpeg", "-v", "error", "-i", file.string(), "-c", "copy", "-metadata",
@@ -161,7 +161,7 @@ TEST_F(TagEditing, TellsOfAFullDisk) {
         const std::string long_name(5000, 'g');
         {
             const testing::FileSizeLimit limit(before.size() + 100);
-            const std::string error = testing::error_of([&] { const TagEdit tag_edit(file, {long_name}); });
+            const std::string error = testing::error_of([&] { const TagEdit tag_edit(file, edits({long_name})); });
             EXPECT_TRUE(testing::contains(
                 error, format.name + ": its copy cannot be written: File too large. The file is as it was"));
         }
@@ -172,7 +172,7 @@ TEST_F(TagEditing, TellsOfAFullDisk) {
 
 TEST_F(TagEditing, RefusesADamagedPatch) {
     const fs::path file = make({"a.ogg", "Ogg Vorbis", {"-c:a", "libvorbis"}}, {"genre=Old"});
-    TagEdit tag_edit(file, {"A genre with a longer name"});
+    TagEdit tag_edit(file, edits({"A genre with a longer name"}));
     tag_edit.commit();
     const std::string after = files::read_file(file);
     TagChange change = tag_edit.change();

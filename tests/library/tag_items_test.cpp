@@ -43,12 +43,12 @@ TEST(ItemChanges, CountEachItemAsOftenAsItStands) {
 TEST(ItemChanges, ComeBackFromAJournal) {
     Item odd = item("tag \xff", "T\x01", std::string("\0\xfe\xff", 3));
     odd.type = 0xffffffff;
-    odd.genre = true;
+    odd.field = metadata::Field::mood;
     const ItemChanges back = unpack_items(pack_items({{odd}, {item("a", "b", "c")}}));
     ASSERT_EQ(back.removed.size(), 1U);
     EXPECT_TRUE(back.removed[0].same_as(odd));
     EXPECT_EQ(back.removed[0].value, odd.value);
-    EXPECT_TRUE(back.removed[0].genre);
+    EXPECT_EQ(back.removed[0].field, metadata::Field::mood);
     EXPECT_EQ(back.removed[0].system, odd.system);
     ASSERT_EQ(back.added.size(), 1U);
     EXPECT_TRUE(unpack_items(pack_items({})).removed.empty());

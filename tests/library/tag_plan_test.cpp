@@ -2,14 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 
+#include "support/error_of.hpp"
 #include "support/fake_index.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace earmark::library {
 namespace {
 
+namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 using testing::FakeTrack;
 
@@ -133,6 +136,90 @@ TEST_F(TagPlanning, TakesAFolderForAnAlbumWhereTagsNameNone) {
     EXPECT_EQ(tags["/x/3"].after, Names{"Jazz"}) << "another album of the same folder";
     EXPECT_EQ(tags["/y/4"].after, Names{"Jazz"});
     EXPECT_EQ(tags["/y/5"].after, Names{"Jazz"});
+}
+
+class MoodPlanning : public TagPlanning {
+  protected:
+    MoodPlanning() {
+        tagger = made.add_tagger("tagger");
+        measure(0.95);
+        add({.path = "/a", .probability = 0.97});
+        made.add_labels("/a", tagger, {0.8F, 0.75F, 0.9F, 0.9F});
+    }
+
+    std::int64_t tagger = 0;
+};
+
+TEST_F(MoodPlanning, WritesThoseThatHoldWithPrecision) {
+    const TagPlan found = plan();
+    ASSERT_EQ(found.tags.size(), 1U);
+    EXPECT_EQ(found.tags[0].after, Names{"Jazz"});
+    EXPECT_EQ(found.tags[0].moods_after, (Names{"Happy", "Sad"})) << "no instruments, the most probable first";
+    EXPECT_EQ(plan({.moods = 1}).tags[0].moods_after, Names{"Happy"});
+    EXPECT_FALSE(plan({.moods = 0}).tags[0].moods_after);
+    made.add_labels("/a", made.add_tagger("more"), {0.69F, 0.1F, 0.1F, 0.1F});
+    EXPECT_EQ(plan().tags[0].moods_after, (Names{"Happy", "Sad"})) << "one model is enough";
+}
+
+TEST_F(MoodPlanning, LeavesAloneWhatFilesHave) {
+    add({.path = "/b", .probability = 0.97, .tag = "Polka", .mood = "Angry"});
+    add({.path = "/c", .probability = 0.97, .tag = "Polka"});
+    add({.path = "/d", .probability = 0.97, .mood = "Angry"});
+    add({.path = "/e", .probability = 0.97, .tag = "Jazz", .mood = "Happy"});
+    for (const char* path : {"/b", "/c", "/d", "/e"}) made.add_labels(path, tagger, {0.8F, 0.1F, 0.1F, 0.1F});
+    const TagPlan found = plan();
+    auto tags = by_path(found.tags);
+    EXPECT_FALSE(tags.contains("/b"));
+    ASSERT_TRUE(tags.contains("/c")) << "a file with a genre gets moods";
+    EXPECT_FALSE(tags["/c"].writes_genres);
+    EXPECT_EQ(tags["/c"].after, Names{"Polka"});
+    EXPECT_EQ(tags["/c"].moods_after, Names{"Happy"});
+    EXPECT_TRUE(tags["/d"].writes_genres);
+    EXPECT_FALSE(tags["/d"].moods_after);
+    EXPECT_FALSE(tags.contains("/e"));
+    EXPECT_EQ(found.kept_moods, 2);
+    tags = by_path(plan({.replace = true}).tags);
+    EXPECT_EQ(tags["/b"].after, Names{"Jazz"});
+    EXPECT_EQ(tags["/b"].moods_before, Names{"Angry"});
+    EXPECT_EQ(tags["/b"].moods_after, Names{"Happy"});
+    EXPECT_FALSE(tags.contains("/e")) << "which has both";
+}
+
+TEST_F(MoodPlanning, ShowsAGenreThatIsNotSureBesideMoodsThatAre) {
+    add({.path = "/b", .probability = 0.8});
+    made.add_labels("/b", tagger, {0.8F, 0.1F, 0.1F, 0.1F});
+    const TagPlan found = plan();
+    EXPECT_FALSE(by_path(found.tags)["/b"].writes_genres);
+    ASSERT_EQ(found.unsure.size(), 1U);
+    EXPECT_EQ(found.unsure[0].after, Names{"Jazz"});
+}
+
+TEST_F(MoodPlanning, AddsFurtherGenresOfModelsOfManyLabels) {
+    EXPECT_EQ(plan({.top = 2}).tags[0].after, (Names{"Jazz", "Rock"}));
+    EXPECT_EQ(plan({.top = 1}).tags[0].after, Names{"Jazz"});
+}
+
+TEST_F(MoodPlanning, NeverWritesWhatIsNoMusic) {
+    add({.path = "/talk", .probability = 0.99});
+    made.add_labels("/talk", tagger, {0.9F, 0.9F, 0.9F, 0.9F}, "speech");
+    for (const TagOptions& options : {TagOptions{}, TagOptions{.replace = true, .minimum_probability = 0.0}}) {
+        const TagPlan found = plan(options);
+        EXPECT_FALSE(by_path(found.tags).contains("/talk"));
+        EXPECT_FALSE(by_path(found.unsure).contains("/talk"));
+        EXPECT_EQ(found.not_music, 1);
+    }
+}
+
+TEST_F(MoodPlanning, UsesTheWordsOfMaps) {
+    const fs::path map = folder.path() / "map";
+    std::ofstream(map) << "HAPPY = Cheerful\nsad =\n";
+    TagOptions options;
+    options.mood_names = GenreNames(map);
+    EXPECT_EQ(plan(options).tags[0].moods_after, Names{"Cheerful"});
+    std::ofstream(map) << "hapy = Cheerful\n";
+    options.mood_names = GenreNames(map);
+    EXPECT_TRUE(
+        testing::contains(testing::error_of([&] { plan(options); }), "knows no mood \"hapy\", but happy, sad."));
 }
 
 }  // namespace

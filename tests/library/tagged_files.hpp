@@ -76,11 +76,15 @@ class TaggedFiles : public ::testing::Test {
         return testing::run({"ffmpeg", "-v", "error", "-i", file.string(), "-map", "0:a", "-f", "md5", "-"}).output;
     }
 
+    static std::vector<metadata::FieldEdit> edits(const std::vector<std::string>& genres) {
+        return {{metadata::Field::genre, genres}};
+    }
+
     /// Gives a file other genres in place, as another program might.
     static void write_genres(const std::filesystem::path& file, const std::vector<std::string>& genres) {
         const files::Descriptor descriptor(::open(file.c_str(), O_RDWR | O_CLOEXEC));
         ASSERT_TRUE(descriptor.is_open()) << file;
-        metadata::edit_genres(descriptor.get(), genres);
+        metadata::edit_fields(descriptor.get(), edits(genres));
     }
 
     testing::TemporaryFolder folder;

@@ -147,7 +147,7 @@ TEST_F(Tagging, FindsOutWhatACrashLeft) {
         std::vector<std::unique_ptr<TagEdit>> tag_edits;
         std::vector<PendingChange> pending;
         for (const PlannedTag& tag : tags) {
-            tag_edits.push_back(std::make_unique<TagEdit>(tag.path, tag.after));
+            tag_edits.push_back(std::make_unique<TagEdit>(tag.path, edits(tag.after)));
             pending.push_back({tag.file, &tag_edits.back()->change()});
         }
         journal.record_pending(journal.begin_run(), pending);

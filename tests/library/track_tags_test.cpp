@@ -227,5 +227,21 @@ TEST(Lines, KeepValues) {
     EXPECT_EQ(lines_of({"a\nb"}), "a b");
 }
 
+TEST(TrackTags, ReadMoodsWhereverTaggersPutThem) {
+    using namespace std::string_view_literals;
+    const Names moods{"Happy", "Calm"};
+    EXPECT_EQ(read({frame("TMOO", 3, bytes("Happy\0Calm"sv))}).moods, moods);
+    EXPECT_EQ(read({frame("TXXX:mood", 0, bytes("mood\0Happy\0Calm"sv))}).moods, moods);
+    EXPECT_EQ(read({frame("TXX:MOOD", 0, bytes("MOOD\0Happy\0Calm"sv))}).moods, moods);
+    EXPECT_EQ(read({item(System::ape, "mood", bytes("Happy\0Calm"sv))}).moods, moods);
+    EXPECT_EQ(read({item(System::vorbis, "Mood", "Happy"), item(System::vorbis, "MOOD", "Calm")}).moods, moods);
+    const std::string freeform = "----:com.apple.iTunes:MOOD";
+    EXPECT_EQ(read({item(System::mp4, freeform, "Happy", 1), item(System::mp4, freeform, "Calm", 1)}).moods, moods);
+    EXPECT_EQ(read({item(System::asf, "WM/Mood", utf16("Happy")), item(System::asf, "WM/Mood", utf16("Calm"))}).moods,
+              moods);
+    EXPECT_TRUE(read({frame("TXXX:mood2", 0, bytes("mood2\0Happy"sv)), frame("TCON", 0, "Rock")}).moods.empty());
+    EXPECT_EQ(track_tags({{"MOOD", "Happy"}}).moods, Names{"Happy"}) << "as FFmpeg names it";
+}
+
 }  // namespace
 }  // namespace earmark::library

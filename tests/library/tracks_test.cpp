@@ -89,5 +89,75 @@ TEST_F(Tracks, AreChosenByAllThatIsAsked) {
         testing::contains(testing::error_of([&] { found({.genres = {"polka"}}); }), "blues, jazz, metal, rock"));
 }
 
+class LabelledTracks : public Tracks {
+  protected:
+    LabelledTracks() {
+        tagger = fake.add_tagger("tagger");
+        fake.add_labels("/m/Motörhead/Ace.mp3", tagger, {0.9F, 0.1F, 0.8F, 0.1F});
+        fake.add_labels("/m/jazz/take.flac", tagger, {0.6F, 0.2F, 0.1F, 0.95F});
+        fake.add_labels("/m/jazz/blue.flac", tagger, {0.1F, 0.7F, 0.1F, 0.4F});
+    }
+
+    std::int64_t tagger = 0;
+};
+
+TEST_F(LabelledTracks, AreFoundByLabelsThatHold) {
+    EXPECT_EQ(found({.labels = {"happy"}}), (Names{"Ace", "take"}));
+    EXPECT_EQ(found({.labels = {"HAPPY", "Piano"}}), Names{"take"}) << "all must hold, in any case";
+    EXPECT_EQ(found({.labels = {"rock"}}), Names{"Ace"}) << "of \"Rock music\"";
+    EXPECT_EQ(found({.moods = {"sad"}}), Names{"blue"});
+    EXPECT_EQ(found({.labels = {"happy"}, .without = {"rock"}}), Names{"take"});
+    EXPECT_EQ(found({.without = {"happy"}}), (Names{"blue", "x"})) << "nobody said it of x";
+    EXPECT_EQ(found({.labels = {"metal"}}), Names{"Ace"}) << "the genre is a label, too";
+    EXPECT_TRUE(found({.labels = {"jazz"}, .folders = {"/m/jazz"}}).empty()) << "an uncertain genre does not hold";
+    EXPECT_EQ(found({.genres = {"metal"}, .moods = {"happy"}}), Names{"Ace"});
+}
+
+TEST_F(LabelledTracks, AreSortedByALabel) {
+    EXPECT_EQ(found({.sort = SortBy::label, .sort_label = "piano"}), (Names{"take", "blue", "Ace", "x"}));
+    EXPECT_EQ(found({.sort = SortBy::label, .sort_label = "sad", .limit = 1}), Names{"blue"});
+    std::vector<double> probabilities;
+    for_each_track(fake.index, {.labels = {"happy"}, .moods = {"happy"}},
+                   [&](const Track& track) { probabilities.push_back(track.label_probability.value()); });
+    ASSERT_EQ(probabilities.size(), 2U);
+    EXPECT_NEAR(probabilities[0], 0.9, 1e-4);
+    EXPECT_NEAR(probabilities[1], 0.6, 1e-4);
+}
+
+TEST_F(LabelledTracks, NamesThatNobodyKnowsAreAnswered) {
+    const std::string near = testing::error_of([&] { found({.labels = {"hapy"}}); });
+    EXPECT_TRUE(contains(near, "bad_option: `tag` hapy: no model in this index knows that tag. Near are: happy"))
+        << near;
+    EXPECT_TRUE(contains(error_of([&] { found({.moods = {"piano"}}); }), "Known are: happy, sad."))
+        << "an instrument is no mood";
+    EXPECT_TRUE(contains(error_of([&] { found({.sort = SortBy::label, .sort_label = "xyzzy"}); }), "`sort` xyzzy"));
+}
+
+TEST_F(LabelledTracks, HaveNoGenreWhenTheyAreNoMusic) {
+    fake.add({.path = "/m/talk.mp3", .genre = "jazz", .probability = 0.99, .tag = "Rock"});
+    EXPECT_EQ(found({.genres = {"jazz"}, .search = "talk"}), Names{"talk"});
+    fake.add_labels("/m/talk.mp3", tagger, {0.9F, 0.1F, 0.1F, 0.1F}, "speech");
+    EXPECT_TRUE(found({.genres = {"jazz"}, .search = "talk"}).empty());
+    EXPECT_TRUE(found({.minimum_probability = 0.5, .search = "talk"}).empty());
+    EXPECT_TRUE(found({.moods = {"happy"}, .search = "talk"}).empty());
+    EXPECT_TRUE(found({.disagree = true, .search = "talk"}).empty());
+    EXPECT_EQ(found({.not_music = true}), Names{"talk"});
+    for_each_track(fake.index, {.not_music = true}, [](const Track& track) {
+        EXPECT_EQ(track.not_music, "speech");
+        EXPECT_EQ(track.genre, "");
+    });
+}
+
+TEST_F(LabelledTracks, AreThoseOfTheModelThatIsAskedFor) {
+    Names genres;
+    for_each_track(fake.index, {.folders = {"/m/Motörhead"}, .model = tagger}, [&](const Track& track) {
+        EXPECT_EQ(track.model->name, "tagger");
+        genres.push_back(track.genre);
+    });
+    EXPECT_EQ(genres, Names{"Rock music"}) << "the most probable of its genres";
+    fake.add_labels("/m/Motörhead/Ace.mp3", fake.add_tagger("tagger"), {0.1F, 0.1F, 0.1F, 0.1F});
+    EXPECT_EQ(found({.labels = {"happy"}}), (Names{"Ace", "take"})) << "the same model is not asked twice";
+}
+
 }  // namespace
 }  // namespace earmark::library

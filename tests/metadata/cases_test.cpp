@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 
 #include "edited.hpp"
 #include "files/atomic_file.hpp"
@@ -20,11 +21,11 @@ std::string case_file(const std::string& beginning) {
     return "";
 }
 
-/// All that is no genre, one line each, without tags that are new.
-std::vector<std::string> others(const std::string& bytes, bool with_new = true) {
+/// All that is not of a field, one line each, without tags that are new.
+std::vector<std::string> others(const std::string& bytes, bool with_new = true, Field field = Field::genre) {
     std::vector<std::string> lines;
     for (const Item& item : read_metadata(MemorySource(bytes)).items) {
-        if (item.genre || (!with_new && item.where == "ID3v2.4 tag 1")) continue;
+        if (item.field == field || (!with_new && item.where == "ID3v2.4 tag 1")) continue;
         lines.push_back(item.where + " " + item.key + " " + std::to_string(item.type) + "=" + item.value);
     }
     return lines;
@@ -43,9 +44,25 @@ TEST_P(Cases, KeepAllButTheGenre) {
     const std::string none = edited(longer, {});
     EXPECT_EQ(others(none), others(once));
     for (const Item& item : read_metadata(MemorySource(none)).items) {
-        EXPECT_TRUE(!item.genre || texts_of(item).empty()) << item.where;
+        EXPECT_TRUE(item.field != Field::genre || texts_of(item).empty()) << item.where;
     }
     EXPECT_EQ(others(edited(none, Genres{"Hip-Hop", "Jazz", "Ünï"})), others(once));
+}
+
+TEST_P(Cases, KeepAllButTheMood) {
+    const std::string before = case_file(GetParam());
+    const std::string once = edited(before, {"Happy", "Sehnsüchtig"}, Field::mood);
+    const bool new_tag = before.substr(0, 3) != "ID3" && once.substr(0, 3) == "ID3";
+    EXPECT_EQ(others(once, !new_tag, Field::mood), others(before, true, Field::mood));
+    std::map<std::string, std::vector<std::string>> moods;
+    for (const Item& item : read_metadata(MemorySource(once)).items) {
+        if (item.field != Field::mood) continue;
+        for (const std::string& text : texts_of(item)) moods[item.where].push_back(text);
+    }
+    EXPECT_FALSE(moods.empty());
+    for (const auto& [where, texts] : moods) EXPECT_EQ(texts, (Genres{"Happy", "Sehnsüchtig"})) << where;
+    const std::string none = edited(once, {}, Field::mood);
+    EXPECT_EQ(others(none, true, Field::mood), others(once, true, Field::mood));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Cases,

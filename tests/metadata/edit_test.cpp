@@ -191,13 +191,48 @@ TEST(EditOfMp4, MovesOffsetsWithTheSound) {
     }
 }
 
+TEST(EditOfMoods, StandsWhereTaggersLookForIt) {
+    const std::vector<std::string> moods{"Happy", "Ünruhig"};
+    const std::string artist = frame23("TPE1", std::string("\0One", 4)) + std::string(100, '\0');
+    EXPECT_EQ(texts(edited(id3v2(4, artist) + mpeg_frames(), moods, Field::mood), "TMOO"), moods);
+    EXPECT_EQ(texts(edited(id3v2(3, artist) + mpeg_frames(), moods, Field::mood), "TXXX:MOOD"), moods);
+    const std::string old = "TP1" + to_big_endian(4, 3) + std::string("\0One", 4) + std::string(50, '\0');
+    EXPECT_EQ(texts(edited(id3v2(2, old) + mpeg_frames(), moods, Field::mood), "TXX:MOOD"), moods);
+    EXPECT_EQ(texts(edited(mpeg_frames() + ape("Genre", "Old"), moods, Field::mood), "Mood"), moods);
+    EXPECT_EQ(texts(edited(mp4(true, 100, ""), moods, Field::mood), "----:com.apple.iTunes:MOOD"), moods);
+    EXPECT_EQ(texts(edited(opus(300), moods, Field::mood), "MOOD"), moods);
+}
+
+TEST(EditOfMoods, ReplacesThoseOfOtherTaggers) {
+    // What stands in an ID3v2.3 tag by the name of ID3v2.4, and in other case.
+    const std::string body = frame23("TMOO", std::string("\0Merry", 6)) +
+                             frame23("TXXX", std::string("\0mood\0sad", 9)) +
+                             frame23("TXXX", std::string("\0mood2\0x", 8)) + std::string(100, '\0');
+    const std::string after = edited(id3v2(3, body) + mpeg_frames(), {"Calm"}, Field::mood);
+    EXPECT_EQ(texts(after, "TXXX:MOOD"), Genres{"Calm"});
+    EXPECT_TRUE(texts(after, "TMOO").empty());
+    EXPECT_TRUE(texts(after, "TXXX:mood").empty());
+    EXPECT_EQ(texts(after, "TXXX:mood2"), Genres{"x"});
+    EXPECT_TRUE(texts(edited(after, {}, Field::mood), "TXXX:MOOD").empty());
+    EXPECT_EQ(texts(edited(after, {"Jazz"}), "TXXX:MOOD"), Genres{"Calm"}) << "a genre leaves it alone";
+}
+
+TEST(EditOfMoods, TakesTheGenreAlongIntoANewTag) {
+    const std::string after = edited(mpeg_frames() + testing::id3v1(17), {"Happy"}, Field::mood);
+    EXPECT_EQ(texts(after, "TCON"), Genres{"Rock"}) << "which the new tag would hide";
+    EXPECT_EQ(texts(after, "TPE1"), Genres{"Some Artist"});
+    EXPECT_EQ(texts(after, "TMOO"), Genres{"Happy"});
+}
+
 TEST(Edit, OfAnOpenFileIsThatOnPaper) {
     const testing::TemporaryFolder folder;
     const std::string before = mp4(true, 0, "") + std::string(3'000'000, 's');
     files::write_file(folder.path() / "a", before);
     const files::Descriptor file(::open((folder.path() / "a").c_str(), O_RDWR));
-    EXPECT_EQ(edit_genres(file.get(), Genres{"Jazz"}).container, Container::mp4);
-    EXPECT_TRUE(files::read_file(folder.path() / "a") == edited(before, Genres{"Jazz"}));
+    const std::vector<FieldEdit> edits{{Field::genre, {"Jazz"}}, {Field::mood, {"Happy", "Calm"}}};
+    EXPECT_EQ(edit_fields(file.get(), edits).container, Container::mp4);
+    const std::string on_paper = edited(edited(before, {"Jazz"}), {"Happy", "Calm"}, Field::mood);
+    EXPECT_TRUE(files::read_file(folder.path() / "a") == on_paper);
 }
 
 TEST(Edit, NamesKindsThatTakeNoTags) {
@@ -217,10 +252,15 @@ TEST(CheckOfAnEdit, NamesTheTagAtFault) {
     Metadata after = before;
     std::swap(after.items[0], after.items[1]);
     after.items.pop_back();
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { check_edit(before, after, {}); }),
+    EXPECT_TRUE(testing::contains(testing::error_of([&] {
+                                      check_edit(before, after, {Field::genre, {}});
+                                  }),
                                   "would change TXXX:FOO of ID3v2.3 tag 1. Save its tags"));
     after.items.clear();
-    EXPECT_TRUE(testing::contains(testing::error_of([&] { check_edit(before, after, {}); }), "would lose TXXX:FOO"));
+    EXPECT_TRUE(testing::contains(testing::error_of([&] {
+                                      check_edit(before, after, {Field::genre, {}});
+                                  }),
+                                  "would lose TXXX:FOO"));
 }
 
 TEST(Metadata, OfDamagedFilesNeitherLoopsNorReadsBeyond) {

@@ -11,10 +11,11 @@
 
 namespace earmark::testing {
 
-/// A file in memory as it is after its genre was written.
-inline std::string edited(const std::string& bytes, const std::vector<std::string>& genres) {
+/// A file in memory as it is after its genre, or another field, was written.
+inline std::string edited(const std::string& bytes, const std::vector<std::string>& values,
+                          metadata::Field field = metadata::Field::genre) {
     const metadata::MemorySource source(bytes);
-    const std::vector<metadata::Splice> splices = metadata::plan_genres(source, genres);
+    const std::vector<metadata::Splice> splices = metadata::plan_edit(source, {field, values});
     const metadata::SplicedSource after(source, splices);
     return after.bytes(0, after.size());
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct FakeTrack {
     std::string genre = "jazz";
     double probability = 0.9;  ///< at least 0.3
     bool uncertain = false;
-    std::string tag = {};  ///< its values are lines
+    std::string tag = {};   ///< its values are lines
+    std::string mood = {};  ///< the same
     std::string artist = {};
     std::string title = {};
     std::string album = {};
@@ -43,11 +45,42 @@ class FakeIndex {
         return index.add_model("fingerprint of " + name, fake);
     }
 
+    /// A model of many labels: happy and sad, of the group mood, "Rock music" and piano. They hold from 0.5, with
+    /// precision from 0.7.
+    std::int64_t add_tagger(const std::string& name) {
+        Model fake;
+        fake.name = name;
+        fake.labels = {"happy", "sad", "Rock music", "piano"};
+        fake.activation = Activation::sigmoid;
+        for (const LabelGroup group : {LabelGroup::mood, LabelGroup::mood, LabelGroup::genre, LabelGroup::instrument}) {
+            fake.label_details.push_back({group, 0.5, 0.7});
+        }
+        return index.add_model("fingerprint of " + name, fake);
+    }
+
+    /// What such a model says of a track that the index has.
+    void add_labels(const std::filesystem::path& path, std::int64_t by, std::vector<float> probabilities,
+                    std::optional<std::string> not_music = {}) {
+        const std::optional<library::IndexedFile> known = index.find(path);
+        library::ScannedFile file;
+        file.path = path;
+        file.stamp = known->stamp;
+        file.content = known->content;
+        library::ModelPrediction& by_model = file.predictions.emplace_back();
+        by_model.model = by;
+        by_model.prediction.duration_seconds = 200.0;
+        by_model.prediction.probabilities = std::move(probabilities);
+        by_model.prediction.not_music = std::move(not_music);
+        by_model.prediction.embedding = {0.6F, 0.8F, 0.0F};
+        index.record(file, known->model);
+    }
+
     static library::TrackContent content_of(const testing::FakeTrack& track) {
         files::ContentHash hash;
         hash.add(track.sound.empty() ? track.path.native() : track.sound);
         return {hash.digest(),
                 {.genres = library::values_of(track.tag),
+                 .moods = library::values_of(track.mood),
                  .artist = track.artist,
                  .album_artist = track.album_artist,
                  .title = track.title,
@@ -62,7 +95,9 @@ class FakeIndex {
         library::ScannedFile file;
         file.path = track.path;
         file.content = content_of(track);
-        Prediction& prediction = file.prediction.emplace();
+        library::ModelPrediction& by_model = file.predictions.emplace_back();
+        by_model.model = by;
+        Prediction& prediction = by_model.prediction;
         prediction.duration_seconds = track.seconds;
         prediction.uncertain = track.uncertain;
         prediction.embedding = track.embedding;

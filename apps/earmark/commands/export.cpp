@@ -52,7 +52,7 @@ std::vector<std::string> describe(const library::TrackDetails& entry) {
             tags.title,
             fmt::format("{}", fmt::join(entry.tag_genres, "; ")),
             library::genre_of(entry),
-            fmt::format("{}", prediction.probabilities[prediction.best()]),
+            fmt::format("{}", static_cast<float>(entry.probability)),
             prediction.uncertain ? "true" : "false",
             fmt::format("{:.3f}", prediction.duration_seconds)};
 }
@@ -67,9 +67,7 @@ class Exporter {
         : options_(options), model_(model), npy_(options.format == "npy") {}
 
     void write(const library::TrackDetails& entry) {
-        if (!entry.prediction) return;
-        const bool other = entry.model->id != model_.id || entry.prediction->embedding.empty();
-        if (other) {
+        if (!entry.prediction || entry.prediction->embedding.empty()) {
             ++left_out_;
             return;
         }
@@ -143,6 +141,7 @@ int run_export(Options options) {
     library::Index index = open_index(options.index);
     const auto model =
         library::choose_model(index, options.model.empty() ? std::nullopt : std::optional(model_path(options.model)));
+    options.list.model = model->id;
     Exporter exporter(options, *model);
     library::list(index, options.list, [&](const library::TrackDetails& entry) { exporter.write(entry); });
     if (exporter.left_out() > 0 && !options.quiet) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "cli/messages.hpp"
 #include "cli/options.hpp"
@@ -32,9 +33,12 @@ struct Options {
 /// Writes entries of the index, each as a record.
 class Lister {
   public:
-    /// @param labels  the genres that the models of the index know, each of which has a column in CSV
-    Lister(const Options& options, std::vector<std::string> labels)
-        : labels_(std::move(labels)), writer_(options.output, columns(options.list.failed)) {}
+    /// @param models  of the index: those of one label have a column in CSV for each genre that they know
+    Lister(const Options& options, const library::IndexedModels& models)
+        : query_(options.list),
+          labels_(models.labels()),
+          many_(std::ranges::any_of(models.all(), [](const auto& each) { return each.second->has_many_labels(); })),
+          writer_(options.output, columns(options.list.failed)) {}
 
     void write(const library::TrackDetails& entry) {
         if (writer_.format() == cli::OutputFormat::json) {
@@ -49,11 +53,16 @@ class Lister {
         record[error_message] = entry.error_message;
         if (prediction) {
             record[duration] = prediction->duration_seconds;
-            record[genre] = library::genre_of(entry);
-            if (prediction->uncertain) {
-                record[genre].shows(doubted(library::genre_of(entry))).styled(cli::Style::doubtful);
+            if (entry.not_music) {
+                record[genre] = Cell("").shows(not_music_text(*entry.not_music)).styled(cli::Style::faint);
+                record[not_music] = *entry.not_music;
+            } else {
+                record[genre] = library::genre_of(entry);
+                if (prediction->uncertain) {
+                    record[genre].shows(doubted(library::genre_of(entry))).styled(cli::Style::doubtful);
+                }
+                record[probability] = entry.probability;
             }
-            record[probability] = static_cast<double>(prediction->probabilities[prediction->best()]);
             record[uncertain] = prediction->uncertain;
             record[model] = entry.model->name;
             record[excerpts] = entry.excerpts;
@@ -61,12 +70,17 @@ class Lister {
         }
         const library::TrackTags tags = entry.content ? entry.content->tags : library::TrackTags();
         record[tag_genres] = fmt::format("{}", fmt::join(entry.tag_genres, "; "));
+        record[tag_moods] = fmt::format("{}", fmt::join(tags.moods, "; "));
+        const std::vector<library::HeldLabel> held = library::held_labels(entry);
+        record[moods] = names_of(held, [](const library::HeldLabel& each) { return each.group == LabelGroup::mood; });
+        record[labels] = names_of(held, [](const library::HeldLabel&) { return true; });
         record[artist] = tags.artist;
         record[title] = tags.title;
         record[track] = track_name(tags.artist, tags.title, entry.path);
         record[size_bytes] = entry.stamp.size;
         record[modified] = modified_text(entry);
         if (entry.missing) record[missing] = time_text(*entry.missing);
+        for (const std::string& label : asked_labels()) record.push_back(asked_probability(entry, label));
         for (const std::string& label : labels_) record.push_back(probability_of(entry, label));
         writer_.write(std::move(record));
         ++count_;
@@ -97,6 +111,10 @@ class Lister {
         size_bytes,
         modified,
         missing,
+        not_music,
+        tag_moods,
+        moods,
+        labels,
         first_label
     };
 
@@ -122,6 +140,13 @@ class Lister {
         columns[size_bytes] = {"size_bytes", ColumnKind::integer, "", data};
         columns[modified] = {"modified", ColumnKind::text, "", data};
         columns[missing] = {"missing", ColumnKind::text, "", data};
+        columns[not_music] = {"not_music", ColumnKind::text, "", data};
+        columns[tag_moods] = {"tag_moods", ColumnKind::text, "", data};
+        columns[moods] = {"moods", ColumnKind::text, "", data};
+        columns[labels] = {"labels", ColumnKind::text, "tags", shown(many_ && !failed)};
+        for (const std::string& label : asked_labels()) {
+            columns.push_back({"probability of " + label, ColumnKind::probability, label, shown(!failed)});
+        }
         std::vector<std::string> taken;
         for (const Column& column : columns) taken.push_back(column.name);
         for (const std::string& label : labels_) {
@@ -133,6 +158,44 @@ class Lister {
 
     static std::string modified_text(const library::TrackDetails& entry) {
         return time_text(entry.stamp.modified / 1'000'000'000);
+    }
+
+    /// The labels that the query names, each of which has a column.
+    std::vector<std::string> asked_labels() const {
+        std::vector<std::string> labels = query_.labels;
+        labels.insert(labels.end(), query_.moods.begin(), query_.moods.end());
+        if (query_.sort == library::SortBy::label) labels.push_back(query_.sort_label);
+        std::vector<std::string> once;
+        for (const std::string& label : labels) {
+            if (std::ranges::find(once, label) == once.end()) once.push_back(label);
+        }
+        return once;
+    }
+
+    static Cell asked_probability(const library::TrackDetails& entry, const std::string& label) {
+        const std::optional<float> probability = library::label_probability(entry, label);
+        return probability ? Cell(static_cast<double>(*probability)) : Cell();
+    }
+
+    template <typename Wanted>
+    static std::string names_of(const std::vector<library::HeldLabel>& held, Wanted wanted) {
+        std::vector<std::string> names;
+        for (const library::HeldLabel& each : held) {
+            if (wanted(each)) names.push_back(each.label);
+        }
+        return fmt::format("{}", fmt::join(names, "; "));
+    }
+
+    /// What the models of many labels say: the labels that hold.
+    static ordered_json labels_json(const library::TrackDetails& entry) {
+        ordered_json json = ordered_json::array();
+        for (const library::HeldLabel& held : library::held_labels(entry)) {
+            json.push_back({{"label", held.label},
+                            {"group", to_string(held.group)},
+                            {"probability", held.probability},
+                            {"model", held.model->name}});
+        }
+        return json;
     }
 
     static Cell probability_of(const library::TrackDetails& entry, const std::string& label) {
@@ -147,6 +210,10 @@ class Lister {
         ordered_json json;
         if (entry.prediction) {
             json = prediction_json(entry.path, entry.model->labels, *entry.prediction);
+            const bool named = !entry.genre.empty();
+            json["genre"] = named ? ordered_json(entry.genre) : ordered_json();
+            json["probability"] = named ? ordered_json(static_cast<float>(entry.probability)) : ordered_json();
+            if (entry.not_music) json["not_music"] = *entry.not_music;
         } else {
             json = error_json(entry.path, entry.error_code, entry.error_message);
         }
@@ -155,37 +222,57 @@ class Lister {
         if (entry.content) {
             const library::TrackTags& tags = entry.content->tags;
             json["content_hash"] = files::to_string(entry.content->hash);
-            json["tags"] = {{"genres", entry.tag_genres},
-                            {"artist", tags.artist},
-                            {"title", tags.title},
-                            {"album", tags.album},
-                            {"album_artist", tags.album_artist},
-                            {"year", tags.year},
-                            {"track", tags.track}};
+            json["tags"] = {{"genres", entry.tag_genres}, {"moods", tags.moods}, {"artist", tags.artist},
+                            {"title", tags.title},        {"album", tags.album}, {"album_artist", tags.album_artist},
+                            {"year", tags.year},          {"track", tags.track}};
         }
         if (entry.prediction) {
             json["disagrees"] = library::disagrees(entry);
             json["model"] = {{"name", entry.model->name}, {"fingerprint", entry.model->fingerprint}};
             json["excerpts"] = entry.excerpts;
+            if (!entry.heard.empty()) {
+                json["labels"] = labels_json(entry);
+                ordered_json models = ordered_json::array();
+                for (const library::HeardLabels& heard : entry.heard) {
+                    models.push_back({{"name", heard.model->name}, {"fingerprint", heard.model->fingerprint}});
+                }
+                json["label_models"] = std::move(models);
+            }
             if (entry.analyzed) json["analyzed"] = time_text(*entry.analyzed);
         }
         if (entry.missing) json["missing"] = time_text(*entry.missing);
         return json;
     }
 
+    const library::TrackQuery& query_;
     std::vector<std::string> labels_;
+    bool many_;
     cli::RecordWriter writer_;
     std::int64_t count_ = 0;
 };
+
+constexpr std::string_view sort_by_tag = "tag:";
+
+/// What is wrong with an order; empty: nothing.
+std::string check_sort(const std::string& sort) {
+    static const std::set<std::string> orders{"path", "genre", "probability", "duration"};
+    if (orders.contains(sort) || (sort.starts_with(sort_by_tag) && sort.size() > sort_by_tag.size())) return "";
+    return sort + " not in {path,genre,probability,duration,tag:NAME}";
+}
 
 int run_list(Options options) {
     static const std::map<std::string, library::SortBy> orders = {{"path", library::SortBy::path},
                                                                   {"genre", library::SortBy::genre},
                                                                   {"probability", library::SortBy::probability},
                                                                   {"duration", library::SortBy::duration}};
-    options.list.sort = orders.at(options.sort);
+    if (options.sort.starts_with(sort_by_tag)) {
+        options.list.sort = library::SortBy::label;
+        options.list.sort_label = options.sort.substr(sort_by_tag.size());
+    } else {
+        options.list.sort = orders.at(options.sort);
+    }
     library::Index index = open_index(options.index);
-    Lister lister(options, library::IndexedModels(index.database()).labels());
+    Lister lister(options, library::IndexedModels(index.database()));
     library::list(index, options.list, [&](const library::TrackDetails& entry) { lister.write(entry); });
     if (lister.finish() == 0 && !options.list.failed && !options.list.missing) {
         cli::report(is_empty(index) ? "the index is empty. Fill it with `earmark scan FOLDER`."
@@ -204,10 +291,14 @@ void add_list(CLI::App& app, Run& run) {
     command->add_flag("--failed", list.failed, "What could not be analyzed, and why, instead of what was analyzed");
     command->add_flag("--missing", list.missing, "Missing files instead of those that are there");
     add_old_flag(*command, "--gone", list.missing);
+    command->add_flag("--not-music", list.not_music, "Only what is no music: speech, noise, silence and the like");
     command
-        ->add_option("--sort", options->sort,
-                     "path, genre, probability (highest first) or duration (longest first); then path")
-        ->check(CLI::IsMember({"path", "genre", "probability", "duration"}))
+        ->add_option(
+            "--sort", options->sort,
+            "path, genre, probability (highest first), duration (longest first) or tag:NAME, the probability of "
+            "this tag (highest first); then path")
+        ->check(check_sort)
+        ->type_name("TEXT:{path,genre,probability,duration,tag:NAME}")
         ->capture_default_str();
     command->add_option("--limit", list.limit, "Maximum number of entries; 0: all")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))

@@ -28,6 +28,7 @@ namespace {
 struct Options {
     std::vector<std::string> like;
     std::string model;
+    std::string by;
     std::string index;
     std::string output;
     std::string name;
@@ -45,6 +46,9 @@ struct Options {
 std::string name_of(const Options& options, const std::vector<library::Seed>& seed_tracks) {
     const library::TrackQuery& list = options.playlist.list;
     std::vector<std::string> parts = list.genres;
+    parts.insert(parts.end(), list.moods.begin(), list.moods.end());
+    parts.insert(parts.end(), list.labels.begin(), list.labels.end());
+    for (const std::string& label : list.without) parts.push_back("not " + label);
     if (!list.artist.empty()) parts.push_back(list.artist);
     if (!list.search.empty()) parts.push_back(list.search);
     if (parts.empty() && seed_tracks.empty()) {
@@ -67,6 +71,7 @@ void print_json(const library::Playlist& playlist) {
                              {"genre", track.genre},        {"probability", track.probability},
                              {"uncertain", track.uncertain}};
         if (entry.similarity) json["similarity"] = *entry.similarity;
+        if (track.label_probability) json["label_probability"] = *track.label_probability;
         fmt::print("{}\n", json_line(json));
     }
 }
@@ -126,7 +131,8 @@ int run_playlist(Options options) {
     if (options.like.empty()) {
         playlist = library::choose_tracks(index, choice);
     } else {
-        library::Seeds finder(index, model_path(options.model), !options.model.empty());
+        const auto by = options.by.empty() ? nullptr : library::named_model(index, options.by);
+        library::Seeds finder(index, model_path(options.model), !options.model.empty(), by);
         for (const std::string& track : options.like) seed_tracks.push_back(finder.find(track));
         playlist = library::choose_similar_tracks(index, finder.model(), seed_tracks, choice);
     }
@@ -144,7 +150,8 @@ int run_playlist(Options options) {
 void add_playlist(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
-        "playlist", "Make a playlist of what `scan` has analyzed: of a genre, or of tracks like others");
+        "playlist",
+        "Make a playlist of what `scan` has analyzed: of a genre, a mood or tags, or of tracks like others");
     command
         ->add_option("--like", options->like,
                      "Tracks that others are to be like, in the index or not: one or more, as `*.flac` gives them")
@@ -179,17 +186,24 @@ void add_playlist(CLI::App& app, Run& run) {
         ->check(CLI::IsMember({"m3u8", "json"}))
         ->capture_default_str();
     cli::add_model_option(*command, "--model", options->model);
+    command
+        ->add_option(
+            "--by", options->by,
+            "With --like: the model whose embeddings are compared, by its name in the index or as --model; left "
+            "out: the one that serves best of those that the index has")
+        ->type_name("MODEL");
     cli::add_index_option(*command, options->index);
     command->add_flag("--quiet", options->quiet, "No notes and no summary");
     command->footer(
-        "By genre: certain predictions first, the most probable first. With --like: the tracks themselves, then those\n"
+        "By genre: certain predictions first, the most probable first. By tags and moods: the most probable first,\n"
+        "by the least probable of what is asked for. With --like: the tracks themselves, then those\n"
         "that are most similar to them. Tracks of one artist are kept apart as far as there are others.\n"
-        "--model says whose predictions count where the index has those of several models.");
+        "--model analyzes tracks that are not in the index.");
     command->callback([options, limit, &run] {
         const library::TrackQuery& list = options->playlist.list;
         if (options->like.empty() && list.genres.empty() && list.folders.empty() && list.search.empty() &&
-            list.artist.empty()) {
-            throw CLI::RequiredError("--genre, --like, --search, --artist or --folder");
+            list.artist.empty() && list.labels.empty() && list.moods.empty()) {
+            throw CLI::RequiredError("--genre, --tag, --mood, --like, --search, --artist or --folder");
         }
         if (options->hours > 0.0 && limit->count() == 0) options->limit = 0;
         run = [options] { return run_playlist(*options); };

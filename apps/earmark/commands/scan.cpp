@@ -25,7 +25,7 @@ namespace {
 struct Options {
     std::vector<std::string> folders;
     std::string index;
-    std::string model;
+    std::vector<std::string> models;
     cli::OutputOptions output;
     library::ScanOptions scan;
     bool wait = false;
@@ -69,7 +69,8 @@ int run_scan(Options options) {
     const fs::path path = library::index_path(options.index);
     if (options.index.empty()) library::make_index_folder(path);
     options.scan.folders.assign(options.folders.begin(), options.folders.end());
-    options.scan.model = model_path(options.model);
+    if (options.models.empty()) options.models.emplace_back();
+    for (const std::string& model : options.models) options.scan.models.push_back(model_path(model));
     const library::IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
     library::Index index(path, library::Database::Mode::create);
 
@@ -103,7 +104,7 @@ void add_scan(CLI::App& app, Run& run) {
         "scan", "Analyze a music library and keep the results; a second scan analyzes only what is new or changed");
     command->add_option("FOLDER", options->folders, "Folders to search for music, or files")->required();
     cli::add_index_option(*command, options->index);
-    cli::add_model_option(*command, "--model", options->model);
+    cli::add_models_option(*command, "--model", options->models);
     command
         ->add_option("--excerpts", options->scan.excerpts,
                      "Analyze only N evenly spaced segments of each file; 0: all. A later scan can analyze more")

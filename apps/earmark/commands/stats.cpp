@@ -88,10 +88,13 @@ class Printer {
         const library::LibraryStatistics& all = statistics_;
         genres();
         if (all.tagged.files > 0) tags();
+        if (!all.labels.empty()) labels();
         fmt::print("\n");
-        cli::print_wrapped(fmt::format("{} {}, {} h; {} without a genre tag, {} failed, {} missing", all.analyzed.files,
-                                       all.analyzed.files == 1 ? "file" : "files", hours_text(all.analyzed),
-                                       all.untagged, all.failed, all.missing));
+        const std::string not_music =
+            all.not_music.files > 0 ? fmt::format(" {} no music,", all.not_music.files) : std::string();
+        cli::print_wrapped(fmt::format("{} {}, {} h;{} {} without a genre tag, {} failed, {} missing",
+                                       all.analyzed.files, all.analyzed.files == 1 ? "file" : "files",
+                                       hours_text(all.analyzed), not_music, all.untagged, all.failed, all.missing));
         if (all.tagged.files == 0) return;
         cli::print_wrapped(fmt::format("With a genre tag: {} agree with the prediction.", agreement_text(all.tagged)));
         cli::print_wrapped(
@@ -101,9 +104,10 @@ class Printer {
 
     void json() const {
         const library::LibraryStatistics& all = statistics_;
-        ordered_json json = {{"files", all.analyzed.files}, {"hours", hours(all.analyzed)},
-                             {"failed", all.failed},        {"missing", all.missing},
-                             {"untagged", all.untagged},    {"genres", ordered_json::array()}};
+        ordered_json json = {{"files", all.analyzed.files},    {"hours", hours(all.analyzed)},
+                             {"failed", all.failed},           {"missing", all.missing},
+                             {"untagged", all.untagged},       {"not_music", all.not_music.files},
+                             {"genres", ordered_json::array()}};
         for (const library::GenreStatistics& genre : all.genres) {
             ordered_json row = {{"genre", genre.genre},
                                 {"files", genre.all.files},
@@ -123,6 +127,13 @@ class Printer {
         for (const library::TagStatistics& tag : shown_tags()) {
             json["tags"].push_back({{"tag", tag.tag}, {"files", tag.files}, {"predictions", tag.predictions}});
         }
+        json["labels"] = ordered_json::array();
+        for (const library::LabelStatistics& label : all.labels) {
+            json["labels"].push_back({{"label", label.label},
+                                      {"group", to_string(label.group)},
+                                      {"files", label.all.files},
+                                      {"hours", hours(label.all)}});
+        }
         fmt::print("{}\n", json_line(json));
     }
 
@@ -133,6 +144,26 @@ class Printer {
 
     std::span<const library::TagStatistics> shown_tags() const {
         return std::span(statistics_.tags).first(std::min(options_.tags, statistics_.tags.size()));
+    }
+
+    /// The commonest moods and tags that models of many labels give.
+    void labels() const {
+        fmt::print("\n");
+        cli::RecordWriter writer(options_.output,
+                                 {{"label", ColumnKind::text, "analyzed tag"},
+                                  {"group", ColumnKind::text},
+                                  {"files", ColumnKind::integer},
+                                  {"time", ColumnKind::duration, "h:mm", cli::in_table, cli::Fit::drop}});
+        for (const bool moods : {true, false}) {
+            std::size_t shown = 0;
+            for (const library::LabelStatistics& label : statistics_.labels) {
+                if ((label.group == LabelGroup::mood) != moods || shown == options_.tags) continue;
+                ++shown;
+                writer.write({label.label, std::string(to_string(label.group)), label.all.files,
+                              Cell(label.all.seconds).shows(hours_text(label.all))});
+            }
+        }
+        writer.finish();
     }
 
     /// How the files of the commonest tags were analyzed.
@@ -188,7 +219,9 @@ void add_stats(CLI::App& app, Run& run) {
     command->add_option("FOLDER", options->folders, "Only what lies in these folders and below; left out: all")
         ->type_name("FOLDER");
     add_search_options(*command, options->list);
-    command->add_option("--tags", options->tags, "How many of the commonest genres of tags to show")
+    command
+        ->add_option("--tags", options->tags,
+                     "How many of the commonest genres of tags to show, and of the moods and tags that were analyzed")
         ->check(CLI::Range(0, 1'000'000))
         ->capture_default_str();
     command->add_option("--output", options->figure, "Picture to write besides: .svg or .png")->type_name("FILE");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -31,6 +32,7 @@ struct Options {
     std::vector<std::string> folders;
     std::string index;
     std::string genre_map;
+    std::string tag_map;
     cli::OutputOptions output;
     library::TagOptions tag;
     std::optional<std::int64_t> undo;  ///< 0: the last run that is not undone
@@ -41,16 +43,24 @@ struct Options {
     bool quiet = false;
 };
 
+bool plan_gives_moods(const library::TagPlan& plan) {
+    return std::ranges::any_of(plan.tags, [](const library::PlannedTag& tag) { return tag.moods_after.has_value(); });
+}
+
 /// Writes what files' tags are to be, or have become.
 class TagWriter {
   public:
-    explicit TagWriter(const Options& options)
+    /// @param moods  whether moods are given to any file
+    TagWriter(const Options& options, bool moods)
         : options_(options),
           writer_(options.output, {{"path", ColumnKind::path, "", cli::in_json},
                                    {"before", ColumnKind::json, "", cli::in_json},
                                    {"after", ColumnKind::json, "", cli::in_json},
                                    {"tag", ColumnKind::text, "tag now", cli::in_table},
                                    {"new_tag", ColumnKind::text, "new tag", cli::in_table, cli::Fit::keep},
+                                   {"moods_before", ColumnKind::json, "", cli::in_json},
+                                   {"moods_after", ColumnKind::json, "", cli::in_json},
+                                   {"moods", ColumnKind::text, "", moods ? cli::in_table : 0U},
                                    {"probability", ColumnKind::probability, "prob."},
                                    {"certainty", ColumnKind::text, "is", cli::everywhere, cli::Fit::keep},
                                    {"planned", ColumnKind::flag, "", cli::in_json},
@@ -61,8 +71,10 @@ class TagWriter {
     /// @param planned  whether --write writes it
     void write(const library::PlannedTag& tag, bool planned) {
         writer_.write({tag.path.string(), ordered_json(tag.before), ordered_json(tag.after), listed(tag.before),
-                       listed(tag.after), tag.probability, name_of(tag.certainty), planned, options_.write,
-                       track_name(tag.artist, tag.title, tag.path), tag.path.string()});
+                       tag.writes_genres ? listed(tag.after) : "-", ordered_json(tag.moods_before),
+                       ordered_json(tag.moods_after.value_or(tag.moods_before)),
+                       tag.moods_after ? listed(*tag.moods_after) : "-", tag.probability, name_of(tag.certainty),
+                       planned, options_.write, track_name(tag.artist, tag.title, tag.path), tag.path.string()});
     }
     void finish() { writer_.finish(); }
 
@@ -110,6 +122,8 @@ void print_rest(const library::TagPlan& plan) {
     if (plan.uncertain > 0)
         parts.push_back(fmt::format("{} that the model is not sure enough of{}", plan.uncertain,
                                     plan.unsure.empty() ? "" : " (--minimum-probability takes them)"));
+    if (plan.kept_moods > 0) parts.push_back(fmt::format("{} with moods (--replace gives others)", plan.kept_moods));
+    if (plan.not_music > 0) parts.push_back(fmt::format("{} that are no music", plan.not_music));
     if (plan.unnamed > 0) parts.push_back(fmt::format("{} of genres that are not to be written", plan.unnamed));
     if (!parts.empty()) cli::note(fmt::format("left alone: {}", fmt::join(parts, ", ")));
 }
@@ -125,15 +139,15 @@ class Tagger {
             switch (outcome) {
                 case library::RecoveredState::made:
                     cli::report(
-                        fmt::format("{}: had its new genre already when an earlier run ended.", change.file.string()));
+                        fmt::format("{}: had its new tags already when an earlier run ended.", change.file.string()));
                     break;
                 case library::RecoveredState::not_made:
                     cli::report(
-                        fmt::format("{}: still had its old genre when an earlier run ended.", change.file.string()));
+                        fmt::format("{}: still had its old tags when an earlier run ended.", change.file.string()));
                     break;
                 case library::RecoveredState::unknown:
                     cli::report(
-                        fmt::format("{}: may have got its new genre before an earlier run ended, and cannot be "
+                        fmt::format("{}: may have got its new tags before an earlier run ended, and cannot be "
                                     "read now. `earmark tag --undo` restores it when it is there again.",
                                     change.file.string()));
                     break;
@@ -197,7 +211,8 @@ class Tagger {
         if (options_.write) {
             fmt::print(stderr, "nothing to write\n");
         } else if (!plan.tags.empty() || plan.unknown.empty()) {
-            fmt::print(stderr, "{} would get a genre; --write writes it\n", files(std::ssize(plan.tags)));
+            fmt::print(stderr, "{} would get {}; --write writes it\n", files(std::ssize(plan.tags)),
+                       plan_gives_moods(plan) ? "a genre or moods" : "a genre");
         }
         print_rest(plan);
         return 0;
@@ -205,7 +220,7 @@ class Tagger {
 
     /// All that was thought of, the surest group first.
     void print_plan(const library::TagPlan& plan) const {
-        TagWriter writer(options_);
+        TagWriter writer(options_, plan_gives_moods(plan));
         for (const auto certainty :
              {library::Certainty::sure, library::Certainty::likely, library::Certainty::doubtful}) {
             for (const auto* tags : {&plan.tags, &plan.unsure}) {
@@ -220,7 +235,7 @@ class Tagger {
     int write(const library::TagPlan& plan, const base::StopFlag& stop) {
         cli::ProgressBar progress("Writing", std::ssize(plan.tags), options_.quiet);
         library::TagEvents events = events_for(progress);
-        TagWriter writer(options_);
+        TagWriter writer(options_, plan_gives_moods(plan));
         if (options_.output.format == cli::OutputFormat::json) {
             events.written = [&](const library::PlannedTag& tag) { writer.write(tag, true); };
         }
@@ -278,6 +293,7 @@ int run_tag(Options options) {
     const fs::path path = existing_index(options.index);
     for (const std::string& folder : options.folders) options.tag.list.folders.push_back(files::normal_path(folder));
     if (!options.genre_map.empty()) options.tag.names = library::GenreNames(options.genre_map);
+    if (!options.tag_map.empty()) options.tag.mood_names = library::GenreNames(options.tag_map);
     const library::IndexLock lock = lock_index(path, options.wait, options.quiet, stop);
     library::Index index(path, library::Database::Mode::existing);
     Tagger tagger(options, index);
@@ -291,11 +307,11 @@ int run_tag(Options options) {
 
 void add_tag(CLI::App& app, Run& run) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("tag", "Write the predicted genres into the files' tags");
+    CLI::App* command = app.add_subcommand("tag", "Write the predicted genres and moods into the files' tags");
     command->add_option("FOLDER", options->folders, "Folders or files; left out: all that the index has");
     command->add_flag("--write", options->write, "Write; without it, only show what would be written")
         ->configurable(false);  // asked for each time, as what follows
-    command->add_flag("--replace", options->tag.replace, "Give files that have a genre another one");
+    command->add_flag("--replace", options->tag.replace, "Give files that have a genre or moods others");
     command->add_flag("--album", options->tag.album,
                       "One genre an album, by all its tracks together: by album and album artist, else by folder");
     command->add_option("--top", options->tag.top, "Genres a file at the most")
@@ -305,6 +321,14 @@ void add_tag(CLI::App& app, Run& run) {
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     command->add_option("--genre-map", options->genre_map, "File with lines like \"hiphop = Rap\": names to write")
+        ->type_name("FILE");
+    command
+        ->add_option(
+            "--moods", options->tag.moods,
+            "Moods a file at the most, of those that models of many tags are precise about; 0: none are written")
+        ->check(CLI::Range(0, 100))
+        ->capture_default_str();
+    command->add_option("--tag-map", options->tag_map, "File with lines like \"happy = Cheerful\": moods to write")
         ->type_name("FILE");
     add_search_options(*command, options->tag.list);
     command

@@ -24,6 +24,8 @@ std::string values(const CLI::App& program, const CLI::Option& option) {
         case cli::ValueKind::genre:
         case cli::ValueKind::artist:
         case cli::ValueKind::tag:
+        case cli::ValueKind::label:
+        case cli::ValueKind::mood:
             return fmt::format("_earmark_list {}", cli::list_of(option));
         case cli::ValueKind::command:
             return fmt::format("_earmark_offer \"{}\"", fmt::join(cli::command_names(program), " "));

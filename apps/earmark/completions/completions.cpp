@@ -43,7 +43,17 @@ Names tags(library::Index& index) {
 }
 
 Names genres_of_models(library::Index& index) {
-    const std::vector<std::string> labels = library::IndexedModels(index.database()).labels();
+    const std::vector<std::string> labels = library::IndexedModels(index.database()).labels_of(LabelGroup::genre);
+    return {labels.begin(), labels.end()};
+}
+
+Names labels(library::Index& index) {
+    const std::vector<std::string> labels = library::IndexedModels(index.database()).labels_of(std::nullopt);
+    return {labels.begin(), labels.end()};
+}
+
+Names moods(library::Index& index) {
+    const std::vector<std::string> labels = library::IndexedModels(index.database()).labels_of(LabelGroup::mood);
     return {labels.begin(), labels.end()};
 }
 
@@ -74,6 +84,8 @@ int list_names(const std::string& what) {
     const Names names = what == "genres"    ? genres()
                         : what == "artists" ? from_index(artists)
                         : what == "tags"    ? from_index(tags)
+                        : what == "labels"  ? from_index(labels)
+                        : what == "moods"   ? from_index(moods)
                                             : model::shipped_models();
     for (const std::string& name : names) {
         if (cli::cell_text(name) == name) fmt::print("{}\n", name);
@@ -91,7 +103,7 @@ void add_completions(CLI::App& app, Run& run) {
         ->check(CLI::IsMember({"bash", "zsh", "fish"}))
         ->configurable(false);
     command->add_option("--list", *list, "Instead print the names that these completions offer")
-        ->check(CLI::IsMember({"genres", "artists", "tags", "models"}))
+        ->check(CLI::IsMember({"genres", "artists", "tags", "labels", "moods", "models"}))
         ->configurable(false);
     command->footer(
         "Installed, they are where the shells look for them. Otherwise: source <(earmark completions bash).");

@@ -45,6 +45,8 @@ std::string value(const CLI::Option& option) {
         case cli::ValueKind::genre:
         case cli::ValueKind::artist:
         case cli::ValueKind::tag:
+        case cli::ValueKind::label:
+        case cli::ValueKind::mood:
             action = "_earmark_" + cli::list_of(option);
             break;
         case cli::ValueKind::command:

@@ -1,4 +1,4 @@
-"""Fills in genres: Earmark analyzes the tracks that have none. README.md describes commands and options."""
+"""Fills in genres, moods and tags: Earmark analyzes the tracks that have none. README.md describes commands and options."""
 
 import functools
 import json
@@ -7,12 +7,15 @@ import shlex
 import subprocess
 import tempfile
 
+import mediafile
 from beets import config, library, ui, util
 from beets.dbcore import types
 from beets.plugins import BeetsPlugin
 
 # beets 2 has a list of genres where beets 1 has a text.
 GENRE_FIELD = "genres" if "genres" in library.Item._fields else "genre"
+
+MOODS_FIELD = "moods"
 
 # The length of a command line is limited: Linux allows 2 MB for all of it, others 256 kB.
 FILES_A_CALL = 200
@@ -23,12 +26,43 @@ class EarmarkError(Exception):
     """Earmark cannot be run: it is missing, or refuses its options or its model."""
 
 
-class Prediction:
-    """A probability for each label, and whether the highest is below the model's threshold."""
+class Words(types.String):
+    """A list of words as beets keeps it in one field, and as people see it."""
 
-    def __init__(self, probabilities, uncertain):
+    model_type = list
+    separator = "; "
+
+    def format(self, value):
+        return self.separator.join(value or [])
+
+    def parse(self, string):
+        return [word.strip() for word in string.split(self.separator.strip()) if word.strip()]
+
+    def normalize(self, value):
+        return self.parse(value) if isinstance(value, str) else list(value or [])
+
+    def from_sql(self, sql_value):
+        return self.normalize(sql_value)
+
+    def to_sql(self, model_value):
+        return self.format(model_value)
+
+
+def mood_field():
+    """The mood in files: where Picard has it, and Earmark's own `tag`."""
+    return mediafile.ListMediaField(
+        mediafile.MP3ListStorageStyle("TMOO"), mediafile.MP4ListStorageStyle("----:com.apple.iTunes:MOOD"),
+        mediafile.ListStorageStyle("MOOD"), mediafile.ASFStorageStyle("WM/Mood"))
+
+
+class Prediction:
+    """A probability for each label, whether the highest is below the model's threshold, and the tags that hold."""
+
+    def __init__(self, probabilities, uncertain, tags=(), not_music=None):
         self.probabilities = probabilities
         self.uncertain = uncertain
+        self.tags = tags  # as `classify` has them: label, group, probability
+        self.not_music = not_music
 
     @property
     def probability(self):
@@ -41,7 +75,8 @@ class Prediction:
 class Earmark:
     """The `earmark` command."""
 
-    def __init__(self, command, model, excerpts, jobs):
+    def __init__(self, command, model, tag_models, excerpts, jobs):
+        self.tag_models = [os.path.expanduser(each) for each in tag_models]
         self.command = [os.path.expanduser(word) for word in shlex.split(command)]
         self.model = os.path.expanduser(model) if model else None
         self.options = ["--excerpts", str(excerpts), "--jobs", str(jobs)]
@@ -72,8 +107,12 @@ class Earmark:
 
     def _analyze(self, paths):
         arguments = ["classify", "--format", "json", "--quiet", *self.options]
-        if self.model:
-            arguments += ["--model", self.model]
+        if self.model or self.tag_models:
+            arguments += ["--model", self.model or "default"]
+        for each in self.tag_models:
+            arguments += ["--model", each]
+        if self.tag_models:
+            arguments.append("--precise")
         analyzed = 0
         with tempfile.TemporaryFile() as errors:  # an unread pipe would fill up and block the process
             process = self._start([*arguments, *paths], errors)
@@ -112,7 +151,14 @@ def calls(paths):
 def prediction_of(line):
     if "error" in line:
         return None, line["error"]["message"]
-    return Prediction(line["probabilities"], line["uncertain"]), None
+    tags = {}
+    for model in [line, *line.get("models", {}).values()]:
+        for tag in model.get("tags", []):
+            known = tags.get(tag["label"].casefold())
+            if known is None or known["probability"] < tag["probability"]:
+                tags[tag["label"].casefold()] = tag
+    tags = sorted(tags.values(), key=lambda tag: -tag["probability"])
+    return Prediction(line["probabilities"], line["uncertain"], tags, line.get("not_music")), None
 
 
 def last_line(output):
@@ -135,6 +181,7 @@ class EarmarkPlugin(BeetsPlugin):
             "auto": True,
             "command": "earmark",
             "model": None,
+            "tag_models": [],
             "excerpts": 0,
             "jobs": 0,
             "threshold": None,
@@ -145,11 +192,16 @@ class EarmarkPlugin(BeetsPlugin):
             "genres": {},
             "separator": ", ",
             "probability_field": "earmark_probability",
+            "moods": 5,
+            "mood_names": {},
+            "tags_field": "earmark_tags",
             "source": "track",
         })
         self.field = self.config["probability_field"].as_str()
-        self.item_types = {self.field: types.Float(3)}
+        tags_field = self.config["tags_field"].as_str()
+        self.item_types = {self.field: types.Float(3), MOODS_FIELD: Words(), tags_field: Words()}
         self.album_types = {self.field: types.Float(3)}
+        self.add_media_field(MOODS_FIELD, mood_field())
         if self.config["auto"].get(bool):
             self.import_stages = [self.imported]
 
@@ -219,6 +271,9 @@ class Work:
         self.further = options["further"].as_number()
         self.count = options["count"].get(int)
         self.separator = options["separator"].as_str()
+        self.tags_field = options["tags_field"].as_str()
+        self.moods = options["moods"].get(int)
+        self.mood_names = {str(label): name for label, name in options["mood_names"].get(dict).items()}
         self.names = {str(label): name for label, name in options["genres"].get(dict).items()}
         self.threshold = options["threshold"].get()
         if self.threshold is not None:
@@ -228,9 +283,9 @@ class Work:
         if self.count < 1:
             raise ui.UserError(f"earmark.count must be at least 1, not {self.count}")
         model = options["model"].get()
-        self.earmark = Earmark(options["command"].as_str(), model and str(model), options["excerpts"].get(int),
-                               options["jobs"].get(int))
-        self.given = self.kept = self.unsure = self.failed = 0
+        self.earmark = Earmark(options["command"].as_str(), model and str(model), options["tag_models"].as_str_seq(),
+                               options["excerpts"].get(int), options["jobs"].get(int))
+        self.given = self.kept = self.unsure = self.not_music = self.failed = 0
 
     def summary(self):
         parts = [f"{self.given} {'would get' if self.pretend else 'got'} a genre"]
@@ -238,6 +293,8 @@ class Work:
             parts.append(f"{self.kept} kept theirs")
         if self.unsure:
             parts.append(f"{self.unsure} left without: uncertain")
+        if self.not_music:
+            parts.append(f"{self.not_music} left without: no music")
         if self.failed:
             parts.append(f"{self.failed} failed")
         return ", ".join(parts)
@@ -247,13 +304,19 @@ class Work:
         predictions = []
         for item, prediction in self._analyze([item for item in items if self._wanted(item)]):
             predictions.append(prediction)
+            tagged = self._set_tags(item, prediction)
+            if has_genre(item) and not self.force:
+                self._finish(item, tagged, count=False)
+                continue
             genres = self._genres(prediction)
             item[self.field] = prediction.probability
             if genres:
                 self._set_genres(item, genres)
+            elif prediction.not_music:
+                self.not_music += 1
             else:
                 self.unsure += 1
-            self._finish(item, bool(genres))
+            self._finish(item, bool(genres) or tagged, count=bool(genres))
         return predictions
 
     def albums(self, albums):
@@ -261,7 +324,11 @@ class Work:
         for album, tracks in albums:
             if not self._wanted(album):
                 continue
-            analyzed = [prediction for _, prediction in self._analyze(tracks)]
+            analyzed = []
+            for track, prediction in self._analyze(tracks):
+                analyzed.append(prediction)
+                if self._set_tags(track, prediction):
+                    self._finish(track, True, count=False)
             if not self.album_of(album, analyzed, count=True):
                 continue
             for track in tracks:
@@ -271,6 +338,7 @@ class Work:
 
     def album_of(self, album, predictions, count=False):
         """Gives an album a genre from the predictions of its tracks, and leaves the tracks alone. Returns whether it got one."""
+        predictions = [prediction for prediction in predictions if not prediction.not_music]
         if not predictions or (has_genre(album) and not self.force):
             return False
         needed = self.earmark.threshold if self.threshold is None else self.threshold
@@ -287,6 +355,9 @@ class Work:
     def _wanted(self, thing):
         """Whether to analyze an item or album."""
         if self.force:
+            return True
+        tracks = isinstance(thing, library.Item)
+        if tracks and self.earmark.tag_models and own(thing, self.tags_field) is None:
             return True
         if has_genre(thing):
             self.kept += 1
@@ -311,7 +382,9 @@ class Work:
                     yield item, prediction
 
     def _genres(self, prediction):
-        """The names of the genres that a prediction gives: none if it is uncertain, or if its best has no name."""
+        """The names of the genres that a prediction gives: none if it is uncertain, if its best has no name, or of no music."""
+        if prediction.not_music:
+            return []
         if prediction.uncertain if self.threshold is None else prediction.probability < self.threshold:
             return []
         genres = []
@@ -330,6 +403,28 @@ class Work:
             return self.names[label]
         return "Hip-Hop" if label == "hiphop" else label[:1].upper() + label[1:]
 
+    def _set_tags(self, item, prediction):
+        """Gives an item the tags that hold, and moods unless it has some. Returns whether there is something new to write."""
+        if not self.earmark.tag_models:
+            return False
+        music = [] if prediction.not_music else prediction.tags
+        item[self.tags_field] = [tag["label"] for tag in music]
+        moods = []
+        for tag in music:
+            name = self._mood(tag["label"]) if tag["group"] == "mood" else None
+            if name and name not in moods and len(moods) < self.moods:
+                moods.append(name)
+        if not moods or (own(item, MOODS_FIELD) and not self.force):
+            return False
+        item[MOODS_FIELD] = moods
+        return True
+
+    def _mood(self, label):
+        if label in self.mood_names:
+            return self.mood_names[label]
+        name = label[:-len(" music")] if label.endswith(" music") and label != " music" else label
+        return name[:1].upper() + name[1:]
+
     def _set_genres(self, thing, genres):
         if GENRE_FIELD == "genres" or isinstance(genres, str):
             thing[GENRE_FIELD] = genres
@@ -340,7 +435,7 @@ class Work:
         """Shows what changed, stores it, and writes it into the file."""
         if has_new:
             if self.show:
-                ui.show_model_changes(thing, fields=[GENRE_FIELD, self.field])
+                ui.show_model_changes(thing, fields=[GENRE_FIELD, self.field, MOODS_FIELD])
             self.given += count
         if self.pretend:
             return

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/throw.hpp"
+#include "library/index/indexed_models.hpp"
 #include "library/index/schema.hpp"
 #include "library/tagging/packing.hpp"
 #include "model/sure_threshold.hpp"
@@ -18,33 +19,39 @@ struct Index::Statements {
         : find(database.prepare(
               "SELECT files.id, size, modified, state, files.content, genre_tag, artist, title, album, album_artist, "
               "year, track, tag_reading, "
-              "iif(state = 0 AND embedding IS NULL, NULL, files.model), error_code, gone IS NOT NULL, excerpts "
+              "iif(state = 0 AND embedding IS NULL, NULL, files.model), error_code, gone IS NOT NULL, mood_tag "
               "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
               "WHERE path = ?")),
           find_missing(
               database.prepare("SELECT id FROM files WHERE content = ? AND gone IS NOT NULL ORDER BY id LIMIT 1")),
           insert(database.prepare("INSERT INTO files (path, size, modified, state, genre_tag, artist, title) "
                                   "VALUES (?, 0, 0, 0, '', '', '')")),
-          update(database.prepare("UPDATE files SET path = ?, size = ?, modified = ?, state = ?, content = ?, "
-                                  "genre_tag = ?, artist = ?, title = ?, album = ?, album_artist = ?, year = ?, "
-                                  "track = ?, tag_reading = ?, model = ?, error_code = ?, error_message = ?, "
-                                  "gone = NULL WHERE id = ?")),
+          update(database.prepare(
+              "UPDATE files SET path = ?, size = ?, modified = ?, state = ?, content = ?, "
+              "genre_tag = ?, mood_tag = ?, artist = ?, title = ?, album = ?, album_artist = ?, year = ?, "
+              "track = ?, tag_reading = ?, model = ?, error_code = ?, error_message = ?, "
+              "gone = NULL WHERE id = ?")),
           insert_prediction(database.prepare(
               "INSERT INTO verdicts (content, model, duration, genre, probability, uncertain, probabilities, segments, "
-              "warnings, embedding, excerpts, analyzed) "
-              "VALUES (?, ?, ?, (SELECT labels ->> ? FROM models WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?) "
+              "warnings, embedding, excerpts, analyzed, not_music) "
+              "VALUES (?, ?, ?, coalesce((SELECT labels ->> ? FROM models WHERE id = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?) "
               "ON CONFLICT (content, model) DO UPDATE SET duration = excluded.duration, genre = excluded.genre, "
               "probability = excluded.probability, uncertain = excluded.uncertain, "
               "probabilities = excluded.probabilities, segments = excluded.segments, warnings = excluded.warnings, "
-              "embedding = excluded.embedding, excerpts = excluded.excerpts, analyzed = excluded.analyzed "
-              "WHERE embedding IS NULL OR (excerpts > 0 AND (excluded.excerpts = 0 OR excluded.excerpts > excerpts))")) {
-    }
+              "embedding = excluded.embedding, excerpts = excluded.excerpts, analyzed = excluded.analyzed, "
+              "not_music = excluded.not_music "
+              "WHERE embedding IS NULL OR (excerpts > 0 AND (excluded.excerpts = 0 OR excluded.excerpts > excerpts))")),
+          remove_namesakes(database.prepare(
+              "DELETE FROM verdicts WHERE content = ?1 AND model IN (SELECT others.id FROM models JOIN models AS others "
+              "ON others.name = models.name AND others.activation = 'sigmoid' AND others.id <> models.id "
+              "WHERE models.id = ?2)")) {}
 
     Statement find;
     Statement find_missing;
     Statement insert;
     Statement update;
     Statement insert_prediction;
+    Statement remove_namesakes;
 };
 
 std::size_t DigestHash::operator()(const files::ContentHash::Digest& digest) const noexcept {
@@ -59,10 +66,6 @@ PathRange::PathRange(const fs::path& at) : folder(at) {
     first = text;
     text.back() = '/' + 1;
     end = text;
-}
-
-bool covers(int analyzed, int excerpts) noexcept {
-    return analyzed == 0 || (excerpts > 0 && analyzed >= excerpts);
 }
 
 bool PathRange::holds(const fs::path& path) const {
@@ -85,10 +88,25 @@ std::optional<std::int64_t> Index::find_model(const std::string& fingerprint) {
 
 std::int64_t Index::add_model(const std::string& fingerprint, const Model& model) {
     if (const auto known = find_model(fingerprint)) return *known;
-    Statement statement = database_.prepare("INSERT INTO models (fingerprint, name, labels, sure) VALUES (?, ?, ?, ?)");
+    Statement statement = database_.prepare(
+        "INSERT INTO models (fingerprint, name, labels, sure, activation, details) VALUES (?, ?, ?, ?, ?, ?)");
     const std::string labels = json_text(model.labels);
-    statement.bind(fingerprint, model.name, labels, model::sure_threshold(model.calibration)).run();
+    const std::string details = details_text(model.label_details);
+    statement
+        .bind(fingerprint, model.name, labels, model::sure_threshold(model.calibration), to_string(model.activation),
+              model.label_details.empty() ? std::nullopt : std::optional(details))
+        .run();
+    models_.reset();
     return database_.last_row();
+}
+
+const IndexedModels& Index::models() {
+    if (!models_) models_ = std::make_unique<const IndexedModels>(database_);
+    return *models_;
+}
+
+bool Index::has_many_labels(std::int64_t model) {
+    return models().at(model)->has_many_labels();
 }
 
 std::optional<IndexedFile> Index::find(const fs::path& path) {
@@ -101,6 +119,7 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
     if (!row.is_null(4)) {
         file.content = TrackContent{digest_of(row.bytes(4)),
                                     {.genres = values_of(row.text(5)),
+                                     .moods = values_of(row.text(16)),
                                      .artist = row.text(6),
                                      .album_artist = row.text(9),
                                      .title = row.text(7),
@@ -112,7 +131,6 @@ std::optional<IndexedFile> Index::find(const fs::path& path) {
     if (!row.is_null(13)) file.model = row.integer(13);
     file.error_code = row.text(14);
     file.missing = row.integer(15) != 0;
-    file.excerpts = static_cast<int>(row.integer(16));
     return file;
 }
 
@@ -161,25 +179,37 @@ RecordedFile Index::record(const ScannedFile& file, std::optional<std::int64_t> 
     }
     statements_->update
         .bind(file.path, file.stamp.size, file.stamp.modified, static_cast<int>(file.state), hash,
-              lines_of(content.tags.genres), content.tags.artist, content.tags.title, content.tags.album,
-              content.tags.album_artist, content.tags.year, content.tags.track, reading, model, error_code,
-              error_message, entry.id)
+              lines_of(content.tags.genres), lines_of(content.tags.moods), content.tags.artist, content.tags.title,
+              content.tags.album, content.tags.album_artist, content.tags.year, content.tags.track, reading, model,
+              error_code, error_message, entry.id)
         .run();
-    if (file.prediction && file.content && model) {
-        const Prediction& prediction = *file.prediction;
-        const auto best = static_cast<std::int64_t>(prediction.best());
-        const std::vector<std::uint8_t> probabilities = pack_probabilities(prediction.probabilities);
-        const std::vector<std::uint8_t> segments = pack_segments(prediction.segments);
-        const std::string warnings = json_text(prediction.warnings);
-        const std::vector<std::uint8_t> embedding = pack_embedding(prediction.embedding);
-        statements_->insert_prediction
-            .bind(Bytes(content.hash), *model, prediction.duration_seconds, best, *model,
-                  static_cast<double>(prediction.probabilities[prediction.best()]), prediction.uncertain,
-                  Bytes(probabilities), Bytes(segments), warnings, Bytes(embedding), file.excerpts,
-                  static_cast<std::int64_t>(std::time(nullptr)))
-            .run();
+    if (file.content) {
+        for (const ModelPrediction& by : file.predictions) insert_prediction(file.content->hash, by);
     }
     return entry;
+}
+
+void Index::insert_prediction(const files::ContentHash::Digest& content, const ModelPrediction& by) {
+    const Prediction& prediction = by.prediction;
+    const std::shared_ptr<const IndexedModel> model = models().at(by.model);
+    const std::vector<float>& values = prediction.probabilities;
+    const std::optional<std::size_t> genre = best_genre(model->description, values);
+    const bool many = model->has_many_labels();
+    if (many) statements_->remove_namesakes.bind(Bytes(content), by.model).run();
+    const std::vector<std::uint8_t> probabilities =
+        many ? pack_short_probabilities(values) : pack_probabilities(values);
+    // A course over time of hundreds of labels would make most of the index, and nothing reads it.
+    const std::vector<std::uint8_t> segments = many ? std::vector<std::uint8_t>() : pack_segments(prediction.segments);
+    const std::string warnings = json_text(prediction.warnings);
+    const std::vector<std::uint8_t> embedding =
+        many ? pack_short_embedding(prediction.embedding) : pack_embedding(prediction.embedding);
+    statements_->insert_prediction
+        .bind(Bytes(content), by.model, prediction.duration_seconds,
+              genre ? std::optional(static_cast<std::int64_t>(*genre)) : std::nullopt, by.model,
+              genre ? static_cast<double>(values[*genre]) : 0.0, prediction.uncertain, Bytes(probabilities),
+              Bytes(segments), warnings, Bytes(embedding), by.excerpts, static_cast<std::int64_t>(std::time(nullptr)),
+              prediction.not_music)
+        .run();
 }
 
 std::optional<fs::path> Index::path_of(std::int64_t file) {
@@ -188,10 +218,19 @@ std::optional<fs::path> Index::path_of(std::int64_t file) {
     return text_of(row.bytes(0));
 }
 
-void Index::note_genre_change(const fs::path& path, const std::vector<std::string>& genres) {
+void Index::note_tag_change(const fs::path& path, const std::optional<std::vector<std::string>>& genres,
+                            const std::optional<std::vector<std::string>>& moods) {
     const files::FileStamp stamp = files::read_stamp(path);
-    database_.prepare("UPDATE files SET size = ?, modified = ?, genre_tag = ? WHERE path = ?")
-        .bind(stamp.size, stamp.modified, lines_of(genres), path)
+    const auto lines = [](const std::optional<std::vector<std::string>>& values) {
+        return values ? std::optional(lines_of(*values)) : std::nullopt;
+    };
+    const std::optional<std::string> genre_lines = lines(genres);
+    const std::optional<std::string> mood_lines = lines(moods);
+    database_
+        .prepare(
+            "UPDATE files SET size = ?, modified = ?, genre_tag = coalesce(?, genre_tag), "
+            "mood_tag = coalesce(?, mood_tag) WHERE path = ?")
+        .bind(stamp.size, stamp.modified, genre_lines, mood_lines, path)
         .run();
 }
 

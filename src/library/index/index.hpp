@@ -31,10 +31,16 @@ struct IndexedFile {
     FileState state = FileState::analyzed;
     std::optional<TrackContent> content;  ///< none when it could not be read
     bool tags_current = false;            ///< whether its tags were read as they are read now
-    std::optional<std::int64_t> model;    ///< the one it was last analyzed with; none when that left no embedding
+    std::optional<std::int64_t> model;    ///< the one that names its genre; none when that left no embedding
     std::string error_code;               ///< as to_string(ErrorCode)
     bool missing = false;
-    int excerpts = 0;  ///< segments of it that were analyzed; 0: all
+};
+
+/// What a model says of a file.
+struct ModelPrediction {
+    std::int64_t model = 0;  ///< its number in the index
+    Prediction prediction;
+    int excerpts = 0;  ///< segments that the prediction is on; 0: all
 };
 
 /// What a scan found out about a file.
@@ -44,10 +50,11 @@ struct ScannedFile {
     FileState state = FileState::analyzed;
     bool unchanged = false;  ///< since it was last looked at
     std::optional<TrackContent> content;
-    std::optional<Prediction> prediction;  ///< none when the sound was known, or is not
-    int excerpts = 0;                      ///< segments that the prediction is on; 0: all
+    std::vector<ModelPrediction> predictions;  ///< of the models that did not know the sound
     std::optional<Error> error;
 };
+
+class IndexedModels;
 
 struct DigestHash {
     std::size_t operator()(const files::ContentHash::Digest& digest) const noexcept;
@@ -79,6 +86,8 @@ class Index {
 
     /// Number of a model by the hash of its file; none when nothing was analyzed with it.
     std::optional<std::int64_t> find_model(const std::string& fingerprint);
+    /// Whether a model gives any number of labels, rather than one.
+    bool has_many_labels(std::int64_t model);
     std::int64_t add_model(const std::string& fingerprint, const Model& model);
 
     std::optional<IndexedFile> find(const std::filesystem::path& path);
@@ -92,13 +101,17 @@ class Index {
                     const Sink<std::int64_t, FileState, const std::filesystem::path&>& take);
 
     /// Writes what was found out about a file. A file of a new path with the content of one that is missing is that one,
-    /// moved. A prediction on more of a content replaces one on less.
+    /// moved. A prediction on more of a content replaces one on less; that of a model of many labels replaces those of
+    /// others of its name.
+    /// @param model  that names the genre of the file
     RecordedFile record(const ScannedFile& file, std::optional<std::int64_t> model);
 
     /// Where a file now is; none when it is not in the index any more.
     std::optional<std::filesystem::path> path_of(std::int64_t file);
-    /// Takes note that Earmark itself gave a file another genre tag, so that a scan does not take it for changed.
-    void note_genre_change(const std::filesystem::path& path, const std::vector<std::string>& genres);
+    /// Takes note that Earmark itself gave a file other genres and moods, so that a scan does not take it for changed.
+    /// Those that are none stay.
+    void note_tag_change(const std::filesystem::path& path, const std::optional<std::vector<std::string>>& genres,
+                         const std::optional<std::vector<std::string>>& moods);
 
     void mark_missing(std::int64_t file, std::int64_t unix_seconds);
     void mark_present(std::int64_t file);
@@ -113,16 +126,17 @@ class Index {
   private:
     struct Statements;
 
+    void insert_prediction(const files::ContentHash::Digest& content, const ModelPrediction& by);
+
     /// The entry of a file whose path is new: one that is missing and had its content, else a new one.
     RecordedFile entry_for(const ScannedFile& file);
 
+    const IndexedModels& models();
+
     Database database_;
     std::unique_ptr<Statements> statements_;
+    std::unique_ptr<const IndexedModels> models_;  ///< read when first needed
 };
-
-/// Whether a file of which `analyzed` segments were analyzed needs no more where `excerpts` are asked for; of both, 0
-/// means all.
-bool covers(int analyzed, int excerpts) noexcept;
 
 /// The bytes between which the paths below a folder lie: folder + '/' … folder + '0', the character after it.
 struct PathRange {

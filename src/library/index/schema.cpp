@@ -144,6 +144,69 @@ constexpr std::array<const char*, schema_version> steps = {R"(
         LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model AND files.state = 0
         LEFT JOIN models ON models.id = verdicts.model
         WHERE files.state <> 2;
+)",
+                                                           R"(
+    -- 'softmax': one label holds; 'sigmoid': any number of labels
+    ALTER TABLE models ADD COLUMN activation TEXT NOT NULL DEFAULT 'softmax';
+    -- of each label its group and its two thresholds; NULL: all are genres without
+    ALTER TABLE models ADD COLUMN details TEXT;
+    -- what a content is that is no music
+    ALTER TABLE verdicts ADD COLUMN not_music TEXT;
+    ALTER TABLE files ADD COLUMN mood_tag TEXT NOT NULL DEFAULT '';
+    -- NULL where the moods were left alone
+    ALTER TABLE tag_changes ADD COLUMN moods_before TEXT;
+    ALTER TABLE tag_changes ADD COLUMN moods_after TEXT;
+
+    DROP VIEW tracks;
+    CREATE VIEW tracks AS
+        SELECT files.id, CAST(files.path AS TEXT) AS path, files.artist, files.title, files.album, files.album_artist,
+            files.year, files.track, replace(files.genre_tag, char(10), '; ') AS tag_genres,
+            replace(files.mood_tag, char(10), '; ') AS tag_moods,
+            verdicts.genre, verdicts.probability, verdicts.uncertain, verdicts.duration AS duration_seconds,
+            (SELECT heard.not_music FROM verdicts AS heard JOIN models ON models.id = heard.model
+                WHERE heard.content = files.content AND heard.not_music IS NOT NULL AND files.state = 0
+                AND (models.activation = 'sigmoid' OR heard.model = files.model) LIMIT 1) AS not_music,
+            models.name AS model, verdicts.excerpts,
+            strftime('%Y-%m-%dT%H:%M:%SZ', verdicts.analyzed, 'unixepoch') AS analyzed,
+            files.size AS size_bytes,
+            strftime('%Y-%m-%dT%H:%M:%SZ', files.modified / 1000000000, 'unixepoch') AS modified,
+            strftime('%Y-%m-%dT%H:%M:%SZ', files.gone, 'unixepoch') AS missing,
+            files.error_code, files.error_message
+        FROM files
+        LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model AND files.state = 0
+        LEFT JOIN models ON models.id = verdicts.model
+        WHERE files.state <> 2;
+    -- As before, and of models of many labels the whole numbers of 16 bits.
+    DROP VIEW probabilities;
+    CREATE VIEW probabilities AS
+        WITH digits AS (
+            SELECT files.id, files.path, models.id AS number, models.name AS model, labels.key AS place,
+                labels.value AS label, models.activation = 'sigmoid' AS short,
+                CASE models.activation WHEN 'sigmoid' THEN hex(substr(verdicts.probabilities, 2 * labels.key + 1, 2)) || '0000'
+                    ELSE hex(substr(verdicts.probabilities, 4 * labels.key + 1, 4)) END AS hex
+            FROM files
+            JOIN verdicts ON verdicts.content = files.content AND files.state = 0
+            JOIN models ON models.id = verdicts.model AND (models.id = files.model OR models.activation = 'sigmoid'),
+                json_each(models.labels) AS labels
+        ), bytes AS (
+            SELECT id, path, number, model, place, label, short,
+                instr('123456789ABCDEF', substr(hex, 1, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 2, 1)) AS low,
+                instr('123456789ABCDEF', substr(hex, 3, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 4, 1)) AS middle,
+                instr('123456789ABCDEF', substr(hex, 5, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 6, 1)) AS high,
+                instr('123456789ABCDEF', substr(hex, 7, 1)) * 16 + instr('123456789ABCDEF', substr(hex, 8, 1)) AS top
+            FROM digits
+        ), parts AS (
+            SELECT id, path, number, model, place, label, short, middle * 256 + low AS whole,
+                8388608 + (high & 127) * 65536 + middle * 256 + low AS fraction,
+                150 - ((top & 127) * 2 + (high >> 7)) AS shift
+            FROM bytes
+        )
+        SELECT id, CAST(path AS TEXT) AS path, model, label,
+            CASE WHEN short THEN whole / 65535.0
+                WHEN shift < 60 THEN fraction * 1.0 / (1 << shift)
+                WHEN shift < 120 THEN fraction * 1.0 / (1 << 60) / (1 << (shift - 60))
+                ELSE 0.0 END AS probability
+        FROM parts ORDER BY id, number, place;
 )"};
 
 /// @return the version of the tables that are there, 0 for none

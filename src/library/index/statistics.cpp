@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "library/index/casefold.hpp"
+#include "library/tagging/packing.hpp"
 #include "library/tags/genre_tags.hpp"
+#include "library/tags/label_names.hpp"
 
 namespace earmark::library {
 
@@ -20,7 +23,15 @@ class Counter {
   public:
     void count(const Track& track) {
         statistics_.analyzed.add(track);
-        for (const std::string& label : track.model->labels) genres_[label];
+        if (!track.not_music.empty()) {
+            statistics_.not_music.add(track);
+            return;
+        }
+        if (track.content) contents_[*track.content].push_back(track.duration_seconds);
+        for (std::size_t i = 0; i < track.model->labels.size() && !track.model->has_many_labels(); ++i) {
+            genres_[track.model->labels[i]];
+        }
+        if (track.genre.empty()) return;  // its model names none
         GenreStatistics& genre = genres_[track.genre];
         genre.all.add(track);
         genre.probability += track.probability;
@@ -43,7 +54,8 @@ class Counter {
         count_tags(tags, track.genre);
     }
 
-    LibraryStatistics finish() {
+    LibraryStatistics finish(Database& database) {
+        count_labels(database);
         for (auto& [name, genre] : genres_) {
             genre.genre = name;
             if (genre.all.files > 0) genre.probability /= static_cast<double>(genre.all.files);
@@ -58,6 +70,8 @@ class Counter {
         // Equal ones stay in the order of the alphabet.
         std::ranges::stable_sort(statistics_.genres, std::greater<>(),
                                  [](const GenreStatistics& genre) { return genre.all.files; });
+        std::ranges::stable_sort(statistics_.labels, std::greater<>(),
+                                 [](const LabelStatistics& label) { return label.all.files; });
         std::ranges::stable_sort(statistics_.tags, std::greater<>(), &TagStatistics::files);
         return std::move(statistics_);
     }
@@ -66,6 +80,34 @@ class Counter {
     static void add(Agreement& agreement, bool agrees) {
         ++agreement.files;
         agreement.agree += agrees ? 1 : 0;
+    }
+
+    /// Counts a label of several models once.
+    void count_labels(Database& database) {
+        std::map<std::string, LabelStatistics> labels;  // by their keys
+        std::unordered_map<files::ContentHash::Digest, std::set<std::string>, DigestHash> counted;
+        Statement rows =
+            database.prepare("SELECT content, probabilities FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
+        const IndexedModels models(database);
+        for (const auto& [id, model] : models.all()) {
+            if (!model->has_many_labels()) continue;
+            rows.bind(id);
+            while (rows.step()) {
+                const files::ContentHash::Digest content = digest_of(rows.bytes(0));
+                const auto files = contents_.find(content);
+                if (files == contents_.end()) continue;
+                const std::vector<float> probabilities = model->probabilities(rows.bytes(1));
+                for (const std::size_t i : holding_labels(model->description, probabilities)) {
+                    const std::string key = label_key(model->labels[i]);
+                    if (!counted[content].insert(key).second) continue;
+                    LabelStatistics& label = labels[key];
+                    if (label.label.empty()) label = {model->labels[i], model->group(i), {}};
+                    label.all.files += std::ssize(files->second);
+                    for (const double seconds : files->second) label.all.seconds += seconds;
+                }
+            }
+        }
+        for (auto& [key, label] : labels) statistics_.labels.push_back(std::move(label));
     }
 
     void count_tags(const std::vector<std::string>& tags, const std::string& genre) {
@@ -82,7 +124,8 @@ class Counter {
 
     LibraryStatistics statistics_;
     std::map<std::string, GenreStatistics> genres_;
-    std::map<std::string, SpelledTag> tags_;  // by their folded names
+    std::map<std::string, SpelledTag> tags_;                                                    // by their folded names
+    std::unordered_map<files::ContentHash::Digest, std::vector<double>, DigestHash> contents_;  // seconds of each file
 };
 
 std::int64_t count_entries(Index& index, const TrackQuery& options) {
@@ -101,7 +144,7 @@ LibraryStatistics library_statistics(Index& index, const TrackQuery& options) {
     for_each_track(index, analyzed, [&](const Track& track) {
         if (track.model) counter.count(track);
     });
-    LibraryStatistics statistics = counter.finish();
+    LibraryStatistics statistics = counter.finish(index.database());
     TrackQuery others{
         .folders = options.folders, .search = options.search, .artist = options.artist, .tags = options.tags};
     others.failed = true;

@@ -45,17 +45,26 @@ struct TagStatistics {
     std::map<std::string, std::int64_t> predictions;  ///< files by genre
 };
 
+/// The files of which a label holds by a model of many labels.
+struct LabelStatistics {
+    std::string label;
+    LabelGroup group = LabelGroup::other;
+    Totals all;
+};
+
 /// Totals of a library.
 struct LibraryStatistics {
     Totals analyzed;
     std::int64_t failed = 0;
     std::int64_t missing = 0;
-    std::int64_t untagged = 0;            ///< analyzed, without a genre tag
+    Totals not_music;                     ///< of the analyzed ones, those that have no genre
+    std::int64_t untagged = 0;            ///< analyzed music, without a genre tag
     std::vector<GenreStatistics> genres;  ///< of every genre that the models know; those of most files first
     Agreement tagged;                     ///< of the files whose tags name a genre
     Agreement known;                      ///< of those whose tags name a genre that the model knows
     Agreement known_sure;                 ///< of these, those that are not uncertain
     std::vector<TagStatistics> tags;      ///< those of most files first
+    std::vector<LabelStatistics> labels;  ///< the same
 };
 
 /// Counts the selected entries; `failed`, `missing`, `sort` and `limit` of `options` are not used. Failed and missing files

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "library/index/casefold.hpp"
+#include "library/index/label_filter.hpp"
 #include "library/tagging/packing.hpp"
 #include "library/tags/track_tags.hpp"
 
@@ -70,6 +71,7 @@ const char* order_of(SortBy sort) {
         case SortBy::duration:
             return "verdicts.duration DESC, files.path";
         case SortBy::path:
+        case SortBy::label:
             break;
     }
     return "files.path";
@@ -83,19 +85,21 @@ Track track_from(const Statement& row, const IndexedModels& models, const GenreS
     track.tag_genres = genres_of_tag(values_of(row.text(3)), tags);
     track.artist = row.text(4);
     track.title = row.text(5);
-    if (row.is_null(6)) return track;
-    track.model = models.at(row.integer(6));
-    track.genre = row.text(7);
-    track.probability = row.real(8);
-    track.uncertain = row.integer(9) != 0;
-    track.duration_seconds = row.real(10);
+    track.not_music = row.text(6);
+    if (row.is_null(7)) return track;
+    track.model = models.at(row.integer(7));
+    track.duration_seconds = row.real(11);
+    if (!track.not_music.empty()) return track;
+    track.genre = row.text(8);
+    track.probability = row.real(9);
+    track.uncertain = row.integer(10) != 0;
     return track;
 }
 
 }  // namespace
 
 bool disagrees(const Track& track) {
-    return track.model && genres_disagree(track.tag_genres, track.genre);
+    return track.model && !track.genre.empty() && genres_disagree(track.tag_genres, track.genre);
 }
 
 void for_each_track(Index& index, const TrackQuery& options, const Sink<Track&&>& take) {
@@ -107,24 +111,45 @@ void for_each_track(Index& index, const TrackQuery& options, const Sink<Track&&>
         for (const std::string& genre : options.genres) known.push_back(models.known_genre(genre));
         genres = known.dump();
     }
+    const LabelFilter labels(database, models, options);
+    // Of what a content is, the models have a say that name the genre or many labels, whichever is asked for.
     Statement rows = database.prepare(fmt::format(
-        "SELECT files.id, files.path, files.content, files.genre_tag, files.artist, files.title, verdicts.model, "
-        "verdicts.genre, verdicts.probability, verdicts.uncertain, verdicts.duration "
-        "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = files.model "
-        "AND files.state = 0 WHERE files.gone IS {} AND files.state IN ({}) "
-        "AND (?1 IS NULL OR verdicts.genre IN (SELECT value FROM json_each(?1))) "
-        "AND (?2 <= 0 OR verdicts.probability >= ?2) AND (NOT ?3 OR verdicts.uncertain) ORDER BY {}",
-        options.missing ? "NOT NULL" : "NULL", options.failed ? "1, 3" : (options.missing ? "0, 1" : "0"),
-        order_of(options.sort)));
-    rows.bind(genres, options.minimum_probability, options.uncertain);
+        "SELECT files.id, files.path, files.content, files.genre_tag, files.artist, files.title, "
+        "(SELECT heard.not_music FROM verdicts AS heard JOIN models ON models.id = heard.model "
+        "WHERE heard.content = files.content AND heard.not_music IS NOT NULL AND files.state = 0 "
+        "AND (models.activation = 'sigmoid' OR heard.model = files.model) LIMIT 1) AS what, verdicts.model, "
+        "verdicts.genre, verdicts.probability, verdicts.uncertain, verdicts.duration, {} "
+        "FROM files LEFT JOIN verdicts ON verdicts.content = files.content AND verdicts.model = coalesce(?4, "
+        "files.model) AND files.state = 0 WHERE files.gone IS {} AND files.state IN ({}) "
+        "AND (?1 IS NULL OR (verdicts.genre IN (SELECT value FROM json_each(?1)) AND what IS NULL)) "
+        "AND (?2 <= 0 OR (verdicts.probability >= ?2 AND what IS NULL)) "
+        "AND (NOT ?3 OR (verdicts.uncertain AND what IS NULL)) AND (NOT ?5 OR what IS NOT NULL) ORDER BY {}",
+        labels.is_empty() ? "NULL" : "verdicts.probabilities", options.missing ? "NOT NULL" : "NULL",
+        options.failed ? "1, 3" : (options.missing ? "0, 1" : "0"), order_of(options.sort)));
+    rows.bind(genres, options.minimum_probability, options.uncertain, options.model, options.not_music);
     const Filter filter(options);
+    const bool sorted_later = options.sort == SortBy::label;
+    std::vector<Track> chosen;
     std::int64_t taken = 0;
-    while ((options.limit <= 0 || taken < options.limit) && rows.step()) {
+    while ((sorted_later || options.limit <= 0 || taken < options.limit) && rows.step()) {
         Track track = track_from(rows, models, options.tags);
         if (!filter.passes(track)) continue;
+        if (!labels.is_empty()) {
+            const std::vector<float> probabilities =
+                track.model ? track.model->probabilities(rows.bytes(12)) : std::vector<float>();
+            if (!labels.passes(track, probabilities)) continue;
+            track.label_probability = labels.probability(track, probabilities);
+        }
         ++taken;
-        take(std::move(track));
+        if (sorted_later) {
+            chosen.push_back(std::move(track));
+        } else {
+            take(std::move(track));
+        }
     }
+    std::ranges::stable_sort(chosen, std::greater<>(), &Track::label_probability);
+    if (options.limit > 0 && std::ssize(chosen) > options.limit) chosen.resize(static_cast<std::size_t>(options.limit));
+    for (Track& track : chosen) take(std::move(track));
 }
 
 }  // namespace earmark::library

@@ -102,10 +102,15 @@ Playlist choose_tracks(Index& index, const PlaylistOptions& options) {
     TrackQuery list = options.list;
     list.sort = SortBy::probability;
     list.limit = 0;
+    const bool by_labels = list.genres.empty() && !(list.labels.empty() && list.moods.empty());
     for_each_track(index, list, [&](Track&& track) {
-        if (!track.model) return;
-        (track.uncertain ? unsure : sure).push_back({std::move(track)});
+        if (!track.model || !track.not_music.empty()) return;
+        (track.uncertain && !by_labels ? unsure : sure).push_back({std::move(track)});
     });
+    if (by_labels) {
+        std::ranges::stable_sort(sure, std::greater<>(),
+                                 [](const PlaylistTrack& each) { return each.track.label_probability; });
+    }
     Assembly assembly(options);
     for (std::vector<PlaylistTrack>* tracks : {&sure, &unsure}) {
         if (options.shuffle) base::Random(*options.shuffle).shuffle(std::span(*tracks));
@@ -128,8 +133,9 @@ Playlist choose_similar_tracks(Index& index, const IndexedModel& model, const st
     list.sort = SortBy::path;
     list.limit = 0;
     for_each_track(index, list, [&](Track&& track) {
+        if (!track.not_music.empty()) return;
         const auto found = track.content ? match.find(*track.content) : match.end();
-        if (found == match.end() || !track.model || track.model->id != model.id) {
+        if (found == match.end()) {
             ++incomparable;
         } else {
             groups[found->second.nearest].push_back({std::move(track), found->second.similarity});

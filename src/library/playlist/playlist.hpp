@@ -32,7 +32,8 @@ struct Playlist {
     std::int64_t incomparable = 0;  ///< tracks left out because another model, or an older Earmark, analyzed them
 };
 
-/// The candidates: certain predictions first, the most probable first. With `shuffle` a random order replaces that of
+/// The candidates: certain predictions first, the most probable first; where labels are asked for and no genre, the most
+/// probable by the least probable of the labels. What is no music is none. With `shuffle` a random order replaces that of
 /// probability. @throws Error as for_each_track
 Playlist choose_tracks(Index& index, const PlaylistOptions& options);
 

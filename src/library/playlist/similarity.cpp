@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
 
 #include "base/throw.hpp"
 #include "library/tagging/packing.hpp"
@@ -49,14 +51,36 @@ std::unordered_map<files::ContentHash::Digest, Match, DigestHash> SimilarityInde
     Statement rows =
         index.database().prepare("SELECT content, embedding FROM verdicts WHERE model = ? AND embedding IS NOT NULL");
     rows.bind(model);
-    while (rows.step()) found.emplace(digest_of(rows.bytes(0)), of(unpack_embedding(rows.bytes(1))));
+    const std::shared_ptr<const IndexedModel> by = IndexedModels(index.database()).at(model);
+    while (rows.step()) found.emplace(digest_of(rows.bytes(0)), of(by->embedding(rows.bytes(1))));
     return found;
 }
 
-Seeds::Seeds(Index& index, fs::path model_file, bool given)
-    : index_(index),
-      model_file_(std::move(model_file)),
-      model_(choose_model(index, given ? std::optional(model_file_) : std::nullopt)) {}
+std::shared_ptr<const IndexedModel> best_for_similarity(Index& index) {
+    static constexpr std::array<std::string_view, 3> best_first{"msd-musicnn", "yamnet", "mtt-musicnn"};
+    std::shared_ptr<const IndexedModel> best = choose_model(index, std::nullopt);
+    const IndexedModels models(index.database());
+    Statement rows = index.database().prepare(
+        "SELECT verdicts.model, count(*) FROM files JOIN verdicts ON verdicts.content = files.content "
+        "WHERE files.state = 0 AND files.gone IS NULL AND embedding IS NOT NULL GROUP BY verdicts.model");
+    std::map<std::int64_t, std::int64_t> files;
+    while (rows.step()) files[rows.integer(0)] = rows.integer(1);
+    const auto rank = [&](const IndexedModel& model) {
+        return std::ranges::find(best_first, model.name) - best_first.begin();
+    };
+    for (const auto& [id, count] : files) {
+        const std::shared_ptr<const IndexedModel> model = models.at(id);
+        constexpr double nearly = 0.9;
+        if (static_cast<double>(count) < nearly * static_cast<double>(files[best->id])) continue;
+        if (rank(*model) < rank(*best)) best = model;
+    }
+    return best;
+}
+
+Seeds::Seeds(Index& index, fs::path model_file, bool given, std::shared_ptr<const IndexedModel> by)
+    : index_(index), model_file_(std::move(model_file)), model_(std::move(by)) {
+    if (!model_) model_ = given ? choose_model(index, model_file_) : best_for_similarity(index);
+}
 
 TrackContent Seeds::content_of(const fs::path& file, Track& track) {
     track.path = files::normal_path(file);
@@ -77,7 +101,7 @@ bool Seeds::read_prediction(const files::ContentHash::Digest& content, Seed& see
         "SELECT embedding, genre, probability, uncertain, duration FROM verdicts "
         "WHERE content = ? AND model = ? AND embedding IS NOT NULL");
     if (!row.bind(content, model_->id).step()) return false;
-    seed_track.embedding = unpack_embedding(row.bytes(0));
+    seed_track.embedding = model_->embedding(row.bytes(0));
     seed_track.track.genre = row.text(1);
     seed_track.track.probability = row.real(2);
     seed_track.track.uncertain = row.integer(3) != 0;
@@ -85,21 +109,35 @@ bool Seeds::read_prediction(const files::ContentHash::Digest& content, Seed& see
     return true;
 }
 
+std::optional<fs::path> Seeds::file_of_model() const {
+    if (files::to_string(files::hash_of_file(model_file_)) == model_->fingerprint) return model_file_;
+    try {
+        const fs::path shipped = model_path(model_->name);
+        if (files::to_string(files::hash_of_file(shipped)) == model_->fingerprint) return shipped;
+    } catch (const Error&) {  // there is none of its name
+    }
+    return std::nullopt;
+}
+
 void Seeds::analyze(Seed& seed_track) {
     Track& track = seed_track.track;
     if (!classifier_) {
-        if (files::to_string(files::hash_of_file(model_file_)) != model_->fingerprint) {
+        const std::optional<fs::path> file = file_of_model();
+        if (!file) {
             base::fail(
                 ErrorCode::not_found,
                 "{}: is not in the index, whose tracks were analyzed with the model \"{}\", and {} is another one. "
                 "Scan the track, or name the file of that model as `model`.",
                 track.path.string(), model_->name, model_file_.string());
         }
-        classifier_.emplace(model_file_);
+        classifier_.emplace(*file);
     }
     Prediction prediction = classifier_->classify(track.path, {.jobs = 2});
-    track.genre = model_->labels[prediction.best()];
-    track.probability = static_cast<double>(prediction.probabilities[prediction.best()]);
+    const std::optional<std::size_t> genre = best_genre(model_->description, prediction.probabilities);
+    if (genre && !prediction.not_music) {
+        track.genre = model_->labels[*genre];
+        track.probability = static_cast<double>(prediction.probabilities[*genre]);
+    }
     track.uncertain = prediction.uncertain;
     track.duration_seconds = prediction.duration_seconds;
     seed_track.embedding = std::move(prediction.embedding);

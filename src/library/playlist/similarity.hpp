@@ -43,14 +43,20 @@ struct Seed {
     std::vector<float> embedding;
 };
 
+/// The model whose embeddings serve best to find what is like a track, of those that have analyzed nearly as many files of
+/// the index as any: as `benchmarks/similarity` measured it, and else the one that names the genres.
+/// @throws Error not_found when no file was analyzed
+std::shared_ptr<const IndexedModel> best_for_similarity(Index& index);
+
 /// Finds out where tracks lie among those that one model has analyzed.
 class Seeds {
   public:
     /// @param model_file  what to analyze tracks with that the index does not know
-    /// @param given       whether the user named it: then its embeddings are meant, else those of the model that most
-    ///                    files of the index were last analyzed with
+    /// @param given       whether the user named it: then its embeddings are meant
+    /// @param by          whose embeddings are meant; null: those of `model_file` when it is given, else those that
+    ///                    serve best (best_for_similarity)
     /// @throws Error not_found when the index has no files analyzed with the model meant; as hash_of_file when it is given
-    Seeds(Index& index, std::filesystem::path model_file, bool given);
+    Seeds(Index& index, std::filesystem::path model_file, bool given, std::shared_ptr<const IndexedModel> by = {});
 
     /// Whose embeddings are compared.
     const IndexedModel& model() const noexcept { return *model_; }
@@ -64,6 +70,8 @@ class Seeds {
   private:
     TrackContent content_of(const std::filesystem::path& file, Track& track);
     bool read_prediction(const files::ContentHash::Digest& content, Seed& seed_track);
+    /// The file of the model; none when neither `model_file` nor the one that ships under its name is it.
+    std::optional<std::filesystem::path> file_of_model() const;
     void analyze(Seed& seed_track);
 
     Index& index_;

@@ -20,8 +20,10 @@ using protocol::Request;
 
 TrackTags take_tags(MessageReader& answer) {
     TrackTags tags;
-    tags.genres.resize(static_cast<std::size_t>(answer.integer(0, protocol::most_genres)));
-    for (std::string& genre : tags.genres) genre = answer.text(protocol::longest_tag);
+    for (std::vector<std::string>* values : {&tags.genres, &tags.moods}) {
+        values->resize(static_cast<std::size_t>(answer.integer(0, protocol::most_values)));
+        for (std::string& value : *values) value = answer.text(protocol::longest_tag);
+    }
     for (std::string* text : {&tags.artist, &tags.album_artist, &tags.title, &tags.album, &tags.year, &tags.track}) {
         *text = answer.text(protocol::longest_tag);
     }

@@ -10,7 +10,8 @@ enum class Request {
     open,              ///< name, size; descriptors of the file and of the samples' memory. Answer: nothing
     looks_like_audio,  ///< Answer: 0 or 1
     read_content,      ///< Answer: the hash as text, then tags as for read_tags, which are always there
-    read_tags,         ///< Answer: 0 or 1 for whether there are any; number of genres, genres, the other fields
+    read_tags,         ///< Answer: 0 or 1 for whether there are any; number of genres, genres, the same of
+                       ///< moods, the other fields
     open_audio,        ///< sample rate. Answer: container, codec, rate, channels, declared seconds; rate of the samples
     seconds,           ///< Answer: seconds
     skip_to,           ///< sample. Answer: 0 or 1
@@ -24,7 +25,7 @@ inline constexpr std::size_t memory_bytes = 2 * half_samples * sizeof(float);
 
 // What no reader exceeds; more is not believed.
 inline constexpr std::size_t longest_tag = std::size_t{1} << 22;
-inline constexpr std::int64_t most_genres = 1 << 16;
+inline constexpr std::int64_t most_values = 1 << 16;
 inline constexpr std::size_t longest_name = 256;
 inline constexpr std::int64_t most_warnings = 64;
 inline constexpr std::size_t longest_warning = 1024;

@@ -37,12 +37,14 @@ MessageWriter failure(ErrorCode code, std::string_view what) {
 }
 
 void write_tags(const TrackTags& tags, MessageWriter& answer) {
-    const auto count = std::min<std::size_t>(tags.genres.size(), protocol::most_genres);
-    answer.integer(static_cast<std::int64_t>(count));
     const auto write = [&](const std::string& text) {
         answer.text(std::string_view(text).substr(0, protocol::longest_tag));
     };
-    std::for_each_n(tags.genres.begin(), count, write);
+    for (const std::vector<std::string>* values : {&tags.genres, &tags.moods}) {
+        const auto count = std::min<std::size_t>(values->size(), protocol::most_values);
+        answer.integer(static_cast<std::int64_t>(count));
+        std::for_each_n(values->begin(), count, write);
+    }
     for (const std::string* text :
          {&tags.artist, &tags.album_artist, &tags.title, &tags.album, &tags.year, &tags.track}) {
         write(*text);

@@ -16,8 +16,8 @@ bool says_no_sound(const Error& error) {
     return error.code() == ErrorCode::no_audio || error.code() == ErrorCode::unsupported;
 }
 
-void look(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-          const ClassifyOptions& options, const OpenTrack& open, ScannedFile& result) {
+void look(const FileToAnalyze& file, ScanModels& models, const ClassifyOptions& options, const OpenTrack& open,
+          ScannedFile& result) {
     const bool named = files::has_audio_extension(file.path);
     result.stamp = files::read_stamp(file.path);
     result.unchanged = file.content.has_value();
@@ -47,13 +47,19 @@ void look(const FileToAnalyze& file, const Classifier& classifier, const KnownCo
         // Where there is no reader of ours, FFmpeg's was asked then, too.
         if (std::optional<TrackTags> tags = track->read_tags()) result.content->tags = std::move(*tags);
     }
-    if (!known.contains(result.content->hash)) {
+    const std::vector<std::size_t> missing = models.missing(result.content->hash);
+    if (!missing.empty()) {
         ClassifyOptions named_options = options;
         named_options.name = file.path.string();
-        result.prediction =
-            classifier.classify(track->open_audio(classifier.model().features.sample_rate), named_options);
-        // Of a short file, and of one that cannot be sought in, the whole was analyzed.
-        if (std::ssize(result.prediction->segments) == options.excerpts) result.excerpts = options.excerpts;
+        const std::shared_ptr<const ClassifierGroup> group = models.group(missing);
+        std::vector<Prediction> predictions = group->classify(track->open_audio(group->sample_rate()), named_options);
+        for (std::size_t i = 0; i < missing.size(); ++i) {
+            ModelPrediction& by = result.predictions.emplace_back();
+            by.model = models.number(missing[i]);
+            by.prediction = std::move(predictions[i]);
+            // Of a short file, and of one that cannot be sought in, the whole was analyzed.
+            if (std::ssize(by.prediction.segments) == options.excerpts) by.excerpts = options.excerpts;
+        }
     }
     if (files::read_stamp(file.path) != result.stamp) {
         base::fail(ErrorCode::changed, "{}: changed while it was read. Wait until it is complete, then scan again.",
@@ -63,22 +69,12 @@ void look(const FileToAnalyze& file, const Classifier& classifier, const KnownCo
 
 }  // namespace
 
-bool KnownContents::contains(const files::ContentHash::Digest& digest) const {
-    const std::scoped_lock lock(mutex_);
-    return digests_.contains(digest);
-}
-
-bool KnownContents::add(const files::ContentHash::Digest& digest) {
-    const std::scoped_lock lock(mutex_);
-    return digests_.insert(digest).second;
-}
-
-ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, const KnownContents& known,
-                    const ClassifyOptions& options, const OpenTrack& open) {
+ScannedFile look_at(const FileToAnalyze& file, ScanModels& models, const ClassifyOptions& options,
+                    const OpenTrack& open) {
     ScannedFile result;
     result.path = file.path;
     try {
-        look(file, classifier, known, options, open, result);
+        look(file, models, options, open, result);
     } catch (const Error& error) {
         result.error = error;
     } catch (const std::exception& error) {
@@ -86,7 +82,7 @@ ScannedFile look_at(const FileToAnalyze& file, const Classifier& classifier, con
     }
     if (result.error) {
         result.state = FileState::failed;
-        result.prediction.reset();
+        result.predictions.clear();
     }
     return result;
 }

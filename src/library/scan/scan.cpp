@@ -28,15 +28,23 @@ bool certainly_missing(const fs::path& path) {
     return ::stat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+/// What was found out about a file, and which model named its genre before.
+struct Looked {
+    std::optional<std::int64_t> model;
+    ScannedFile file;
+};
+
 class Scanner {
   public:
     Scanner(Index& index, const ScanOptions& options, const ScanEvents& events, const base::StopFlag* stop)
-        : index_(index), options_(options), events_(events), stop_(stop) {}
+        : index_(index),
+          options_(options),
+          events_(events),
+          stop_(stop),
+          models_(index, options.models, options.excerpts) {}
 
     ScanSummary scan() {
         const auto begin = std::chrono::steady_clock::now();
-        fingerprint_ = files::to_string(files::hash_of_file(options_.model));
-        model_ = index_.find_model(fingerprint_);
         for (const fs::path& folder : options_.folders) folders_.push_back(files::normal_path(folder));
         found_ = files::walk(folders_, options_.walk, stop_);
         summary_.found = std::ssize(found_.files);
@@ -69,8 +77,8 @@ class Scanner {
                 if (known->missing) returned.push_back(known->id);
             } else {
                 const bool was_analyzed = same && known->state == FileState::analyzed;
-                to_analyze_.push_back(
-                    {file.path, was_analyzed ? known->content : std::nullopt, was_analyzed && known->tags_current});
+                to_analyze_.push_back({file.path, was_analyzed ? known->content : std::nullopt,
+                                       was_analyzed && known->tags_current, known ? known->model : std::nullopt});
             }
         }
         if (returned.empty()) return;
@@ -80,17 +88,16 @@ class Scanner {
     }
 
     /// Whether there is nothing more to find out about a file that has not changed.
-    bool is_done(const IndexedFile& known) const {
+    bool is_done(const IndexedFile& known) {
+        const bool same_model = known.model && known.model == models_.naming(index_, known.model);
         switch (known.state) {
             case FileState::skipped:
                 return true;
             case FileState::analyzed:
-                return known.model && known.model == model_ && covers(known.excerpts, options_.excerpts) &&
-                       known.tags_current;
+                return same_model && known.content && models_.know(known.content->hash) && known.tags_current;
             case FileState::failed:
                 // Permission may have been given, and a disk plugged in again, without a trace on the file.
-                return known.model && known.model == model_ && !options_.retry &&
-                       known.error_code != to_string(ErrorCode::unreadable);
+                return same_model && !options_.retry && known.error_code != to_string(ErrorCode::unreadable);
             case FileState::unreadable:
                 break;
         }
@@ -167,13 +174,7 @@ class Scanner {
     }
 
     void analyze() {
-        const Classifier classifier(options_.model);
-        if (!model_) {
-            Transaction transaction(index_.database());
-            model_ = index_.add_model(fingerprint_, classifier.model());
-            transaction.commit();
-        }
-        KnownContents known(index_.analyzed_contents(*model_, options_.excerpts));
+        models_.enter(index_);
         const std::int64_t total = std::ssize(to_analyze_);
         const int jobs = base::thread_count(options_.jobs, 2 * total) == 2 * total ? 2 : 1;
         std::int64_t done = 0;
@@ -181,18 +182,19 @@ class Scanner {
             if (events_.progress) events_.progress({done, total, summary_.failed});
         };
         progress();
-        const bool whole = base::parallel_batches<ScannedFile>(
+        const bool whole = base::parallel_batches<Looked>(
             total, options_.jobs,
             [&](std::int64_t i) {
-                return look_at(to_analyze_[static_cast<std::size_t>(i)], classifier, known,
-                               {.excerpts = options_.excerpts, .jobs = jobs}, options_.open);
+                const FileToAnalyze& file = to_analyze_[static_cast<std::size_t>(i)];
+                const ClassifyOptions how{.excerpts = options_.excerpts, .jobs = jobs};
+                return Looked{file.model, look_at(file, models_, how, options_.open)};
             },
-            [&](const std::vector<ScannedFile>& batch) {
+            [&](const std::vector<Looked>& batch) {
                 const std::vector<RecordedFile> recorded = record(batch);
                 for (std::size_t i = 0; i < batch.size(); ++i) {
-                    const ScannedFile& file = batch[i];
+                    const ScannedFile& file = batch[i].file;
                     // Copies that were analyzed at the same time are copies all the same.
-                    const bool first = file.prediction && known.add(file.content->hash);
+                    const bool first = !file.predictions.empty() && models_.add(file.content->hash, file.predictions);
                     tell(file, recorded[i].as, first);
                     ++done;
                     progress();
@@ -203,11 +205,11 @@ class Scanner {
     }
 
     /// Writes results at once, so that only what is being analyzed can be lost.
-    std::vector<RecordedFile> record(const std::vector<ScannedFile>& batch) {
+    std::vector<RecordedFile> record(const std::vector<Looked>& batch) {
         std::vector<RecordedFile> recorded;
         Transaction transaction(index_.database());
-        for (const ScannedFile& file : batch) {
-            recorded.push_back(index_.record(file, model_));
+        for (const Looked& looked : batch) {
+            recorded.push_back(index_.record(looked.file, models_.naming(index_, looked.model)));
             marked_.erase(recorded.back().id);
         }
         transaction.commit();
@@ -216,7 +218,7 @@ class Scanner {
 
     /// The number that an analyzed file counts in.
     std::int64_t& count_of(const ScannedFile& file, RecordedFile::As as, bool first) {
-        if (first || (file.prediction && as != RecordedFile::As::added)) return summary_.analyzed;
+        if (first || (!file.predictions.empty() && as != RecordedFile::As::added)) return summary_.analyzed;
         if (file.unchanged) return summary_.unchanged;
         return as == RecordedFile::As::added ? summary_.copies : summary_.moved;
     }
@@ -225,8 +227,8 @@ class Scanner {
         switch (file.state) {
             case FileState::analyzed:
                 ++count_of(file, as, first);
-                if (file.prediction && !file.prediction->warnings.empty() && events_.warned) {
-                    events_.warned(file.path, file.prediction->warnings);
+                if (const std::vector<std::string> warnings = warnings_of(file); !warnings.empty() && events_.warned) {
+                    events_.warned(file.path, warnings);
                 }
                 break;
             case FileState::failed:
@@ -238,12 +240,22 @@ class Scanner {
         }
     }
 
+    /// Of all models, each sentence once.
+    static std::vector<std::string> warnings_of(const ScannedFile& file) {
+        std::vector<std::string> warnings;
+        for (const ModelPrediction& by : file.predictions) {
+            for (const std::string& warning : by.prediction.warnings) {
+                if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
+            }
+        }
+        return warnings;
+    }
+
     Index& index_;
     const ScanOptions& options_;
     const ScanEvents& events_;
     const base::StopFlag* stop_;
-    std::string fingerprint_;
-    std::optional<std::int64_t> model_;
+    ScanModels models_;
     std::vector<fs::path> folders_;
     files::Walk found_;
     std::vector<FileToAnalyze> to_analyze_;

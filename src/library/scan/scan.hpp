@@ -18,7 +18,8 @@ namespace earmark::library {
 /// What to scan, and how.
 struct ScanOptions {
     std::vector<std::filesystem::path> folders = {};  ///< or files
-    std::filesystem::path model = {};                 ///< the model file to analyze with
+    /// The model files to analyze with, each once. The first that gives one label names the genres.
+    std::vector<std::filesystem::path> models = {};
     files::WalkOptions walk = {};
     int excerpts = 0;             ///< segments to analyze of a file; 0: all (see ClassifyOptions::excerpts)
     int jobs = 0;                 ///< files to analyze at a time; 0: one a core
@@ -50,8 +51,8 @@ struct ScanSummary {
     std::int64_t files() const noexcept { return analyzed + unchanged + moved + copies + failed + failed_before; }
 };
 
-/// Brings an index up to date with folders of music: analyzes the files that are new or changed and those last analyzed with
-/// another model, knows those again that have moved or were given other tags, and marks those that are missing. A prediction
+/// Brings an index up to date with folders of music: analyzes the files that are new or changed and those that
+/// one of the models has not analyzed, with that model alone, on one decoding; knows those again that have moved or were given other tags, and marks those that are missing. A prediction
 /// is in the index, for good, as soon as its file was analyzed. The caller holds the IndexLock.
 ///
 /// With `excerpts`, new files are analyzed in part. Files of which fewer segments were analyzed than are asked for now

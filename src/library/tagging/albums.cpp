@@ -41,8 +41,11 @@ std::vector<float> Albums::probabilities(const TrackDetails& track) const {
         values.push_back(std::exp((sum - greatest) / tracks_.at(key)));
         total += values.back();
     }
+    // Many labels do not share a sum.
+    const bool many = track.model && track.model->has_many_labels();
+    const double scale = many ? std::exp(greatest / tracks_.at(key)) : 1.0 / total;
     std::vector<float> probabilities;
-    for (const double value : values) probabilities.push_back(static_cast<float>(value / total));
+    for (const double value : values) probabilities.push_back(static_cast<float>(value * scale));
     return probabilities;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/throw.hpp"
@@ -22,7 +23,8 @@ void append(std::vector<std::uint8_t>& bytes, std::span<const float> values) {
 template <typename Word>
 Word take(std::span<const std::uint8_t>& bytes) {
     Word word = 0;
-    for (std::size_t i = 0; i < sizeof word; ++i) word |= static_cast<Word>(bytes[i]) << (8 * i);
+    for (std::size_t i = 0; i < sizeof word; ++i)
+        word = static_cast<Word>(word | static_cast<Word>(bytes[i]) << (8 * i));
     bytes = bytes.subspan(sizeof word);
     return word;
 }
@@ -93,6 +95,52 @@ std::vector<float> unpack_embedding(std::span<const std::uint8_t> bytes) {
                    bytes.size());
     }
     return take_floats(bytes, bytes.size() / sizeof(float));
+}
+
+std::vector<std::uint8_t> pack_short_probabilities(std::span<const float> probabilities) {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(2 * probabilities.size());
+    for (const float probability : probabilities) {
+        append(bytes, static_cast<std::uint16_t>(std::lround(65535.0F * std::clamp(probability, 0.0F, 1.0F))));
+    }
+    return bytes;
+}
+
+std::vector<float> unpack_short_probabilities(std::span<const std::uint8_t> bytes, std::size_t labels) {
+    if (bytes.size() != 2 * labels) {
+        base::fail(ErrorCode::corrupt,
+                   "the index holds {} bytes of probabilities for {} labels. Forget the file and scan it.",
+                   bytes.size(), labels);
+    }
+    std::vector<float> values(labels);
+    for (float& value : values) value = static_cast<float>(take<std::uint16_t>(bytes)) / 65535.0F;
+    return values;
+}
+
+std::vector<std::uint8_t> pack_short_embedding(std::span<const float> embedding) {
+    float greatest = 0.0F;
+    for (const float value : embedding) greatest = std::max(greatest, std::fabs(value));
+    const float factor = greatest / 127.0F;
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(sizeof factor + embedding.size());
+    append(bytes, std::bit_cast<std::uint32_t>(factor));
+    for (const float value : embedding) {
+        const auto whole = static_cast<std::int8_t>(factor > 0.0F ? std::lround(value / factor) : 0);
+        bytes.push_back(static_cast<std::uint8_t>(whole));
+    }
+    return bytes;
+}
+
+std::vector<float> unpack_short_embedding(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() < sizeof(float)) {
+        base::fail(ErrorCode::corrupt, "the index holds an embedding of {} bytes. Forget the file and scan it.",
+                   bytes.size());
+    }
+    const float factor = std::bit_cast<float>(take<std::uint32_t>(bytes));
+    std::vector<float> values;
+    values.reserve(bytes.size());
+    for (const std::uint8_t byte : bytes) values.push_back(factor * static_cast<float>(static_cast<std::int8_t>(byte)));
+    return values;
 }
 
 std::vector<std::uint8_t> pack_segments(const std::vector<SegmentPrediction>& segments) {

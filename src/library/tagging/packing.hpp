@@ -30,10 +30,21 @@ std::vector<std::uint8_t> pack_probabilities(std::span<const float> probabilitie
 /// @throws Error corrupt when there are not `labels` values
 std::vector<float> unpack_probabilities(std::span<const std::uint8_t> bytes, std::size_t labels);
 
+/// The same of a model of many labels: 65535 times the probability, rounded, in 16 bits a label.
+std::vector<std::uint8_t> pack_short_probabilities(std::span<const float> probabilities);
+/// @throws Error corrupt when there are not `labels` values
+std::vector<float> unpack_short_probabilities(std::span<const std::uint8_t> bytes, std::size_t labels);
+
 /// An embedding: a 32-bit float a dimension.
 std::vector<std::uint8_t> pack_embedding(std::span<const float> embedding);
 /// @throws Error corrupt when there is no whole number of values
 std::vector<float> unpack_embedding(std::span<const std::uint8_t> bytes);
+
+/// The same of a model of many labels: a 32-bit float by which all dimensions are to be multiplied, then a signed byte
+/// a dimension, -127 to 127.
+std::vector<std::uint8_t> pack_short_embedding(std::span<const float> embedding);
+/// @throws Error corrupt when there is no factor
+std::vector<float> unpack_short_embedding(std::span<const std::uint8_t> bytes);
 
 /// The course of segments: for each its start and its end in seconds as 64-bit floats, then its probabilities.
 std::vector<std::uint8_t> pack_segments(const std::vector<SegmentPrediction>& segments);

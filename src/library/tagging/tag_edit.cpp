@@ -24,28 +24,36 @@ metadata::Metadata metadata_of(const fs::path& file) {
     return metadata::read_metadata(metadata::DescriptorSource(descriptor.get()));
 }
 
-metadata::EditReport rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres) {
+metadata::EditReport rewrite_fields(FileReplacement& replacement, const std::vector<metadata::FieldEdit>& edits) {
     const fs::path& file = replacement.original();
     metadata::EditReport report;
     try {
-        report = metadata::edit_genres(replacement.descriptor(), genres);
+        report = metadata::edit_fields(replacement.descriptor(), edits);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::cannot_write) replacement.check_space();
         base::fail(error.code(), "{}: {} The file is as it was.", file.string(), error.what());
     }
     if (audio::hash_of_sound(replacement.copy()) != audio::hash_of_sound(file)) {
-        base::fail(ErrorCode::internal, "{}: writing its genre would change its sound. The file is as it was.",
+        base::fail(ErrorCode::internal, "{}: writing its tags would change its sound. The file is as it was.",
                    file.string());
     }
     return report;
 }
 
-TagEdit::TagEdit(const fs::path& file, const std::vector<std::string>& genres) : replacement_(file) {
+TagEdit::TagEdit(const fs::path& file, const std::vector<metadata::FieldEdit>& edits) : replacement_(file) {
     change_.file = replacement_.original();
-    change_.after = genres;
     const metadata::Metadata before = metadata_of(change_.file);
-    change_.before = track_tags(before).genres;
-    const metadata::EditReport report = rewrite_genres(replacement_, genres);
+    const TrackTags tags = track_tags(before);
+    change_.before = change_.after = tags.genres;
+    for (const metadata::FieldEdit& edit : edits) {
+        if (edit.field == metadata::Field::genre) {
+            change_.after = edit.values;
+        } else {
+            change_.moods_before = tags.moods;
+            change_.moods_after = edit.values;
+        }
+    }
+    const metadata::EditReport report = rewrite_fields(replacement_, edits);
     if (!metadata::extension_fits(report.container, file.extension().string())) {
         notes_.push_back(fmt::format("{}: is of the kind {}, though its name says another. Rename it.", file.string(),
                                      metadata::name_of(report.container)));

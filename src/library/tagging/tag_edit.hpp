@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,13 @@
 
 namespace earmark::library {
 
-/// A change of a file's genres, with what it takes to undo it.
+/// A change of a file's genres, moods or both, with what it takes to undo it.
 struct TagChange {
-    std::filesystem::path file;  ///< without symbolic links
-    std::vector<std::string> before;
-    std::vector<std::string> after;
+    std::filesystem::path file;                                 ///< without symbolic links
+    std::vector<std::string> before;                            ///< genres
+    std::vector<std::string> after;                             ///< the same ones where only moods change
+    std::optional<std::vector<std::string>> moods_before = {};  ///< none where they are left alone
+    std::optional<std::vector<std::string>> moods_after = {};
     files::ContentHash::Digest old_bytes{};  ///< of the whole file, before
     files::ContentHash::Digest new_bytes{};  ///< and after
     std::string patch;                       ///< makes the file of before of that of after (make_patch)
@@ -25,16 +28,16 @@ struct TagChange {
 /// All metadata of a file. @throws Error not_found, unreadable, corrupt
 metadata::Metadata metadata_of(const std::filesystem::path& file);
 
-/// Writes genres into the copy, and sees to it that nothing else of it changes. @throws Error as TagEdit
-metadata::EditReport rewrite_genres(FileReplacement& replacement, const std::vector<std::string>& genres);
+/// Writes fields into the copy, and sees to it that nothing else of it changes. @throws Error as TagEdit
+metadata::EditReport rewrite_fields(FileReplacement& replacement, const std::vector<metadata::FieldEdit>& edits);
 
-/// Other genres for a file, written into a copy and checked there: the copy has the genres, all its other tags are
+/// Other genres or moods for a file, written into a copy and checked there: the copy has them, all its other tags are
 /// those of the file, and so is all that decides how it sounds. The file is as it was until `commit`, and all that
 /// takes long is done before.
 class TagEdit {
   public:
-    /// @throws Error as FileReplacement, metadata::edit_genres and hash_of_sound; internal when a check fails
-    TagEdit(const std::filesystem::path& file, const std::vector<std::string>& genres);
+    /// @throws Error as FileReplacement, metadata::edit_fields and hash_of_sound; internal when a check fails
+    TagEdit(const std::filesystem::path& file, const std::vector<metadata::FieldEdit>& edits);
 
     /// To be kept before `commit`, so that the change can be undone whenever the program is killed.
     const TagChange& change() const noexcept { return change_; }

@@ -46,7 +46,8 @@ json packed(const std::vector<Item>& items) {
     json list = json::array();
     for (const Item& item : items) {
         list.push_back({binary(item.where), binary(item.key), static_cast<int>(item.system), item.type, item.size,
-                        item.genre, json::binary({item.digest.begin(), item.digest.end()}), binary(item.value)});
+                        static_cast<int>(item.field), json::binary({item.digest.begin(), item.digest.end()}),
+                        binary(item.value)});
     }
     return list;
 }
@@ -61,7 +62,10 @@ std::vector<Item> unpacked(const json& list) {
             std::clamp(each.at(2).get<int>(), 0, static_cast<int>(metadata::System::opaque)));
         item.type = each.at(3).get<std::uint32_t>();
         item.size = each.at(4).get<std::uint64_t>();
-        item.genre = each.at(5).get<bool>();
+        // Before there were moods, this was whether it is a genre.
+        const json& field = each.at(5);
+        item.field = static_cast<metadata::Field>(field.is_boolean() ? static_cast<int>(field.get<bool>())
+                                                                     : std::clamp(field.get<int>(), 0, 2));
         const auto& digest = each.at(6).get_binary();
         std::copy_n(digest.begin(), std::min(digest.size(), item.digest.size()), item.digest.begin());
         item.value = text_of(each.at(7));

@@ -26,6 +26,10 @@ Bytes bytes_of(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+std::optional<std::string> json_text_or_none(const std::optional<std::vector<std::string>>& words) {
+    return words ? std::optional(json_text(*words)) : std::nullopt;
+}
+
 /// What is committed while it lives is on the disk then: a power failure must not take along what a file's rename
 /// outlives.
 class ScopedFullSync {
@@ -44,14 +48,16 @@ class ScopedFullSync {
     Database& database_;
 };
 
-/// Whether a file has the genres that a change gave it, or was to give it.
+/// Whether a file has the genres and moods that a change gave it, or was to give it.
 RecoveredState outcome_of(const TagChange& change, const fs::path& path) {
     try {
         const files::ContentHash::Digest now = files::hash_of_file(path);
         if (now == change.old_bytes) return RecoveredState::not_made;
         // Another program may have changed it since.
         const std::optional<TrackTags> tags = read_track_tags(path);
-        const bool made = now == change.new_bytes || (tags && std::ranges::is_permutation(tags->genres, change.after));
+        const bool made = now == change.new_bytes ||
+                          (tags && std::ranges::is_permutation(tags->genres, change.after) &&
+                           (!change.moods_after || std::ranges::is_permutation(tags->moods, *change.moods_after)));
         return made ? RecoveredState::made : RecoveredState::not_made;
     } catch (const Error&) {
         return RecoveredState::unknown;
@@ -64,11 +70,13 @@ TagJournal::TagJournal(Index& index)
     : index_(index),
       database_(index.database()),
       insert_(database_.prepare("INSERT INTO tag_changes (run, file, path, state, before, after, old_bytes, new_bytes, "
-                                "patch, items) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
+                                "patch, items, moods_before, moods_after) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       mark_(database_.prepare("UPDATE tag_changes SET state = ? WHERE id = ?")),
       discard_(database_.prepare("DELETE FROM tag_changes WHERE id = ?")),
       row_(database_.prepare(
-          "SELECT file, path, before, after, old_bytes, new_bytes, patch, items FROM tag_changes WHERE id = ?")) {}
+          "SELECT file, path, before, after, old_bytes, new_bytes, patch, items, moods_before, moods_after "
+          "FROM tag_changes WHERE id = ?")) {}
 
 std::int64_t TagJournal::begin_run() {
     Transaction transaction(database_);
@@ -101,10 +109,12 @@ std::vector<std::int64_t> TagJournal::record_pending(std::int64_t run, std::span
     for (const auto& [file, change] : pending) {
         const std::string before = json_text(change->before);
         const std::string after = json_text(change->after);
+        const std::optional<std::string> moods_before = json_text_or_none(change->moods_before);
+        const std::optional<std::string> moods_after = json_text_or_none(change->moods_after);
         const std::vector<std::uint8_t> items = pack_items(change->items);
         insert_
             .bind(run, file, change->file, number(State::recorded), before, after, Bytes(change->old_bytes),
-                  Bytes(change->new_bytes), bytes_of(change->patch), Bytes(items))
+                  Bytes(change->new_bytes), bytes_of(change->patch), Bytes(items), moods_before, moods_after)
             .run();
         changes.push_back(database_.last_row());
     }
@@ -116,25 +126,26 @@ void TagJournal::mark(std::int64_t change, int state) {
     mark_.bind(state, change).run();
 }
 
-void TagJournal::note_genres(const fs::path& path, const std::vector<std::string>& genres) {
+void TagJournal::note_tags(const fs::path& path, const std::vector<std::string>& genres,
+                           const std::optional<std::vector<std::string>>& moods) {
     try {
         // As the next scan would read them, which may be in other words, and by the hand of another program.
         const std::optional<TrackTags> tags = read_track_tags(path);
-        index_.note_genre_change(path, tags ? tags->genres : genres);
+        index_.note_tag_change(path, tags ? tags->genres : genres, tags && moods ? tags->moods : moods);
     } catch (const Error& error) {
         // Somebody took the file away the moment it was written: for the next scan to find out.
         if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::unreadable) throw;
     }
 }
 
-void TagJournal::mark_made(std::int64_t change, const fs::path& path, const std::vector<std::string>& genres) {
-    mark(change, number(State::made));
-    note_genres(path, genres);
+void TagJournal::mark_made(std::int64_t id, const fs::path& path, const TagChange& change) {
+    mark(id, number(State::made));
+    note_tags(path, change.after, change.moods_after);
 }
 
-void TagJournal::mark_undone(std::int64_t change, const fs::path& path, const std::vector<std::string>& genres) {
-    mark(change, number(State::undone));
-    note_genres(path, genres);
+void TagJournal::mark_undone(std::int64_t id, const fs::path& path, const TagChange& change) {
+    mark(id, number(State::undone));
+    note_tags(path, change.before, change.moods_before);
 }
 
 void TagJournal::discard(std::int64_t change) {
@@ -164,7 +175,7 @@ void TagJournal::recover(const JournalEntry& kept, RecoveredState outcome) {
     Transaction transaction(database_);
     switch (outcome) {
         case RecoveredState::made:
-            mark_made(kept.id, place_of(kept), kept.change.after);
+            mark_made(kept.id, place_of(kept), kept.change);
             break;
         case RecoveredState::not_made:
             discard(kept.id);
@@ -223,6 +234,8 @@ JournalEntry TagJournal::change(std::int64_t id) {
     kept.change.new_bytes = digest_of(row.bytes(5));
     kept.change.patch = text_of(row.bytes(6));
     if (!row.is_null(7)) kept.change.items = unpack_items(row.bytes(7));
+    if (!row.is_null(8)) kept.change.moods_before = words_of(row.text(8));
+    if (!row.is_null(9)) kept.change.moods_after = words_of(row.text(9));
     row.step();  // to its end, so that it holds up nobody
     return kept;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,10 +57,10 @@ class TagJournal {
     /// Keeps changes that are about to be made, for good: they are on the disk when this returns.
     /// @return their numbers
     std::vector<std::int64_t> record_pending(std::int64_t run, std::span<const PendingChange> pending);
-    /// Takes note that a change was made, and that the file at `path` has these genres now, so that a scan does not
-    /// take it for changed.
-    void mark_made(std::int64_t change, const std::filesystem::path& path, const std::vector<std::string>& genres);
-    void mark_undone(std::int64_t change, const std::filesystem::path& path, const std::vector<std::string>& genres);
+    /// Takes note that a change was made, and what tags the file at `path` has now, so that a scan does not take it for
+    /// changed.
+    void mark_made(std::int64_t id, const std::filesystem::path& path, const TagChange& change);
+    void mark_undone(std::int64_t id, const std::filesystem::path& path, const TagChange& change);
     /// Forgets a change that was not made after all.
     void discard(std::int64_t change);
 
@@ -77,7 +78,8 @@ class TagJournal {
 
   private:
     void mark(std::int64_t change, int state);
-    void note_genres(const std::filesystem::path& path, const std::vector<std::string>& genres);
+    void note_tags(const std::filesystem::path& path, const std::vector<std::string>& genres,
+                   const std::optional<std::vector<std::string>>& moods);
     void recover(const JournalEntry& kept, RecoveredState outcome);
     void remove_stale_copies_of_all();
     void forget_empty_runs();

@@ -14,28 +14,46 @@
 namespace earmark::library {
 
 namespace fs = std::filesystem;
+using metadata::Field;
+using metadata::FieldEdit;
 using metadata::Item;
 
 namespace {
 
-/// Whether the genres that a file has now came of those that a change gave it: taggers may drop some of several.
-bool came_of(const std::vector<std::string>& now, const std::vector<std::string>& after) {
-    return std::ranges::all_of(
-        now, [&](const std::string& genre) { return std::ranges::find(after, genre) != after.end(); });
+/// What a change did to a field: values before and after.
+struct FieldChange {
+    Field field = Field::genre;
+    std::vector<std::string> before;
+    std::vector<std::string> after;
+};
+
+std::vector<FieldChange> fields_of(const TagChange& change) {
+    std::vector<FieldChange> fields;
+    if (change.before != change.after) fields.push_back({Field::genre, change.before, change.after});
+    if (change.moods_before && change.moods_after) {
+        fields.push_back({Field::mood, *change.moods_before, *change.moods_after});
+    }
+    return fields;
 }
 
-/// The texts of the genres that a change took away, as they stood there: "(51)(39)".
-std::vector<std::string> texts_before(const TagChange& change) {
+/// Whether the values that a file has now came of those that a change gave it: taggers may drop some of several.
+bool came_of(const std::vector<std::string>& now, const std::vector<std::string>& after) {
+    return std::ranges::all_of(
+        now, [&](const std::string& value) { return std::ranges::find(after, value) != after.end(); });
+}
+
+/// The texts of the values that a change took away, as they stood there: "(51)(39)".
+std::vector<std::string> texts_before(const TagChange& change, const FieldChange& field) {
     std::vector<std::string> texts;
     std::string where;
     for (const Item& item : change.items.removed) {
-        if (!item.genre || (!where.empty() && item.where != where)) continue;
+        if (item.field != field.field || (!where.empty() && item.where != where)) continue;
         for (std::string& text : metadata::texts_of(item)) {
             where = item.where;
             texts.push_back(std::move(text));
         }
     }
-    return texts.empty() ? change.before : texts;
+    return texts.empty() ? field.before : texts;
 }
 
 /// Whether items hold the same, whatever the tag is called by now.
@@ -48,7 +66,7 @@ std::vector<Item> missing_genres(const TagChange& change, const metadata::Metada
     std::vector<Item> missing;
     for (const Item& item : change.items.removed) {
         const auto same = [&](const Item& each) { return same_value(each, item); };
-        if (item.genre && std::ranges::none_of(metadata.items, same)) missing.push_back(item);
+        if (item.field == Field::genre && std::ranges::none_of(metadata.items, same)) missing.push_back(item);
     }
     return missing;
 }
@@ -63,11 +81,12 @@ bool write_bytes_of(const std::vector<Item>& items, int copy) {
     constexpr std::uint64_t longest = 4096;
     if (frame == items.end() || others || frame->size < 2 || frame->size > longest) return false;
     const std::string room(static_cast<std::size_t>(frame->size - 1), 'x');
-    metadata::edit_genres(copy, {room});
+    metadata::edit_fields(copy, std::vector<FieldEdit>{{Field::genre, {room}}});
     const metadata::DescriptorSource source(copy);
     for (const Item& made : metadata::read_metadata(source).items) {
         const auto old = std::ranges::find_if(items, [&](const Item& item) {
-            return made.genre && item.system == made.system && item.key == made.key && item.size == made.size;
+            return made.field == Field::genre && item.system == made.system && item.key == made.key &&
+                   item.size == made.size;
         });
         if (old == items.end()) continue;
         constexpr std::uint64_t header = 10;
@@ -79,8 +98,8 @@ bool write_bytes_of(const std::vector<Item>& items, int copy) {
     return true;
 }
 
-std::string listed(const std::vector<std::string>& genres) {
-    return fmt::format("\"{}\"", fmt::join(genres, "; "));
+std::string listed(const std::vector<std::string>& values) {
+    return fmt::format("\"{}\"", fmt::join(values, "; "));
 }
 
 }  // namespace
@@ -109,39 +128,55 @@ void TagRestore::restore_items(const TagChange& change, const fs::path& file) {
     how_ = Undone::items;
     FileReplacement& made = replacement_.emplace(file);
     const metadata::Metadata now = metadata_of(made.original());
-    const std::vector<std::string> genres = track_tags(now).genres;
-    const bool changed = genres != change.before && came_of(genres, change.after);
-    if (changed) {
-        rewrite_genres(made, texts_before(change));
-        restore_exactly(change, now);
-    } else if (genres != change.before) {
-        left_.push_back(fmt::format("That program gave it the genre {}, which stays; before the run it had {}.",
-                                    listed(genres), change.before.empty() ? "none" : listed(change.before)));
+    const TrackTags tags = track_tags(now);
+    std::vector<FieldEdit> edits;
+    for (const FieldChange& field : fields_of(change)) {
+        const std::vector<std::string>& values = field.field == Field::genre ? tags.genres : tags.moods;
+        if (values == field.before) continue;
+        if (came_of(values, field.after)) {
+            edits.push_back({field.field, texts_before(change, field)});
+        } else {
+            left_.push_back(fmt::format("That program gave it the {} {}, which stays; before the run it had {}.",
+                                        name_of(field.field), listed(values),
+                                        field.before.empty() ? "none" : listed(field.before)));
+        }
+    }
+    if (!edits.empty()) {
+        rewrite_fields(made, edits);
+        restore_exactly(change, now, edits);
     }
     for (const Item& item : change.items.removed) {
         const auto same = [&](const Item& each) { return same_value(each, item); };
-        if (item.genre || std::ranges::any_of(now.items, same)) continue;
+        if (item.field != Field::other || std::ranges::any_of(now.items, same)) continue;
         left_.push_back(fmt::format("{} cannot be put back.", name_of(item)));
     }
-    if (!changed) replacement_.reset();
+    if (edits.empty()) replacement_.reset();
 }
 
-void TagRestore::restore_exactly(const TagChange& change, const metadata::Metadata& now) {
+void TagRestore::restore_exactly(const TagChange& change, const metadata::Metadata& now,
+                                 const std::vector<FieldEdit>& edits) {
+    if (std::ranges::find(edits, Field::genre, &FieldEdit::field) == edits.end()) return;
     const std::vector<Item> missing = missing_genres(change, metadata_of(replacement_->copy()));
     if (missing.empty()) return;
+    std::vector<FieldEdit> others = edits;
+    std::erase_if(others, [](const FieldEdit& edit) { return edit.field == Field::genre; });
     const fs::path file = replacement_->original();
     replacement_.reset();
     FileReplacement& made = replacement_.emplace(file);
-    if (write_bytes_of(missing, made.descriptor()) && is_as_it_was_but_for_genres(now)) return;
+    if (!others.empty()) rewrite_fields(made, others);
+    if (write_bytes_of(missing, made.descriptor()) && is_as_it_was_but_for(now, edits)) return;
     replacement_.reset();
-    rewrite_genres(replacement_.emplace(file), texts_before(change));
+    rewrite_fields(replacement_.emplace(file), edits);
     left_.emplace_back("Its old genre is back in other bytes.");
 }
 
-bool TagRestore::is_as_it_was_but_for_genres(const metadata::Metadata& now) const {
+bool TagRestore::is_as_it_was_but_for(const metadata::Metadata& now, const std::vector<FieldEdit>& edits) const {
     const ItemChanges changes = item_changes(now, metadata_of(replacement_->copy()));
+    const auto is_edited = [&](const Item& item) {
+        return std::ranges::find(edits, item.field, &FieldEdit::field) != edits.end();
+    };
     for (const std::vector<Item>* items : {&changes.removed, &changes.added}) {
-        if (!std::ranges::all_of(*items, &Item::genre)) return false;
+        if (!std::ranges::all_of(*items, is_edited)) return false;
     }
     return audio::hash_of_sound(replacement_->copy()) == audio::hash_of_sound(replacement_->original());
 }

@@ -36,8 +36,9 @@ class TagRestore {
   private:
     void restore_bytes(const TagChange& change, const std::filesystem::path& file);
     void restore_items(const TagChange& change, const std::filesystem::path& file);
-    void restore_exactly(const TagChange& change, const metadata::Metadata& now);
-    bool is_as_it_was_but_for_genres(const metadata::Metadata& now) const;
+    void restore_exactly(const TagChange& change, const metadata::Metadata& now,
+                         const std::vector<metadata::FieldEdit>& edits);
+    bool is_as_it_was_but_for(const metadata::Metadata& now, const std::vector<metadata::FieldEdit>& edits) const;
 
     std::optional<FileReplacement> replacement_;
     Undone how_ = Undone::bytes;

@@ -49,18 +49,31 @@ struct Prepared {
     }
 };
 
+std::vector<metadata::FieldEdit> edits_of(const PlannedTag& tag) {
+    std::vector<metadata::FieldEdit> edits;
+    if (tag.writes_genres) edits.push_back({metadata::Field::genre, tag.after});
+    if (tag.moods_after) edits.push_back({metadata::Field::mood, *tag.moods_after});
+    return edits;
+}
+
+/// Refuses a file that has values of which the index does not know: it might be meant to keep them.
+void refuse_unknown(const PlannedTag& tag, const char* field, const std::vector<std::string>& had,
+                    const std::vector<std::string>& known) {
+    if (had == known) return;
+    base::fail(ErrorCode::changed,
+               "{}: has the {} \"{}\", which the index does not know of. Forget the file, and scan it again.",
+               tag.path.string(), field, fmt::join(had, "; "));
+}
+
 std::unique_ptr<TagEdit> prepare(const PlannedTag& tag) {
-    auto tag_edit = std::make_unique<TagEdit>(tag.path, tag.after);
+    auto tag_edit = std::make_unique<TagEdit>(tag.path, edits_of(tag));
     // Asked last: what the file is now, it stays until it is replaced, or `commit` refuses.
     if (files::read_stamp(tag.path) != tag.stamp) {
         base::fail(ErrorCode::changed, "{}: has changed since it was scanned. Scan it again first.", tag.path.string());
     }
-    const std::vector<std::string>& had = tag_edit->change().before;
-    if (tag.before.empty() && had != tag.values) {
-        base::fail(ErrorCode::changed,
-                   "{}: has the genre \"{}\", which the index does not know of. Forget the file, and scan it again.",
-                   tag.path.string(), fmt::join(had, "; "));
-    }
+    const TagChange& change = tag_edit->change();
+    if (tag.writes_genres && tag.before.empty()) refuse_unknown(tag, "genre", change.before, tag.values);
+    if (tag.moods_after && tag.moods_before.empty()) refuse_unknown(tag, "mood", *change.moods_before, {});
     return tag_edit;
 }
 
@@ -146,7 +159,7 @@ class Writer {
   private:
     const PlannedTag& planned(std::int64_t item) const { return tags_[static_cast<std::size_t>(item)]; }
 
-    /// The heart of it. Killed at any point, each file is what it was or has its new genre, and the journal knows of
+    /// The heart of it. Killed at any point, each file is what it was or has its new tags, and the journal knows of
     /// all that may have.
     void commit(std::vector<Prepared<TagEdit>>& batch, Reporter& reporter) {
         std::vector<PendingChange> pending;
@@ -167,7 +180,7 @@ class Writer {
             if (each.error) {
                 journal_.discard(*change);
             } else {
-                journal_.mark_made(*change, planned(each.item).path, planned(each.item).after);
+                journal_.mark_made(*change, planned(each.item).path, each.work->change());
             }
             ++change;
         }
@@ -242,8 +255,7 @@ class Undoer {
             const std::scoped_lock lock(index_mutex_);
             Transaction transaction(index_.database());
             for (const Prepared<Undoing>& each : batch) {
-                if (!each.error)
-                    journal_.mark_undone(each.work->kept.id, each.work->path, each.work->kept.change.before);
+                if (!each.error) journal_.mark_undone(each.work->kept.id, each.work->path, each.work->kept.change);
             }
             transaction.commit();
         }

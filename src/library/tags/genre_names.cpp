@@ -8,6 +8,7 @@
 
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
+#include "library/tags/label_names.hpp"
 
 namespace earmark::library {
 
@@ -37,29 +38,36 @@ GenreNames::GenreNames(const fs::path& file) : file_(file) {
         if (equals == std::string::npos || label.empty()) {
             base::fail(ErrorCode::corrupt, "{}:{}: write a line as \"hiphop = Hip-Hop\".", file.string(), number);
         }
-        if (!names_.emplace(label, trimmed(line.substr(equals + 1))).second) {
+        labels_.emplace(label_key(label), label);
+        if (!names_.emplace(label_key(label), trimmed(line.substr(equals + 1))).second) {
             base::fail(ErrorCode::corrupt, "{}:{}: names {} a second time.", file.string(), number, label);
         }
     }
 }
 
 std::optional<std::string> GenreNames::operator()(const std::string& label) const {
-    const auto named = names_.find(label);
+    const std::string key = label_key(label);
+    const auto named = names_.find(key);
     if (named != names_.end()) {
         if (named->second.empty()) return std::nullopt;
         return named->second;
     }
-    if (label == "hiphop") return "Hip-Hop";
+    if (key == "hiphop") return "Hip-Hop";
+    if (key == "rnb") return "R&B";
+    constexpr std::string_view ending = " music";
     std::string name = label;
+    if (name.size() > ending.size() && name.ends_with(ending)) name.resize(name.size() - ending.size());
     if (!name.empty()) name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
     return name;
 }
 
-void GenreNames::check(const std::vector<std::string>& labels) const {
-    for (const auto& [label, name] : names_) {
-        if (std::ranges::find(labels, label) != labels.end()) continue;
-        base::fail(ErrorCode::bad_option, "{}: the index knows no genre \"{}\", but {}.", file_.string(), label,
-                   fmt::join(labels, ", "));
+void GenreNames::check(const std::vector<std::string>& labels, const char* what) const {
+    for (const auto& [key, label] : labels_) {
+        if (std::ranges::find(labels, key, label_key) != labels.end()) continue;
+        constexpr std::size_t few = 20;
+        const std::vector<std::string> shown = labels.size() <= few ? labels : near_labels(label, labels);
+        base::fail(ErrorCode::bad_option, "{}: the index knows no {} \"{}\"{}.", file_.string(), what, label,
+                   shown.empty() ? "" : fmt::format(", but {}", fmt::join(shown, ", ")));
     }
 }
 

@@ -17,7 +17,7 @@ using metadata::System;
 
 namespace {
 
-enum class Field { genre, artist, album_artist, title, album, year, track };
+enum class Field { genre, mood, artist, album_artist, title, album, year, track };
 
 struct Key {
     Field field;
@@ -39,6 +39,14 @@ constexpr std::array keys = std::to_array<Key>({
     {Field::genre, System::asf, "WM/Genre"},
     {Field::genre, System::asf, "WM/GenreID"},
     {Field::genre, System::id3v1, "genre"},
+    {Field::mood, System::id3v2, "TMOO"},
+    {Field::mood, System::id3v2, "TXXX:MOOD"},
+    {Field::mood, System::id3v2, "TXX:MOOD"},
+    {Field::mood, System::ape, "MOOD"},
+    {Field::mood, System::vorbis, "MOOD"},
+    {Field::mood, System::mp4, "----:com.apple.iTunes:MOOD"},
+    {Field::mood, System::mp4, "mood"},
+    {Field::mood, System::asf, "WM/Mood"},
     {Field::artist, System::id3v2, "TPE1"},
     {Field::artist, System::id3v2, "TP1"},
     {Field::artist, System::ape, "ARTIST"},
@@ -121,8 +129,9 @@ char upper(char c) {
 }
 
 bool same_key(System system, std::string_view a, std::string_view b) {
-    // Other keys are what they are to the byte.
-    if (system != System::vorbis && system != System::ape && system != System::asf) return a == b;
+    // Other keys are what they are to the byte, but for names that taggers give.
+    const bool given = b.starts_with("TXX") || b.starts_with("----");
+    if (!given && system != System::vorbis && system != System::ape && system != System::asf) return a == b;
     return std::ranges::equal(a, b, {}, upper, upper);
 }
 
@@ -249,6 +258,7 @@ TrackTags track_tags(const Metadata& metadata) {
     const Fields fields(metadata);
     TrackTags tags;
     tags.genres = fields.values(Field::genre);
+    tags.moods = fields.values(Field::mood);
     tags.artist = fields.text(Field::artist);
     tags.album_artist = fields.text(Field::album_artist);
     tags.title = fields.text(Field::title);

@@ -14,6 +14,7 @@ struct TrackTags {
     /// The values of the genre tag in its order, with names for numbers. They may be parted further, and may say nothing
     /// of the music ("Unknown"): `genres_of_tag` sees to that.
     std::vector<std::string> genres;
+    std::vector<std::string> moods;  ///< the values of the mood, in their order
     std::string artist;
     std::string album_artist;
     std::string title;
@@ -25,7 +26,7 @@ struct TrackTags {
 };
 
 /// Rises with each change of what is read of the same tags, so that an index knows what it has to read again.
-inline constexpr int tag_reading = 1;
+inline constexpr int tag_reading = 2;
 
 /// What the tags of a file say together. Of several kinds the one counts that players ask first: Vorbis comments, atoms
 /// and ASF, then ID3v2 before APE (after it where APE is at home), then RIFF and AIFF chunks, then ID3v1. A field that

@@ -12,11 +12,11 @@ namespace {
 
 using Sequence = std::vector<const Item*>;
 
-/// What is no genre, by where it stands.
-std::map<std::string, Sequence> others_of(const Metadata& metadata) {
+/// What is not of the field, by where it stands.
+std::map<std::string, Sequence> others_of(const Metadata& metadata, Field edited) {
     std::map<std::string, Sequence> others;
     for (const Item& item : metadata.items) {
-        if (!item.genre) others[item.where].push_back(&item);
+        if (item.field != edited) others[item.where].push_back(&item);
     }
     return others;
 }
@@ -25,23 +25,23 @@ std::string name_of(const Item& item) {
     return item.key.empty() ? item.where : fmt::format("{} of {}", item.key, item.where);
 }
 
-[[noreturn]] void refuse(const char* what, const Item& item) {
+[[noreturn]] void refuse(Field edited, const char* what, const Item& item) {
     base::fail(ErrorCode::internal,
-               "writing its genre would {} {}. Save its tags with another program, such as Picard, and scan it again.",
-               what, name_of(item));
+               "writing its {} would {} {}. Save its tags with another program, such as Picard, and scan it again.",
+               name_of(edited), what, name_of(item));
 }
 
-void check_others(const Metadata& before, const Metadata& after) {
-    const std::map<std::string, Sequence> had = others_of(before);
-    const std::map<std::string, Sequence> has = others_of(after);
+void check_others(const Metadata& before, const Metadata& after, Field edited) {
+    const std::map<std::string, Sequence> had = others_of(before, edited);
+    const std::map<std::string, Sequence> has = others_of(after, edited);
     for (const auto& [where, items] : had) {
         const auto found = has.find(where);
         const Sequence& kept = found == has.end() ? Sequence() : found->second;
         for (std::size_t i = 0; i < items.size(); ++i) {
-            if (i >= kept.size()) refuse("lose", *items[i]);
-            if (!items[i]->same_as(*kept[i])) refuse("change", *items[i]);
+            if (i >= kept.size()) refuse(edited, "lose", *items[i]);
+            if (!items[i]->same_as(*kept[i])) refuse(edited, "change", *items[i]);
         }
-        if (kept.size() > items.size()) refuse("add", *kept[items.size()]);
+        if (kept.size() > items.size()) refuse(edited, "add", *kept[items.size()]);
     }
 }
 
@@ -50,25 +50,27 @@ bool holds_one(const Item& item) {
     return item.system == System::id3v1 || item.system == System::riff_info || item.where == "moov.udta";
 }
 
-void check_genres(const Metadata& after, const std::vector<std::string>& genres) {
+void check_values(const Metadata& after, const FieldEdit& edit) {
     std::map<std::string, std::vector<std::string>> found;
     for (const Item& item : after.items) {
-        if (!item.genre || holds_one(item)) continue;
+        if (item.field != edit.field || holds_one(item)) continue;
         for (std::string& text : texts_of(item)) found[item.where].push_back(std::move(text));
     }
     const bool any = std::ranges::any_of(found, [](const auto& each) { return !each.second.empty(); });
-    const bool wrong = std::ranges::any_of(found, [&](const auto& each) { return each.second != genres; });
-    if (any == genres.empty() || (any && wrong)) {
-        base::fail(ErrorCode::internal, "writing would not give it the genre.");
+    const bool wrong = std::ranges::any_of(found, [&](const auto& each) { return each.second != edit.values; });
+    if (any == edit.values.empty() || (any && wrong)) {
+        base::fail(ErrorCode::internal, "writing would not give it the {}.", name_of(edit.field));
     }
 }
 
 }  // namespace
 
-void check_edit(const Metadata& before, const Metadata& after, const std::vector<std::string>& genres) {
-    if (before.container != after.container) base::fail(ErrorCode::internal, "writing its genre would damage it.");
-    check_others(before, after);
-    check_genres(after, genres);
+void check_edit(const Metadata& before, const Metadata& after, const FieldEdit& edit) {
+    if (before.container != after.container) {
+        base::fail(ErrorCode::internal, "writing its {} would damage it.", name_of(edit.field));
+    }
+    check_others(before, after, edit.field);
+    check_values(after, edit);
 }
 
 }  // namespace earmark::metadata

@@ -1,12 +1,14 @@
 #pragma once
 
 /// @file
-/// Writes the genre into a file's tags, in the bytes themselves: everything else stays as it stands, also what no
-/// library can read.
+/// Writes genres and moods into a file's tags, in the bytes themselves: everything else stays as it stands, also what
+/// no library can read.
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "metadata/edit/edit_id3v2.hpp"
 #include "metadata/edit/splice.hpp"
 #include "metadata/metadata.hpp"
 
@@ -18,21 +20,21 @@ struct EditReport {
     std::vector<std::string> oddities;  ///< of the file as it was
 };
 
-/// What would have to change, so that a file has `genres` and keeps all else: no file is touched. Tags of all kinds that
-/// it has come in line. ID3v1, INFO lists and enhanced tags hold one genre and get the first; where an MP3, WAV or AIFF
-/// has no ID3v2 tag, a new one takes along what its other tags say. No genres take away those that it has. The changes
-/// were made on paper and checked: all metadata but the genre is the same.
+/// What would have to change, so that a file has other values of a field and keeps all else: no file is touched. Tags of
+/// all kinds that it has come in line. ID3v1, INFO lists and enhanced tags hold one genre and get the first, and have no
+/// place for a mood; where an MP3, WAV or AIFF has no ID3v2 tag, a new one takes along what its other tags say. The
+/// changes were made on paper and checked: all metadata but the field is the same.
 /// @throws Error unsupported where the kind of file takes no tags, or a tag cannot be changed; corrupt; internal where
 /// the check finds a difference. Messages begin in lower case and name no file: "would lose TXXX:FOO of ID3v2.3 tag 1"
-std::vector<Splice> plan_genres(const ByteSource& source, const std::vector<std::string>& genres);
+std::vector<Splice> plan_edit(const ByteSource& source, const FieldEdit& edit);
 
-/// The same in an open file itself, which is checked again as it was written.
+/// The same in an open file itself, one field after the other. Each is checked again as it was written.
 /// @param descriptor  open for reading and writing: of a copy
-/// @throws Error as plan_genres; cannot_write
-EditReport edit_genres(int descriptor, const std::vector<std::string>& genres);
+/// @throws Error as plan_edit; cannot_write
+EditReport edit_fields(int descriptor, std::span<const FieldEdit> edits);
 
-/// Sees to it that a file after an edit holds all that it held before, and the genres.
+/// Sees to it that a file after an edit holds all that it held before, and the values.
 /// @throws Error internal with the tag at fault
-void check_edit(const Metadata& before, const Metadata& after, const std::vector<std::string>& genres);
+void check_edit(const Metadata& before, const Metadata& after, const FieldEdit& edit);
 
 }  // namespace earmark::metadata

@@ -13,19 +13,19 @@ namespace {
 
 constexpr std::uint64_t object_header = 24;
 
-std::string attribute(const std::string& genre) {
-    const auto terminated = [](const std::string& text) { return utf8_to_utf16(text) + std::string(2, '\0'); };
-    const std::string name = terminated("WM/Genre");
-    const std::string value = terminated(genre);
+std::string attribute(Field field, const std::string& text) {
+    const auto terminated = [](const std::string& each) { return utf8_to_utf16(each) + std::string(2, '\0'); };
+    const std::string name = terminated(field == Field::mood ? "WM/Mood" : "WM/Genre");
+    const std::string value = terminated(text);
     if (value.size() > 0xFFFF)
-        base::fail(ErrorCode::unsupported, "a genre of more than 32766 letters fits no WMA file.");
+        base::fail(ErrorCode::unsupported, "a {} of more than 32766 letters fits no WMA file.", name_of(field));
     return to_little_endian(name.size(), 2) + name + to_little_endian(0, 2) + to_little_endian(value.size(), 2) + value;
 }
 
 class Editor {
   public:
-    Editor(const ByteSource& source, const AsfHeader& header, const Genres& genres)
-        : source_(source), header_(header), genres_(genres) {}
+    Editor(const ByteSource& source, const AsfHeader& header, const FieldEdit& edit)
+        : source_(source), header_(header), edit_(edit) {}
 
     Splices edit() {
         std::uint64_t objects = header_.objects.size();
@@ -39,9 +39,9 @@ class Editor {
             const bool library = object.guid == asf::metadata || object.guid == asf::metadata_library;
             if (library) change(inner_, object, true, false);
         }
-        if (!found && !genres_.empty()) {
-            std::string content = to_little_endian(genres_.size(), 2);
-            for (const std::string& genre : genres_) content += attribute(genre);
+        if (!found && !edit_.values.empty()) {
+            std::string content = to_little_endian(edit_.values.size(), 2);
+            for (const std::string& value : edit_.values) content += attribute(edit_.field, value);
             outer_.add(header_.end, header_.end,
                        std::string(asf::extended) + to_little_endian(content.size() + object_header, 8) + content);
             ++objects;
@@ -59,7 +59,7 @@ class Editor {
   private:
     std::int64_t growth() const { return outer_.growth() + inner_.growth(); }
 
-    /// Genres in an object of attributes.
+    /// The values in an object of attributes.
     void change(Splices& splices, const AsfObject& object, bool library, bool insert) {
         const std::string before = source_.bytes(object.content, object.end - object.content);
         std::size_t rest = 0;
@@ -67,20 +67,20 @@ class Editor {
         std::string after;
         std::size_t count = 0;
         bool done = !insert;
-        const auto put_genres = [&] {
-            for (const std::string& genre : genres_) after += attribute(genre);
-            count += genres_.size();
+        const auto put_values = [&] {
+            for (const std::string& value : edit_.values) after += attribute(edit_.field, value);
+            count += edit_.values.size();
             done = true;
         };
         for (const AsfAttribute& each : attributes) {
-            if (!is_genre_attribute(each)) {
+            if (field_of(each) != edit_.field) {
                 after += before.substr(each.begin, each.end - each.begin);
                 ++count;
             } else if (!done) {
-                put_genres();
+                put_values();
             }
         }
-        if (!done) put_genres();
+        if (!done) put_values();
         // What cannot be read stays, and counts as it did.
         count += static_cast<std::size_t>(little_endian(before, 0, 2)) - attributes.size();
         after = to_little_endian(count, 2) + after + before.substr(std::min(rest, before.size()));
@@ -147,17 +147,17 @@ class Editor {
 
     const ByteSource& source_;
     const AsfHeader& header_;
-    const Genres& genres_;
+    const FieldEdit& edit_;
     Splices outer_;  // of the header itself
     Splices inner_;  // of its extension
 };
 
 }  // namespace
 
-void edit_asf(Splices& splices, const ByteSource& source, std::uint64_t begin, const Genres& genres) {
+void edit_asf(Splices& splices, const ByteSource& source, std::uint64_t begin, const FieldEdit& edit) {
     const AsfHeader header = parse_asf(source, begin);
     if (!header.whole) base::fail(ErrorCode::corrupt, "its ASF header is damaged. Copy it again.");
-    splices.add(Editor(source, header, genres).edit());
+    splices.add(Editor(source, header, edit).edit());
 }
 
 }  // namespace earmark::metadata

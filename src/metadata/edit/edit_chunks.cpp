@@ -14,20 +14,20 @@ constexpr std::uint64_t largest_size = 0xFFFFFFFFU;
 
 class Editor {
   public:
-    Editor(const ByteSource& source, const ChunkFile& file, const Genres& genres)
-        : source_(source), file_(file), genres_(genres) {}
+    Editor(const ByteSource& source, const ChunkFile& file, const FieldEdit& edit)
+        : source_(source), file_(file), edit_(edit) {}
 
     Splices edit(const std::vector<CarriedField>& fields) {
         bool has_tag = false;
         bool has_list = false;
         for (const Chunk& chunk : file_.chunks) {
             if (is_id3_chunk(chunk)) has_tag = edit_tags(chunk, !has_tag) || has_tag;
-            if (!file_.big_endian && is_info_list(source_, chunk)) {
+            if (edit_.field == Field::genre && !file_.big_endian && is_info_list(source_, chunk)) {
                 edit_info(chunk, !has_list);
                 has_list = true;
             }
         }
-        if (!has_tag && !genres_.empty()) add_tag(fields);
+        if (!has_tag && !edit_.values.empty()) add_tag(fields);
         if (file_.size_known) {
             const std::uint64_t size = file_.end - file_.begin - chunk_header_size;
             const auto grown = static_cast<std::uint64_t>(static_cast<std::int64_t>(size) + all_.growth());
@@ -61,7 +61,7 @@ class Editor {
     bool edit_tags(const Chunk& chunk, bool insert) {
         Splices within;
         const std::vector<Id3v2Tag> tags = parse_id3v2_tags(source_, chunk.content, chunk.end);
-        for (std::size_t i = 0; i < tags.size(); ++i) edit_id3v2(within, source_, tags[i], genres_, insert && i == 0);
+        for (std::size_t i = 0; i < tags.size(); ++i) edit_id3v2(within, source_, tags[i], edit_, insert && i == 0);
         resize(chunk, within);
         return !tags.empty();
     }
@@ -73,7 +73,7 @@ class Editor {
 
     void edit_info(const Chunk& list, bool insert) {
         const std::vector<Chunk> chunks = parse_info(source_, list);
-        std::string added = genres_.empty() ? std::string() : info_chunk(genres_.front());
+        std::string added = edit_.values.empty() ? std::string() : info_chunk(edit_.values.front());
         Splices within;
         bool done = false;
         for (const Chunk& chunk : chunks) {
@@ -92,7 +92,7 @@ class Editor {
     }
 
     void add_tag(const std::vector<CarriedField>& fields) {
-        std::string tag = new_id3v2(genres_, fields);
+        std::string tag = new_id3v2(edit_, fields);
         tag = (file_.big_endian ? "ID3 " : "id3 ") + number(tag.size()) + tag + std::string(tag.size() % 2, '\0');
         std::uint64_t at = file_.chunks_end;
         if (!file_.chunks.empty()) {
@@ -109,16 +109,16 @@ class Editor {
 
     const ByteSource& source_;
     const ChunkFile& file_;
-    const Genres& genres_;
+    const FieldEdit& edit_;
     Splices all_;
 };
 
 }  // namespace
 
-void edit_chunks(Splices& splices, const ByteSource& source, std::uint64_t begin, bool big_endian, const Genres& genres,
-                 const std::vector<CarriedField>& fields) {
+void edit_chunks(Splices& splices, const ByteSource& source, std::uint64_t begin, bool big_endian,
+                 const FieldEdit& edit, const std::vector<CarriedField>& fields) {
     const ChunkFile file = parse_chunks(source, begin, big_endian);
-    splices.add(Editor(source, file, genres).edit(fields));
+    splices.add(Editor(source, file, edit).edit(fields));
 }
 
 }  // namespace earmark::metadata

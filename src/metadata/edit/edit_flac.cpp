@@ -36,7 +36,7 @@ void use_padding(Splices& splices, const ByteSource& source, const FlacBlocks& b
 
 }  // namespace
 
-void edit_flac(Splices& splices, const ByteSource& source, std::uint64_t begin, const Genres& genres) {
+void edit_flac(Splices& splices, const ByteSource& source, std::uint64_t begin, const FieldEdit& edit) {
     const FlacBlocks blocks = parse_flac(source, begin);
     if (!blocks.whole) {
         base::fail(ErrorCode::corrupt, "its metadata blocks have no end: it is damaged. Copy it again.");
@@ -54,8 +54,8 @@ void edit_flac(Splices& splices, const ByteSource& source, std::uint64_t begin, 
                        "such as Picard, first.",
                        block.begin);
         }
-        // One place for the genre: readers that join several blocks would have it twice.
-        set_genres(*comments, first ? genres : Genres());
+        // One place for the values: readers that join several blocks would have them twice.
+        set_values(*comments, edit.field, first ? edit.values : std::vector<std::string>());
         first = false;
         const std::string after = render(*comments);
         if (after.size() > largest_flac_block) {
@@ -65,10 +65,10 @@ void edit_flac(Splices& splices, const ByteSource& source, std::uint64_t begin, 
         within.add_difference(block.begin, source.bytes(block.begin, flac_header_size),
                               block_header(flac_comment, block.last, after.size()));
     }
-    if (first && !genres.empty()) {
+    if (first && !edit.values.empty()) {
         VorbisComments comments;
         comments.vendor = "Earmark";
-        set_genres(comments, genres);
+        set_values(comments, edit.field, edit.values);
         const std::string bytes = render(comments);
         // Behind STREAMINFO, which always is the first.
         const FlacBlock& info = blocks.blocks.front();

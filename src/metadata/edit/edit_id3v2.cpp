@@ -16,7 +16,7 @@ constexpr std::size_t new_padding = 1024;
 constexpr std::uint64_t largest_tag = (std::uint64_t{1} << 28) - 1;
 
 /// The content of a text frame. In ID3v2.3 and before, as taggers do, several values stand one after the other, too.
-std::string text_content(unsigned version, const Genres& values) {
+std::string text_content(unsigned version, const std::vector<std::string>& values) {
     const std::string joined = join_with_nul(values);
     if (is_ascii(joined)) return '\0' + joined;
     if (version == 4) return '\3' + joined;
@@ -64,36 +64,45 @@ void update_extended_header(const Id3v2Tag& tag, std::string& body, std::size_t 
     body.replace(at + 1, 5, five);
 }
 
-/// The frames with other genres.
-std::string edited_frames(const Id3v2Tag& tag, const Genres& genres, bool insert) {
-    const bool any = std::ranges::any_of(tag.frames, is_genre_frame);
-    std::string genre;
-    if (!genres.empty() && (any || insert)) {
-        genre = frame(tag.version, tag.plain_frame_sizes, tag.version == 2 ? "TCO" : "TCON",
-                      text_content(tag.version, genres));
+/// The frame of a field. ID3v2.4 alone has one for the mood: before it, taggers give it a name of its own.
+std::string field_frame(unsigned version, bool plain_size, const FieldEdit& edit) {
+    if (edit.field == Field::genre) {
+        return frame(version, plain_size, version == 2 ? "TCO" : "TCON", text_content(version, edit.values));
     }
+    if (version == 4) return frame(version, plain_size, "TMOO", text_content(version, edit.values));
+    std::vector<std::string> texts{"MOOD"};
+    texts.insert(texts.end(), edit.values.begin(), edit.values.end());
+    return frame(version, plain_size, version == 2 ? "TXX" : "TXXX", text_content(version, texts));
+}
+
+/// The frames with other values of a field.
+std::string edited_frames(const Id3v2Tag& tag, const FieldEdit& edit, bool insert) {
+    const auto is_edited = [&](const Id3v2Frame& each) { return field_of(tag, each) == edit.field; };
+    const bool any = std::ranges::any_of(tag.frames, is_edited);
+    std::string made;
+    if (!edit.values.empty() && (any || insert)) made = field_frame(tag.version, tag.plain_frame_sizes, edit);
     // Some readers end at an empty frame: what is to be found stands before it.
     const auto empty =
         std::ranges::find_if(tag.frames, [](const Id3v2Frame& each) { return each.content == each.end; });
-    const auto old = std::ranges::find_if(tag.frames, is_genre_frame);
+    const auto old = std::ranges::find_if(tag.frames, is_edited);
     const bool in_front = empty < old || (old == tag.frames.end() && empty != tag.frames.end());
-    std::string frames = in_front ? genre : std::string();
+    std::string frames = in_front ? made : std::string();
     bool done = in_front;
     for (const Id3v2Frame& each : tag.frames) {
-        if (!is_genre_frame(each)) {
+        if (!is_edited(each)) {
             frames += tag.body.substr(each.begin, each.end - each.begin);
         } else if (!done) {
-            frames += genre;
+            frames += made;
             done = true;
         }
     }
-    if (!done) frames += genre;
+    if (!done) frames += made;
     return frames;
 }
 
 }  // namespace
 
-void edit_id3v2(Splices& splices, const ByteSource& source, const Id3v2Tag& tag, const Genres& genres, bool insert) {
+void edit_id3v2(Splices& splices, const ByteSource& source, const Id3v2Tag& tag, const FieldEdit& edit, bool insert) {
     const bool compressed = tag.version == 2 && (tag.flags & 0x40) != 0;
     if (compressed || (tag.raw.empty() && tag.end > tag.offset + header_size)) {
         base::fail(ErrorCode::unsupported,
@@ -101,8 +110,9 @@ void edit_id3v2(Splices& splices, const ByteSource& source, const Id3v2Tag& tag,
                    "such as Picard, first.",
                    name_of(tag), tag.offset);
     }
-    if (!insert && std::ranges::none_of(tag.frames, is_genre_frame)) return;
-    std::string body = tag.body.substr(0, tag.frames_begin) + edited_frames(tag, genres, insert);
+    const auto is_edited = [&](const Id3v2Frame& each) { return field_of(tag, each) == edit.field; };
+    if (!insert && std::ranges::none_of(tag.frames, is_edited)) return;
+    std::string body = tag.body.substr(0, tag.frames_begin) + edited_frames(tag, edit, insert);
     const auto raw_of = [&](const std::string& bytes) { return tag.unsynchronised ? unsynchronised(bytes) : bytes; };
     if (!tag.padded) body += tag.body.substr(tag.frames_end);
     std::size_t padding = 0;
@@ -124,8 +134,8 @@ void edit_id3v2(Splices& splices, const ByteSource& source, const Id3v2Tag& tag,
     }
 }
 
-std::string new_id3v2(const Genres& genres, const std::vector<CarriedField>& fields) {
-    static constexpr std::array<const char*, 6> ids = {"TIT2", "TPE1", "TALB", "TDRC", "TRCK", "COMM"};
+std::string new_id3v2(const FieldEdit& edit, const std::vector<CarriedField>& fields) {
+    static constexpr std::array<const char*, 7> ids = {"TIT2", "TPE1", "TALB", "TDRC", "TRCK", "COMM", "TCON"};
     std::string body;
     for (const CarriedField& field : fields) {
         const std::string id = ids[static_cast<std::size_t>(field.name)];
@@ -134,7 +144,7 @@ std::string new_id3v2(const Genres& genres, const std::vector<CarriedField>& fie
         if (id == "COMM") content += std::string("eng\0", 4);
         body += frame(4, false, id, content + field.value);
     }
-    body += frame(4, false, "TCON", text_content(4, genres));
+    body += field_frame(4, false, edit);
     body.append(new_padding, '\0');
     return std::string("ID3\4\0\0", 6) + to_synchsafe(body.size()) + body;
 }

@@ -16,12 +16,21 @@ std::string atom(const std::string& name, const std::string& content) {
     return to_big_endian(content.size() + 8, 4) + name + content;
 }
 
-std::string data_atoms(const Genres& genres) {
+std::string data_atoms(const std::vector<std::string>& values) {
     std::string atoms;
-    for (const std::string& genre : genres) {
-        atoms += atom("data", to_big_endian(1, 4) + to_big_endian(0, 4) + genre);  // UTF-8, of no country
+    for (const std::string& value : values) {
+        atoms += atom("data", to_big_endian(1, 4) + to_big_endian(0, 4) + value);  // UTF-8, of no country
     }
     return atoms;
+}
+
+/// The atom of a field in iTunes' list.
+std::string list_atom(const FieldEdit& edit) {
+    if (edit.values.empty()) return {};
+    if (edit.field == Field::genre) return atom("\251gen", data_atoms(edit.values));
+    const std::string flags(4, '\0');
+    return atom("----",
+                atom("mean", flags + "com.apple.iTunes") + atom("name", flags + "MOOD") + data_atoms(edit.values));
 }
 
 bool is_free(const Mp4Atom& atom) {
@@ -30,8 +39,8 @@ bool is_free(const Mp4Atom& atom) {
 
 class Editor {
   public:
-    Editor(const ByteSource& source, const Mp4Atom& file, const Genres& genres)
-        : source_(source), file_(file), genres_(genres) {}
+    Editor(const ByteSource& source, const Mp4Atom& file, const FieldEdit& edit)
+        : source_(source), file_(file), edit_(edit) {}
 
     Splices edit() {
         const Mp4Atom* const movie = file_.find("moov");
@@ -41,13 +50,13 @@ class Editor {
         const Mp4Atom* const outer = movie->find("meta");
         if (outer != nullptr && handler_of(source_, *outer) == "mdta") edit_keys(*outer, false);
         for (const Mp4Atom& each : data == nullptr ? std::vector<Mp4Atom>() : data->children) {
-            if (is_genre_atom(each)) edit_text(*data, each);
+            if (edit_.field == Field::genre && is_edited(each)) edit_text(*data, each);
         }
         if (meta != nullptr && handler_of(source_, *meta) == "mdta") {
             edit_keys(*meta, true);
         } else if (meta != nullptr && meta->find("ilst") != nullptr) {
             edit_list(*meta->find("ilst"));
-        } else if (!genres_.empty()) {
+        } else if (!edit_.values.empty()) {
             add_list(*movie, data, meta);
         }
         balance(*movie);
@@ -65,16 +74,18 @@ class Editor {
         return sum;
     }
 
+    bool is_edited(const Mp4Atom& atom) const { return field_of(source_, atom) == edit_.field; }
+
     void replace(const Mp4Atom& parent, std::uint64_t begin, std::uint64_t end, const std::string& bytes) {
         changes_[&parent].add_difference(begin, source_.bytes(begin, end - begin), bytes);
     }
 
     /// iTunes' list.
     void edit_list(const Mp4Atom& list) {
-        std::string added = genres_.empty() ? std::string() : atom("\251gen", data_atoms(genres_));
+        const std::string added = list_atom(edit_);
         bool done = false;
         for (const Mp4Atom& each : list.children) {
-            if (!is_genre_atom(each)) continue;
+            if (!is_edited(each)) continue;
             replace(list, each.begin, each.end, done ? "" : added);
             done = true;
         }
@@ -93,14 +104,15 @@ class Editor {
             return;
         }
         const std::vector<std::string> keys = keys_of(source_, meta);
-        const auto old = std::ranges::find_if(keys, is_genre_key);
-        if (old == keys.end() && (!insert || genres_.empty())) return;
+        const auto old = std::ranges::find(keys, edit_.field, field_of_key);
+        if (old == keys.end() && (!insert || edit_.values.empty())) return;
         const std::uint64_t number = static_cast<std::uint64_t>(old - keys.begin()) + 1;
-        const std::string added = genres_.empty() ? std::string() : atom(to_big_endian(number, 4), data_atoms(genres_));
+        const std::string added =
+            edit_.values.empty() ? std::string() : atom(to_big_endian(number, 4), data_atoms(edit_.values));
         bool done = false;
         for (const Mp4Atom& each : list->children) {
             const std::uint64_t its = big_endian(each.name, 0, 4);
-            if (its < 1 || its > keys.size() || !is_genre_key(keys[its - 1])) continue;
+            if (its < 1 || its > keys.size() || field_of_key(keys[its - 1]) != edit_.field) continue;
             replace(*list, each.begin, each.end, done ? "" : added);
             done = true;
         }
@@ -109,21 +121,22 @@ class Editor {
         replace(*list, end, end, added);
         if (old != keys.end()) return;
         replace(*names, names->content + 4, names->content + 8, to_big_endian(keys.size() + 1, 4));
-        replace(*names, names->end, names->end, atom("mdta", "genre"));
+        replace(*names, names->end, names->end, atom("mdta", name_of(edit_.field)));
     }
 
     /// A text of QuickTime: its length, its language, its bytes.
     void edit_text(const Mp4Atom& data, const Mp4Atom& each) {
         const std::string language = source_.bytes(each.content + 2, 2);
         std::string added;
-        if (!genres_.empty() && each.name == "\251gen" && language.size() == 2) {
-            added = atom(each.name, to_big_endian(genres_.front().size(), 2) + language + genres_.front());
+        if (!edit_.values.empty() && each.name == "\251gen" && language.size() == 2) {
+            const std::string& first = edit_.values.front();
+            added = atom(each.name, to_big_endian(first.size(), 2) + language + first);
         }
         replace(data, each.begin, each.end, added);
     }
 
     void add_list(const Mp4Atom& movie, const Mp4Atom* data, const Mp4Atom* meta) {
-        const std::string list = atom("ilst", atom("\251gen", data_atoms(genres_)));
+        const std::string list = atom("ilst", list_atom(edit_));
         if (meta != nullptr) return replace(*meta, meta->end, meta->end, list);
         const std::string handler = atom("hdlr", std::string(8, '\0') + "mdirappl" + std::string(9, '\0'));
         const std::string made = atom("meta", std::string(4, '\0') + handler + list);
@@ -183,15 +196,15 @@ class Editor {
 
     const ByteSource& source_;
     const Mp4Atom& file_;
-    const Genres& genres_;
+    const FieldEdit& edit_;
     std::map<const Mp4Atom*, Splices> changes_;  // by the atom whose size they change; nullptr: none
 };
 
 }  // namespace
 
-void edit_mp4(Splices& splices, const ByteSource& source, std::uint64_t begin, const Genres& genres) {
+void edit_mp4(Splices& splices, const ByteSource& source, std::uint64_t begin, const FieldEdit& edit) {
     const Mp4Atom file = parse_mp4(source, begin);
-    splices.add(Editor(source, file, genres).edit());
+    splices.add(Editor(source, file, edit).edit());
 }
 
 }  // namespace earmark::metadata

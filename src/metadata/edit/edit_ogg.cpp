@@ -106,7 +106,7 @@ void repage(Splices& splices, const ByteSource& source, const OggStream& stream,
 
 }  // namespace
 
-void edit_ogg(Splices& splices, const ByteSource& source, std::uint64_t begin, const Genres& genres) {
+void edit_ogg(Splices& splices, const ByteSource& source, std::uint64_t begin, const FieldEdit& edit) {
     const std::vector<OggStream> streams = parse_ogg(source, begin, true);
     if (streams.empty() || !streams.front().whole) {
         base::fail(ErrorCode::corrupt,
@@ -124,7 +124,7 @@ void edit_ogg(Splices& splices, const ByteSource& source, std::uint64_t begin, c
                    "the comments of its first stream contradict themselves. Save its tags with another program, such "
                    "as Picard, first.");
     }
-    set_genres(*comments, genres);
+    set_values(*comments, edit.field, edit.values);
     const std::string rendered = render(*comments);
     if (flac && rendered.size() > 0xFFFFFF) {
         base::fail(ErrorCode::unsupported, "its VORBIS_COMMENT block would grow beyond 16 MB.");

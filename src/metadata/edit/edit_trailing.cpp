@@ -17,6 +17,10 @@ std::string item(const std::string& key, std::uint32_t flags, const std::string&
     return to_little_endian(value.size(), 4) + to_little_endian(flags, 4) + key + '\0' + value;
 }
 
+std::string key_of(Field field) {
+    return field == Field::mood ? "Mood" : "Genre";
+}
+
 }  // namespace
 
 bool describes_track(const ApeTag& tag) {
@@ -26,20 +30,22 @@ bool describes_track(const ApeTag& tag) {
     });
 }
 
-void edit_ape(Splices& splices, const ByteSource& source, const ApeTag& tag, const Genres& genres, bool insert) {
-    const auto old = std::ranges::find_if(tag.items, is_genre_item);
-    if (old == tag.items.end() && (!insert || genres.empty())) return;
+void edit_ape(Splices& splices, const ByteSource& source, const ApeTag& tag, const FieldEdit& edit, bool insert) {
+    const auto is_edited = [&](const ApeItem& each) { return field_of(each) == edit.field; };
+    const auto old = std::ranges::find_if(tag.items, is_edited);
+    if (old == tag.items.end() && (!insert || edit.values.empty())) return;
     std::string added;
-    if (!genres.empty()) {
+    if (!edit.values.empty()) {
         const bool found = old != tag.items.end();
         // Its type becomes text; whether it may be changed is left as it is.
-        added = item(found ? old->key : "Genre", found ? old->flags & ~std::uint32_t{6} : 0, join_with_nul(genres));
+        added = item(found ? old->key : key_of(edit.field), found ? old->flags & ~std::uint32_t{6} : 0,
+                     join_with_nul(edit.values));
     }
     std::int64_t count = added.empty() ? 0 : 1;
     bool done = false;
     Splices within;
     for (const ApeItem& each : tag.items) {
-        if (!is_genre_item(each)) continue;
+        if (!is_edited(each)) continue;
         within.add_difference(each.begin, source.bytes(each.begin, each.end - each.begin), done ? "" : added);
         done = true;
         --count;
@@ -57,13 +63,14 @@ void edit_ape(Splices& splices, const ByteSource& source, const ApeTag& tag, con
     }
 }
 
-std::string new_ape(const Genres& genres, const std::vector<CarriedField>& fields) {
-    static constexpr std::array<const char*, 6> keys = {"Title", "Artist", "Album", "Year", "Track", "Comment"};
+std::string new_ape(const FieldEdit& edit, const std::vector<CarriedField>& fields) {
+    static constexpr std::array<const char*, 7> keys = {"Title", "Artist",  "Album", "Year",
+                                                        "Track", "Comment", "Genre"};
     std::string items;
     for (const CarriedField& field : fields) {
         items += item(keys[static_cast<std::size_t>(field.name)], 0, guess_to_utf8(field.value));
     }
-    items += item("Genre", 0, join_with_nul(genres));
+    items += item(key_of(edit.field), 0, join_with_nul(edit.values));
     const auto end = [&](std::uint32_t flags) {
         return "APETAGEX" + to_little_endian(2000, 4) + to_little_endian(items.size() + end_size, 4) +
                to_little_endian(fields.size() + 1, 4) + to_little_endian(flags, 4) + std::string(8, '\0');
@@ -71,7 +78,8 @@ std::string new_ape(const Genres& genres, const std::vector<CarriedField>& field
     return end(0xA0000000U) + items + end(0x80000000U);
 }
 
-void edit_id3v1(Splices& splices, const ByteSource& source, const TrailingTags& tags, const Genres& genres) {
+void edit_id3v1(Splices& splices, const ByteSource& source, const TrailingTags& tags,
+                const std::vector<std::string>& genres) {
     const std::string genre = genres.empty() ? std::string() : genres.front();
     if (tags.id3v1) {
         const std::uint64_t at = *tags.id3v1 + id3v1_genre_offset;

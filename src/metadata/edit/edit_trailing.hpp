@@ -5,12 +5,13 @@
 
 namespace earmark::metadata {
 
-/// @param insert  also where the tag has no genre
-void edit_ape(Splices& splices, const ByteSource& source, const ApeTag& tag, const Genres& genres, bool insert);
-std::string new_ape(const Genres& genres, const std::vector<CarriedField>& fields);
+/// @param insert  also where the tag has no such field
+void edit_ape(Splices& splices, const ByteSource& source, const ApeTag& tag, const FieldEdit& edit, bool insert);
+std::string new_ape(const FieldEdit& edit, const std::vector<CarriedField>& fields);
 
 /// The number of the first genre, where it has one, and its name in the enhanced tag.
-void edit_id3v1(Splices& splices, const ByteSource& source, const TrailingTags& tags, const Genres& genres);
+void edit_id3v1(Splices& splices, const ByteSource& source, const TrailingTags& tags,
+                const std::vector<std::string>& genres);
 
 /// Whether a tag says what a track is called, rather than how loud it is.
 bool describes_track(const ApeTag& tag);

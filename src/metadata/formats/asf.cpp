@@ -89,8 +89,9 @@ std::vector<AsfAttribute> parse_attributes(std::string_view content, bool librar
     return attributes;
 }
 
-bool is_genre_attribute(const AsfAttribute& attribute) {
-    return equals_ignoring_case(attribute.name, "WM/Genre");
+Field field_of(const AsfAttribute& attribute) {
+    if (equals_ignoring_case(attribute.name, "WM/Genre")) return Field::genre;
+    return equals_ignoring_case(attribute.name, "WM/Mood") ? Field::mood : Field::other;
 }
 
 namespace {
@@ -103,7 +104,7 @@ void collect_attributes(Collector& collector, const AsfObject& object, const cha
             std::string_view(content).substr(attribute.value, attribute.end - attribute.value);
         Item& item = collector.add(where, attribute.name, System::asf, value, object.content + attribute.begin);
         item.type = attribute.type | attribute.stream << 8 | attribute.language << 16;
-        item.genre = is_genre_attribute(attribute);
+        item.field = field_of(attribute);
     }
     if (rest < content.size()) {
         collector.add(where, "unreadable rest", System::opaque, std::string_view(content).substr(rest),

@@ -55,7 +55,7 @@ AsfHeader parse_asf(const ByteSource& source, std::uint64_t begin);
 /// @param library  whether the object is a metadata object, whose attributes name stream and language
 /// @return those that could be read; `rest` becomes where the first is that could not
 std::vector<AsfAttribute> parse_attributes(std::string_view content, bool library, std::size_t& rest);
-bool is_genre_attribute(const AsfAttribute& attribute);
+Field field_of(const AsfAttribute& attribute);
 void collect_asf(Collector& collector, const AsfHeader& header);
 
 }  // namespace earmark::metadata

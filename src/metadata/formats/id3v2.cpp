@@ -202,8 +202,14 @@ std::string name_of(const Id3v2Tag& tag) {
     return fmt::format("ID3v2.{}", tag.version);
 }
 
-bool is_genre_frame(const Id3v2Frame& frame) {
-    return frame.id == "TCON" || frame.id == "TCO";
+Field field_of(const Id3v2Tag& tag, const Id3v2Frame& frame) {
+    if (frame.id == "TCON" || frame.id == "TCO") return Field::genre;
+    if (frame.id == "TMOO") return Field::mood;
+    if (frame.id != "TXXX" && frame.id != "TXX") return Field::other;
+    const std::optional<std::string> content = plain_content(tag, frame);
+    if (!content) return Field::other;
+    const std::string_view name = std::string_view(key_of(frame, *content)).substr(frame.id.size());
+    return equals_ignoring_case(name, ":mood") ? Field::mood : Field::other;
 }
 
 std::optional<std::string> plain_content(const Id3v2Tag& tag, const Id3v2Frame& frame) {
@@ -239,7 +245,7 @@ void collect_id3v2(Collector& collector, const Id3v2Tag& tag, const std::string&
             collector.add(where, content ? key_of(frame, *content) : frame.id, content ? System::id3v2 : System::opaque,
                           content.value_or(whole), begin + frame.begin);
         item.type = frame.flags;
-        item.genre = is_genre_frame(frame);
+        item.field = field_of(tag, frame);
         if (frame.end == frame.content) {
             collector.add_oddity(fmt::format("{}: its frame {} is empty.", where, frame.id));
         }

@@ -54,7 +54,8 @@ void collect_id3v2(Collector& collector, const Id3v2Tag& tag, const std::string&
 /// "ID3v2.4"
 std::string name_of(const Id3v2Tag& tag);
 
-bool is_genre_frame(const Id3v2Frame& frame);
+/// What a frame says: the mood stands in TMOO or, in versions before 2.4, in TXXX:MOOD.
+Field field_of(const Id3v2Tag& tag, const Id3v2Frame& frame);
 
 /// A frame's content without unsynchronisation, its group and its length; none when it is compressed or encrypted.
 std::optional<std::string> plain_content(const Id3v2Tag& tag, const Id3v2Frame& frame);

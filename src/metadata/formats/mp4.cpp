@@ -15,6 +15,7 @@ namespace earmark::metadata {
 namespace {
 
 constexpr int deepest = 12;
+constexpr std::string_view freeform_mood = "----:com.apple.iTunes:MOOD";
 
 using Names = std::span<const std::string_view>;
 
@@ -104,7 +105,7 @@ class Lister {
             if (atom.name == "meta") {
                 meta(atom, where + ".meta");
             } else if (atom.name != "free" && atom.name != "skip") {
-                whole(atom, where).genre = is_genre_atom(atom) && where == "moov.udta";
+                whole(atom, where).field = where == "moov.udta" ? field_of(source_, atom) : Field::other;
             }
         }
         rest(data, where);
@@ -135,17 +136,17 @@ class Lister {
             } else {
                 key = readable(key);
             }
-            const bool genre = by_number ? is_genre_key(key) : is_genre_atom(atom);
+            const Field field = by_number ? field_of_key(key) : field_of(source_, atom);
             bool any = false;
             for (const Mp4Atom& data : atom.children) {
                 if (data.name != "data" || data.end - data.content < 8) continue;
                 Item& item = collector_.add_range(where, key, System::mp4, data.content + 8,
                                                   data.end - data.content - 8, data.begin);
                 item.type = static_cast<std::uint32_t>(big_endian(source_.bytes(data.content, 4), 0, 4));
-                item.genre = genre;
+                item.field = field;
                 any = true;
             }
-            if (!any || !atom.whole) whole(atom, where).genre = genre && atom.whole;
+            if (!any || !atom.whole) whole(atom, where).field = atom.whole ? field : Field::other;
         }
         rest(list, where);
     }
@@ -210,12 +211,17 @@ std::string freeform_key(const ByteSource& source, const Mp4Atom& atom) {
     return fmt::format("----:{}:{}", text("mean"), text("name"));
 }
 
-bool is_genre_atom(const Mp4Atom& atom) {
-    return atom.name == "\251gen" || atom.name == "gnre";
+Field field_of(const ByteSource& source, const Mp4Atom& atom) {
+    if (atom.name == "\251gen" || atom.name == "gnre") return Field::genre;
+    const bool mood = atom.name == "----" && equals_ignoring_case(freeform_key(source, atom), freeform_mood);
+    return mood ? Field::mood : Field::other;
 }
 
-bool is_genre_key(const std::string& key) {
-    return equals_ignoring_case(key, "genre") || equals_ignoring_case(key, "com.apple.quicktime.genre");
+Field field_of_key(const std::string& key) {
+    if (equals_ignoring_case(key, "genre") || equals_ignoring_case(key, "com.apple.quicktime.genre")) {
+        return Field::genre;
+    }
+    return equals_ignoring_case(key, "mood") ? Field::mood : Field::other;
 }
 
 void collect_mp4(Collector& collector, const Mp4Atom& file) {

@@ -31,9 +31,10 @@ std::string handler_of(const ByteSource& source, const Mp4Atom& meta);
 std::vector<std::string> keys_of(const ByteSource& source, const Mp4Atom& meta);
 /// "----:com.apple.iTunes:MOOD" of a free-form atom.
 std::string freeform_key(const ByteSource& source, const Mp4Atom& atom);
-/// Whether an atom of an "ilst" or "udta" holds the genre.
-bool is_genre_atom(const Mp4Atom& atom);
-bool is_genre_key(const std::string& key);
+/// What an atom of an "ilst" or "udta" says.
+Field field_of(const ByteSource& source, const Mp4Atom& atom);
+/// What one of mdta's keys says.
+Field field_of_key(const std::string& key);
 
 void collect_mp4(Collector& collector, const Mp4Atom& file);
 

@@ -183,7 +183,7 @@ void collect_ogg(Collector& collector, const std::vector<OggStream>& streams) {
         // The first stream's tags are the file's: those of others are left alone.
         if (number == 1) continue;
         for (std::size_t i = before; i < collector.metadata().items.size(); ++i) {
-            collector.metadata().items[i].genre = false;
+            collector.metadata().items[i].field = Field::other;
         }
     }
     if (number > 1) collector.add_oddity("Ogg: has several streams; the first is the one that is tagged.");

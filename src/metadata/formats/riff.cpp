@@ -98,7 +98,7 @@ void collect_chunks(Collector& collector, const ChunkFile& file) {
             for (const Chunk& info : parse_info(source, chunk)) {
                 Item& item = collector.add_range(where, info.name, System::riff_info, info.content,
                                                  info.end - info.content, info.begin);
-                item.genre = info.name == "IGNR";
+                item.field = info.name == "IGNR" ? Field::genre : Field::other;
             }
         } else if (is_id3_chunk(chunk)) {
             ++tags;

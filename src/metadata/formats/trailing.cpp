@@ -117,15 +117,15 @@ void collect_trailing(Collector& collector, const TrailingTags& tags) {
                                                            {"end", 221, 6}}};
         for (const Id3v1Field& field : fields) {
             const std::uint64_t at = *tags.enhanced + field.offset;
-            collector.add_range("enhanced ID3v1 tag", field.key, System::id3v1, at, field.size, at).genre =
-                field.offset == enhanced_genre_offset;
+            collector.add_range("enhanced ID3v1 tag", field.key, System::id3v1, at, field.size, at).field =
+                field.offset == enhanced_genre_offset ? Field::genre : Field::other;
         }
     }
     if (tags.id3v1) {
         for (const Id3v1Field& field : id3v1_fields(source.bytes(*tags.id3v1, id3v1_size))) {
             const std::uint64_t at = *tags.id3v1 + field.offset;
-            collector.add_range("ID3v1 tag", field.key, System::id3v1, at, field.size, at).genre =
-                field.offset == id3v1_genre_offset;
+            collector.add_range("ID3v1 tag", field.key, System::id3v1, at, field.size, at).field =
+                field.offset == id3v1_genre_offset ? Field::genre : Field::other;
         }
     }
 }
@@ -201,15 +201,16 @@ std::optional<ApeTag> parse_ape_before(const ByteSource& source, std::uint64_t e
     return tag;
 }
 
-bool is_genre_item(const ApeItem& item) {
-    return equals_ignoring_case(item.key, "genre");
+Field field_of(const ApeItem& item) {
+    if (equals_ignoring_case(item.key, "genre")) return Field::genre;
+    return equals_ignoring_case(item.key, "mood") ? Field::mood : Field::other;
 }
 
 void collect_ape(Collector& collector, const ApeTag& tag, const std::string& where) {
     for (const ApeItem& item : tag.items) {
         Item& added = collector.add_range(where, item.key, System::ape, item.value, item.end - item.value, item.begin);
         added.type = item.flags;
-        added.genre = is_genre_item(item);
+        added.field = field_of(item);
     }
     if (tag.items_end < tag.body_end) {
         collector.add_range(where, "unreadable rest", System::opaque, tag.items_end, tag.body_end - tag.items_end,

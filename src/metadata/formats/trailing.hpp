@@ -35,7 +35,7 @@ struct ApeTag {
 std::optional<ApeTag> parse_ape_at(const ByteSource& source, std::uint64_t begin, std::uint64_t limit);
 std::optional<ApeTag> parse_ape_before(const ByteSource& source, std::uint64_t end);
 void collect_ape(Collector& collector, const ApeTag& tag, const std::string& where);
-bool is_genre_item(const ApeItem& item);
+Field field_of(const ApeItem& item);
 
 /// What stands behind the sound of a file without a container around it, in the order of the file.
 struct TrailingTags {

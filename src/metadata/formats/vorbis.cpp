@@ -44,18 +44,22 @@ std::string_view name_of_field(std::string_view field) {
     return equals == std::string_view::npos ? std::string_view() : field.substr(0, equals);
 }
 
-bool is_genre_field(std::string_view field) {
-    return equals_ignoring_case(name_of_field(field), "genre");
+Field field_of_comment(std::string_view comment) {
+    const std::string_view name = name_of_field(comment);
+    if (equals_ignoring_case(name, "genre")) return Field::genre;
+    return equals_ignoring_case(name, "mood") ? Field::mood : Field::other;
 }
 
-void set_genres(VorbisComments& comments, const std::vector<std::string>& genres) {
+void set_values(VorbisComments& comments, Field field, const std::vector<std::string>& values) {
     auto& fields = comments.fields;
-    const auto first = std::ranges::find_if(fields, is_genre_field);
+    const auto is_field = [&](const std::string& comment) { return field_of_comment(comment) == field; };
+    const auto first = std::ranges::find_if(fields, is_field);
     const auto place = first - fields.begin();
-    const std::string name = first == fields.end() ? "GENRE" : std::string(name_of_field(*first));
-    std::erase_if(fields, is_genre_field);
+    const std::string new_name = field == Field::mood ? "MOOD" : "GENRE";
+    const std::string name = first == fields.end() ? new_name : std::string(name_of_field(*first));
+    std::erase_if(fields, is_field);
     std::vector<std::string> added;
-    for (const std::string& genre : genres) added.push_back(name + "=" + genre);
+    for (const std::string& value : values) added.push_back(name + "=" + value);
     fields.insert(fields.begin() + place, added.begin(), added.end());
 }
 
@@ -73,7 +77,7 @@ void collect_comments(Collector& collector, std::string_view bytes, const std::s
         const bool named = !name.empty();
         const std::string_view value = named ? std::string_view(field).substr(name.size() + 1) : field;
         Item& item = collector.add(where, std::string(name), named ? System::vorbis : System::opaque, value, at);
-        item.genre = is_genre_field(field);
+        item.field = field_of_comment(field);
         at += 4 + field.size();
     }
     if (comments->rest.find_first_not_of(std::string_view("\0\1", 2)) != std::string::npos) {

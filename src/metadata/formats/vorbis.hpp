@@ -22,10 +22,10 @@ std::string render(const VorbisComments& comments);
 
 /// What stands before the first equals sign; empty where there is none.
 std::string_view name_of_field(std::string_view field);
-bool is_genre_field(std::string_view field);
+Field field_of_comment(std::string_view comment);
 
-/// Makes `genres` those of the comments, in the place of the first that there is, else at the end.
-void set_genres(VorbisComments& comments, const std::vector<std::string>& genres);
+/// Makes `values` those of a field, in the place of the first that there is, else at the end.
+void set_values(VorbisComments& comments, Field field, const std::vector<std::string>& values);
 
 /// @param offset  of the comments in the file; `bytes` may be spread over pages
 void collect_comments(Collector& collector, std::string_view bytes, const std::string& where, std::uint64_t offset);
