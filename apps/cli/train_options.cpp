@@ -15,6 +15,9 @@ void add_regularisation(CLI::App& app, training::TrainingOptions& training) {
     app.add_option("--label-smoothing", training.label_smoothing, "Share of the target spread over all genres")
         ->capture_default_str()
         ->group(group);
+    add_enum_option(app, "--label-weights", training.label_weights,
+                    "Of several labels a track: balanced makes a label count as much as its absence, however rare")
+        ->group(group);
     app.add_option("--average", training.average,
                    "Evaluate and keep moving averages of the weights, with this decay a step, such as 0.999; 0: none")
         ->capture_default_str()

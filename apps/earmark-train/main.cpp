@@ -19,6 +19,7 @@
 #include "earmark/model.hpp"
 #include "earmark/version.hpp"
 #include "evaluation/calibration.hpp"
+#include "evaluation/many_labels.hpp"
 #include "files/atomic_file.hpp"
 #include "plot/charts/learning_curves.hpp"
 #include "training/data/training_exposure.hpp"
@@ -91,7 +92,8 @@ bool knows(const Model& model, const dataset::FeatureStore& store, const std::ve
     return analyzed.among(store, tracks) > 0;
 }
 
-/// Calibrates the probabilities of a model, if there are enough validation tracks.
+/// Calibrates the probabilities of a model, or of many labels fits their thresholds, if there are enough validation
+/// tracks.
 void calibrate_model(Model& model, const dataset::FeatureStore& store, const dataset::Split& split,
                      const cli::TrainOptions& options) {
     const std::vector<std::string> judged = dataset::tracks_of(store, split, dataset::Part::valid);
@@ -116,6 +118,14 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
     evaluation::EvaluationOptions evaluation;
     evaluation.part = dataset::Part::valid;
     evaluation.jobs = options.training.jobs;
+    if (store.labelling.many) {
+        evaluation.bootstrap.resamples = 1;  // no interval is shown
+        const Classifier classifier(model);
+        const evaluation::Evaluation judged =
+            evaluation::evaluate(evaluation::predictor_of(classifier, store, evaluation), store, split, evaluation);
+        model.label_details = evaluation::fitted_details(judged, model.label_details);
+        return;
+    }
     const evaluation::CalibrationFit fit =
         evaluation::calibrate(Classifier(model), store, split, evaluation, evaluation::default_selective_accuracy);
     model.calibration = fit.calibration;
@@ -173,7 +183,9 @@ int train(cli::TrainOptions options) {
     }
     result.model.name = options.name;
     result.model.licence = options.licence;
-    if (genres && !options.no_calibration) calibrate_model(result.model, store, split, options);
+    // Where several labels may hold, thresholds say which do.
+    const bool fits = store.labelling.many || !options.no_calibration;
+    if (genres && fits) calibrate_model(result.model, store, split, options);
     save_model(result.model, output);
     files::write_file(options.history, training::to_csv(result.history));
     if (!options.curves.empty()) save_curves(options, result.history);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/throw.hpp"
 #include "cli/messages.hpp"
 #include "earmark/evaluation_output.hpp"
 #include "evaluation/errors.hpp"
@@ -35,6 +36,10 @@ void EvaluationChoice::add_to(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--titles", titles_, "CSV with the columns track, artist and title, for --errors")
         ->type_name("FILE");
+    command
+        .add_option("--interval-artists", artists_,
+                    "CSV with the columns track and artist: 95 % intervals draw whole artists instead of tracks")
+        ->type_name("FILE");
     command.add_option("--bins", bins_, "Bins of probability, for the calibration error and --reliability")
         ->check(CLI::Range(2, 100))
         ->capture_default_str();
@@ -49,12 +54,19 @@ evaluation::EvaluationOptions EvaluationChoice::options(const base::StopFlag& st
     result.bootstrap.seed = seed_;
     result.bins = bins_;
     result.stop = &stop;
+    result.artists = artists_;
     return result;
 }
 
 void EvaluationChoice::show(const evaluation::Evaluation& evaluation) const {
     for (const std::string& warning : evaluation.warnings) {
         if (!quiet_) cli::report("warning: " + warning);
+    }
+    if (evaluation.many_labels && !(confusion_.empty() && reliability_.empty() && errors_ == 0)) {
+        base::fail(ErrorCode::bad_option,
+                   "{}: any number of labels may hold, so there is no confusion, no confidence and no list of errors. "
+                   "Leave --confusion, --reliability and --errors out.",
+                   evaluation.model);
     }
     if (!confusion_.empty()) {
         const bool tracks = confusion_of_ == "tracks";

@@ -33,6 +33,7 @@ class EvaluationChoice {
     std::string reliability_;
     std::size_t errors_ = 0;
     std::string titles_;
+    std::string artists_;
     int bins_ = evaluation::EvaluationOptions{}.bins;
     int jobs_ = 0;
     bool quiet_ = false;

@@ -69,6 +69,79 @@ void print_figures(const cli::OutputOptions& options, const Evaluation& evaluati
     }
 }
 
+/// ROC-AUC and the like where any number of labels may hold, of segments and of tracks.
+void print_label_figures(const cli::OutputOptions& options, const evaluation::ManyLabelMetrics& metrics) {
+    using evaluation::LabelMetrics;
+    cli::RecordWriter writer(options, {{.name = "figure", .heading = " "},
+                                       {.name = "segments", .kind = ColumnKind::number, .decimals = 3},
+                                       {.name = "tracks", .kind = ColumnKind::number, .decimals = 3}});
+    const auto interval = [](const evaluation::Interval& each) {
+        return Cell(each.low).shows(fmt::format("{:.3f} to {:.3f}", each.low, each.high));
+    };
+    const auto row = [&](const std::string& name, const auto& get) {
+        writer.write({name, get(metrics.segments), get(metrics.tracks)});
+    };
+    row("count", [](const LabelMetrics& each) { return Cell(each.items).shows(std::to_string(each.items)); });
+    row("macro ROC-AUC", [](const LabelMetrics& each) { return cell(each.macro_roc_auc); });
+    row("  95 % interval", [&](const LabelMetrics& each) { return interval(each.macro_roc_auc_interval); });
+    row("macro PR-AUC (mAP)", [](const LabelMetrics& each) { return cell(each.macro_pr_auc); });
+    row("  95 % interval", [&](const LabelMetrics& each) { return interval(each.macro_pr_auc_interval); });
+    row("micro ROC-AUC", [](const LabelMetrics& each) { return cell(each.micro_roc_auc); });
+    const std::array<std::pair<const char*, const evaluation::PrecisionRecall LabelMetrics::*>, 3> means{
+        {{"micro", &LabelMetrics::micro}, {"macro", &LabelMetrics::macro}, {"per track", &LabelMetrics::samples}}};
+    for (const auto& [name, mean] : means) {
+        row(fmt::format("precision, {}", name),
+            [&, mean = mean](const LabelMetrics& each) { return Cell((each.*mean).precision); });
+        row(fmt::format("recall, {}", name),
+            [&, mean = mean](const LabelMetrics& each) { return Cell((each.*mean).recall); });
+        row(fmt::format("F1, {}", name), [&, mean = mean](const LabelMetrics& each) { return Cell((each.*mean).f1); });
+    }
+    row("Hamming loss", [](const LabelMetrics& each) { return Cell(each.hamming_loss); });
+    row("  95 % interval", [&](const LabelMetrics& each) { return interval(each.hamming_loss_interval); });
+    row("all labels right", [](const LabelMetrics& each) { return Cell(each.subset_accuracy); });
+    row("ranking loss", [](const LabelMetrics& each) { return Cell(each.ranking_loss); });
+    row("ranking precision", [](const LabelMetrics& each) { return Cell(each.ranking_precision); });
+    for (std::size_t i = 0; i < metrics.tracks.hits.size(); ++i) {
+        row(fmt::format("precision at {}", metrics.tracks.hits[i].k),
+            [i](const LabelMetrics& each) { return Cell(each.hits[i].precision); });
+    }
+    row("loss", [](const LabelMetrics& each) { return Cell(each.loss); });
+    writer.finish();
+}
+
+/// The figures of each label: for tracks, and where there is room for segments.
+void write_labels(const cli::OutputOptions& options, const Evaluation& evaluation) {
+    std::vector<Column> columns{{.name = "label", .fit = cli::Fit::keep}};
+    const int decimals = options.format == cli::OutputFormat::csv ? 6 : 3;
+    for (const auto& [level, heading] : {std::pair{"track", "tracks"}, {"segment", "segments"}}) {
+        const cli::Fit fit = columns.size() == 1 ? cli::Fit::keep : cli::Fit::drop;
+        columns.push_back(
+            {.name = fmt::format("{}s", level), .kind = ColumnKind::integer, .heading = heading, .fit = fit});
+        for (const auto& [name, short_name] : std::array<std::pair<const char*, const char*>, 5>{
+                 {{"roc_auc", "ROC"}, {"pr_auc", "PR"}, {"precision", "prec."}, {"recall", "recall"}, {"f1", "F1"}}}) {
+            columns.push_back({.name = fmt::format("{}_{}", level, name),
+                               .kind = ColumnKind::number,
+                               .heading = short_name,
+                               .fit = fit,
+                               .decimals = decimals});
+        }
+    }
+    columns.push_back({.name = "threshold", .kind = ColumnKind::number, .fit = cli::Fit::drop, .decimals = decimals});
+    cli::RecordWriter writer(options, std::move(columns));
+    for (std::size_t i = 0; i < evaluation.labels.size(); ++i) {
+        cli::RecordWriter::Record record{evaluation.labels[i]};
+        for (const auto* level : {&evaluation.many_labels->tracks, &evaluation.many_labels->segments}) {
+            const evaluation::LabelFigures& each = level->labels[i];
+            record.emplace_back(each.positives);
+            for (const std::optional<double>& value : {each.roc_auc, each.pr_auc, each.precision, each.recall, each.f1})
+                record.push_back(cell(value));
+        }
+        record.emplace_back(evaluation.many_labels->tracks.labels[i].threshold);
+        writer.write(std::move(record));
+    }
+    writer.finish();
+}
+
 /// Precision, recall and the like of each genre: for tracks, and where there is room for segments.
 void write_genres(const cli::OutputOptions& options, const Evaluation& evaluation) {
     std::vector<Column> columns{{.name = "genre", .fit = cli::Fit::keep}};
@@ -182,11 +255,21 @@ void print_evaluation(const cli::OutputOptions& options, const Evaluation& evalu
             break;
         }
         case cli::OutputFormat::csv:
-            write_genres(options, evaluation);
+            if (evaluation.many_labels) {
+                write_labels(options, evaluation);
+            } else {
+                write_genres(options, evaluation);
+            }
             break;
         case cli::OutputFormat::table:
             print_head(options, evaluation);
             fmt::print("\n");
+            if (evaluation.many_labels) {
+                print_label_figures(options, *evaluation.many_labels);
+                fmt::print("\n");
+                write_labels(options, evaluation);
+                break;
+            }
             print_figures(options, evaluation);
             fmt::print("\n");
             write_genres(options, evaluation);

@@ -82,7 +82,7 @@ std::vector<float> shares(const std::vector<int>& votes, std::size_t classes) {
 evaluation::Predictor nearest_neighbours(const dataset::FeatureStore& data, const dataset::Split& split,
                                          const NeighbourOptions& options) {
     const bool of_tracks = options.unit == NeighbourUnit::track;
-    const std::vector<std::int64_t> training = training_part(split);
+    const std::vector<std::int64_t> training = training_part(data, split);
     const auto known = std::make_shared<const std::vector<Item>>(items_of(data, training, options));
     if (options.k < 1 || static_cast<std::size_t>(options.k) > known->size()) {
         base::fail(ErrorCode::bad_option, "`k` {}: give a number from 1 to {}, the {} of the training part.", options.k,

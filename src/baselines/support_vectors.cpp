@@ -294,7 +294,7 @@ std::vector<double> segment_statistics(std::span<const float> segment, std::size
 
 evaluation::Predictor support_vectors(const dataset::FeatureStore& data, const dataset::Split& split,
                                       const SupportVectorOptions& options) {
-    const std::vector<std::int64_t> training = training_part(split);
+    const std::vector<std::int64_t> training = training_part(data, split);
     const auto samples = std::make_shared<Samples>(standardised(data, training));
     const int first_label = samples->labels[static_cast<std::size_t>(training.front())];
     if (std::all_of(training.begin(), training.end(), [&](std::int64_t segment) {

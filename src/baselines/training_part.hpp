@@ -7,8 +7,9 @@
 
 namespace earmark::baselines {
 
-/// The segments that a baseline learns from. @throws Error bad_data when there are none
-std::vector<std::int64_t> training_part(const dataset::Split& split);
+/// The segments that a baseline learns from. @throws Error bad_data when there are none, or their tracks may
+/// have several labels
+std::vector<std::int64_t> training_part(const dataset::FeatureStore& store, const dataset::Split& split);
 
 /// @throws Error interrupted
 [[noreturn]] void stopped_early();

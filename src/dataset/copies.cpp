@@ -75,8 +75,7 @@ std::vector<TrackCopy> copies_in(const FeatureStore& store) {
     for (const StoredTrack& track : store.tracks) {
         if (track.copy_of < 0) continue;
         const StoredTrack& first = store.tracks[static_cast<std::size_t>(track.copy_of)];
-        named.push_back({track.name, first.name, store.labels[static_cast<std::size_t>(track.label)],
-                         store.labels[static_cast<std::size_t>(first.label)], track.equal_copy});
+        named.push_back({track.name, first.name, store.label_text(track), store.label_text(first), track.equal_copy});
     }
     return named;
 }

@@ -42,6 +42,21 @@ std::vector<int> FeatureStore::segment_labels() const {
     return result;
 }
 
+bool FeatureStore::holds(const StoredTrack& track, std::size_t label) const {
+    return labelling.many ? track.holds[label] != 0 : static_cast<std::size_t>(track.label) == label;
+}
+
+std::string FeatureStore::label_text(const StoredTrack& track) const {
+    if (!labelling.many) return labels[static_cast<std::size_t>(track.label)];
+    std::string text;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (track.holds[i] == 0) continue;
+        if (!text.empty()) text += "; ";
+        text += labels[i];
+    }
+    return text;
+}
+
 std::vector<int> FeatureStore::segment_tracks() const {
     std::vector<int> result;
     result.reserve(static_cast<std::size_t>(segment_count()));
@@ -54,8 +69,7 @@ std::vector<int> FeatureStore::segment_tracks() const {
 std::string FeatureStore::fingerprint() const {
     std::uint64_t hash = base::fnv1a_start;
     for (const StoredTrack& track : tracks) {
-        const std::string line = formats::csv_line(
-            {track.name, labels[static_cast<std::size_t>(track.label)], std::to_string(track.segments)});
+        const std::string line = formats::csv_line({track.name, label_text(track), std::to_string(track.segments)});
         hash = base::fnv1a(hash, line.data(), line.size());
     }
     hash = base::fnv1a(hash, values.data(), values.size() * sizeof(float));
@@ -83,6 +97,8 @@ bool FeatureStore::has_copies() const {
 
 FeatureStore labelled_by_track(FeatureStore store) {
     store.labels.clear();
+    store.labelling = {};
+    for (StoredTrack& track : store.tracks) track.holds.clear();
     for (StoredTrack& track : store.tracks) {
         if (track.copy_of >= 0) {
             track.label = store.tracks[static_cast<std::size_t>(track.copy_of)].label;
@@ -109,7 +125,7 @@ void read_options(const fs::path& path, FeatureStore& store) {
         base::fail(ErrorCode::corrupt, "{}: says no \"format\". Make the store again with earmark store create.",
                    where);
     }
-    if (*format != 1) {
+    if (*format != 1 && *format != 2) {
         base::fail(ErrorCode::unsupported, "{}: format {} was written by a newer Earmark. Use that one.", where,
                    format->dump());
     }
@@ -122,17 +138,21 @@ void read_options(const fs::path& path, FeatureStore& store) {
     try {
         validate(store.segments, store.features);
         store.labels = options["labels"].get<std::vector<std::string>>();
+        if (*format == 2) {
+            store.labelling.many = options.at("many_labels").get<bool>();
+            store.labelling.group = label_group(options.at("label_group").get<std::string>());
+        }
     } catch (const Error& error) {
         base::fail(ErrorCode::corrupt, "{}: {}", where, error.what());
     } catch (const json::exception&) {
-        base::fail(ErrorCode::corrupt, "{}: its labels are no list of names. Make the store again.", where);
+        base::fail(ErrorCode::corrupt, "{}: what it says of labels has the wrong types. Make the store again.", where);
     }
     const std::unordered_set<std::string> different(store.labels.begin(), store.labels.end());
     if (different.size() != store.labels.size()) {
         base::fail(ErrorCode::corrupt, "{}: names a label twice. Make the store again.", where);
     }
     if (store.labels.size() < 2) {
-        base::fail(ErrorCode::bad_data, "{}: a data set needs at least two genres, this one has {}.", where,
+        base::fail(ErrorCode::bad_data, "{}: a data set needs at least two labels, this one has {}.", where,
                    store.labels.size());
     }
 }
@@ -148,7 +168,7 @@ void read_index(const fs::path& path, FeatureStore& store) {
     const formats::CsvTable table = formats::read_csv(path);
     const std::size_t segment = table.column("segment");
     const std::size_t track = table.column("track");
-    const std::size_t genre = table.column("genre");
+    const std::size_t genre = store.labelling.many ? 0 : table.column("genre");
     const std::size_t start = table.column("start_seconds");
     const std::size_t end = table.column("end_seconds");
     std::unordered_map<std::string, int> labels;
@@ -169,17 +189,50 @@ void read_index(const fs::path& path, FeatureStore& store) {
             !std::isfinite(time.end) || time.start < 0.0 || time.end < time.start) {
             corrupt("its seconds make no sense");
         }
-        const auto label = labels.find(row[genre]);
-        if (label == labels.end()) corrupt(fmt::format("genre \"{}\" is none of the store's labels", row[genre]));
+        int label = 0;
+        if (!store.labelling.many) {
+            const auto found = labels.find(row[genre]);
+            if (found == labels.end()) corrupt(fmt::format("genre \"{}\" is none of the store's labels", row[genre]));
+            label = found->second;
+        }
         if (store.tracks.empty() || store.tracks.back().name != row[track]) {
             if (!names.insert(row[track]).second) corrupt(fmt::format("track \"{}\" stands apart", row[track]));
-            store.tracks.push_back({row[track], label->second, number, 0});
+            store.tracks.push_back({row[track], label, number, 0});
         }
-        if (store.tracks.back().label != label->second) {
+        if (store.tracks.back().label != label) {
             corrupt(fmt::format("track \"{}\" has a second genre", row[track]));
         }
         ++store.tracks.back().segments;
         store.times.push_back(time);
+    }
+}
+
+/// Which labels hold of each track.
+void read_labels(const fs::path& path, FeatureStore& store) {
+    const formats::CsvTable table = formats::read_csv(path);
+    const std::size_t track = table.column("track");
+    const std::size_t labels = table.column("labels");
+    const auto corrupt = [&](const std::string& what) {
+        base::fail(ErrorCode::corrupt, "{}: {}. Make the store again.", table.where, what);
+    };
+    if (table.rows.size() != store.tracks.size())
+        corrupt(fmt::format("has {} rows for {} tracks", table.rows.size(), store.tracks.size()));
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        StoredTrack& stored = store.tracks[i];
+        if (table.rows[i][track] != stored.name) {
+            corrupt(fmt::format("line {}: track \"{}\" expected, found \"{}\"", table.lines[i], stored.name,
+                                table.rows[i][track]));
+        }
+        stored.holds.assign(store.labels.size(), 0);
+        const std::string& text = table.rows[i][labels];
+        for (std::size_t begin = 0; begin < text.size();) {
+            const std::size_t end = std::min(text.find(' ', begin), text.size());
+            std::size_t index = 0;
+            if (!parse_number(text.substr(begin, end - begin), index) || index >= store.labels.size())
+                corrupt(fmt::format("line {}: \"{}\" are no labels of the store", table.lines[i], text));
+            stored.holds[index] = 1;
+            begin = end + 1;
+        }
     }
 }
 
@@ -194,6 +247,7 @@ FeatureStore open_store(const fs::path& folder) {
     FeatureStore store;
     read_options(folder / "options.json", store);
     read_index(folder / "index.csv", store);
+    if (store.labelling.many) read_labels(folder / "labels.csv", store);
     read_sounds(folder / "tracks.csv", store);
     formats::NpyReader array(folder / "features.npy");
     const std::vector<std::int64_t> expected = {store.segment_count(), store.segments.frames,

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <set>
 
 #include "base/parallel.hpp"
 #include "base/throw.hpp"
+#include "dataset/analysis/files.hpp"
 #include "dataset/store_writer.hpp"
 #include "earmark/audio.hpp"
 
@@ -16,20 +15,6 @@ namespace earmark::dataset {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// What one file yields: segments, or the reason why not.
-struct AnalyzedTrack {
-    std::vector<SegmentTime> times;
-    std::vector<float> values;
-    std::int64_t silent = 0;
-    double seconds = 0.0;
-    std::vector<std::string> warnings;
-    std::optional<files::FileFailure> failure;
-};
-
-[[noreturn]] void stopped(const fs::path& folder) {
-    base::fail(ErrorCode::interrupted, "{}: stopped before all tracks were read; nothing was kept.", folder.string());
-}
 
 /// Hears files on several threads; segmenters, which hold plans and filters, are lent from one file to the next.
 class Ears {
@@ -68,7 +53,7 @@ class Ears {
         AudioReader reader(file.path, AudioOptions{options_.features.sample_rate});
         if (thread.take()) reader.decode_ahead();
         for (std::span<const float> samples = reader.read(); !samples.empty(); samples = reader.read()) {
-            if (options_.stop != nullptr && *options_.stop) stopped(folder_);
+            if (options_.stop != nullptr && *options_.stop) stopped_reading(folder_);
             segmenter.push(samples, keep);
             if (thread.take()) reader.decode_ahead();
         }
@@ -108,61 +93,17 @@ class Ears {
     std::vector<std::unique_ptr<Segmenter>> idle_;
 };
 
-/// Hears all files of `found` and hands the tracks to `take(file, track)`, in order.
-template <typename Take>
-StoreSummary analyze_folder(const fs::path& folder, TrackFolder found, const FolderOptions& options, Take take) {
-    StoreSummary summary;
-    summary.root = found.root;
-    summary.failures = std::move(found.failures);
-    Ears ears(folder, options);
-    std::set<std::string> labels;
-    const auto total = static_cast<std::int64_t>(found.tracks.size());
-    const auto failed = [&] { return std::ssize(summary.failures); };
-    const auto file_at = [&](std::int64_t i) -> const TrackFile& { return found.tracks[static_cast<std::size_t>(i)]; };
-    if (options.progress) options.progress({0, total, failed()});
-    const bool complete = parallel_ordered<AnalyzedTrack>(
-        total, options.jobs, [&](std::int64_t i) { return ears.analyze(file_at(i)); },
-        [&](std::int64_t i, AnalyzedTrack&& track) {
-            const TrackFile& file = file_at(i);
-            if (track.failure) {
-                summary.failures.push_back(std::move(*track.failure));
-            } else {
-                for (std::string& warning : track.warnings) {
-                    summary.warnings.push_back(
-                        {file.path, ErrorCode::internal, fmt::format("{}: {}", file.path.string(), warning)});
-                }
-                labels.insert(file.genre);
-                ++summary.tracks;
-                summary.segments += static_cast<std::int64_t>(track.times.size());
-                summary.silent_segments += track.silent;
-                summary.seconds += track.seconds;
-                take(file, track);
-            }
-            if (options.progress) options.progress({i + 1, total, failed()});
-        },
-        options.stop, 0, &ears.spare());
-    if (!complete) stopped(folder);
-
-    summary.labels.assign(labels.begin(), labels.end());
-    if (summary.labels.size() < 2) {
-        const std::string first = summary.failures.empty() ? std::string() : " " + summary.failures.front().message;
-        base::fail(summary.labels.empty() ? ErrorCode::no_audio : ErrorCode::bad_data,
-                   "{}: of {} files {} could be used, {} of genres: at least two are needed.{}", folder.string(), total,
-                   summary.tracks, summary.labels.size(), first);
-    }
-    return summary;
-}
-
 }  // namespace
 
 StoreSummary create_store(const fs::path& folder, const fs::path& output, const FolderOptions& options) {
     validate(options.segments, options.features);
-    TrackFolder found = find_tracks(folder);
-    StoreWriter writer(output, options.features, options.segments);
-    StoreSummary summary =
-        analyze_folder(folder, std::move(found), options, [&](const TrackFile& file, AnalyzedTrack& track) {
-            writer.add(file.name, file.genre, track.times, track.values);
-        });
+    TrackFolder found = find_files(folder, options);
+    const bool many = found.labelling.many;
+    StoreWriter writer(output, options.features, options.segments, found.labelling);
+    Ears ears(folder, options);
+    StoreSummary summary = analyze_files(
+        folder, std::move(found), options, ears.spare(), [&](const TrackFile& file) { return ears.analyze(file); },
+        [&](const TrackFile& file, AnalyzedTrack& track) { add_track(writer, many, file, track); });
     summary.copies = writer.commit(summary.labels, options.jobs, options.stop);
     return summary;
 }
@@ -173,10 +114,15 @@ std::pair<FeatureStore, StoreSummary> read_folder(const fs::path& folder, const 
     store.features = options.features;
     store.segments = options.segments;
     std::vector<std::string> genres;  // of each track: the labels are known only at the end
-    StoreSummary summary =
-        analyze_folder(folder, find_tracks(folder), options, [&](const TrackFile& file, AnalyzedTrack& track) {
+    TrackFolder found = find_files(folder, options);
+    store.labelling = found.labelling;
+    Ears ears(folder, options);
+    StoreSummary summary = analyze_files(
+        folder, std::move(found), options, ears.spare(), [&](const TrackFile& file) { return ears.analyze(file); },
+        [&](const TrackFile& file, AnalyzedTrack& track) {
             store.tracks.push_back(
                 {file.name, 0, store.segment_count(), static_cast<std::int64_t>(track.times.size())});
+            store.tracks.back().holds = file.holds;
             genres.push_back(file.genre);
             store.times.insert(store.times.end(), track.times.begin(), track.times.end());
             store.values.insert(store.values.end(), track.values.begin(), track.values.end());
@@ -184,8 +130,10 @@ std::pair<FeatureStore, StoreSummary> read_folder(const fs::path& folder, const 
     store.labels = summary.labels;
     std::vector<SoundPrint> prints;
     for (std::size_t i = 0; i < store.tracks.size(); ++i) {
-        const auto at = std::lower_bound(store.labels.begin(), store.labels.end(), genres[i]);
-        store.tracks[i].label = static_cast<int>(at - store.labels.begin());
+        if (!store.labelling.many) {
+            const auto at = std::lower_bound(store.labels.begin(), store.labels.end(), genres[i]);
+            store.tracks[i].label = static_cast<int>(at - store.labels.begin());
+        }
         prints.push_back(sound_print(store.track_values(store.tracks[i]), options.features, options.segments));
     }
     for (const Copy& copy : find_copies(prints, options.jobs, options.stop)) {

@@ -10,6 +10,7 @@
 #include "base/stop.hpp"
 #include "dataset/copies.hpp"
 #include "dataset/feature_store.hpp"
+#include "dataset/labels/track_labels.hpp"
 #include "dataset/track_folder.hpp"
 
 namespace earmark::dataset {
@@ -26,6 +27,7 @@ struct StoreSummary {
         failures;  ///< files left out: corrupt, too short, silent throughout, outside the genre folders
     std::vector<files::FileFailure> warnings;  ///< what was odd about files that were used; `code` has no meaning
     std::vector<TrackCopy> copies;             ///< tracks whose recording is there already
+    bool many_labels = false;                  ///< whether a track may have several labels
 };
 
 /// How to go through a folder.
@@ -35,6 +37,8 @@ struct FolderOptions {
     int jobs = 0;                 ///< files at a time; 0: one a core
     base::ProgressSink progress;  ///< of files; called on the thread that started the work
     const base::StopFlag* stop = nullptr;
+    std::filesystem::path label_list = {};  ///< says which labels the tracks have; empty: the genre folders do
+    LabelOptions labels = {};               ///< of `label_list`
 };
 
 /// Computes the features of a folder of genre folders (see find_tracks) and writes them to `output` as a store. Tracks

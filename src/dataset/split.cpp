@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -108,43 +107,6 @@ void split_segments(const FeatureStore& store, Split& split) {
     }
 }
 
-/// Deals groups to places, of which each is to hold its share of every genre (`shares` sum to 1): each group goes to
-/// where its genres then stand lowest above, or deepest below, what they should be. Returns the place of each group.
-/// Genres are summed in the order of their names, so that rounding, and with it a tie, falls alike in all stores.
-std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::vector<const StoredTrack*>>& groups,
-                              const std::vector<double>& shares) {
-    const std::size_t genres = store.labels.size();
-    std::vector<std::size_t> by_name(genres);
-    std::iota(by_name.begin(), by_name.end(), std::size_t{0});
-    std::ranges::sort(by_name, {}, [&](std::size_t genre) { return store.labels[genre]; });
-    std::vector<double> totals(genres);
-    for (const auto& group : groups) {
-        for (const StoredTrack* track : group) ++totals[static_cast<std::size_t>(track->label)];
-    }
-    std::vector<std::vector<double>> counts(shares.size(), std::vector<double>(genres));
-    std::vector<std::size_t> places;
-    for (const auto& group : groups) {
-        std::vector<double> more(genres);
-        for (const StoredTrack* track : group) ++more[static_cast<std::size_t>(track->label)];
-        std::size_t best = 0;
-        double best_fill = std::numeric_limits<double>::infinity();
-        for (std::size_t place = 0; place < shares.size(); ++place) {
-            if (shares[place] <= 0.0) continue;
-            double fill = 0.0;
-            for (const std::size_t g : by_name) {
-                if (more[g] > 0.0) fill += more[g] * (counts[place][g] + more[g]) / (shares[place] * totals[g]);
-            }
-            if (fill < best_fill) {
-                best = place;
-                best_fill = fill;
-            }
-        }
-        for (std::size_t g = 0; g < genres; ++g) counts[best][g] += more[g];
-        places.push_back(best);
-    }
-    return places;
-}
-
 /// The fold of each track, by its index in the store; -1 for tracks that are not `among`.
 std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options, Among among) {
     const int least = options.kind == SplitKind::csv_folds ? 2 : 3;
@@ -160,9 +122,10 @@ std::vector<int> folds_of(const FeatureStore& store, const SplitOptions& options
     const auto put = [&](const StoredTrack* track, std::size_t fold) {
         result[static_cast<std::size_t>(track - store.tracks.data())] = static_cast<int>(fold);
     };
-    if (!options.groups.empty()) {
+    if (in_groups(store, options)) {
         const auto groups = grouped(store, options, among);
-        const auto places = deal(store, groups, std::vector<double>(folds, 1.0 / static_cast<double>(folds)));
+        const std::vector<double> shares(folds, 1.0 / static_cast<double>(folds));
+        const auto places = places_of(store, groups, shares, options.seed);
         for (std::size_t i = 0; i < groups.size(); ++i) {
             for (const StoredTrack* track : groups[i]) put(track, places[i]);
         }
@@ -191,12 +154,12 @@ void split_folds(const FeatureStore& store, Split& split) {
     }
 }
 
-void split_whole_artists(const FeatureStore& store, Split& split) {
+void split_groups(const FeatureStore& store, Split& split) {
     check_fractions(split.options);
     const auto groups = grouped(store, split.options, nullptr);
     const double valid = split.options.valid_fraction;
     const double test = split.options.test_fraction;
-    const auto places = deal(store, groups, {1.0 - valid - test, valid, test});
+    const auto places = places_of(store, groups, {1.0 - valid - test, valid, test}, split.options.seed);
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const Part part = std::array{Part::train, Part::valid, Part::test}[places[i]];
         for (const StoredTrack* track : groups[i]) assign(split.parts, *track, part);
@@ -204,7 +167,7 @@ void split_whole_artists(const FeatureStore& store, Split& split) {
 }
 
 void split_tracks(const FeatureStore& store, Split& split) {
-    if (!split.options.groups.empty()) return split_whole_artists(store, split);
+    if (in_groups(store, split.options)) return split_groups(store, split);
     check_fractions(split.options);
     const std::vector<std::int64_t> leaders = leaders_of(store, *split.options.whole_recordings, nullptr);
     std::vector<Part> parts(store.tracks.size());
@@ -283,23 +246,26 @@ void split_csv_folds(const FeatureStore& store, Split& split) {
     }
 }
 
-std::string describe(const SplitOptions& options) {
+std::string describe(const SplitOptions& options, bool many_labels) {
     const auto percent = [](double fraction) { return fmt::format("{:.4g} %", 100.0 * fraction); };
     const std::string file = options.csv.filename().string();
     const std::string artists = options.groups.empty() ? "" : "whole artists, ";
+    const std::string_view by = many_labels ? "labels" : "genre";
     if (options.kind == SplitKind::csv) return fmt::format("as {} says", file);
     if (options.kind == SplitKind::csv_folds) {
-        return fmt::format(
-            "tested as {} says; of the rest fold {} of {} for validation, {}stratified by genre, seed {}", file,
-            options.fold, options.folds, artists, options.seed);
+        return fmt::format("tested as {} says; of the rest fold {} of {} for validation, {}stratified by {}, seed {}",
+                           file, options.fold, options.folds, artists, by, options.seed);
     }
     if (options.kind == SplitKind::k_fold) {
-        return fmt::format("fold {} of {} over tracks, {}stratified by genre, seed {}", options.fold, options.folds,
-                           artists, options.seed);
+        return fmt::format("fold {} of {} over tracks, {}stratified by {}, seed {}", options.fold, options.folds,
+                           artists, by, options.seed);
     }
-    return fmt::format("random {}, {} for validation and {} for testing, {}stratified by genre, seed {}",
-                       options.kind == SplitKind::random_tracks ? "tracks" : "segments (leaky)",
-                       percent(options.valid_fraction), percent(options.test_fraction), artists, options.seed);
+    return fmt::format(
+        "random {}, {} for validation and {} for testing, {}{}seed {}",
+        options.kind == SplitKind::random_tracks ? "tracks" : "segments (leaky)", percent(options.valid_fraction),
+        percent(options.test_fraction), artists,
+        many_labels && options.kind == SplitKind::random_segments ? "" : fmt::format("stratified by {}, ", by),
+        options.seed);
 }
 
 }  // namespace
@@ -345,7 +311,8 @@ Split make_split(const FeatureStore& store, const SplitOptions& options) {
         }
     }
     if (options.no_validation) std::replace(split.parts.begin(), split.parts.end(), Part::valid, Part::train);
-    split.description = describe(options) + (options.no_validation ? ", validation part trained on" : "");
+    split.description =
+        describe(options, store.labelling.many) + (options.no_validation ? ", validation part trained on" : "");
     return split;
 }
 

@@ -57,15 +57,13 @@ constexpr bool takes_file(SplitKind kind) noexcept {
 /// With `groups`, a file with the columns track and artist, no artist is on two sides (`random_tracks`, `k_fold`) or in
 /// two folds (`csv_folds`); a track without an artist, or that the file does not name, counts as an artist of its own.
 ///
-/// With `groups`, a file with the columns track and artist, no artist is on two sides (`random_tracks`, `k_fold`) or in
-/// two folds (`csv_folds`); a track without an artist, or that the file does not name, counts as an artist of its own.
-///
 /// Tracks that are one recording (StoredTrack::copy_of) are on one side, but for `random_segments`: copies go where the
 /// first of them by name goes. Where a file says otherwise, testing goes before validation and both before training: the
 /// copies that this leaves without a side are in no part, and Split::warnings names them. Data without copies are parted
 /// as if nobody had looked for any.
 ///
-/// All but `csv` are stratified: each genre is parted alike, as far as whole artists allow. They depend on nothing but
+/// All but `csv` are stratified: each genre is parted alike, as far as whole artists allow; where a track may have
+/// several labels, each label is (`stratify`), but for `random_segments`. They depend on nothing but
 /// the names of tracks, genres and artists, the numbers of segments and the seed: the same on every machine, whatever
 /// the order in the store.
 struct SplitOptions {

@@ -1,6 +1,7 @@
 #include "dataset/split_groups.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <span>
@@ -10,9 +11,74 @@
 
 #include "base/random.hpp"
 #include "dataset/copies.hpp"
+#include "dataset/labels/stratify.hpp"
 #include "dataset/split_list.hpp"
 
 namespace earmark::dataset {
+
+namespace {
+
+/// The indices of the labels in the order of their names.
+std::vector<std::size_t> labels_by_name(const FeatureStore& store) {
+    std::vector<std::size_t> by_name(store.labels.size());
+    std::iota(by_name.begin(), by_name.end(), std::size_t{0});
+    std::ranges::sort(by_name, {}, [&](std::size_t label) { return store.labels[label]; });
+    return by_name;
+}
+
+/// Deals groups to places, of which each is to hold its share of every genre (`shares` sum to 1): each group goes to
+/// where its genres then stand lowest above, or deepest below, what they should be. Returns the place of each group.
+/// Genres are summed in the order of their names, so that rounding, and with it a tie, falls alike in all stores.
+std::vector<std::size_t> deal(const FeatureStore& store, const std::vector<std::vector<const StoredTrack*>>& groups,
+                              const std::vector<double>& shares) {
+    const std::size_t genres = store.labels.size();
+    const std::vector<std::size_t> by_name = labels_by_name(store);
+    std::vector<double> totals(genres);
+    for (const auto& group : groups) {
+        for (const StoredTrack* track : group) ++totals[static_cast<std::size_t>(track->label)];
+    }
+    std::vector<std::vector<double>> counts(shares.size(), std::vector<double>(genres));
+    std::vector<std::size_t> places;
+    for (const auto& group : groups) {
+        std::vector<double> more(genres);
+        for (const StoredTrack* track : group) ++more[static_cast<std::size_t>(track->label)];
+        std::size_t best = 0;
+        double best_fill = std::numeric_limits<double>::infinity();
+        for (std::size_t place = 0; place < shares.size(); ++place) {
+            if (shares[place] <= 0.0) continue;
+            double fill = 0.0;
+            for (const std::size_t g : by_name) {
+                if (more[g] > 0.0) fill += more[g] * (counts[place][g] + more[g]) / (shares[place] * totals[g]);
+            }
+            if (fill < best_fill) {
+                best = place;
+                best_fill = fill;
+            }
+        }
+        for (std::size_t g = 0; g < genres; ++g) counts[best][g] += more[g];
+        places.push_back(best);
+    }
+    return places;
+}
+
+/// Deals groups to places so that labels, of which a track may have several, are spread evenly.
+std::vector<std::size_t> deal_labels(const FeatureStore& store,
+                                     const std::vector<std::vector<const StoredTrack*>>& groups,
+                                     const std::vector<double>& shares, std::uint64_t seed) {
+    const std::vector<std::size_t> by_name = labels_by_name(store);
+    std::vector<std::vector<std::int64_t>> counts;
+    for (const auto& group : groups) {
+        std::vector<std::int64_t>& own = counts.emplace_back();
+        for (const std::size_t label : by_name) {
+            own.push_back(std::ranges::count_if(group, [&](const auto* each) { return store.holds(*each, label); }));
+        }
+        own.push_back(std::ssize(group));
+    }
+    base::Random random(seed, "labels");
+    return stratify(counts, shares, random);
+}
+
+}  // namespace
 
 std::vector<std::int64_t> leaders_of(const FeatureStore& store, bool whole_recordings, Among among) {
     std::vector<std::int64_t> leaders(store.tracks.size());
@@ -33,11 +99,10 @@ std::vector<std::int64_t> leaders_of(const FeatureStore& store, bool whole_recor
     return leaders;
 }
 
-/// Tracks that stay together, in the order in which they are dealt: the larger before the smaller, by chance among
-/// those of equal size. Artists of whom one has a copy of the other's track count as one.
 std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, const SplitOptions& options,
                                                      Among among) {
-    const auto artists = read_artists(options.groups, store);
+    const auto artists = options.groups.empty() ? std::unordered_map<const StoredTrack*, std::string>()
+                                                : read_artists(options.groups, store);
     const std::vector<std::int64_t> leaders = leaders_of(store, *options.whole_recordings, among);
     using Name = std::pair<bool, std::string>;
     const auto name_of = [&](const StoredTrack& track) {
@@ -69,6 +134,16 @@ std::vector<std::vector<const StoredTrack*>> grouped(const FeatureStore& store, 
     random.shuffle(std::span(groups));
     std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
     return groups;
+}
+
+bool in_groups(const FeatureStore& store, const SplitOptions& options) {
+    return !options.groups.empty() || store.labelling.many;
+}
+
+std::vector<std::size_t> places_of(const FeatureStore& store,
+                                   const std::vector<std::vector<const StoredTrack*>>& groups,
+                                   const std::vector<double>& shares, std::uint64_t seed) {
+    return store.labelling.many ? deal_labels(store, groups, shares, seed) : deal(store, groups, shares);
 }
 
 }  // namespace earmark::dataset

@@ -64,8 +64,8 @@ SplitList read_split_list(const std::filesystem::path& path, const FeatureStore&
             missing.push_back(name);
             continue;
         }
-        const std::string& genre = store.labels[static_cast<std::size_t>(track->label)];
-        if (genre_at && !same_genre(genre, row[*genre_at])) {
+        const std::string genre = store.label_text(*track);
+        if (genre_at && !store.labelling.many && !same_genre(genre, row[*genre_at])) {
             base::fail(ErrorCode::bad_data,
                        "{}: line {} says that track \"{}\" is {}, the data say {}. Correct one of them.", table.where,
                        line, name, row[*genre_at], genre);
@@ -89,10 +89,28 @@ SplitList read_split_list(const std::filesystem::path& path, const FeatureStore&
     return list;
 }
 
+namespace {
+
+/// The column of the tracks' names: one that says so, else the first that names tracks of the store, such as the "id" of a
+/// table that the store was made of. @throws Error bad_data
+std::size_t naming_column(const formats::CsvTable& table, const FeatureStore& store) {
+    if (!find_column_named(table, {"track", "filename", "file", "path"})) {
+        const TrackLookup lookup(store);
+        for (std::size_t i = 0; i < table.header.size(); ++i) {
+            const bool names = std::ranges::any_of(
+                table.rows, [&](const std::vector<std::string>& row) { return lookup.find(row[i]) != nullptr; });
+            if (names) return i;
+        }
+    }
+    return track_column(table);
+}
+
+}  // namespace
+
 std::unordered_map<const StoredTrack*, std::string> read_artists(const std::filesystem::path& path,
                                                                  const FeatureStore& store) {
     const formats::CsvTable table = formats::read_csv(path);
-    const std::size_t name_at = track_column(table);
+    const std::size_t name_at = naming_column(table, store);
     const std::size_t artist_at = column_named(table, {"artist"});
     const TrackLookup lookup(store);
     std::unordered_map<const StoredTrack*, std::string> artists;

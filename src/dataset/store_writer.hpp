@@ -36,10 +36,14 @@ class AtomicFolder {
 class StoreWriter {
   public:
     /// @throws Error cannot_write
-    StoreWriter(std::filesystem::path output, const FeatureOptions& features, const SegmentOptions& segments);
+    StoreWriter(std::filesystem::path output, const FeatureOptions& features, const SegmentOptions& segments,
+                const Labelling& labelling = {});
 
-    /// Appends a track's segments. @throws Error cannot_write
+    /// Appends a track's segments, of a store in which each track has one label. @throws Error cannot_write
     void add(std::string_view track, std::string_view genre, std::span<const SegmentTime> times,
+             std::span<const float> values);
+    /// The same where it may have several. @param holds  see StoredTrack::holds
+    void add(std::string_view track, std::span<const std::uint8_t> holds, std::span<const SegmentTime> times,
              std::span<const float> values);
     /// Looks for tracks that are one recording on `jobs` threads, and ends the store; until then there is none.
     /// @return the copies by name @throws Error cannot_write, interrupted
@@ -49,11 +53,16 @@ class StoreWriter {
     std::int64_t segments() const noexcept { return values_.rows(); }
 
   private:
+    void add_segments(std::string_view track, const std::vector<std::string>& genre, std::span<const SegmentTime> times,
+                      std::span<const float> values);
+
     FeatureOptions features_;
     SegmentOptions segment_options_;
     AtomicFolder folder_;
     formats::NpyWriter values_;
+    Labelling labelling_;
     std::string index_;
+    std::string labels_;  // of tracks that may have several
     std::vector<std::string> names_;
     std::vector<std::string> genres_;
     std::vector<SoundPrint> prints_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "base/throw.hpp"
+#include "dataset/split_list.hpp"
 #include "dataset/track_lookup.hpp"
 #include "files/atomic_file.hpp"
 
@@ -114,7 +116,116 @@ std::string advice_for(const files::Walk& walk, const fs::path& folder) {
     return fmt::format(" If the folders in it are the genres ({}), give {}.", some_names(next.folders), below.string());
 }
 
+/// Names tracks with their extension where others are called the same without it.
+void make_unique(TrackFolder& found) {
+    std::unordered_map<std::string, int> uses;
+    for (const TrackFile& track : found.tracks) ++uses[track.name];
+    std::set<std::string> names;
+    for (TrackFile& track : found.tracks) {
+        if (uses[track.name] > 1) track.name = utf8(track.path.lexically_relative(found.root).string());
+        if (!names.insert(track.name).second) {
+            base::fail(ErrorCode::bad_data, "{}: another track is named \"{}\" too. Rename the file.",
+                       track.path.string(), track.name);
+        }
+    }
+}
+
+/// Finds the files that a list means.
+class FileLookup {
+  public:
+    explicit FileLookup(const std::vector<TrackFile>& files) {
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            const std::string key = track_key(files[i].name);
+            whole_.emplace(key, i);
+            std::string_view rest = key;
+            for (std::size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
+                rest.remove_prefix(slash + 1);
+                const auto [place, fresh] = ends_.emplace(std::string(rest), i);
+                if (!fresh) place->second = several;
+            }
+        }
+    }
+
+    std::optional<std::size_t> find(std::string_view name) const {
+        const std::string key = track_key(name);
+        for (std::string_view rest = key;;) {
+            if (const auto found = whole_.find(std::string(rest)); found != whole_.end()) return found->second;
+            if (const auto found = ends_.find(std::string(rest)); found != ends_.end()) {
+                if (found->second == several) return std::nullopt;
+                return found->second;
+            }
+            const std::size_t slash = rest.find('/');
+            if (slash == std::string_view::npos) return std::nullopt;
+            rest.remove_prefix(slash + 1);
+        }
+    }
+
+  private:
+    static constexpr std::size_t several = ~std::size_t{0};
+    std::unordered_map<std::string, std::size_t> whole_;
+    std::unordered_map<std::string, std::size_t> ends_;  // of paths, without their first folders
+};
+
 }  // namespace
+
+TrackFolder find_labelled_tracks(const fs::path& folder, const fs::path& list, const LabelOptions& options) {
+    std::error_code error;
+    if (!fs::is_directory(folder, error)) {
+        base::fail(ErrorCode::bad_data, "{}: is no folder. Give the one that the tracks of {} lie in.", folder.string(),
+                   list.string());
+    }
+    LabelList labels = read_label_list(list, options);
+    files::Walk walk = search(folder);
+    TrackFolder all;
+    all.root = folder;
+    for (const files::FoundFile& file : walk.files) {
+        const fs::path below = file.path.lexically_relative(folder);
+        all.tracks.push_back({file.path, utf8((below.parent_path() / below.stem()).string()), ""});
+    }
+    make_unique(all);
+    const FileLookup lookup(all.tracks);
+    TrackFolder found;
+    found.root = folder;
+    found.failures = std::move(walk.failures);
+    found.labels = labels.labels.labels;
+    found.labelling = labels.labels.labelling;
+    found.warnings = std::move(labels.labels.warnings);
+    std::vector<std::string> missing;
+    std::unordered_map<std::size_t, std::string> named;
+    for (std::size_t i = 0; i < labels.tracks.size(); ++i) {
+        const auto file = lookup.find(labels.tracks[i]);
+        if (!file) {
+            missing.push_back(labels.tracks[i]);
+            continue;
+        }
+        const auto [other, fresh] = named.emplace(*file, labels.tracks[i]);
+        if (!fresh) {
+            base::fail(ErrorCode::bad_data, "{}: \"{}\" and \"{}\" are the same file, {}. Keep one of them.",
+                       list.string(), other->second, labels.tracks[i], all.tracks[*file].path.string());
+        }
+        TrackFile& track = found.tracks.emplace_back(all.tracks[*file]);
+        if (found.labelling.many) {
+            track.holds = std::move(labels.labels.holds[i]);
+        } else {
+            track.genre = found.labels[static_cast<std::size_t>(labels.labels.label[i])];
+        }
+    }
+    if (found.tracks.empty()) {
+        base::fail(ErrorCode::bad_data,
+                   "{}: names no file of {}, but {} and others. Give the folder that its tracks lie in.", list.string(),
+                   folder.string(), missing.empty() ? "none" : missing.front());
+    }
+    if (!missing.empty()) {
+        found.warnings.push_back(fmt::format("{}: {} of its tracks are no files of {}, and were passed over: {}.",
+                                             list.string(), missing.size(), folder.string(), some_of(missing)));
+    }
+    if (const std::size_t others = all.tracks.size() - found.tracks.size(); others > 0) {
+        found.warnings.push_back(fmt::format("{}: {} files have no row in {}, and were passed over.", folder.string(),
+                                             others, list.string()));
+    }
+    std::ranges::sort(found.tracks, {}, &TrackFile::path);
+    return found;
+}
 
 TrackFolder find_tracks(const fs::path& folder) {
     std::error_code error;
@@ -153,16 +264,7 @@ TrackFolder find_tracks(const fs::path& folder) {
                    "{}: has one genre, {}. Add a folder for each other genre that is to be told apart.{}",
                    folder.string(), *genres.begin(), advice_for(walk, folder));
     }
-    std::unordered_map<std::string, int> uses;
-    for (const TrackFile& track : found.tracks) ++uses[track.name];
-    std::set<std::string> names;
-    for (TrackFile& track : found.tracks) {
-        if (uses[track.name] > 1) track.name = utf8(track.path.lexically_relative(found.root).string());
-        if (!names.insert(track.name).second) {
-            base::fail(ErrorCode::bad_data, "{}: another track is named \"{}\" too. Rename the file.",
-                       track.path.string(), track.name);
-        }
-    }
+    make_unique(found);
     return found;
 }
 

@@ -227,6 +227,12 @@ json fit_json(const CalibrationFit& fit, int bins, double wanted) {
 CalibrationFit calibrate(const Classifier& classifier, const dataset::FeatureStore& data, const dataset::Split& split,
                          const EvaluationOptions& options, double selective_accuracy) {
     const Model& model = classifier.model();
+    if (model.activation == Activation::sigmoid) {
+        base::fail(ErrorCode::bad_data,
+                   "{}: says of each label whether it holds, so it has thresholds rather than a calibration. Training "
+                   "fits them on the validation part.",
+                   model.name);
+    }
     if (options.part == dataset::Part::train) {
         base::fail(ErrorCode::bad_option,
                    "{}: cannot be calibrated on the training part: a network is surer of what it learned than of other "

@@ -10,6 +10,7 @@
 #include "base/parallel.hpp"
 #include "base/throw.hpp"
 #include "dataset/track_lookup.hpp"
+#include "evaluation/many_labels.hpp"
 #include "formats/csv.hpp"
 #include "formats/json.hpp"
 #include "model/options_json.hpp"
@@ -55,8 +56,8 @@ std::vector<int> match_labels(const dataset::FeatureStore& data, const Predictor
                                          [&](const std::string& each) { return dataset::same_genre(each, label); });
         }
         if (found == predictor.labels.end()) {
-            base::fail(ErrorCode::bad_data, "{}: does not know the genre \"{}\" of the data; it knows {}.",
-                       predictor.name, label, fmt::join(predictor.labels, ", "));
+            base::fail(ErrorCode::bad_data, "{}: does not know the {} \"{}\" of the data; it knows {}.", predictor.name,
+                       data.labelling.many ? "label" : "genre", label, fmt::join(predictor.labels, ", "));
         }
         result.push_back(static_cast<int>(found - predictor.labels.begin()));
     }
@@ -220,6 +221,7 @@ Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& dat
     std::vector<int> tracks;
     for (const std::int64_t segment : segments) {
         tracks.push_back(all_tracks[static_cast<std::size_t>(segment)]);
+        if (data.labelling.many) continue;
         const int label = data.tracks[static_cast<std::size_t>(tracks.back())].label;
         labels.push_back(predicted_label[static_cast<std::size_t>(label)]);
     }
@@ -234,9 +236,15 @@ Evaluation evaluate(const Predictor& predictor, const dataset::FeatureStore& dat
     result.tracks_seen_in_validation = exposure.count(predictor.validated_on).all();
     result.leaky = result.leaky_split || result.tracks_seen_in_training.value_or(0) > 0;
     const std::vector<float> probabilities = predictor.probabilities(segments);
+    if (predictor.many_labels || data.labelling.many) {
+        measure_many_labels(result, predictor, data, predicted_label, {segments, tracks, probabilities},
+                            options.part ? split.options.groups : std::filesystem::path(), options);
+        return result;
+    }
     result.metrics = measure(probabilities, static_cast<int>(predictor.labels.size()), labels, tracks,
                              options.bootstrap, options.bins);
     result.predictions = predictions_of(data, segments, tracks, labels, probabilities, predictor.labels.size());
+    if (!options.artists.empty()) draw_artists(result, data, options);
     name_from(result, predictor.threshold);
     return result;
 }
@@ -275,6 +283,9 @@ Predictor predictor_of(const Classifier& classifier, const dataset::FeatureStore
     predictor.labels = model.labels;
     predictor.trained_on = recorded.tracks;
     predictor.threshold = model.calibration.threshold;
+    predictor.many_labels = model.activation == Activation::sigmoid;
+    for (const LabelDetails& details : model.label_details)
+        predictor.thresholds.push_back(details.threshold.value_or(0.5));
     predictor.pretrained_on = recorded.pretraining_tracks;
     predictor.validated_on = recorded.validation_tracks;
     predictor.data_fingerprint = recorded.data_fingerprint;
@@ -304,6 +315,7 @@ std::string coverage_text(const Evaluation& evaluation) {
 }
 
 std::string predictions_csv(const Evaluation& evaluation) {
+    if (evaluation.many_labels) return many_labels_csv(evaluation);
     std::vector<std::string> fields{"track", "genre", "prediction", "probability", "segments", "segments_right"};
     fields.insert(fields.end(), evaluation.labels.begin(), evaluation.labels.end());
     std::string text = formats::csv_line(fields) + "\n";

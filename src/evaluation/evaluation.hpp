@@ -13,6 +13,7 @@
 #include "dataset/targets.hpp"
 #include "earmark/classifier.hpp"
 #include "evaluation/exposure.hpp"
+#include "evaluation/label_metrics.hpp"
 #include "evaluation/metrics.hpp"
 
 namespace earmark::evaluation {
@@ -40,9 +41,11 @@ struct Predictor {
     std::function<std::vector<float>(std::span<const std::int64_t> segments)> probabilities;
     /// Tracks less sure than this are uncertain (see Calibration); none: none is.
     std::optional<double> threshold = std::nullopt;
-    KnownTracks pretrained_on = {};     ///< the tracks it analyzed without their genres
-    KnownTracks validated_on = {};      ///< the tracks by which its weights were chosen
-    std::string data_fingerprint = {};  ///< of the data that it learned from, if it is known
+    KnownTracks pretrained_on = {};       ///< the tracks it analyzed without their genres
+    KnownTracks validated_on = {};        ///< the tracks by which its weights were chosen
+    std::string data_fingerprint = {};    ///< of the data that it learned from, if it is known
+    bool many_labels = false;             ///< whether each probability stands for itself
+    std::vector<double> thresholds = {};  ///< of many labels: where each holds; empty: 0.5
 };
 
 /// What is to be evaluated.
@@ -55,19 +58,30 @@ struct EvaluationOptions {
     BootstrapOptions bootstrap;
     int bins = 10;  ///< of confidence, for calibration errors
     const base::StopFlag* stop = nullptr;
+    /// CSV with the columns track and artist: intervals draw whole artists. Empty: tracks; of many labels the artists that
+    /// the split keeps whole, if it does.
+    std::filesystem::path artists = {};
 };
 
 /// What a model said of a track, beside the truth.
 struct TrackPrediction {
     std::string track;
-    int label = 0;                      ///< the truth, as an index of Evaluation::labels
-    std::vector<double> probabilities;  ///< one a label: the mean of the track's segments in the part
-    std::int64_t segments = 0;          ///< of the track in the part
-    std::int64_t segments_right = 0;    ///< of these, those whose own most probable genre is the truth
+    int label = 0;                         ///< the truth, as an index of Evaluation::labels
+    std::vector<double> probabilities;     ///< one a label: the mean of the track's segments in the part
+    std::int64_t segments = 0;             ///< of the track in the part
+    std::int64_t segments_right = 0;       ///< of these, those whose own most probable genre is the truth
+    std::vector<std::uint8_t> holds = {};  ///< of many labels: 1 for each that holds in truth
 
     /// The most probable label, the first of equal ones.
     std::size_t best() const;
     ScoredItem scored() const;
+};
+
+/// Figures where any number of labels may hold.
+struct ManyLabelMetrics {
+    LabelMetrics segments;
+    LabelMetrics tracks;
+    bool artists_drawn = false;  ///< whether the intervals drew whole artists
 };
 
 /// How good a judge is on a part of a data set, and how far that can be believed.
@@ -89,12 +103,14 @@ struct Evaluation {
     std::int64_t tracks_seen_in_pretraining = 0;
     /// Tracks evaluated here by which the model's weights were chosen.
     std::int64_t tracks_seen_in_validation = 0;
-    std::vector<std::string> labels;  ///< the judge's, in the order of the metrics' classes
-    Metrics metrics;
-    std::optional<double> threshold;           ///< the judge's
-    double coverage = 1.0;                     ///< of the tracks: those that are not uncertain
-    std::optional<double> selective_accuracy;  ///< share of these whose genre is right; none when all are uncertain
-    std::vector<TrackPrediction> predictions;  ///< one a track, in the order of the data
+    /// The judge's, in the order of the metrics' classes; of many labels those of the judge's that the data have.
+    std::vector<std::string> labels;
+    Metrics metrics;                              ///< of one label a track
+    std::optional<ManyLabelMetrics> many_labels;  ///< of many, where the judge or the data have many
+    std::optional<double> threshold;              ///< the judge's
+    double coverage = 1.0;                        ///< of the tracks: those that are not uncertain
+    std::optional<double> selective_accuracy;     ///< share of these whose genre is right; none when all are uncertain
+    std::vector<TrackPrediction> predictions;     ///< one a track, in the order of the data
     std::vector<std::string> warnings;
 };
 

@@ -19,6 +19,15 @@ namespace earmark::evaluation {
 ///      "tracks": {the same, and "threshold": …,                                null: the judge has none
 ///                 "coverage": …, "selective_accuracy": …},                      null: all tracks are uncertain
 ///      "warnings": […]}
+///
+/// Of many labels, "many_labels" is true, "intervals_over" is "tracks" or "artists", and both levels are
+///
+///     {"count": …, "macro_roc_auc": …, "macro_roc_auc_interval_95": […], "macro_pr_auc": …, …, "micro_roc_auc": …,
+///      "micro": {"precision": …, "recall": …, "f1": …}, "micro_f1_interval_95": […], "macro": {…}, "samples": {…},
+///      "hamming_loss": …, "hamming_loss_interval_95": […], "subset_accuracy": …, "ranking_loss": …,
+///      "ranking_precision": …, "precision_at": {"1": …, "3": …, "5": …}, "loss": …,
+///      "labels": {LABEL: {"count": …, "roc_auc": …, "pr_auc": …, "threshold": …, "precision": …, "recall": …,
+///                         "f1": …}, …}}
 nlohmann::ordered_json to_json(const Evaluation& evaluation);
 
 }  // namespace earmark::evaluation

@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "base/throw.hpp"
+#include "evaluation/percentiles.hpp"
 
 namespace earmark::evaluation {
 
@@ -127,12 +128,6 @@ double percentile(const std::vector<double>& sorted, double share) {
     return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-Interval middle_95(std::vector<double>& values) {
-    if (values.empty()) return {};
-    std::sort(values.begin(), values.end());
-    return {percentile(values, 0.025), percentile(values, 0.975)};
-}
-
 void check(std::span<const float> probabilities, int classes, std::span<const int> labels,
            std::span<const int> tracks) {
     if (labels.empty())
@@ -152,6 +147,12 @@ void check(std::span<const float> probabilities, int classes, std::span<const in
 }
 
 }  // namespace
+
+Interval middle_95(std::vector<double>& values) {
+    if (values.empty()) return {};
+    std::sort(values.begin(), values.end());
+    return {percentile(values, 0.025), percentile(values, 0.975)};
+}
 
 AccuracyIntervals bootstrap_accuracy(std::span<const TrackTally> tracks, const BootstrapOptions& options) {
     base::Random random(options.seed, "bootstrap");

@@ -3,12 +3,28 @@
 #include <algorithm>
 #include <array>
 
+#include "base/throw.hpp"
 #include "features/framer.hpp"
+#include "features/table_kind.hpp"
 
 namespace earmark::features {
 
+namespace {
+
+/// The options, if sound can be turned into such features.
+const FeatureOptions& computable(const FeatureOptions& options) {
+    if (options.kind == table_kind) {
+        base::fail(ErrorCode::bad_option,
+                   "The features are numbers from a table, which no sound can be turned into. Take a model that was "
+                   "trained on sound, or give it a table.");
+    }
+    return options;
+}
+
+}  // namespace
+
 FeatureComputer::FeatureComputer(const FeatureOptions& options)
-    : options_(options),
+    : options_(computable(options)),
       has_mel_(options.kind != FeatureKind::spectrogram),
       has_second_stage_(options.kind == FeatureKind::logmel || options.kind == FeatureKind::mfcc),
       has_dct_(options.kind == FeatureKind::mfcc),

@@ -5,6 +5,7 @@
 
 #include "base/throw.hpp"
 #include "earmark/features.hpp"
+#include "features/table_kind.hpp"
 
 namespace earmark {
 namespace {
@@ -18,8 +19,8 @@ template <typename Value>
 Named(Value, std::string_view) -> Named<Value>;  // clang before 17 does not deduce it of an aggregate
 
 constexpr std::array kinds{Named{FeatureKind::waveform, "waveform"}, Named{FeatureKind::spectrogram, "spectrogram"},
-                           Named{FeatureKind::mel, "mel"}, Named{FeatureKind::logmel, "logmel"},
-                           Named{FeatureKind::mfcc, "mfcc"}};
+                           Named{FeatureKind::mel, "mel"},           Named{FeatureKind::logmel, "logmel"},
+                           Named{FeatureKind::mfcc, "mfcc"},         Named{table_kind, "table"}};
 constexpr std::array paddings{Named{Padding::zero, "zero"}, Named{Padding::reflect, "reflect"}};
 constexpr std::array spectrum_scales{Named{SpectrumScale::power, "power"},
                                      Named{SpectrumScale::magnitude, "magnitude"}};
@@ -54,6 +55,7 @@ constexpr int greatest_sample_rate = 1'536'000;
 constexpr int greatest_fft_size = 1 << 20;
 constexpr int greatest_hop_length = 1 << 24;
 constexpr int greatest_mel_bands = 1024;
+constexpr int greatest_table_columns = 1 << 16;
 
 void check_range(std::string_view name, int value, int least, int greatest) {
     if (value < least || value > greatest) {
@@ -124,6 +126,7 @@ Compression compression(std::string_view name) {
 
 void validate(const FeatureOptions& options) {
     check_named("kind of features", kinds, options.kind);
+    if (options.kind == table_kind) return check_range("coefficients", options.coefficients, 1, greatest_table_columns);
     check_named("padding", paddings, options.padding);
     check_range("sample_rate", options.sample_rate, 1, greatest_sample_rate);
     check_range("fft_size", options.fft_size, 16, greatest_fft_size);
@@ -159,6 +162,7 @@ void validate(const FeatureOptions& options) {
 }
 
 int coefficient_count(const FeatureOptions& options) {
+    if (options.kind == table_kind) return options.coefficients;
     switch (options.kind) {
         case FeatureKind::waveform:
             return 1;

@@ -5,6 +5,7 @@
 
 #include "base/throw.hpp"
 #include "features/framer.hpp"
+#include "features/table_kind.hpp"
 
 namespace earmark {
 
@@ -97,6 +98,7 @@ void validate(const SegmentOptions& segments, const FeatureOptions& features) {
     if (segments.frames < 1) {
         base::fail(ErrorCode::bad_option, "A segment has {} frames. It must have at least 1.", segments.frames);
     }
+    if (features.kind == table_kind) return;  // a row is a segment, and has no length in time
     check_hop(segments, features);
     const int held = std::max(1, segments.segments_per_block);
     const double block = held * segments.seconds * features.sample_rate;

@@ -8,6 +8,7 @@
 
 #include "base/throw.hpp"
 #include "files/atomic_file.hpp"
+#include "formats/csv_rows.hpp"
 
 namespace earmark::formats {
 
@@ -119,34 +120,54 @@ std::size_t CsvTable::column(std::string_view name) const {
     return static_cast<std::size_t>(found);
 }
 
-CsvTable parse_csv(std::string_view text, std::string where) {
+namespace {
+
+/// What stands before the rows of a text.
+struct Start {
+    std::size_t line = 1;
+    char separator = 0;
+};
+
+/// Takes from a text what stands before its rows.
+/// @param unix_lines  the text, where its lines end otherwise; `text` becomes a view of it then
+Start begin_rows(std::string_view& text, std::string& unix_lines, const std::string& where) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    CsvTable table;
-    table.where = std::move(where);
     for (const std::string_view utf16 : {"\xFF\xFE", "\xFE\xFF"}) {
-        if (text.starts_with(utf16)) {
-            base::fail(ErrorCode::unsupported, "{}: is UTF-16. Save it as CSV in UTF-8.", table.where);
-        }
+        if (text.starts_with(utf16))
+            base::fail(ErrorCode::unsupported, "{}: is UTF-16. Save it as CSV in UTF-8.", where);
     }
-    std::string unix_lines;
     if (text.find('\n') == std::string_view::npos && text.find('\r') != std::string_view::npos) {
         unix_lines = text;  // of a Macintosh of long ago, or a program that still writes so
         std::ranges::replace(unix_lines, '\r', '\n');
         text = unix_lines;
     }
-    std::size_t line = 1;
-    char separator = 0;
+    Start start;
     constexpr std::string_view declares = "sep=";
     if (text.starts_with(declares) && text.size() > declares.size() + 1) {
         const std::string_view after = text.substr(declares.size() + 1);
         if (after.starts_with("\n") || after.starts_with("\r\n")) {
-            separator = text[declares.size()];
+            start.separator = text[declares.size()];
             text = after.substr(after.find('\n') + 1);
-            ++line;
+            ++start.line;
         }
     }
-    if (separator == 0) separator = separator_of(text);
-    Parser parser(text, table.where, separator, line);
+    if (start.separator == 0) start.separator = separator_of(text);
+    return start;
+}
+
+bool is_blank(const std::string& field) {
+    return field.find_first_not_of(" \t") == std::string::npos;
+}
+
+}  // namespace
+
+CsvTable parse_csv(std::string_view text, std::string where) {
+    CsvTable table;
+    table.where = std::move(where);
+    std::string unix_lines;
+    const Start start = begin_rows(text, unix_lines, table.where);
+    std::size_t line = start.line;
+    Parser parser(text, table.where, start.separator, line);
     if (!parser.row(table.header, line)) {
         base::fail(ErrorCode::corrupt, "{}: is empty. Its first row must name the columns.", table.where);
     }
@@ -158,8 +179,7 @@ CsvTable parse_csv(std::string_view text, std::string where) {
     }
     std::vector<std::string> row;
     while (parser.row(row, line)) {
-        const auto blank = [](const std::string& field) { return field.find_first_not_of(" \t") == std::string::npos; };
-        if (table.header.size() > 1 && std::ranges::all_of(row, blank)) continue;
+        if (table.header.size() > 1 && std::ranges::all_of(row, is_blank)) continue;
         if (row.size() != table.header.size()) {
             base::fail(ErrorCode::corrupt, "{}: line {} has {} fields, but the header has {}.", table.where, line,
                        row.size(), table.header.size());
@@ -168,6 +188,24 @@ CsvTable parse_csv(std::string_view text, std::string where) {
         table.lines.push_back(line);
     }
     return table;
+}
+
+CsvRows read_csv_rows(const std::filesystem::path& path) {
+    const std::string whole = files::read_file(path);
+    const std::string where = path.string();
+    std::string_view text = whole;
+    std::string unix_lines;
+    const Start start = begin_rows(text, unix_lines, where);
+    std::size_t line = start.line;
+    Parser parser(text, where, start.separator, line);
+    CsvRows result;
+    std::vector<std::string> row;
+    while (parser.row(row, line)) {
+        if (std::ranges::all_of(row, is_blank)) continue;
+        result.rows.push_back(std::move(row));
+        result.lines.push_back(line);
+    }
+    return result;
 }
 
 CsvTable read_csv(const std::filesystem::path& path) {

@@ -20,6 +20,17 @@ constexpr auto enum_table(Keep) {
                       base::EnumName{Keep::last, "last"}};
 }
 
+/// How much a label counts where it holds, when a track may have several.
+enum class LabelWeights : std::uint8_t {
+    none,      ///< as much as where it does not
+    balanced,  ///< as much as all that lack it: (without it) / (with it), 0.01 to 100
+};
+
+/// The names in options and files.
+constexpr auto enum_table(LabelWeights) {
+    return std::array{base::EnumName{LabelWeights::none, "none"}, base::EnumName{LabelWeights::balanced, "balanced"}};
+}
+
 /// What a network is trained on.
 enum class Device : std::uint8_t { cpu, cuda };
 

@@ -17,6 +17,7 @@
 #include "model/layers.hpp"
 #include "training/checkpoint.hpp"
 #include "training/data/batches.hpp"
+#include "training/data/label_counts.hpp"
 #include "training/data/training_exposure.hpp"
 #include "training/network/evaluation_network.hpp"
 #include "training/network/initial_weights.hpp"
@@ -69,6 +70,8 @@ class Trainer {
             return evaluation::known_tracks(store, dataset::tracks_of(store, split, part));
         };
         exposure_.add(known(dataset::Part::train), options.targets == Targets::genres);
+        if (options.label_weights == LabelWeights::balanced)
+            label_weights_ = balanced_weights(store, rows_).to(device_);
         exposure_.add_validation(known(dataset::Part::valid));
         if (!options.start.empty()) {
             start_ = load_initial_weights(options.start, store);
@@ -116,6 +119,7 @@ class Trainer {
         if (split_.parts.size() != static_cast<std::size_t>(store_.segment_count())) {
             base::fail(ErrorCode::internal, "the split is of another store.");
         }
+        if (store_.labelling.many) return check_labels(store_, rows_);
         std::set<int> genres;
         const std::vector<int> labels = store_.segment_labels();
         for (std::int64_t row : rows_) genres.insert(labels[row]);
@@ -124,6 +128,13 @@ class Trainer {
             base::fail(ErrorCode::bad_data, "the training part holds {} segments of {} {}; at least two {} are needed.",
                        rows_.size(), genres.size(), targets, targets);
         }
+    }
+
+    /// How many of the rows are right: of several labels the share of these that are.
+    static torch::Tensor right_in(const torch::Tensor& logits, const torch::Tensor& labels,
+                                  const torch::Tensor& holds) {
+        if (!holds.defined()) return logits.argmax(1).eq(labels).sum().to(torch::kFloat64);
+        return (logits.gt(0).eq(holds.ge(0.5)).to(torch::kFloat64).mean(1) * labels.ge(0)).sum();
     }
 
     /// The segments of a part that is judged: of tracks, where these are the classes, only those that are learned.
@@ -183,7 +194,7 @@ class Trainer {
     bool train_epoch(Adam& adam, Epoch& epoch, const base::StopFlag& stop) {
         batches_.begin_epoch(epoch.number);
         torch::Tensor loss_sum = torch::zeros({}, torch::TensorOptions(torch::kFloat64).device(device_));
-        torch::Tensor right = torch::zeros({}, torch::TensorOptions(torch::kInt64).device(device_));
+        torch::Tensor right = torch::zeros({}, torch::TensorOptions(torch::kFloat64).device(device_));
         torch::Tensor music = torch::zeros({}, torch::TensorOptions(torch::kInt64).device(device_));
         for (std::int64_t index = 0; index < batches_.count(); ++index) {
             if (base::stop_requested(&stop)) return false;
@@ -191,19 +202,19 @@ class Trainer {
             if (teacher_) batch.teacher = teacher_->probabilities(batch.inputs);
             const torch::Tensor logits = network_.forward(batch.inputs, true);
             const torch::Tensor each =
-                training_losses(logits, batch, options_.label_smoothing, options_.teacher_weight);
+                training_losses(logits, batch, options_.label_smoothing, options_.teacher_weight, label_weights_);
             each.mean().backward();
             adam.step(options_.schedule.factor(adam.steps(), batches_.count(), options_.epochs));
             evaluation_network_.follow(adam.steps());
             const torch::NoGradGuard no_grad;
             const torch::Tensor known = batch.labels.ge(0);
             loss_sum += (each.detach() * known).sum();
-            right += logits.argmax(1).eq(batch.labels).sum();
+            right += right_in(logits, batch.labels, batch.holds);
             music += known.sum();
         }
         const auto total = static_cast<double>(music.item<std::int64_t>());
         epoch.train_loss = loss_sum.item<double>() / total;
-        epoch.train_accuracy = static_cast<double>(right.item<std::int64_t>()) / total;
+        epoch.train_accuracy = right.item<double>() / total;
         if (!std::isfinite(epoch.train_loss)) {
             base::fail(ErrorCode::bad_option, "the loss is no longer finite in epoch {}. Use a smaller learning rate.",
                        epoch.number);
@@ -218,15 +229,18 @@ class Trainer {
         if (count == 0) return {std::nan(""), std::nan("")};
         TorchNetwork& network = evaluation_network_.current();
         double loss = 0.0;
-        std::int64_t right = 0;
+        double right = 0.0;
         for (std::int64_t first = 0; first < count; first += validation_batch) {
             const std::int64_t end = std::min(first + validation_batch, count);
             const torch::Tensor labels = part.labels.slice(0, first, end);
+            const torch::Tensor holds = part.holds.defined() ? part.holds.slice(0, first, end) : part.holds;
             const torch::Tensor logits = network.forward(part.inputs.slice(0, first, end), false);
-            loss += cross_entropies(logits, labels).sum().item<double>();
-            right += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+            const torch::Tensor losses =
+                holds.defined() ? binary_cross_entropies(logits, holds) : cross_entropies(logits, labels);
+            loss += losses.sum().item<double>();
+            right += right_in(logits, labels, holds).item<double>();
         }
-        return {loss / static_cast<double>(count), static_cast<double>(right) / static_cast<double>(count)};
+        return {loss / static_cast<double>(count), right / static_cast<double>(count)};
     }
 
     bool to_be_kept(const Epoch& epoch) const {
@@ -305,6 +319,10 @@ class Trainer {
         model.features = store_.features;
         model.segments = store_.segments;
         model.labels = store_.labels;
+        if (store_.labelling.many) {
+            model.activation = Activation::sigmoid;
+            model.label_details.assign(store_.labels.size(), LabelDetails{.group = store_.labelling.group});
+        }
         model.tensors = state_.kept;
         model.tensors["input.mean"] = standardisation_.mean;
         model.tensors["input.scale"] = standardisation_.scale;
@@ -337,6 +355,7 @@ class Trainer {
     std::vector<std::int64_t> rows_;  // of the training part
     Statistics statistics_;
     Statistics standardisation_;
+    torch::Tensor label_weights_;  // undefined: none
     Batches batches_;
     std::vector<model::Layer> layers_;  // for whole segments
     TorchNetwork network_;

@@ -17,7 +17,8 @@ namespace earmark::training {
 
 /// One epoch. Losses are cross-entropies without the penalty; those of the training part are running means over the
 /// epoch's batches, with dropout, as Keras reports them, and of what training lessens (training_losses). Accuracies are
-/// against the true label, of mixtures that of the greater share.
+/// against the true label, of mixtures that of the greater share. Where a track may have several labels, the losses are
+/// binary cross-entropies and an accuracy is the share of labels, each for itself, that are right.
 struct Epoch {
     int number = 0;  ///< from 1
     double train_loss = 0.0;

@@ -97,6 +97,11 @@ void check(const TrainingOptions& options, const dataset::FeatureStore& store) {
     if (options.targets == dataset::Targets::tracks && store.labels.size() != store.tracks.size()) {
         base::fail(ErrorCode::internal, "the store is not labelled by track.");
     }
+    const bool many = store.labelling.many;
+    require(many || options.label_weights == LabelWeights::none,
+            "`label_weights` is for data whose tracks may have several labels");
+    require(!many || options.augmentation.overlay == 0.0,
+            "`overlay` mixes segments of one genre, which tracks of several labels do not have: leave it out");
     check(options.augmentation, store.features, options.crop_frames > 0 ? options.crop_frames : store.segments.frames);
 }
 
@@ -137,6 +142,7 @@ json to_json(const TrainingOptions& options) {
                    {"precision", base::enum_name(options.precision)}};
     // Said only where it is so: checkpoints of earlier versions stay those of the same training.
     if (options.targets != dataset::Targets::genres) result["targets"] = base::enum_name(options.targets);
+    if (options.label_weights != LabelWeights::none) result["label_weights"] = base::enum_name(options.label_weights);
     return result;
 }
 

@@ -36,6 +36,7 @@ struct TrainingOptions {
     Schedule schedule;             ///< of the learning rate
     double weight_decay = 0.0;     ///< see Adam
     double label_smoothing = 0.0;  ///< share of the target that is spread evenly over all genres, in training only
+    LabelWeights label_weights = LabelWeights::none;  ///< where a track may have several labels
     /// Decay a step of the exponential moving average of all tensors, which is what is judged and kept; 0: none.
     double average = 0.0;
     /// Shape of the Beta distribution of the shares in which two examples are mixed (Zhang et al. 2018); 0: they are

@@ -358,7 +358,9 @@ class Reader {
         if (const formats::TomlValue* kind = fields.find("kind")) {
             table.best = fields.text("kind") == "best";
             table.by_tracks = fields.text("kind") == "tracks";
-            if (!table.best && !table.by_tracks) fields.fail_at(*kind, "\"kind\" must be \"best\" or \"tracks\".");
+            table.by_labels = fields.text("kind") == "labels";
+            if (!table.best && !table.by_tracks && !table.by_labels)
+                fields.fail_at(*kind, "\"kind\" must be \"best\", \"tracks\" or \"labels\".");
         }
         table.columns = fields.texts("columns");
         table.sweep = fields.text("sweep");

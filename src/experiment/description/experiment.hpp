@@ -21,7 +21,7 @@ struct ExperimentData {
     std::string store;   ///< a feature store that is there
     std::string audio;   ///< a folder of genre folders, for `earmark store create`
     std::string import;  ///< an array, for `earmark store import`
-    Settings options;    ///< of `earmark store create` or `import`; `index` is a path
+    Settings options;    ///< of `earmark store create` or `import`; `index` and `labels` are paths
 };
 
 /// A way of parting the data. Results of different protocols never stand in one table.
@@ -71,6 +71,7 @@ struct ExperimentTable {
     std::vector<std::string> grids;
     bool best = false;                 ///< a row a family of `grids` instead of one a setting
     bool by_tracks = false;            ///< a row a setting, named by its grid, with figures of tracks and probabilities
+    bool by_labels = false;            ///< likewise, with figures of tracks that may have several labels
     std::vector<std::string> columns;  ///< options that have a column
     std::string sweep;                 ///< option to draw the accuracy against; empty: no picture
     std::string paper_protocol;        ///< name of the protocol that the paper's figures were got under

@@ -35,14 +35,18 @@ std::string recipe(const ExperimentData& data, const fs::path& folder) {
         std::string text;
         for (const char* name : {"features.npy", "index.csv", "options.json"})
             text += stamp(folder / data.store / name) + "; ";
-        if (std::error_code error; fs::exists(folder / data.store / "tracks.csv", error))
-            text += stamp(folder / data.store / "tracks.csv") + "; ";
+        for (const char* name : {"tracks.csv", "labels.csv"}) {
+            if (std::error_code error; fs::exists(folder / data.store / name, error))
+                text += stamp(folder / data.store / name) + "; ";
+        }
         return text;
     }
     std::string text = shell_line(store_command(data, "", "")) + "; ";
     text += stamp(folder / (data.import.empty() ? data.audio : data.import));
-    const auto index = data.options.find("index");
-    if (index != data.options.end() && index->is_string()) text += "; " + stamp(folder / index->get<std::string>());
+    for (const char* file : {"index", "labels"}) {
+        const auto found = data.options.find(file);
+        if (found != data.options.end() && found->is_string()) text += "; " + stamp(folder / found->get<std::string>());
+    }
     return text;
 }
 

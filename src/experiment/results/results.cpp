@@ -13,12 +13,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
+bool same_labels(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+    return std::is_permutation(a.begin(), a.end(), b.begin(), b.end());
+}
+
 /// Brings the confusion matrices of a run into the order of the genres that the first run had.
 void reorder(RunScore& score, const std::vector<std::string>& own, const std::vector<std::string>& wanted,
              const fs::path& where) {
     const std::size_t genres = wanted.size();
-    if (!std::is_permutation(own.begin(), own.end(), wanted.begin(), wanted.end()) ||
-        score.confusion.size() != genres * genres) {
+    if (score.confusion.empty()) return;  // of several labels a track
+    if (!same_labels(own, wanted) || score.confusion.size() != genres * genres) {
         base::fail(ErrorCode::corrupt,
                    "{}: has other genres than the runs before it. Keep such data in another experiment.",
                    where.string());
@@ -47,6 +51,7 @@ ExperimentResults load_results(const Experiment& experiment, const fs::path& fol
     const Choices choices = load_choices(folder);
     const std::vector<Run> plan = make_plan(experiment, inputs);
     ExperimentResults results;
+    std::string data_of_genres;
     results.planned = static_cast<std::int64_t>(plan.size());
     results.machine = inputs.machine;
     for (const Run& run : plan) {
@@ -59,7 +64,15 @@ ExperimentResults load_results(const Experiment& experiment, const fs::path& fol
             if (!score) continue;
             std::vector<std::string> labels;
             load_part(place, part, RecordDetail::scores, &labels);
-            if (results.genres.empty()) results.genres = labels;
+            if (results.genres.empty() && !score->tracks.confusion.empty()) {
+                results.genres = labels;
+                data_of_genres = run.data;
+            }
+            if (run.data != data_of_genres && !same_labels(labels, results.genres)) {
+                // Other data with other labels: their confusion is not drawn.
+                score->segments.confusion.clear();
+                score->tracks.confusion.clear();
+            }
             reorder(score->segments, labels, results.genres, place);
             reorder(score->tracks, labels, results.genres, place);
         }

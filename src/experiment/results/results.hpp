@@ -12,14 +12,18 @@ namespace earmark::experiment {
 /// Figures of a run on a part of the data, per segment or per track; a subset of LevelMetrics.
 struct RunScore {
     std::int64_t items = 0;
-    double accuracy = 0.0;
+    double accuracy = 0.0;  ///< of several labels a track, the share of labels that are right
     double loss = 0.0;
     std::optional<double> macro_f1;
     std::optional<double> macro_auc;
     std::optional<double> calibration_error;   ///< not known of runs of versions that did not measure it
     std::optional<double> coverage;            ///< of tracks: those that are not uncertain
     std::optional<double> selective_accuracy;  ///< of these, those named right
-    std::vector<std::int64_t> confusion;       ///< genres × genres: truth, prediction
+    std::optional<double> macro_pr_auc;        ///< this and the next: where a track may have several labels
+    std::optional<double> micro_f1;
+    std::optional<double> hamming_loss;
+    std::optional<double> ranking_loss;
+    std::vector<std::int64_t> confusion;  ///< genres × genres: truth, prediction
 };
 
 /// What a run said of one track of the evaluated part.

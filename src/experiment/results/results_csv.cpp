@@ -19,8 +19,9 @@ const Fields before{"id", "grid", "family", "protocol", "leaky", "data", "seed",
 const Fields results{"epochs", "kept_epoch", "parameters"};
 const Fields after{"seconds", "peak_memory_mib", "version", "data_fingerprint", "started", "error", "commands"};
 const char* const level_names[] = {"segment", "track"};
-const char* const figures[] = {"accuracy",          "loss",     "macro_f1",          "macro_auc",
-                               "calibration_error", "coverage", "selective_accuracy"};
+const char* const figures[] = {"accuracy",          "loss",         "macro_f1",           "macro_auc",
+                               "calibration_error", "coverage",     "selective_accuracy", "macro_pr_auc",
+                               "micro_f1",          "hamming_loss", "ranking_loss"};
 
 /// The options that occur in an experiment, but for those that are a column of their own ("epochs").
 Fields option_columns(const Experiment& experiment) {
@@ -54,7 +55,8 @@ void add_level(Fields& row, const RunScore* score) {
     row.insert(row.end(),
                {std::to_string(score->items), fmt::format("{}", score->accuracy), fmt::format("{}", score->loss),
                 field_of(score->macro_f1), field_of(score->macro_auc), field_of(score->calibration_error),
-                field_of(score->coverage), field_of(score->selective_accuracy)});
+                field_of(score->coverage), field_of(score->selective_accuracy), field_of(score->macro_pr_auc),
+                field_of(score->micro_f1), field_of(score->hamming_loss), field_of(score->ranking_loss)});
 }
 
 void add_part(Fields& row, const std::optional<PartScore>& part) {

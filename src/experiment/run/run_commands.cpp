@@ -67,7 +67,9 @@ Arguments store_command(const ExperimentData& data, const fs::path& folder, cons
     const bool import = !data.import.empty();
     Arguments words{"store", import ? "import" : "create", (folder / (import ? data.import : data.audio)).string()};
     Settings options = data.options;
-    if (options.contains("index")) options["index"] = (folder / word_of(options["index"])).string();
+    for (const char* file : {"index", "labels"}) {
+        if (options.contains(file)) options[file] = (folder / word_of(options[file])).string();
+    }
     append(words, option_words(options));
     append(words, {"--output", store.string()});
     return words;

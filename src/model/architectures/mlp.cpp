@@ -6,11 +6,11 @@ namespace earmark::model {
 
 namespace {
 
-/// Dense layers over all values of a segment. Defaults are the paper's.
+/// Dense layers over all values of a segment; without hidden ones a linear classifier. Defaults are the paper's.
 class Mlp : public Architecture {
   public:
     void read(OptionReader& options) override {
-        options.widths("hidden", hidden_);
+        options.widths_or_none("hidden", hidden_);
         options.rate("dropout", dropout_);
         options.number("l2", l2_, 0.0, 1e6);
     }

@@ -52,6 +52,14 @@ void OptionReader::widths(const char* key, std::vector<std::int64_t>& values) {
     read_list(key, found, values);
 }
 
+void OptionReader::widths_or_none(const char* key, std::vector<std::int64_t>& values) {
+    const json& found = take(key, values);
+    if (!found.is_array() || found.size() > most_widths) {
+        return refuse(key, fmt::format("a list of 0 to {} widths", most_widths));
+    }
+    read_list(key, found, values);
+}
+
 void OptionReader::widths(const char* key, std::vector<std::int64_t>& values, std::size_t count) {
     const json& found = take(key, values);
     if (!found.is_array() || found.size() != count) return refuse(key, fmt::format("a list of {} widths", count));

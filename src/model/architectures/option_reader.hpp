@@ -31,6 +31,8 @@ class OptionReader {
 
     void width(const char* key, std::int64_t& value, std::int64_t lowest = 1, std::int64_t highest = largest_width);
     void widths(const char* key, std::vector<std::int64_t>& values);
+    /// Any number of them, also none.
+    void widths_or_none(const char* key, std::vector<std::int64_t>& values);
     /// Exactly `count` of them.
     void widths(const char* key, std::vector<std::int64_t>& values, std::size_t count);
     /// One size for each of `count` blocks. One alone, given as a pair instead of a list of pairs, is that of all.

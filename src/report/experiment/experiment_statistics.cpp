@@ -53,20 +53,24 @@ std::optional<LevelSummary> summarise_level(Runs runs, PartOf part, Level level)
     const std::optional<Spread> accuracy =
         over_seeds(runs, part, level, [](const experiment::RunScore& score) { return std::optional(score.accuracy); });
     if (!accuracy) return {};
+    const auto optional_figure = [&](std::optional<double> experiment::RunScore::*figure) {
+        return over_seeds(runs, part, level, [figure](const experiment::RunScore& score) { return score.*figure; });
+    };
     const std::optional<Spread> loss =
         over_seeds(runs, part, level, [](const experiment::RunScore& score) { return std::optional(score.loss); });
-    return LevelSummary{
-        .accuracy = *accuracy,
-        .interval = {},
-        .loss = loss.value_or(Spread{std::nan(""), {}, 0}),
-        .macro_f1 = over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.macro_f1; }),
-        .macro_auc = over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.macro_auc; }),
-        .calibration_error =
-            over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.calibration_error; }),
-        .coverage = over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.coverage; }),
-        .selective_accuracy =
-            over_seeds(runs, part, level, [](const experiment::RunScore& score) { return score.selective_accuracy; }),
-        .confusion = pooled_confusion(runs, part, level)};
+    return LevelSummary{.accuracy = *accuracy,
+                        .interval = {},
+                        .loss = loss.value_or(Spread{std::nan(""), {}, 0}),
+                        .macro_f1 = optional_figure(&experiment::RunScore::macro_f1),
+                        .macro_auc = optional_figure(&experiment::RunScore::macro_auc),
+                        .calibration_error = optional_figure(&experiment::RunScore::calibration_error),
+                        .coverage = optional_figure(&experiment::RunScore::coverage),
+                        .selective_accuracy = optional_figure(&experiment::RunScore::selective_accuracy),
+                        .macro_pr_auc = optional_figure(&experiment::RunScore::macro_pr_auc),
+                        .micro_f1 = optional_figure(&experiment::RunScore::micro_f1),
+                        .hamming_loss = optional_figure(&experiment::RunScore::hamming_loss),
+                        .ranking_loss = optional_figure(&experiment::RunScore::ranking_loss),
+                        .confusion = pooled_confusion(runs, part, level)};
 }
 
 std::vector<evaluation::TrackTally> tallies(Runs runs, PartOf part) {

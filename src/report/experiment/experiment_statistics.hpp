@@ -31,6 +31,10 @@ struct LevelSummary {
     std::optional<Spread> calibration_error;
     std::optional<Spread> coverage;  ///< of tracks
     std::optional<Spread> selective_accuracy;
+    std::optional<Spread> macro_pr_auc;  ///< this and the next: where a track may have several labels
+    std::optional<Spread> micro_f1;
+    std::optional<Spread> hamming_loss;
+    std::optional<Spread> ranking_loss;
     std::vector<std::int64_t> confusion;  ///< sums over all runs; empty when a run has none
 };
 

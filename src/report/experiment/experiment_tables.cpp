@@ -32,16 +32,24 @@ struct Shape {
     bool family = false;
     bool described = false;  ///< one column that describes the setting
     bool by_tracks = false;  ///< one column names the grid; figures of tracks and of their probabilities
+    bool by_labels = false;  ///< likewise, figures of tracks that may have several labels
     bool uncertain = false;  ///< of those, how many tracks were named at all
     bool test = true;        ///< the part of those figures; else validation
 };
 
 std::vector<TableColumn> columns_of(const Shape& shape) {
     std::vector<TableColumn> columns;
-    if (shape.by_tracks) columns.push_back({shape.test ? "network" : "trial", false});
+    if (shape.by_tracks || shape.by_labels) columns.push_back({shape.test ? "network" : "trial", false});
     if (shape.family) columns.push_back({"family", false});
     if (shape.described) columns.push_back({"setting", false});
     for (const std::string& option : shape.options) columns.push_back({option});
+    if (shape.by_labels) {
+        for (const char* title : {"macro ROC-AUC", "mAP", "micro F1", "macro F1", "Hamming loss", "ranking loss",
+                                  "parameters", "epoch kept", "runs"}) {
+            columns.push_back({title});
+        }
+        return columns;
+    }
     if (shape.by_tracks) {
         for (const char* title : {"segments right, %", "loss", "tracks right, %", "95 % interval", "tracks' loss",
                                   "tracks' calibration error"}) {
@@ -161,14 +169,25 @@ void add_tracks(const SettingRow& row, const Shape& shape, Cells& cells) {
     cells.push_back(runs_cell(row));
 }
 
+void add_labels(const SettingRow& row, const Shape& shape, Cells& cells) {
+    const LevelSummary* tracks = level(shape.test ? row.test : row.valid, &PartSummary::tracks);
+    for (const auto figure : {&LevelSummary::macro_auc, &LevelSummary::macro_pr_auc, &LevelSummary::micro_f1,
+                              &LevelSummary::macro_f1, &LevelSummary::hamming_loss, &LevelSummary::ranking_loss}) {
+        cells.push_back(tracks == nullptr ? nothing() : spread_cell(tracks->*figure, 3));
+    }
+    cells.push_back(parameters_cell(row));
+    cells.push_back(epochs_cell(row));
+    cells.push_back(runs_cell(row));
+}
+
 Cells cells_of(const SettingRow& row, const Shape& shape, const experiment::PaperFigure* paper) {
     Cells cells;
-    if (shape.by_tracks) cells.push_back({.text = row.grid->title});
+    if (shape.by_tracks || shape.by_labels) cells.push_back({.text = row.grid->title});
     if (shape.family) cells.push_back({.text = row.grid->family});
     if (shape.described) cells.push_back({.text = row.setting});
     for (const std::string& option : shape.options) cells.push_back(option_cell(row, option));
-    if (shape.by_tracks) {
-        add_tracks(row, shape, cells);
+    if (shape.by_tracks || shape.by_labels) {
+        (shape.by_labels ? add_labels : add_tracks)(row, shape, cells);
         if (!row.complete()) cells.front().text += " \u2020";
         return cells;
     }
@@ -261,13 +280,15 @@ std::optional<ReportTable> results_table(const experiment::ExperimentTable& tabl
                 .options = table.columns,
                 .family = table.best,
                 .described = table.best && table.columns.empty(),
-                .by_tracks = table.by_tracks || !protocol.protocol->test,
+                .by_tracks = !table.by_labels && (table.by_tracks || !protocol.protocol->test),
+                .by_labels = table.by_labels,
                 .test = protocol.protocol->test};
     shape.uncertain = std::ranges::any_of(all, [](const SettingRow* row) { return row->grid->command == "calibrate"; });
     shape.paper_loss =
         shape.paper && std::ranges::any_of(table.paper, [](const auto& each) { return each.loss.has_value(); });
     if (!table.best && shape.options.empty()) shape.options = spanning_of(all);
-    if (!table.best && shape.options.empty() && !shape.by_tracks) shape.described = true;
+    const bool named = shape.by_tracks || shape.by_labels;
+    if (!table.best && shape.options.empty() && !named) shape.described = true;
 
     ReportTable result{.id = id,
                        .caption = fmt::format("{}: {}, under {}", table.name, table.title, protocol.protocol->title),
@@ -281,7 +302,7 @@ std::optional<ReportTable> results_table(const experiment::ExperimentTable& tabl
             cells_of(*row, shape, shape.paper ? paper_figure(table, *row->grid, *row->options) : nullptr));
         incomplete = incomplete || !row->complete();
     }
-    const std::size_t first = (shape.by_tracks ? 1U : 0U) + (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
+    const std::size_t first = (named ? 1U : 0U) + (shape.family ? 1U : 0U) + (shape.described ? 1U : 0U);
     for (std::size_t i = first; i < first + shape.options.size(); ++i) {
         // Words stand at the left.
         result.columns[i].numeric =

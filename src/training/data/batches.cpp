@@ -46,6 +46,7 @@ Batches::Batches(const dataset::FeatureStore& store, const std::vector<std::int6
       device_(device),
       width_(coefficient_count(store.features)),
       frames_(options.crop_frames > 0 ? options.crop_frames : store.segments.frames),
+      labels_(store.labelling.many ? static_cast<std::int64_t>(store.labels.size()) : 0),
       mean_(mean.values),
       shift_(repeated(standardisation.mean.values, frames_)),
       scale_(repeated(standardisation.scale.values, frames_)) {
@@ -74,7 +75,8 @@ void Batches::add_segments(const dataset::FeatureStore& store, const std::vector
         end = first + 1;
         while (options_.crop_across && end < rows.size() && goes_on(store, tracks, rows[end - 1], rows[end])) ++end;
         const Source run{store.segment(rows[first]).data(),
-                         static_cast<std::int64_t>(end - first) * store.segments.frames, labels[rows[first]]};
+                         static_cast<std::int64_t>(end - first) * store.segments.frames, labels[rows[first]],
+                         store.tracks[static_cast<std::size_t>(tracks[rows[first]])].holds.data()};
         sources_.insert(sources_.end(), end - first, run);
     }
 }
@@ -116,6 +118,8 @@ Batch Batches::at(std::int64_t index) const {
     const torch::Tensor labels = torch::empty({size}, torch::kInt64);
     float* input = inputs.data_ptr<float>();
     std::int64_t* label = labels.data_ptr<std::int64_t>();
+    const torch::Tensor holds = torch::zeros({size, labels_});
+    float* hold = holds.data_ptr<float>();
     const std::int64_t grain = std::max<std::int64_t>(1, values_a_piece / values);
     at::parallel_for(0, size, grain, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
@@ -123,11 +127,13 @@ Batch Batches::at(std::int64_t index) const {
             write(source, random_for("example", order_[first + i]),
                   {input + i * values, static_cast<std::size_t>(values)});
             label[i] = source.label;
+            if (labels_ > 0 && source.holds != nullptr) std::copy_n(source.holds, labels_, hold + i * labels_);
         }
     });
     Batch batch;
     batch.inputs = inputs.to(device_);
     batch.labels = labels.to(device_);
+    if (labels_ > 0) batch.holds = holds.to(device_);
     if (options_.mixup > 0.0) mix(batch, random_for("mixture", index));
     return batch;
 }
@@ -178,6 +184,9 @@ void Batches::mix(Batch& batch, base::Random random) const {
     batch.partners = batch.labels.index_select(0, rows);
     const torch::Tensor weights = batch.shares.view({-1, 1, 1});
     batch.inputs = batch.inputs * weights + batch.inputs.index_select(0, rows) * (1.0 - weights);
+    if (!batch.holds.defined()) return;
+    const torch::Tensor own = batch.shares.view({-1, 1});
+    batch.holds = batch.holds * own + batch.holds.index_select(0, rows) * (1.0 - own);
 }
 
 }  // namespace earmark::training

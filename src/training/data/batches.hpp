@@ -13,8 +13,11 @@ namespace earmark::training {
 
 /// What a step of training sees.
 struct Batch {
-    torch::Tensor inputs;    ///< examples × frames × coefficients, standardised
-    torch::Tensor labels;    ///< int64; no_genre for noise
+    torch::Tensor inputs;  ///< examples × frames × coefficients, standardised
+    torch::Tensor labels;  ///< int64; no_genre for noise
+    /// Where a track may have several labels: examples × labels, 0 to 1, of mixtures by their shares, of noise 0; else
+    /// undefined. Then `labels` says no more than what is noise.
+    torch::Tensor holds;
     torch::Tensor partners;  ///< labels of what was mixed in; undefined without mixup
     torch::Tensor shares;    ///< of the examples themselves in the mixtures, at least 0.5
     torch::Tensor teacher;   ///< examples × classes: a teacher's probabilities; undefined without one
@@ -48,6 +51,7 @@ class Batches {
         const float* values;
         std::int64_t columns;
         std::int64_t label;
+        const std::uint8_t* holds = nullptr;  // of many labels; none for noise
     };
 
     void add_segments(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows);
@@ -63,6 +67,7 @@ class Batches {
     torch::Device device_;
     std::int64_t width_;
     std::int64_t frames_;
+    std::int64_t labels_;  // of which a track may have several; 0: it has one
     std::vector<float> mean_;
     std::vector<float> shift_;  // of a whole picture, value by value
     std::vector<float> scale_;

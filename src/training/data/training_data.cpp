@@ -53,15 +53,22 @@ Examples examples_of(const dataset::FeatureStore& store, const std::vector<std::
     torch::Tensor values = torch::empty({static_cast<std::int64_t>(rows.size()), store.segments.frames, width});
     std::vector<std::int64_t> labels;
     const std::vector<int> all = store.segment_labels();
+    const std::vector<int> tracks = store.segment_tracks();
+    std::vector<float> holds;
     float* target = values.data_ptr<float>();
     for (std::int64_t row : rows) {
         const auto segment = store.segment(row);
         target = std::copy(segment.begin(), segment.end(), target);
         labels.push_back(all[row]);
+        const std::vector<std::uint8_t>& own = store.tracks[static_cast<std::size_t>(tracks[row])].holds;
+        holds.insert(holds.end(), own.begin(), own.end());
     }
     values.sub_(from_file(standardisation.mean)).mul_(from_file(standardisation.scale));
     result.inputs = values.to(device);
     result.labels = torch::tensor(labels, torch::kInt64).to(device);
+    if (store.labelling.many) {
+        result.holds = torch::tensor(holds).view({static_cast<std::int64_t>(rows.size()), -1}).to(device);
+    }
     return result;
 }
 

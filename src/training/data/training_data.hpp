@@ -26,6 +26,7 @@ Statistics no_standardisation(const dataset::FeatureStore& store);
 struct Examples {
     torch::Tensor inputs;  ///< rows × frames × coefficients
     torch::Tensor labels;  ///< rows, int64
+    torch::Tensor holds;   ///< rows × labels, 0 or 1, where a track may have several; else undefined
     std::int64_t count() const { return labels.defined() ? labels.size(0) : 0; }
 };
 

@@ -33,6 +33,12 @@ std::vector<std::int64_t> order_of(const Model& model, const dataset::FeatureSto
 Model read_teacher(const std::filesystem::path& path, const dataset::FeatureStore& store, std::int64_t frames) {
     Model model = load_model(path);
     const std::string where = path.string();
+    if ((model.activation == Activation::sigmoid) != store.labelling.many) {
+        base::fail(ErrorCode::bad_option,
+                   "{}: says of a track {}, the data {}. Give a teacher that was trained on such data.", where,
+                   store.labelling.many ? "one label" : "any number of labels",
+                   store.labelling.many ? "any number" : "one");
+    }
     if (!(model.features == store.features)) {
         base::fail(
             ErrorCode::bad_option,
