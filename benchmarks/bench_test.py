@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = sys.argv.pop(1)
 ROWS = ["mfcc-librosa", "mfcc-fft", "classify-decode-1", "cold-keras", "memory-classify", "folder", "train-lstm-torch-1",
-        "train-cnn-keras-2", "train-mlp-threads", "train-vgg-torch-2", "memory-train"]
+        "train-cnn-keras-2", "train-mlp-threads", "train-vgg-torch-2", "memory-train",
+        "network-msd-musicnn", "network-yamnet"]
 
 # In place of a rival's Python: takes SCRIPT SAMPLES SECONDS OUTPUT, computes nothing, and says it was very quick.
 IMPOSTOR = """#!/bin/sh

@@ -20,6 +20,7 @@
 #include "base/aligned.hpp"
 #include "earmark/features.hpp"
 #include "earmark/segments.hpp"
+#include "features/compressor.hpp"
 #include "features/dct.hpp"
 #include "features/decibels.hpp"
 #include "features/fft.hpp"
@@ -188,6 +189,19 @@ void kernel_decibels(benchmark::State& state) {
     });
 }
 
+void kernel_compression(benchmark::State& state, earmark::Compression compression) {
+    earmark::FeatureOptions options;
+    options.compression = compression;
+    const earmark::features::Compressor compressor(options);
+    const auto mel = noise(features::frame_group * 128);
+    base::AlignedVector<float> compressed(features::frame_group * 128);
+    kernel(state, features::frame_group, [&] {
+        compressor.apply(mel.data(), 0.0F, compressed.data(), mel.size());
+        benchmark::DoNotOptimize(compressed.data());
+        benchmark::ClobberMemory();
+    });
+}
+
 void kernel_dct(benchmark::State& state) {
     const earmark::features::Dct dct(128, 13);
     const auto logmel = noise(features::frame_group * 128);
@@ -292,6 +306,8 @@ BENCHMARK(kernel_fft)->Unit(benchmark::kMillisecond);
 BENCHMARK(kernel_power)->Unit(benchmark::kMillisecond);
 BENCHMARK(kernel_mel)->Unit(benchmark::kMillisecond);
 BENCHMARK(kernel_decibels)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(kernel_compression, log10_1p, earmark::Compression::log10_1p)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(kernel_compression, ln_offset, earmark::Compression::ln_offset)->Unit(benchmark::kMillisecond);
 BENCHMARK(kernel_dct)->Unit(benchmark::kMillisecond);
 BENCHMARK(construct)->Unit(benchmark::kMillisecond);
 

@@ -103,6 +103,15 @@ inline void add_model_option(CLI::App& app, const std::string& name, std::string
         ->type_name("MODEL");
 }
 
+/// The same for an option that may be given several times, a model each.
+inline void add_models_option(CLI::App& app, const std::string& name, std::vector<std::string>& models) {
+    app.add_option(name, models,
+                   "Model file, or the name of one that ships; may be given several times; left out: $EARMARK_MODEL, "
+                   "else default")
+        ->type_name("MODEL")
+        ->allow_extra_args(false);
+}
+
 /// Adds the option that says which index of a music library is meant, for `index_path`.
 inline void add_index_option(CLI::App& app, std::string& index) {
     app.add_option(

@@ -121,9 +121,9 @@ void calibrate_model(Model& model, const dataset::FeatureStore& store, const dat
     if (store.labelling.many) {
         evaluation.bootstrap.resamples = 1;  // no interval is shown
         const Classifier classifier(model);
-        const evaluation::Evaluation judged =
+        const evaluation::Evaluation evaluated =
             evaluation::evaluate(evaluation::predictor_of(classifier, store, evaluation), store, split, evaluation);
-        model.label_details = evaluation::fitted_details(judged, model.label_details);
+        model.label_details = evaluation::fitted_details(evaluated, model.label_details);
         return;
     }
     const evaluation::CalibrationFit fit =

@@ -8,6 +8,7 @@
 #include "cli/output/records.hpp"
 #include "cli/output/terminal.hpp"
 #include "cli/output/text_width.hpp"
+#include "cli/progress.hpp"
 #include "earmark/prediction_text.hpp"
 #include "earmark/prediction_writer.hpp"
 
@@ -98,9 +99,10 @@ class TagPageWriter : public PredictionWriter {
     void write(const fs::path& path, const std::vector<Prediction>& predictions) override {
         fmt::print("{}  {}\n", cli::padded(cli::clock_time(predictions.front().duration_seconds), time_width, true),
                    cli::styled(cli::cell_text(path.string()), cli::Style::bold, color_));
-        const auto same = [&](const Prediction& prediction) { return prediction.not_music; };
-        const bool music = std::ranges::none_of(predictions, same);
-        if (!music) print("", not_music_text(*std::ranges::find_if(predictions, same)->not_music), cli::Style::faint);
+        const auto found = std::ranges::find_if(
+            predictions, [](const Prediction& prediction) { return prediction.not_music.has_value(); });
+        const bool music = found == predictions.end();
+        if (!music) print("", not_music_text(*found->not_music), cli::Style::faint);
         for (std::size_t m = 0; m < models_.size(); ++m) {
             if (models_.size() > 1 && (music || format_.segments)) print(models_[m].name, "", cli::Style::plain);
             if (!predictions[m].not_music) {

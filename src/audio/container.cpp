@@ -12,7 +12,7 @@
 #include "audio/ffmpeg_log.hpp"
 #include "audio/input/input_file.hpp"
 #include "audio/ogg_tail.hpp"
-#include "audio/resampler.hpp"
+#include "audio/resampling/resampler.hpp"
 #include "audio/wav_header.hpp"
 #include "base/throw.hpp"
 

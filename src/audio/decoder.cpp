@@ -10,7 +10,7 @@
 #include "audio/ffmpeg.hpp"
 #include "audio/ffmpeg_log.hpp"
 #include "audio/frame_length.hpp"
-#include "audio/resampler.hpp"
+#include "audio/resampling/resampler.hpp"
 #include "base/throw.hpp"
 
 namespace earmark::audio {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "audio/mixing/sample_mixer.hpp"
+#include "audio/resampling/shared_decoding.hpp"
 #include "audio/sample_source.hpp"
-#include "audio/shared_decoding.hpp"
 #include "base/throw.hpp"
 
 namespace earmark::classify {

@@ -10,9 +10,10 @@
 
 namespace earmark::classify {
 
-Session::Session(const Model& model) : model_(model), segmenter_(model.features, model.segments), network_(model) {}
+Session::Session(const Model& model) : model_(model), network_(model) {}
 
 void Session::begin() {
+    if (!segmenter_) segmenter_.emplace(model_.features, model_.segments);
     prediction_ = {};
     waiting_.clear();
     inputs_.clear();
@@ -23,11 +24,11 @@ void Session::begin() {
 
 void Session::push(std::span<const float> samples) {
     samples_ += static_cast<std::int64_t>(samples.size());
-    segmenter_.push(samples, [this](const Segment& segment) { take(segment); });
+    segmenter_->push(samples, [this](const Segment& segment) { take(segment); });
 }
 
 Prediction Session::finish(const std::string& where) {
-    const std::int64_t segments = segmenter_.finish([this](const Segment& segment) { take(segment); });
+    const std::int64_t segments = segmenter_->finish([this](const Segment& segment) { take(segment); });
     if (segments == 0) {
         const int frame = frame_length(model_.features);
         base::fail(ErrorCode::too_short,

@@ -44,8 +44,8 @@ class Session {
     Prediction judge(double seconds);
 
     const Model& model_;
-    Segmenter segmenter_;
-    std::optional<Excerpts> excerpts_;  // made when first needed
+    std::optional<Segmenter> segmenter_;  // made when first needed: a model of a table has none
+    std::optional<Excerpts> excerpts_;    // made when first needed
     inference::Network network_;
     Prediction prediction_;
     std::vector<std::size_t> waiting_;  // segments of the prediction that the network has yet to judge

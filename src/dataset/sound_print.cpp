@@ -41,7 +41,9 @@ std::int64_t frames_in(double seconds, double frame_seconds) {
 class Bands {
   public:
     explicit Bands(const FeatureOptions& features)
-        : kind_(features.kind), coefficients_(static_cast<std::size_t>(coefficient_count(features))) {
+        : kind_(features.kind),
+          coefficients_(static_cast<std::size_t>(coefficient_count(features))),
+          scale_(decibels_a_unit(features)) {
         if (kind_ == FeatureKind::waveform) return;
         if (kind_ == FeatureKind::mfcc) {
             if (coefficients_ < 5) return;
@@ -65,7 +67,7 @@ class Bands {
             // An orthonormal DCT's scale does not matter, and that of coefficient 0 cancels between neighbours.
             for (std::size_t k = 1; k < coefficients_; ++k) {
                 for (std::size_t band = 0; band < count_; ++band) {
-                    sums[band] += static_cast<double>(frame[k] * cosines_[k * count_ + band]);
+                    sums[band] += scale_ * static_cast<double>(frame[k] * cosines_[k * count_ + band]);
                 }
             }
             return;
@@ -76,13 +78,29 @@ class Bands {
             double sum = 0.0;
             for (std::size_t i = begin; i < end; ++i) sum += static_cast<double>(frame[i]);
             const double mean = sum / static_cast<double>(end - begin);
-            sums[band] += kind_ == FeatureKind::logmel ? mean : 10.0 * std::log10(std::max(mean, 1e-10));
+            sums[band] += scale_ * (kind_ == FeatureKind::logmel ? mean : 10.0 * std::log10(std::max(mean, 1e-10)));
         }
     }
 
   private:
+    /// Decibels that a step of 1 is worth; of those of a power where the features are of decibels already.
+    static double decibels_a_unit(const FeatureOptions& features) {
+        const double of_spectrum = features.spectrum == SpectrumScale::magnitude ? 2.0 : 1.0;
+        if (features.kind != FeatureKind::logmel && features.kind != FeatureKind::mfcc) return of_spectrum;
+        switch (features.compression) {
+            case Compression::decibels:
+                return of_spectrum;
+            case Compression::log10_1p:
+                return of_spectrum * 10.0;
+            case Compression::ln_offset:
+                return of_spectrum * 10.0 / std::numbers::ln10;
+        }
+        return of_spectrum;
+    }
+
     FeatureKind kind_;
     std::size_t coefficients_;
+    double scale_;
     std::size_t count_ = 0;
     std::vector<float> cosines_;
 };

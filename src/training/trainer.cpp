@@ -123,8 +123,7 @@ class Trainer {
         std::set<int> genres;
         const std::vector<int> labels = store_.segment_labels();
         for (std::int64_t row : rows_) genres.insert(labels[row]);
-        if (genres.size() < 2) {
-            const std::string_view targets = base::enum_name(options_.targets);
+        if (const std::string_view targets = base::enum_name(options_.targets); genres.size() < 2) {
             base::fail(ErrorCode::bad_data, "the training part holds {} segments of {} {}; at least two {} are needed.",
                        rows_.size(), genres.size(), targets, targets);
         }
@@ -321,7 +320,8 @@ class Trainer {
         model.labels = store_.labels;
         if (store_.labelling.many) {
             model.activation = Activation::sigmoid;
-            model.label_details.assign(store_.labels.size(), LabelDetails{.group = store_.labelling.group});
+            model.label_details.resize(store_.labels.size());
+            for (LabelDetails& details : model.label_details) details.group = store_.labelling.group;
         }
         model.tensors = state_.kept;
         model.tensors["input.mean"] = standardisation_.mean;

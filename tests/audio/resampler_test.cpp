@@ -1,4 +1,4 @@
-#include "audio/resampler.hpp"
+#include "audio/resampling/resampler.hpp"
 
 #include <gtest/gtest.h>
 #include <soxr.h>

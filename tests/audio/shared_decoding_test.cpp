@@ -1,4 +1,4 @@
-#include "audio/shared_decoding.hpp"
+#include "audio/resampling/shared_decoding.hpp"
 
 #include <gtest/gtest.h>
 

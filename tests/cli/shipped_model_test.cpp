@@ -88,7 +88,7 @@ TEST_P(ShippedTagger, HasAThresholdForEachLabel) {
     for (std::size_t label = 0; label < model.label_details.size(); ++label) {
         const LabelDetails& details = model.label_details[label];
         ASSERT_TRUE(details.threshold) << model.labels[label];
-        if (details.precise_threshold) EXPECT_GE(*details.precise_threshold, *details.threshold) << model.labels[label];
+        EXPECT_GE(details.precise_threshold.value_or(1.0), *details.threshold) << model.labels[label];
     }
 }
 

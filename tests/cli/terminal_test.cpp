@@ -114,7 +114,8 @@ TEST_F(Terminal, TablesFitTheWindow) {
             files += line.ends_with(".wav");
         }
         EXPECT_EQ(files, 3) << screen;
-        EXPECT_NE(screen.find("prob.  "), std::string::npos) << screen;
+        // "not music: applause" has room in the column of genres, so a narrow window has the files below.
+        EXPECT_NE(screen.find(width < 80 ? "prob." : "prob.  "), std::string::npos) << screen;
     }
 }
 

@@ -303,7 +303,7 @@ TEST_F(BrokenStore, IsRefusedWithTheNameOfTheFile) {
     EXPECT_TRUE(testing::contains(error("index.csv", "genre", "style"), "no column \"genre\""));
     EXPECT_TRUE(testing::contains(error("index.csv", "\n14,low.2,low,3,4\n", "\n"),
                                   "corrupt: " + at("made/features.npy").string()));
-    EXPECT_TRUE(testing::contains(error("options.json", "\"format\": 1", "\"format\": 2"), "unsupported: "));
+    EXPECT_TRUE(testing::contains(error("options.json", "\"format\": 1", "\"format\": 3"), "unsupported: "));
     EXPECT_TRUE(testing::contains(error("options.json", "\"format\"", "\"was\""), "corrupt: "));
     EXPECT_TRUE(testing::contains(error("options.json", "\"frames\": 44", "\"frames\": 43"), "corrupt: "));
     EXPECT_TRUE(testing::contains(error("options.json", "\"frames\": 44", "\"frames\": 4400"), "corrupt: "));

@@ -175,7 +175,7 @@ TEST(LabelThresholds, OfEqualScoresKeepThemTogether) {
 
 TEST(LabelThresholds, CannotBeFittedToALabelThatHoldsOfAllOrOfNone) {
     const std::vector<double> scores{0.9, 0.5};
-    for (const std::uint8_t truth : {0, 1}) {
+    for (const std::uint8_t truth : {std::uint8_t{0}, std::uint8_t{1}}) {
         const std::vector<std::uint8_t> truths{truth, truth};
         EXPECT_FALSE(fit_label_thresholds(scores, truths).best_f1.has_value());
     }

@@ -54,7 +54,8 @@ class ReadBack(unittest.TestCase):
         self.earmark("scan", self.music)
 
     def earmark(self, command, *words):
-        done = subprocess.run([BUILD / "bin" / "earmark", command, "--index", self.index, "--quiet", *map(str, words)],
+        quiet = [] if command == "list" else ["--quiet"]
+        done = subprocess.run([BUILD / "bin" / "earmark", command, "--index", self.index, *quiet, *map(str, words)],
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout

@@ -284,7 +284,8 @@ TEST_F(Scan, ReadsTagsAgainThatAnOlderEarmarkRead) {
     EXPECT_EQ(summary.unchanged, 3);
     EXPECT_EQ(summary.analyzed + summary.moved, 0);
     EXPECT_EQ(entries().at("a.wav").content->tags.artist, "");
-    EXPECT_EQ(index.database().number("SELECT count(*) FROM files WHERE tag_reading = 1"), 3);
+    EXPECT_EQ(index.database().number("SELECT count(*) FROM files WHERE tag_reading = " + std::to_string(tag_reading)),
+              3);
 }
 
 TEST_F(Scan, KeepsThePredictionOfAFileThatCannotBeReadForAWhile) {

@@ -78,7 +78,7 @@ class AnalyzedExemplars : public ::testing::Test {
         file.path = folder.path() / name;
         file.stamp = files::read_stamp(file.path);
         file.content = read_track_content(file.path);
-        file.prediction = Classifier(model).classify(file.path);
+        file.predictions = {{.model = id, .prediction = Classifier(model).classify(file.path)}};
         index.record(file, id);
     }
 

@@ -126,6 +126,7 @@ TEST(TrackTags, ReadEveryEncoding) {
 TEST(TrackTags, ReadEveryFieldOfEveryKind) {
     using namespace std::string_view_literals;
     const TrackTags wanted{.genres = {"Jazz"},
+                           .moods = {},
                            .artist = "An artist",
                            .album_artist = "All artists",
                            .title = "A title",

@@ -245,8 +245,8 @@ TEST_F(ModelFile, RefusesWrongShape) {
 }
 
 TEST_F(ModelFile, RefusesOtherTypes) {
-    edit_header([](json& header) { header["dense1.bias"]["dtype"] = "F16"; });
-    expect_refused(path, ErrorCode::unsupported, "F16");
+    edit_header([](json& header) { header["dense1.bias"]["dtype"] = "BF16"; });
+    expect_refused(path, ErrorCode::unsupported, "BF16");
 }
 
 TEST_F(ModelFile, RefusesWeightsThatAreNotFinite) {

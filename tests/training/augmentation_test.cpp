@@ -308,6 +308,13 @@ TEST(CheckAugmentation, NamesWhatIsOutOfRange) {
     refused([](auto& o) { o.band_statistics = 0.1; }, "logmel");
     features.kind = FeatureKind::mel;
     refused([](auto& o) { o.mask_frames = 1; }, "mfcc");
+    features.kind = FeatureKind::logmel;
+    features.compression = Compression::log10_1p;
+    check({0.0, 0.0, 0.0, 128, 77, 64.0, 0.9}, features, 77);
+    refused([](auto& o) { o.gain = 1.0; }, "log10-1p");
+    refused([](auto& o) { o.equalise = 1.0; }, "decibels");
+    refused([](auto& o) { o.band_limit = 0.5; }, "decibels");
+    refused([](auto& o) { o.overlay = 0.5; }, "decibels");
 }
 
 TEST(Draws, FollowTheirDistributions) {

@@ -79,7 +79,8 @@ TEST_P(Backends, GiveTheSameGradients) {
         for (const auto& [name, parameter] : ours.parameters().tensors()) {
             const torch::Tensor expected = theirs.parameters().tensors().at(name).grad();
             const double size = expected.norm().item<double>();
-            EXPECT_LE((parameter.grad() - expected).norm().item<double>(), 1e-4 * size + 1e-7) << name;
+            EXPECT_LE((parameter.grad() - expected).norm().item<double>(), 1e-4 * size + 1e-6)
+                << name;  // 0 but for rounding, if a norm undoes it
         }
     }
     const auto statistics = theirs.tensors();
@@ -222,11 +223,11 @@ INSTANTIATE_TEST_SUITE_P(
              R"({"timbral_filters": 6, "temporal_filters": 3, "middle_filters": 5, "dense": 9, "dropout": 0.3})", 20,
              12, 4, 1},
         Case{"musicnn", R"({"timbral_filters": 16, "temporal_filters": 8, "middle_filters": 16})", 12, 10, 3, 2},
-        Case{"mobilenet", R"({"stem": 8, "filters": [12, 16], "strides": [1, 2]})", 12, 10, 4, 1},
+        Case{"mobilenet", R"({"stem": 8, "filters": [12], "strides": [2]})", 24, 20, 5, 1},
         Case{"mobilenet", R"({"stem": 16, "filters": [16, 24], "strides": [2, 1], "dropout": 0.2})", 16, 12, 3, 2},
         Case{"choi-cnn", R"({"pools": [[2, 2], [2, 1], [1, 1], [1, 1], [1, 1]], "filters": [4, 6, 8, 6, 4]})", 16, 8, 4,
              1},
-        Case{"choi-crnn", R"({"pools": [[1, 1], [1, 1], [2, 2], [1, 2]], "filters": [4, 8, 6, 5], "units": [7, 6]})",
+        Case{"choi-crnn", R"({"pools": [[1, 1], [1, 1], [1, 1], [2, 2]], "filters": [4, 8, 6, 5], "units": [7, 6]})",
              16, 8, 4, 1},
         Case{"choi-crnn",
              R"({"pools": [[1, 1], [1, 1], [1, 2], [1, 2]], "parameters": 3000, "frame_norm": false, "pad_frames": 0})",

@@ -60,7 +60,7 @@ Batch epoch(Batches& batches, int number) {
     const auto joined = [](const std::vector<torch::Tensor>& list) {
         return list.empty() ? torch::Tensor() : torch::cat(list);
     };
-    return {joined(parts[0]), joined(parts[1]), joined(parts[2]), joined(parts[3]), {}};
+    return {joined(parts[0]), joined(parts[1]), {}, joined(parts[2]), joined(parts[3]), {}};
 }
 
 Batches batches_of(const dataset::FeatureStore& store, const std::vector<std::int64_t>& rows,

@@ -44,12 +44,12 @@ struct Options {
 /// that does.
 class Models {
   public:
-    Models(const Options& options) : group_(load(options)) {
+    explicit Models(const Options& options) : group_(load(options)) {
         for (std::size_t i = 0; i < asked_; ++i) {
-            std::string name = group_.model(i).name;
+            std::string name = names_[i];
             const auto same = [&](const NamedModel& other) { return other.name == name; };
             for (int number = 2; std::ranges::any_of(named_, same); ++number) {
-                name = fmt::format("{} {}", group_.model(i).name, number);
+                name = fmt::format("{} {}", names_[i], number);
             }
             named_.push_back({std::move(name), &group_.model(i)});
         }
@@ -86,6 +86,7 @@ class Models {
         for (const std::string& word : words) {
             const fs::path path = model_path(word);
             models.push_back(load_model(path));
+            names_.push_back(path.stem().string());
             // A model of one's own may be for other sounds than music.
             std::error_code error;
             wanted = wanted && fs::equivalent(path.parent_path(), check->parent_path(), error);
@@ -97,6 +98,7 @@ class Models {
     }
 
     std::size_t asked_ = 0;
+    std::vector<std::string> names_;  // of the files that were asked for
     ClassifierGroup group_;
     std::vector<NamedModel> named_;
 };

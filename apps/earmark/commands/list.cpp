@@ -162,11 +162,11 @@ class Lister {
 
     /// The labels that the query names, each of which has a column.
     std::vector<std::string> asked_labels() const {
-        std::vector<std::string> labels = query_.labels;
-        labels.insert(labels.end(), query_.moods.begin(), query_.moods.end());
-        if (query_.sort == library::SortBy::label) labels.push_back(query_.sort_label);
+        std::vector<std::string> asked = query_.labels;
+        asked.insert(asked.end(), query_.moods.begin(), query_.moods.end());
+        if (query_.sort == library::SortBy::label) asked.push_back(query_.sort_label);
         std::vector<std::string> once;
-        for (const std::string& label : labels) {
+        for (const std::string& label : asked) {
             if (std::ranges::find(once, label) == once.end()) once.push_back(label);
         }
         return once;

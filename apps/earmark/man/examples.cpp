@@ -14,6 +14,8 @@ std::vector<Example> examples_of(const cli::CommandPath& path) {
            "earmark scan ~/Music\nearmark list --genre jazz --minimum-probability 0.8"}}},
         {"classify",
          {{"Predict the genre of a file, and how it changes over time:", "earmark classify --segments song.mp3"},
+          {"Predict moods, voices and styles beside the genre:",
+           "earmark classify --model default --model msd-musicnn song.mp3"},
           {"Analyze five segments of each track, and write CSV:",
            "earmark classify --excerpts 5 --format csv ~/Music > genres.csv"}}},
         {"scan",

@@ -27,30 +27,28 @@ class EarmarkError(Exception):
 
 
 class Words(types.String):
-    """A list of words as beets keeps it in one field, and as people see it."""
+    """Words in one text. beets 1 stores the values of flexible fields as they are, so they cannot be lists."""
 
-    model_type = list
     separator = "; "
 
-    def format(self, value):
-        return self.separator.join(value or [])
-
-    def parse(self, string):
-        return [word.strip() for word in string.split(self.separator.strip()) if word.strip()]
-
     def normalize(self, value):
-        return self.parse(value) if isinstance(value, str) else list(value or [])
+        return value if isinstance(value, str) else self.separator.join(value or [])
 
-    def from_sql(self, sql_value):
-        return self.normalize(sql_value)
+    @classmethod
+    def split(cls, text):
+        return [word.strip() for word in text.split(cls.separator.strip()) if word.strip()]
 
-    def to_sql(self, model_value):
-        return self.format(model_value)
+
+class WordsField(mediafile.ListMediaField):
+    """The same words as several values in a file."""
+
+    def __set__(self, file, value):
+        super().__set__(file, Words.split(value) if isinstance(value, str) else value)
 
 
 def mood_field():
     """The mood in files: where Picard has it, and Earmark's own `tag`."""
-    return mediafile.ListMediaField(
+    return WordsField(
         mediafile.MP3ListStorageStyle("TMOO"), mediafile.MP4ListStorageStyle("----:com.apple.iTunes:MOOD"),
         mediafile.ListStorageStyle("MOOD"), mediafile.ASFStorageStyle("WM/Mood"))
 

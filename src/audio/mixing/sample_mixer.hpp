@@ -6,7 +6,7 @@
 
 #include "audio/mixing/cancellation_guard.hpp"
 #include "audio/mixing/mixdown.hpp"
-#include "audio/resampler.hpp"
+#include "audio/resampling/resampler.hpp"
 #include "earmark/audio.hpp"
 
 namespace earmark::audio {

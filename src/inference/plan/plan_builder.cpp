@@ -47,6 +47,18 @@ std::vector<int> uses_of(const std::vector<model::Layer>& layers) {
     return uses;
 }
 
+/// Of each layer whether it has weights or comes after some.
+std::vector<bool> trained_of(const std::vector<model::Layer>& layers) {
+    std::vector<bool> trained(layers.size());
+    const auto is_trained = [&](int place) { return place >= 0 && trained[place]; };
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const model::Layer& layer = layers[i];
+        trained[i] = !model::tensor_specs(layer).empty() || is_trained(layer.source) || is_trained(layer.second) ||
+                     std::ranges::any_of(layer.others, is_trained);
+    }
+    return trained;
+}
+
 /// Whether a layer's output goes to the next of the list alone.
 bool is_for_next(const std::vector<model::Layer>& layers, const std::vector<int>& uses, std::size_t place) {
     return place + 1 < layers.size() && layers[place + 1].source == static_cast<int>(place) && uses[place] == 1;
@@ -81,7 +93,8 @@ PlanBuilder::PlanBuilder(const std::vector<model::Layer>& layers, std::int64_t b
       batch_(batch),
       tensors_(std::move(tensors)),
       options_(std::move(options)),
-      plan_(training(), options_.workspace) {
+      plan_(training(), options_.workspace),
+      trained_(trained_of(layers)) {
     if (!options_.prepared) options_.prepared = std::make_shared<PreparedWeights>();
     plan_.prepared_ = options_.prepared;
 }
@@ -104,7 +117,7 @@ Plan PlanBuilder::build() {
 
 void PlanBuilder::add_view(const memory::desc& before, const memory::desc& after) {
     current_ = forward_.view(forward_.reordered(current_, before), after);
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (!is_trained(source_)) return;
     on_way_back([=, this](const memory& output_gradient) {
         return backward_.view(backward_.reordered(output_gradient, after), before);
     });
@@ -135,7 +148,7 @@ void PlanBuilder::add_layers() {
         const bool normalised =
             training() && pooled_next_ && NormalisedPool::fits(layer, *next) &&
             current_.get_desc() == blocked(with_batch(batch_, layer.input), NormalisedPool::lanes());
-        const bool first = pooled_next_ && backwards_.empty() && PooledConvolution::fits(layer, *next);
+        const bool first = pooled_next_ && !is_trained(source_) && PooledConvolution::fits(layer, *next);
         if (normalised || first) ++i;
         place_ = i;
         if (first) {
@@ -180,8 +193,9 @@ const model::Layer& PlanBuilder::folded(const model::Layer& convolution, const m
         });
         return all;
     };
-    const std::shared_ptr<Folded> all =
-        options_.mode == PlanMode::inference ? options_.prepared->get<Folded>(layer.name, make_folded) : make_folded();
+    const std::shared_ptr<Folded> all = options_.mode == PlanMode::inference
+                                            ? options_.prepared->get<Folded>(layer.name + ", folded", make_folded)
+                                            : make_folded();
     folded_tensors_[layer.name + ".weight"] = all->weight.data();
     folded_tensors_[layer.name + ".bias"] = all->bias.data();
     return layer;

@@ -34,6 +34,8 @@ class PlanBuilder {
 
     void add_layers();
     void add_backwards();
+    /// Whether a layer has weights, or comes after some, so that gradients are to reach it.
+    bool is_trained(int place) const { return place >= 0 && trained_[place]; }
     void on_way_back(Backward build) { backwards_.push_back({place_, source_, std::move(build)}); }
     void add(const model::Layer& layer);
     /// Adds to the gradient of a layer's output, which is the sum of those of all that take it.
@@ -48,6 +50,7 @@ class PlanBuilder {
     /// A convolution that does the work of the norm after it, too, whose statistics are known: with other weights.
     const model::Layer& folded(const model::Layer& convolution, const model::Layer& norm);
     bool in_bfloat16(const model::Layer& layer) const;
+    void add_frame_convolution(const model::Layer& layer);
     void add_winograd_convolution(const model::Layer& layer);
     void add_pooled_convolution(const model::Layer& layer, const model::Layer& pool);
     void add_band_maximum(const model::Layer& layer, const model::Layer& norm, const model::Layer& pool);
@@ -111,6 +114,7 @@ class PlanBuilder {
     memory current_;
     bool pooled_next_ = false;
     bool relu_of_pool_ = false;
+    std::vector<bool> trained_;
     // For the way back: the place in the list of the layer being added and of its source, and the steps of each layer
     // that has weights or comes after some; then the gradients of the layers' outputs.
     struct WayBack {

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string_view>
 
-#include "inference/layers/band_maximum.hpp"
 #include "inference/layers/first_convolution.hpp"
+#include "inference/layers/frame_convolution.hpp"
 #include "inference/layers/normalised_pool.hpp"
-#include "inference/layers/pooled_convolution.hpp"
+#include "inference/layers/wide_convolution.hpp"
 #include "inference/layers/winograd_convolution.hpp"
 #include "inference/plan/plan_builder.hpp"
 
@@ -75,6 +75,7 @@ bool is_reference(const dnnl::convolution_backward_weights::primitive_desc& prim
 }  // namespace
 
 void PlanBuilder::add_convolution(const model::Layer& layer) {
+    if (!training() && FrameConvolution::fits(layer)) return add_frame_convolution(layer);
     if (!in_bfloat16(layer) && !has_avx512() && WinogradConvolution::fits(layer))
         return add_winograd_convolution(layer);
     memory::dims sizes{layer.output[0], layer.input[0] / layer.groups, layer.kernel[0], layer.kernel[1]};
@@ -107,7 +108,7 @@ void PlanBuilder::add_convolution(const model::Layer& layer) {
     // What comes next takes blocks; products of bfloat16 numbers leave the channels of a pixel side by side.
     const memory output = mixed ? forward_.reordered(result, blocked(to, NormalisedPool::lanes())) : result;
     current_ = output;
-    const bool first = backwards_.empty();
+    const bool first = !is_trained(source_);
     // The largest value of a pool is positive where ReLU's gradient is not zero, so the gradient can pass ReLU when it
     // is still small, before it passes the pool.
     relu_of_pool_ = layer.relu && pooled_next_;
@@ -122,6 +123,18 @@ void PlanBuilder::add_convolution(const model::Layer& layer) {
                     both->backward(data(image), data(output_gradient), weight_gradient);
                 },
                 {image, output_gradient});
+            return {};
+        }
+        if (first && WideConvolution::fits(layer)) {
+            const auto wide = std::make_shared<WideConvolution>(layer, batch_);
+            const memory image = backward_.reordered(source, row_major(from));
+            const memory plain = backward_.reordered(output_gradient, row_major(to));
+            backward_.append(
+                [=, weight_gradient = tensors_.gradients(layer.name + ".weight"),
+                 bias_gradient = layer.bias ? tensors_.gradients(layer.name + ".bias") : nullptr] {
+                    wide->backward(data(image), data(plain), weight_gradient, bias_gradient);
+                },
+                {image, plain});
             return {};
         }
         // oneDNN's gradient of weights is slower in bfloat16 where channels do not fill vectors.
@@ -174,104 +187,8 @@ bool PlanBuilder::in_bfloat16(const model::Layer& layer) const {
     return training() && options_.precision == Precision::mixed && channels_of_a_group(layer) >= channels_of_a_vector;
 }
 
-void PlanBuilder::add_winograd_convolution(const model::Layer& layer) {
-    const memory::desc from = blocked(with_batch(batch_, layer.input), WinogradConvolution::lanes());
-    const memory::desc to = blocked(with_batch(batch_, layer.output), WinogradConvolution::lanes());
-    const memory input = forward_.reordered(current_, from);
-    const memory output = make(to);
-    const auto convolution = std::make_shared<WinogradConvolution>(layer, batch_, training(), omp_get_max_threads());
-    const auto bias_of = [&](const auto& tensors) { return layer.bias ? tensors(layer.name + ".bias") : nullptr; };
-    add_weights(layer.name, *convolution,
-                [convolution, weight = values_of(layer.name + ".weight"),
-                 bias = bias_of([this](const std::string& name) { return values_of(name); })] {
-                    convolution->set_weights(weight, bias);
-                });
-    const memory tiles = make(row_major({convolution->tile_values()}));
-    forward_.append([=] { convolution->forward(data(input), data(output), data(tiles)); }, {input, output, tiles});
-    current_ = output;
-    const bool first = backwards_.empty();
-    relu_of_pool_ = layer.relu && pooled_next_;
-    on_way_back([=, this, &layer, relu = layer.relu && !pooled_next_](memory output_gradient) -> memory {
-        output_gradient = backward_.reordered(output_gradient, to);
-        if (relu) output_gradient = relu_backward(output, output_gradient);
-        const memory input_gradient = first ? memory() : make(from);
-        backward_.append(
-            [=, weight = tensors_.gradients(layer.name + ".weight"), bias = bias_of(tensors_.gradients)] {
-                convolution->backward(data(input), data(output_gradient), first ? nullptr : data(input_gradient),
-                                      weight, bias, data(tiles));
-            },
-            {output_gradient, input_gradient, tiles});
-        return input_gradient;
-    });
-}
-
-void PlanBuilder::add_pooled_convolution(const model::Layer& layer, const model::Layer& pool) {
-    const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
-    const memory::desc result = blocked(with_batch(batch_, pool.output), PooledConvolution::lanes());
-    const memory output = make(result);
-    const auto both = std::make_shared<PooledConvolution>(layer, pool, batch_, training(), omp_get_max_threads());
-    add_weights(layer.name, *both,
-                [both, weight = values_of(layer.name + ".weight"), bias = values_of(layer.name + ".bias")] {
-                    both->set_weights(weight, bias);
-                });
-    forward_.append([=] { both->forward(data(input), data(output)); }, {input, output});
-    current_ = output;
-    on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
-        const memory from = backward_.reordered(output_gradient, result);
-        backward_.append(
-            [=, weight = tensors_.gradients(layer.name + ".weight"), bias = tensors_.gradients(layer.name + ".bias")] {
-                both->backward(data(input), data(from), weight, bias);
-            },
-            {from});
-        return {};
-    });
-}
-
-void PlanBuilder::add_band_maximum(const model::Layer& layer, const model::Layer& norm, const model::Layer& pool) {
-    const memory input = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
-    const memory output = make(channels_last(with_batch(batch_, pool.output)));
-    const auto all = std::make_shared<BandMaximum>(layer, norm.epsilon, batch_, omp_get_max_threads());
-    const BandMaximum::Tensors tensors{.weight = values_of(layer.name + ".weight"),
-                                       .bias = values_of(layer.name + ".bias"),
-                                       .scale = values_of(norm.name + ".scale"),
-                                       .shift = values_of(norm.name + ".shift"),
-                                       .mean = values_of(norm.name + ".mean"),
-                                       .variance = values_of(norm.name + ".variance")};
-    add_weights(layer.name, *all, [all, tensors] { all->set_weights(tensors); });
-    forward_.append([=] { all->forward(data(input), data(output)); }, {input, output});
-    current_ = output;
-}
-
-void PlanBuilder::add_normalised_pool(const model::Layer& layer, const model::Layer& pool) {
-    const memory::desc channels = row_major({layer.input[0]});
-    const memory input = current_;
-    const memory::desc result = blocked(with_batch(batch_, pool.output), NormalisedPool::lanes());
-    const memory output = make(result);
-    const memory mean = make(channels);
-    const memory variance = make(channels);
-    const auto both = std::make_shared<NormalisedPool>(layer, pool, batch_, omp_get_max_threads());
-    const float* const scale = values_of(layer.name + ".scale");
-    const float* const shift = values_of(layer.name + ".shift");
-    forward_.append([=] { both->forward(data(input), scale, shift, data(mean), data(variance), data(output)); },
-                    {input, mean, variance, output});
-    add_running_statistics(layer, mean, variance);
-    current_ = output;
-    on_way_back([=, this, &layer](const memory& output_gradient) {
-        const memory from = backward_.reordered(output_gradient, result);
-        memory input_gradient = make(input.get_desc());
-        float* const scale_gradient = tensors_.gradients(layer.name + ".scale");
-        float* const shift_gradient = tensors_.gradients(layer.name + ".shift");
-        backward_.append(
-            [=] {
-                both->backward(data(input), scale, data(from), data(input_gradient), scale_gradient, shift_gradient);
-            },
-            {from, input_gradient});
-        return input_gradient;
-    });
-}
-
 void PlanBuilder::add_pooling(const model::Layer& layer, algorithm method) {
-    if (layer.kind == model::LayerKind::average_pool && layer.input[0] == 1 && backwards_.empty()) {
+    if (layer.kind == model::LayerKind::average_pool && layer.input[0] == 1 && !is_trained(source_)) {
         const memory image = forward_.reordered(current_, row_major(with_batch(batch_, layer.input)));
         current_ = make(row_major(with_batch(batch_, layer.output)));
         forward_.append([layer, batch = batch_, image,
@@ -309,7 +226,7 @@ void PlanBuilder::add_pooling(const model::Layer& layer, algorithm method) {
         current_ = forward_.view(values, vector);
     }
     const bool relu = std::exchange(relu_of_pool_, false);
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (!is_trained(source_)) return;
     on_way_back([=, this](memory output_gradient) {
         if (average) {
             output_gradient = backward_.reordered(output_gradient, vector);

@@ -20,7 +20,7 @@ void PlanBuilder::add_over_time(const model::Layer& layer, const OverTime& forwa
     const memory output = make(after);
     forward_.append([=] { forward(data(input), data(output)); }, {input, output});
     current_ = output;
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (!is_trained(source_)) return;
     on_way_back([=, this](const memory& output_gradient) {
         const memory from = backward_.reordered(output_gradient, after);
         memory input_gradient = make(before);
@@ -86,7 +86,7 @@ void PlanBuilder::add_attention(const model::Layer& layer) {
     forward_.append([=] { attention_forward(sizes, weight, data(input), data(shares), data(output)); },
                     {input, shares, output});
     current_ = output;
-    const bool first = backwards_.empty();
+    const bool first = !is_trained(source_);
     on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, vector);
         const memory input_gradient = make(sequence);
@@ -117,7 +117,7 @@ void PlanBuilder::add_lstm(const model::Layer& layer) {
     forward_.append([=] { lstm->forward(data(input), data(states)); }, {input, states});
     current_ = layer.all_states ? states : last_state(states, frames, units);
 
-    const bool first = backwards_.empty();
+    const bool first = !is_trained(source_);
     on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, row_major(with_batch(batch_, layer.output)));
         const memory input_gradient = first ? memory() : make(sequence);
@@ -201,7 +201,7 @@ void PlanBuilder::add_gru(const model::Layer& layer) {
     };
     current_ = output_of(forward_, states);
 
-    on_way_back([=, this, &layer, first = backwards_.empty()](const memory& output_gradient) -> memory {
+    on_way_back([=, this, &layer, first = !is_trained(source_)](const memory& output_gradient) -> memory {
         const memory state_gradients = backward_.keep(result);  // of frames that nothing uses: zero, for ever
         backward_.copy(output_gradient, output_of(backward_, state_gradients));
         const dnnl::lbr_gru_backward::primitive_desc of_all(
@@ -260,7 +260,7 @@ void PlanBuilder::add_older_gru(const model::Layer& layer) {
     forward_.append([=] { gru->forward(weights, data(input), data(states)); }, {input, states});
     current_ = layer.all_states ? states : last_state(states, frames, units);
 
-    const bool first = backwards_.empty();
+    const bool first = !is_trained(source_);
     on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, row_major(with_batch(batch_, layer.output)));
         const memory input_gradient = first ? memory() : make(sequence);

@@ -29,7 +29,7 @@ void PlanBuilder::add_dense(const model::Layer& layer) {
                      {DNNL_ARG_BIAS, tensor(layer, "bias", bias)},
                      {DNNL_ARG_DST, output}});
     current_ = output;
-    const bool first = backwards_.empty();
+    const bool first = !is_trained(source_);
     on_way_back([=, this, &layer](memory output_gradient) -> memory {
         output_gradient = backward_.reordered(output_gradient, result);
         if (layer.relu) output_gradient = relu_backward(output, output_gradient);
@@ -61,7 +61,7 @@ void PlanBuilder::add_sum(const model::Layer& layer) {
                                               {DNNL_ARG_SRC_1, forward_.reordered(second(layer), description)},
                                               {DNNL_ARG_DST, output}});
     current_ = output;
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (!is_trained(source_) && !is_trained(layer.second)) return;
     on_way_back([=, this, &layer](memory output_gradient) {
         output_gradient = backward_.reordered(output_gradient, description);
         if (layer.relu) output_gradient = relu_backward(output, output_gradient);
@@ -107,7 +107,7 @@ void PlanBuilder::add_concatenate(const model::Layer& layer) {
         },
         all_of(parts, output));
     current_ = output;
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (std::ranges::none_of(places, [this](int place) { return is_trained(place); })) return;
     on_way_back([=, this](const memory& output_gradient) {
         const memory from = backward_.reordered(output_gradient, together);
         std::vector<Part> gradients = parts;
@@ -143,7 +143,7 @@ void PlanBuilder::add_scale(const model::Layer& layer) {
     const memory output = make(images);
     forward_.append([=] { scale.forward(data(image), data(factors), data(output)); }, {image, factors, output});
     current_ = output;
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (!is_trained(source_) && !is_trained(layer.second)) return;
     on_way_back([=, this, &layer](const memory& output_gradient) -> memory {
         const memory from = backward_.reordered(output_gradient, images);
         const memory image_gradient = make(images);
@@ -172,7 +172,7 @@ void PlanBuilder::add_elu(const model::Layer& /*layer*/) {
     const memory output = make(description);
     forward_.append(dnnl::eltwise_forward(primitive), {{DNNL_ARG_SRC, current_}, {DNNL_ARG_DST, output}});
     current_ = output;
-    if (backwards_.empty()) return;  // nothing before it has weights
+    if (!is_trained(source_)) return;
     on_way_back([=, this](memory output_gradient) {
         output_gradient = backward_.reordered(output_gradient, description);
         const dnnl::eltwise_backward::primitive_desc of_data({method, description, description, alpha}, attributes(),

@@ -43,8 +43,8 @@ struct Seed {
     std::vector<float> embedding;
 };
 
-/// The model whose embeddings serve best to find what is like a track, of those that have analyzed nearly as many files of
-/// the index as any: as `benchmarks/similarity` measured it, and else the one that names the genres.
+/// The model whose embeddings are compared when none is named: of those that have analyzed nearly as many files as the one
+/// that names the genres, the broadest tagger, or else that one. `benchmarks/similarity` compares them.
 /// @throws Error not_found when no file was analyzed
 std::shared_ptr<const IndexedModel> best_for_similarity(Index& index);
 

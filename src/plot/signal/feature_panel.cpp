@@ -122,17 +122,26 @@ class FeaturePainter final : public PanelPainter {
     void paint_right(Figure& figure, const Rect& plot) override {
         const Rect bar{plot.right() + bar_gap, plot.y, colour_bar_thickness, plot.height};
         draw_colour_bar(figure, bar, map_, {colours_.from_value, colours_.to_value, bar.bottom(), bar.y}, bar_ticks_,
-                        options_.kind == FeatureKind::mfcc ? "value (arsinh scale)" : "power (dB)");
+                        unit());
     }
 
   private:
+    /// What the colours stand for.
+    std::string unit() const {
+        if (options_.kind == FeatureKind::mfcc) return "value (arsinh scale)";
+        if (options_.kind != FeatureKind::logmel || options_.compression == Compression::decibels) return "power (dB)";
+        const char* const form = options_.compression == Compression::log10_1p ? "log10(1 + {:g} x)" : "ln(x + {:g})";
+        return fmt::format(fmt::runtime(form), options_.compression_constant);
+    }
+
     static constexpr double bar_gap = 10.0;
 
     /// The text of a stored value in the figure.
     double to_shown(double value) const {
         if (!is_power(options_.kind)) return value;
-        return 10.0 * std::log10(std::max(options_.amin, value)) -
-               10.0 * std::log10(std::max(options_.amin, options_.reference));
+        const double factor = options_.spectrum == SpectrumScale::magnitude ? 20.0 : 10.0;
+        return factor * std::log10(std::max(options_.amin, value)) -
+               factor * std::log10(std::max(options_.amin, options_.reference));
     }
 
     void find_range() {

@@ -75,6 +75,15 @@ void check(const Augmentation& options, const FeatureOptions& features, std::int
             "are of the kind {}. Make a store of logmel features (`kind`), or leave these options out.",
             to_string(kind));
     }
+    const bool adds_powers =
+        options.gain > 0.0 || options.equalise > 0.0 || options.band_limit > 0.0 || options.overlay > 0.0;
+    if (adds_powers && features.compression != Compression::decibels) {
+        base::fail(
+            ErrorCode::bad_option,
+            "`gain`, `equalise`, `band_limit` and `overlay` need decibels; these features have the compression {}. "
+            "Leave the options out, or make a store of decibels.",
+            to_string(features.compression));
+    }
 }
 
 void augment(std::span<float> spectrogram, const Augmentation& options, std::span<const float> mean,

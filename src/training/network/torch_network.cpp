@@ -182,7 +182,7 @@ torch::Tensor TorchNetwork::forward_aten(const torch::Tensor& inputs, bool train
             case model::LayerKind::convolution:
                 x = torch::conv2d(padded(x, layer, 0.0F), tensor(layer, "weight"),
                                   layer.bias ? tensor(layer, "bias") : torch::Tensor(),
-                                  {layer.stride[0], layer.stride[1]}, 0, 1, layer.groups);
+                                  {layer.stride[0], layer.stride[1]}, torch::IntArrayRef{0}, 1, layer.groups);
                 break;
             case model::LayerKind::pad:
                 x = padded(x, layer, 0.0F);

@@ -1,4 +1,4 @@
-#include "audio/resampled_source.hpp"
+#include "audio/resampling/resampled_source.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "audio/native_source.hpp"
-#include "audio/resampler.hpp"
+#include "audio/resampling/native_source.hpp"
+#include "audio/resampling/resampler.hpp"
 #include "audio/sample_source.hpp"
 
 namespace earmark::audio {

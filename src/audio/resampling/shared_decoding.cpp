@@ -1,4 +1,4 @@
-#include "audio/shared_decoding.hpp"
+#include "audio/resampling/shared_decoding.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "audio/native_source.hpp"
-#include "audio/resampled_source.hpp"
+#include "audio/resampling/native_source.hpp"
+#include "audio/resampling/resampled_source.hpp"
 
 namespace earmark::audio {
 

@@ -1,4 +1,4 @@
-#include "audio/resampler.hpp"
+#include "audio/resampling/resampler.hpp"
 
 #include <soxr.h>
 
