@@ -84,5 +84,5 @@ def make(folder, package, name):
         folder, name, network="musicnn", options={}, features=FEATURES, segments=SEGMENTS,
         labels=model_labels.read(labels), tensors=convert(read_checkpoint(Path(package) / original)),
         licence_id="ISC", licence_text=model_file.licence("ISC-musicnn"), authors=AUTHORS,
-        source=f"{original} of https://pypi.org/project/musicnn/0.1.0, https://github.com/jordipons/musicnn; {PAPER}",
+        source=f"{original} of the package musicnn 0.1.0, https://github.com/jordipons/musicnn; {PAPER}",
         training=training, evaluation=evaluation)
