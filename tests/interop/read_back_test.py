@@ -54,11 +54,15 @@ class ReadBack(unittest.TestCase):
         self.earmark("scan", self.music)
 
     def earmark(self, command, *words):
-        quiet = [] if command == "list" else ["--quiet"]
-        done = subprocess.run([BUILD / "bin" / "earmark", command, "--index", self.index, *quiet, *map(str, words)],
+        done = subprocess.run([BUILD / "bin" / "earmark", command, "--index", self.index, "--quiet", *map(str, words)],
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
+
+    def listed(self):
+        done = subprocess.run([BUILD / "bin" / "earmark", "list", "--index", self.index, "--format", "json"],
+                              capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def files(self):
         return sorted(self.music.iterdir())
@@ -152,12 +156,11 @@ class ReadBack(unittest.TestCase):
                     self.assertIn(shown.split(";")[0], moods)
                 if "ape" in file.name:
                     self.assertEqual(list(tagged_file.ape_of(file)["Mood"]), moods)
-        listed = map(json.loads, self.earmark("list", "--format", "json").splitlines())
+        listed = self.listed()
         self.assertEqual({Path(each["path"]).name: each["tags"]["moods"] for each in listed},
                          {name: line["moods_after"] for name, line in written.items()})
         self.earmark("scan", self.music)
-        listed = map(json.loads, self.earmark("list", "--format", "json").splitlines())
-        self.assertTrue(all(len(each["tags"]["moods"]) == 3 for each in listed), "a scan reads them")
+        self.assertTrue(all(len(each["tags"]["moods"]) == 3 for each in self.listed()), "a scan reads them")
         self.earmark("tag", "--undo")
         self.assertEqual(self.each(tagged_file.sha256), bytes_before)
 

@@ -16,6 +16,7 @@ from beets.plugins import BeetsPlugin
 GENRE_FIELD = "genres" if "genres" in library.Item._fields else "genre"
 
 MOODS_FIELD = "moods"
+SEPARATOR = "; "  # between words in one field
 
 # The length of a command line is limited: Linux allows 2 MB for all of it, others 256 kB.
 FILES_A_CALL = 200
@@ -26,31 +27,19 @@ class EarmarkError(Exception):
     """Earmark cannot be run: it is missing, or refuses its options or its model."""
 
 
-class Words(types.String):
-    """Words in one text. beets 1 stores the values of flexible fields as they are, so they cannot be lists."""
+class MoodField(mediafile.ListMediaField):
+    """The moods of a file as one text, "Happy; Calm": beets 1 keeps no lists. In files each is a value of its own, where
+    Picard has it, and Earmark's own `tag`."""
 
-    separator = "; "
+    def __init__(self):
+        super().__init__(mediafile.MP3ListStorageStyle("TMOO"), mediafile.MP4ListStorageStyle("----:com.apple.iTunes:MOOD"),
+                         mediafile.ListStorageStyle("MOOD"), mediafile.ASFStorageStyle("WM/Mood"))
 
-    def normalize(self, value):
-        return value if isinstance(value, str) else self.separator.join(value or [])
-
-    @classmethod
-    def split(cls, text):
-        return [word.strip() for word in text.split(cls.separator.strip()) if word.strip()]
-
-
-class WordsField(mediafile.ListMediaField):
-    """The same words as several values in a file."""
+    def __get__(self, file, owner=None):
+        return SEPARATOR.join(super().__get__(file, owner) or [])
 
     def __set__(self, file, value):
-        super().__set__(file, Words.split(value) if isinstance(value, str) else value)
-
-
-def mood_field():
-    """The mood in files: where Picard has it, and Earmark's own `tag`."""
-    return WordsField(
-        mediafile.MP3ListStorageStyle("TMOO"), mediafile.MP4ListStorageStyle("----:com.apple.iTunes:MOOD"),
-        mediafile.ListStorageStyle("MOOD"), mediafile.ASFStorageStyle("WM/Mood"))
+        super().__set__(file, [mood.strip() for mood in (value or "").split(SEPARATOR.strip()) if mood.strip()])
 
 
 class Prediction:
@@ -197,9 +186,9 @@ class EarmarkPlugin(BeetsPlugin):
         })
         self.field = self.config["probability_field"].as_str()
         tags_field = self.config["tags_field"].as_str()
-        self.item_types = {self.field: types.Float(3), MOODS_FIELD: Words(), tags_field: Words()}
+        self.item_types = {self.field: types.Float(3), MOODS_FIELD: types.STRING, tags_field: types.STRING}
         self.album_types = {self.field: types.Float(3)}
-        self.add_media_field(MOODS_FIELD, mood_field())
+        self.add_media_field(MOODS_FIELD, MoodField())
         if self.config["auto"].get(bool):
             self.import_stages = [self.imported]
 
@@ -406,7 +395,7 @@ class Work:
         if not self.earmark.tag_models:
             return False
         music = [] if prediction.not_music else prediction.tags
-        item[self.tags_field] = [tag["label"] for tag in music]
+        item[self.tags_field] = SEPARATOR.join(tag["label"] for tag in music)
         moods = []
         for tag in music:
             name = self._mood(tag["label"]) if tag["group"] == "mood" else None
@@ -414,7 +403,7 @@ class Work:
                 moods.append(name)
         if not moods or (own(item, MOODS_FIELD) and not self.force):
             return False
-        item[MOODS_FIELD] = moods
+        item[MOODS_FIELD] = SEPARATOR.join(moods)
         return True
 
     def _mood(self, label):

@@ -18,6 +18,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/interop"))
+import made_tagger  # noqa: E402
+
 EARMARK = os.environ.get("EARMARK", str(ROOT / "build/release/bin/earmark"))
 BESIDE = Path(sys.executable).with_name("beet")
 BEET = os.environ.get("EARMARK_BEET") or (str(BESIDE) if BESIDE.exists() else shutil.which("beet"))
@@ -94,6 +97,13 @@ class Library:
 
     def genres(self, *query):
         return {title: genre for title, genre, _ in self.rows(*query)}
+
+    def written_moods(self):
+        """The moods in the files, by title, as `earmark` reads them."""
+        index = self.folder / "moods.sqlite"
+        subprocess.run([EARMARK, "scan", "--quiet", "--excerpts", "1", "--index", index, self.music], check=True)
+        done = subprocess.run([EARMARK, "list", "--index", index, "--format", "json"], capture_output=True, check=True)
+        return {Path(line["path"]).stem: line["tags"]["moods"] for line in map(json.loads, done.stdout.splitlines())}
 
     def written(self):
         """The genres in the files, by title."""
@@ -327,3 +337,22 @@ for file in files:
     library.beet("earmark", "-W", "-f", status=1)
     assert "2 got a genre, 258 failed" in library.messages
     assert "was not analyzed: out of luck" in library.messages
+
+def test_gives_moods_and_tags(library, tmp_path):
+    tagger = tmp_path / "tagger.safetensors"
+    made_tagger.make(tagger)
+    library.configure(tag_models=[str(tagger)], mood_names={"ünruhig": ""})
+    library.add()
+    library.beet("earmark", "-w")
+    for line in library.beet("ls", "-f", "$moods|$earmark_tags").splitlines():
+        moods, tags = line.split("|")
+        assert sorted(moods.split("; ")) == ["Happy", "Sad"]
+        assert {"happy", "polka", "piano", "female vocalists"} <= set(tags.split("; "))
+    assert len(library.beet("ls", "moods:happy").splitlines()) == len(SAMPLES)
+    assert not library.beet("ls", "moods:angry").splitlines()
+    found = library.written_moods()
+    assert len(found) == len(SAMPLES) and all(sorted(moods) == ["Happy", "Sad"] for moods in found.values())
+    # A second run has nothing to do, and moods that a track has are kept.
+    library.beet("modify", "-y", "moods=Calm", "title:synthetic-jazz")
+    library.beet("earmark")
+    assert library.beet("ls", "-f", "$moods", "title:synthetic-jazz").strip() == "Calm"
