@@ -208,8 +208,8 @@ Field field_of(const Id3v2Tag& tag, const Id3v2Frame& frame) {
     if (frame.id != "TXXX" && frame.id != "TXX") return Field::other;
     const std::optional<std::string> content = plain_content(tag, frame);
     if (!content) return Field::other;
-    const std::string_view name = std::string_view(key_of(frame, *content)).substr(frame.id.size());
-    return equals_ignoring_case(name, ":mood") ? Field::mood : Field::other;
+    const bool mood = equals_ignoring_case(key_of(frame, *content), frame.id + ":mood");
+    return mood ? Field::mood : Field::other;
 }
 
 std::optional<std::string> plain_content(const Id3v2Tag& tag, const Id3v2Frame& frame) {
